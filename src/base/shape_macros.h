@@ -1,0 +1,2 @@
+/* shape_macros.h - how shapes are written down; included by shape.h only. */
+#pragma once

@@ -1,0 +1,41 @@
+/* http_client.h - fetch from other servers (libcurl), safely.
+ *
+ * Addresses come from merchants and customers, so every connection is checked after the
+ * name was resolved: private, loopback, link-local, multicast and other special addresses
+ * are refused unless `allow_private` (SSRF guard), at every redirect again. Only http and
+ * https; sizes and times are limited. Blocking: call it from workers only. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/status.h"
+
+typedef struct HttpClientHeader {
+    Str name;
+    Str value;
+} HttpClientHeader;
+
+typedef struct HttpClientRequest {
+    const char             *method; /* "GET"; NULL is GET */
+    Str                     url;
+    const HttpClientHeader *headers;
+    size_t                  nheaders;
+    Str                     body;
+    SpanMs                  timeout;    /* whole exchange; 0: 15 s */
+    size_t                  reply_max;  /* bytes; 0: 8 MiB; more is ST_LIMIT "wire.too_big" */
+    int                     redirects;  /* followed at most; 0: none */
+    bool                    allow_private;
+} HttpClientRequest;
+
+typedef struct HttpClientReply {
+    int  status;
+    Str  type; /* Content-Type */
+    Str  body;
+    Str  url; /* after redirects */
+} HttpClientReply;
+
+/* The reply lives in `a`. ST_OK for any HTTP status. ST_DENIED "wire.private_address",
+ * ST_INVALID "wire.bad_url", ST_LIMIT "wire.too_big", ST_BUSY "wire.timeout",
+ * ST_IO "wire.failed". */
+NODISCARD Status http_client_fetch(Arena *a, const HttpClientRequest *rq, HttpClientReply *ret,
+                                   Err *err);
