@@ -5,7 +5,8 @@
  * are refused unless `allow_private` (SSRF guard), at every redirect again. Only http and
  * https; sizes and times are limited; certificates are verified; no cookies, no proxies from
  * the environment. A redirect to another origin loses the credentials, one from https to http
- * is refused. Each thread keeps a few connections open. Blocking: workers only. */
+ * is refused. Each thread keeps a few connections open. Blocking: workers only. The
+ * program ignores SIGPIPE (TLS may raise it). */
 #pragma once
 
 #include "base/buf.h"
