@@ -42,11 +42,14 @@ struct JsonMember {
     JsonValue value;
 };
 
-enum { JSON_DEPTH_MAX = 64 };
+/* A tree is several times larger than its text, most of all for texts like [[],[],…], so
+ * the number of values is limited too: JSON_NODES_FREE and one more per 4 bytes of text. */
+enum { JSON_DEPTH_MAX = 64, JSON_NODES_FREE = 65536 };
 
 /* Parse all of `text`. Strings without escapes are slices of `text`, which must outlive
  * the tree; all else lives in `a`. Duplicate keys are kept; json_get() finds the last.
- * ST_INVALID "json.syntax" with line and column, ST_LIMIT "json.too_deep". */
+ * ST_INVALID "json.syntax" with line and column, ST_LIMIT "json.too_deep" or
+ * "json.too_many". */
 NODISCARD Status json_parse(Arena *a, Str text, const JsonValue **ret, Err *err);
 
 /* Member `key` of an object; NULL when absent or `v` is not an object (or is NULL). */

@@ -6,21 +6,39 @@
  *      json_i64(&j, "free", 3);
  *      json_end(&j);
  *
- * `key` is NULL inside arrays and at the top. Nesting deeper than 32 asserts. */
+ * `key` is NULL inside arrays and at the top; keys stand in the order they were written.
+ * Nesting deeper than 64 asserts. The result may stand inside <script> as it is: '<',
+ * U+2028 and U+2029 are escaped. Bytes that are not UTF-8 become U+FFFD. */
 #pragma once
 
 #include "base/buf.h"
 
+enum { JSON_WRITE_DEPTH_MAX = 64 };
+
 typedef struct Json {
     Buf     *out;
-    uint32_t has_item; /* bit d: level d already has an element */
-    uint32_t is_array; /* bit d: level d is an array */
-    unsigned depth;
+    uint64_t has_item; /* bit d: level d already has an element */
+    uint64_t is_array; /* bit d: level d is an array */
+    unsigned depth;    /* brackets open; 0 at the top */
+    bool     keyed;    /* json_key() was called: a value is due */
 } Json;
 
 Json json_begin(Buf *out);
 void json_obj(Json *j, const char *key);
 void json_arr(Json *j, const char *key);
 void json_end(Json *j); /* closes what was opened last */
+
 void json_str(Json *j, const char *key, Str v);
 void json_i64(Json *j, const char *key, int64_t v);
+void json_u64(Json *j, const char *key, uint64_t v);
+void json_bool(Json *j, const char *key, bool v);
+void json_null(Json *j, const char *key);
+
+/* Shortest text that reads back as the same double; null for what is not finite. */
+void json_real(Json *j, const char *key, double v);
+
+/* `v` is JSON already (a stored payload, a cached object) and is copied as it is. */
+void json_raw(Json *j, const char *key, Str v);
+
+/* For keys that are made at run time: followed by one value with `key` NULL. */
+void json_key(Json *j, Str key);
