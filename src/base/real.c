@@ -10,9 +10,9 @@
 enum { TEXT_MAX = 1000 };
 
 /* Powers of ten that a double holds exactly. */
-static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+static const double  POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 static const int64_t EXACT = INT64_C(1) << DBL_MANT_DIG; /* integers up to here are exact */
 
 _Static_assert(FLT_EVAL_METHOD == 0, "one rounding per operation, please");
@@ -42,10 +42,10 @@ static bool parse_slow(Str s, double *ret)
 }
 
 typedef struct Decimal {
-    uint64_t digits;    /* all digits, as long as they fit */
-    int64_t  exponent;  /* of ten */
-    int      kept;      /* significant digits in `digits` */
-    bool     too_long;  /* there were more than 19 */
+    uint64_t digits;   /* all digits, as long as they fit */
+    int64_t  exponent; /* of ten */
+    int      kept;     /* significant digits in `digits` */
+    bool     too_long; /* there were more than 19 */
 } Decimal;
 
 static const char *take_digits(const char *p, const char *end, bool fraction, Decimal *d)
@@ -126,7 +126,7 @@ static bool add_short(Buf *b, double v)
         buf_add_u64(b, digits / power);
         if (k == 0)
             return true;
-        char frac[8] = {'.'};
+        char     frac[8] = {'.'};
         uint64_t rest = digits % power;
         for (int i = k; i > 0; i--) {
             frac[i] = (char)('0' + rest % 10);

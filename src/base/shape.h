@@ -32,31 +32,35 @@
 
 typedef struct Shape Shape;
 
-typedef enum ShapeKind { /* C type                  JSON */
-    SHAPE_K_BOOL,        /* bool, OptBool           true */
-    SHAPE_K_INT,         /* int64_t, OptI64         12, within min..max */
-    SHAPE_K_REAL,        /* double, OptReal         1.5 */
-    SHAPE_K_TEXT,        /* Str                     "…", min..max characters (code points) */
-    SHAPE_K_ID,          /* int64_t, OptI64         "prd_01hv…" with the field's prefix */
-    SHAPE_K_TIME,        /* UnixMs, OptTime         "2026-11-22T13:00:00.000Z" (RFC 3339) */
-    SHAPE_K_MONEY,       /* Money                   {"amount":1250,"currency":"EUR"} */
-    SHAPE_K_ENUM,        /* int                     a name of `names` */
-    SHAPE_K_JSON,        /* Str, raw JSON text      any value, checked */
-    SHAPE_K_OBJECT,      /* a struct with shape `of`, embedded by value */
-    SHAPE_K_LIST         /* {T *items; size_t n;} of `of`, or of scalar kind `item`;
-                          * min..max elements */
+typedef enum ShapeKind {               /* C type                  JSON */
+                         SHAPE_K_BOOL, /* bool, OptBool           true */
+                         SHAPE_K_INT,  /* int64_t, OptI64         12, within min..max */
+                         SHAPE_K_REAL, /* double, OptReal         1.5 */
+                         SHAPE_K_TEXT, /* Str                     "…", min..max characters (code
+                                          points) */
+                         SHAPE_K_ID, /* int64_t, OptI64         "prd_01hv…" with the field's prefix
+                                      */
+                         SHAPE_K_TIME,   /* UnixMs, OptTime         "2026-11-22T13:00:00.000Z" (RFC
+                                            3339) */
+                         SHAPE_K_MONEY,  /* Money                   {"amount":1250,"currency":"EUR"}
+                                          */
+                         SHAPE_K_ENUM,   /* int                     a name of `names` */
+                         SHAPE_K_JSON,   /* Str, raw JSON text      any value, checked */
+                         SHAPE_K_OBJECT, /* a struct with shape `of`, embedded by value */
+                         SHAPE_K_LIST    /* {T *items; size_t n;} of `of`, or of scalar kind `item`;
+                                          * min..max elements */
 } ShapeKind;
 
-enum { /* ShapeField.flags */
-    SHAPE_REQUIRED = 1,   /* must be in a body that creates */
-    SHAPE_NULLABLE = 2,   /* null is a value: the C type is Opt…, or a Str with ptr NULL */
-    SHAPE_READ_ONLY = 4,  /* written to replies; ignored in bodies */
-    SHAPE_WRITE_ONLY = 8, /* a secret: read from bodies, never written */
-    SHAPE_URL = 16,       /* text: absolute http(s) URL */
-    SHAPE_EMAIL = 32,     /* text: addr-spec */
-    SHAPE_HANDLE = 64,    /* text: lower-case letters, digits, '-' */
-    SHAPE_HTML = 128,     /* text: HTML; limits count code points of the source */
-    SHAPE_LINE = 256      /* text: no control characters, trimmed while reading */
+enum {                       /* ShapeField.flags */
+       SHAPE_REQUIRED = 1,   /* must be in a body that creates */
+       SHAPE_NULLABLE = 2,   /* null is a value: the C type is Opt…, or a Str with ptr NULL */
+       SHAPE_READ_ONLY = 4,  /* written to replies; ignored in bodies */
+       SHAPE_WRITE_ONLY = 8, /* a secret: read from bodies, never written */
+       SHAPE_URL = 16,       /* text: absolute http(s) URL */
+       SHAPE_EMAIL = 32,     /* text: addr-spec */
+       SHAPE_HANDLE = 64,    /* text: lower-case letters, digits, '-' */
+       SHAPE_HTML = 128,     /* text: HTML; limits count code points of the source */
+       SHAPE_LINE = 256      /* text: no control characters, trimmed while reading */
 };
 
 typedef struct ShapeField {
@@ -66,11 +70,11 @@ typedef struct ShapeField {
     ShapeKind          item; /* SHAPE_K_LIST of scalars: their kind */
     unsigned           flags;
     size_t             offset;
-    int64_t            min, max;  /* both 0: the kind's defaults */
-    const Shape       *of;        /* SHAPE_K_OBJECT, SHAPE_K_LIST of objects */
-    const char        *prefix;    /* SHAPE_K_ID (or a LIST of ids) */
-    const char *const *names;     /* SHAPE_K_ENUM: names of 0, 1, 2, …; NULL ends */
-    const char        *example;   /* JSON text, for the documentation */
+    int64_t            min, max; /* both 0: the kind's defaults */
+    const Shape       *of;       /* SHAPE_K_OBJECT, SHAPE_K_LIST of objects */
+    const char        *prefix;   /* SHAPE_K_ID (or a LIST of ids) */
+    const char *const *names;    /* SHAPE_K_ENUM: names of 0, 1, 2, …; NULL ends */
+    const char        *example;  /* JSON text, for the documentation */
 } ShapeField;
 
 struct Shape {
