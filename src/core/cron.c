@@ -119,13 +119,13 @@ Status cron_parse(Str text, Cron *ret, Err *err)
     for (size_t i = 0; i < NFIELDS; i++) {
         fields[i] = next_word(&rest);
         if (fields[i].len == 0)
-            return err_set(err, ST_INVALID, "core.bad_cron", "five fields wanted in \"" STR_FMT
-                           "\"", STR_ARG(text));
+            return err_set(err, ST_INVALID, "core.bad_cron",
+                           "five fields wanted in \"" STR_FMT "\"", STR_ARG(text));
         TRY(parse_field(&RULES[i], fields[i], &bits[i], err));
     }
     if (str_trim(rest).len > 0)
-        return err_set(err, ST_INVALID, "core.bad_cron", "more than five fields in \"" STR_FMT
-                       "\"", STR_ARG(text));
+        return err_set(err, ST_INVALID, "core.bad_cron", "more than five fields in \"" STR_FMT "\"",
+                       STR_ARG(text));
     if ((bits[F_WEEKDAY] & (1U << 7)) != 0) /* 7 is Sunday too */
         bits[F_WEEKDAY] |= 1;
     Cron cron = {

@@ -16,8 +16,8 @@ enum {
 
 typedef struct Bucket {
     XXH128_hash_t hash;
-    int64_t       units; /* tokens * UNITS */
-    int64_t       at_ms; /* when `units` was right */
+    int64_t       units;        /* tokens * UNITS */
+    int64_t       at_ms;        /* when `units` was right */
     uint16_t      newer, older; /* by use; NONE at the ends */
     uint16_t      chain;        /* next with the same place in `heads` */
 } Bucket;
@@ -179,8 +179,8 @@ static int64_t wait_for(int64_t missing, int64_t per_minute)
     return wait < WAIT_MOST_MS ? wait : WAIT_MOST_MS;
 }
 
-bool limiter_take(Limiter *l, Str key, UnixMs now, int64_t burst, int64_t per_minute,
-                  int64_t cost, SpanMs *ret_wait)
+bool limiter_take(Limiter *l, Str key, UnixMs now, int64_t burst, int64_t per_minute, int64_t cost,
+                  SpanMs *ret_wait)
 {
     static const int64_t MOST = INT64_MAX / UNITS / 4;
     ASSERT(burst >= 0 && burst < MOST && per_minute >= 0 && per_minute < MOST);

@@ -18,7 +18,7 @@ void     limiter_free(Limiter *l);     /* NULL is fine */
 /* Take `cost` tokens of `key`. False when there are not enough: nothing is taken and
  * *ret_wait says when there will be (at most an hour; also when there never will, because
  * cost > burst or nothing refills). */
-bool limiter_take(Limiter *l, Str key, UnixMs now, int64_t burst, int64_t per_minute,
-                  int64_t cost, SpanMs *ret_wait);
+bool limiter_take(Limiter *l, Str key, UnixMs now, int64_t burst, int64_t per_minute, int64_t cost,
+                  SpanMs *ret_wait);
 
 size_t limiter_keys(Limiter *l); /* kept now */
