@@ -1,10 +1,11 @@
 #include "text/html.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "base/buf.h"
+#include "base/utf8.h"
 
 typedef enum Kind {
     KEEP,     /* written, and closed */
@@ -205,23 +206,10 @@ static const Element *element_of(const char *name)
 
 static void add_utf8(Buf *b, uint32_t c)
 {
+    char p[4];
     if (c == 0 || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-        c = 0xfffd;
-    if (c < 0x80) {
-        buf_addc(b, (char)c);
-    } else if (c < 0x800) {
-        buf_addc(b, (char)(0xc0 | (c >> 6)));
-        buf_addc(b, (char)(0x80 | (c & 63)));
-    } else if (c < 0x10000) {
-        buf_addc(b, (char)(0xe0 | (c >> 12)));
-        buf_addc(b, (char)(0x80 | ((c >> 6) & 63)));
-        buf_addc(b, (char)(0x80 | (c & 63)));
-    } else {
-        buf_addc(b, (char)(0xf0 | (c >> 18)));
-        buf_addc(b, (char)(0x80 | ((c >> 12) & 63)));
-        buf_addc(b, (char)(0x80 | ((c >> 6) & 63)));
-        buf_addc(b, (char)(0x80 | (c & 63)));
-    }
+        c = UTF8_REPLACEMENT;
+    buf_add(b, (Str){p, utf8_put(p, c)});
 }
 
 static const struct {
@@ -239,40 +227,44 @@ static const struct {
     {"uuml", 0xfc},     {"yen", 0xa5},
 };
 
+/* The number at `p`, behind "&#": its length with the 'x', 0 when there are no digits. */
+static size_t number(const char *p, const char *stop, uint32_t *ret)
+{
+    bool        hex = p < stop && (*p == 'x' || *p == 'X');
+    const char *digits = p + hex, *q = digits;
+    uint32_t    c = 0;
+    for (; q < stop; q++) {
+        uint32_t d;
+        if (is_digit(*q))
+            d = (uint32_t)(*q - '0');
+        else if (hex && lower(*q) >= 'a' && lower(*q) <= 'f')
+            d = (uint32_t)(lower(*q) - 'a' + 10);
+        else
+            break;
+        c = c > 0x10ffff ? c : c * (hex ? 16 : 10) + d;
+    }
+    *ret = c == 0 || c > 0x10ffff ? UTF8_REPLACEMENT : c;
+    return q == digits ? 0 : (size_t)(q - p);
+}
+
 /* The length of the reference at `p` ('&') in its strict form "&name;" "&#1;" "&#x1;",
  * or 0. *ret is its character, or 0 when we do not know the name. */
 static size_t reference(const char *p, const char *stop, uint32_t *ret)
 {
     const char *q = p + 1;
-    uint32_t    c = 0;
     if (q < stop && *q == '#') {
-        bool hex = ++q < stop && (*q == 'x' || *q == 'X');
-        q += hex;
-        const char *digits = q;
-        for (; q < stop && q - digits < 8; q++) {
-            uint32_t d;
-            if (is_digit(*q))
-                d = (uint32_t)(*q - '0');
-            else if (hex && lower(*q) >= 'a' && lower(*q) <= 'f')
-                d = (uint32_t)(lower(*q) - 'a' + 10);
-            else
-                break;
-            c = c > 0x10ffff ? c : c * (hex ? 16 : 10) + d;
-        }
-        if (q == digits || q == stop || *q != ';')
-            return 0;
-        *ret = c == 0 || c > 0x10ffff ? 0xfffd : c;
-        return (size_t)(q + 1 - p);
+        size_t n = number(q + 1, stop, ret);
+        return n && q + 1 + n < stop && q[1 + n] == ';' ? n + 3 : 0;
     }
     while (q < stop && q - p < 32 && (is_letter(*q) || is_digit(*q)))
         q++;
     if (q == p + 1 || q == stop || *q != ';')
         return 0;
     size_t n = (size_t)(q - p - 1);
+    *ret = 0;
     for (size_t i = 0; i < COUNT_OF(REFERENCES); i++)
         if (strncmp(REFERENCES[i].name, p + 1, n) == 0 && REFERENCES[i].name[n] == '\0')
-            c = REFERENCES[i].c;
-    *ret = c;
+            *ret = REFERENCES[i].c;
     return n + 2;
 }
 
@@ -288,24 +280,15 @@ static Str decode(Cleaner *k, Str s)
     for (const char *p = s.ptr; p < stop;) {
         uint32_t c = 0;
         size_t   n = *p == '&' ? reference(p, stop, &c) : 0;
-        if (n && c) {
-            add_utf8(&b, c);
-            p += n;
-        } else if (*p == '&' && p + 1 < stop && p[1] == '#') {
-            char        z[16];
-            const char *q = p + 2;
-            size_t      len = 0;
-            while (q < stop && len < 10 && (is_digit(*q) || is_letter(*q)))
-                z[len++] = *q++;
-            z[len] = '\0';
-            bool          hex = len > 0 && lower(z[0]) == 'x';
-            char         *end;
-            unsigned long v = strtoul(hex ? z + 1 : z, &end, hex ? 16 : 10);
-            add_utf8(&b, v > 0x10ffff ? 0 : (uint32_t)v);
-            p += 2 + (size_t)(end - z);
-        } else {
-            buf_addc(&b, *p++);
+        if (!n && *p == '&' && p + 1 < stop && p[1] == '#') {
+            n = number(p + 2, stop, &c);
+            n = n ? n + 2 : 0;
         }
+        if (n && c)
+            add_utf8(&b, c);
+        else
+            buf_addc(&b, *p);
+        p += n && c ? n : 1;
     }
     return str_dup(k->a, buf_str(&b));
 }

@@ -6,7 +6,8 @@
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
-#include <unicode/utf8.h>
+
+#include "base/utf8.h"
 #include <unicode/utrans.h>
 
 /* Longer texts are cut before they are turned into a handle: nobody reads the rest. */
@@ -54,28 +55,27 @@ static Str to_utf8(Arena *a, const UChar *u, int32_t len)
     return (Str){out, U_FAILURE(e) ? 0 : (size_t)n};
 }
 
+/* є і ї ґ, which Russian does not have. */
+static bool only_ukrainian(uint32_t c)
+{
+    return c == 0x0404 || c == 0x0454 || c == 0x0406 || c == 0x0456 || c == 0x0407 || c == 0x0457 ||
+           c == 0x0490 || c == 0x0491;
+}
+
 static Script script_of(Str s, Str locale)
 {
     if (str_starts(locale, STR("uk")))
         return SCRIPT_UKRAINIAN;
-    Script found = SCRIPT_LATIN;
-    size_t i = 0;
-    while (i < s.len) {
-        UChar32 c;
-        U8_NEXT_OR_FFFD(s.ptr, i, s.len, c);
-        switch (c) {
-        case 0x0404:
-        case 0x0454:
-        case 0x0406:
-        case 0x0456: /* є і */
-        case 0x0407:
-        case 0x0457:
-        case 0x0490:
-        case 0x0491: /* ї ґ */ return SCRIPT_UKRAINIAN;
-        default:
-            if (c >= 0x0400 && c <= 0x04ff)
-                found = SCRIPT_RUSSIAN;
-        }
+    Script   found = SCRIPT_LATIN;
+    uint32_t c;
+    for (size_t i = 0, n; i < s.len; i += n) {
+        n = utf8_next(s.ptr + i, s.ptr + s.len, &c);
+        if (n == 0)
+            n = 1;
+        else if (only_ukrainian(c))
+            return SCRIPT_UKRAINIAN;
+        else if (c >= 0x0400 && c <= 0x04ff)
+            found = SCRIPT_RUSSIAN;
     }
     return found;
 }
@@ -144,20 +144,25 @@ Str text_handle(Arena *a, Str s, Str locale)
     return (Str){out, n};
 }
 
+static bool may_stand_in_handle(uint32_t c)
+{
+    if (c < 0x80)
+        return c == '-' || c == '_' || (is_alnum((char)c) && !(c >= 'A' && c <= 'Z'));
+    UChar32 u = (UChar32)c;
+    if (u_isupper(u) || u_istitle(u))
+        return false;
+    return u_isalnum(u) || u_charType(u) == U_NON_SPACING_MARK ||
+           u_charType(u) == U_COMBINING_SPACING_MARK;
+}
+
 bool text_is_handle(Str s)
 {
     if (s.len == 0 || s.len > TEXT_HANDLE_MAX)
         return false;
-    size_t i = 0;
-    while (i < s.len) {
-        UChar32 c;
-        U8_NEXT(s.ptr, i, s.len, c);
-        if (c < 0)
-            return false;
-        if (c < 0x80 ? !(c == '-' || c == '_' || (is_alnum((char)c) && !(c >= 'A' && c <= 'Z')))
-                     : !(u_isalnum(c) || u_charType(c) == U_NON_SPACING_MARK ||
-                         u_charType(c) == U_COMBINING_SPACING_MARK) ||
-                           u_isupper(c) || u_istitle(c))
+    uint32_t c;
+    for (size_t i = 0, n; i < s.len; i += n) {
+        n = utf8_next(s.ptr + i, s.ptr + s.len, &c);
+        if (n == 0 || !may_stand_in_handle(c))
             return false;
     }
     return true;
