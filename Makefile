@@ -6,7 +6,7 @@ CLANG_FORMAT := $(shell command -v clang-format-14 || echo clang-format)
 export CLANG_TIDY := $(shell command -v clang-tidy-14 || echo clang-tidy)
 
 SOURCES = $$(git ls-files -co --exclude-standard '*.c' '*.h')
-RUN_TESTS = scripts/run_tests.py
+RUN_TESTS = scripts/with-postgres scripts/run_tests.py
 # $(call configure,FOLDER,COMPILER,OPTIONS): once; ninja itself sees later changes.
 configure = test -f $(1)/build.ninja || CC="$(2)" meson setup $(1) $(3)
 
