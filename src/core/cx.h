@@ -32,41 +32,52 @@ typedef struct Actor {
 typedef struct Cx {
     Arena  *arena; /* results live here; released when the work ends */
     Db     *db;
-    DbConn *conn; /* for reading; inside cx_in_tx() the writing connection */
+    DbConn *conn; /* for reading, NULL until needed; inside cx_in_tx() the writing one */
     Core   *core; /* NULL where none runs (some tests) */
     UnixMs  now;  /* read once; tests set it */
     Actor   actor;
     Str     request_id; /* empty where there is none */
     Err     err;        /* filled by whoever returned something other than ST_OK */
     Issues  issues;     /* what is wrong with the input, field by field */
-    int     tx_depth;   /* > 0 inside cx_in_tx() */
-    bool    tx_doomed;  /* something in the running transaction failed: no commit */
+    int     tx_depth;       /* > 0 inside cx_in_tx() */
+    int     snapshot_depth; /* > 0 inside cx_in_snapshot() */
+    bool    tx_doomed;      /* something in the running transaction failed: no commit ... */
+    Err     tx_cause;       /* ... and this was it */
     int64_t statements; /* SQL statements run so far; logged, and asserted in tests */
 } Cx;
 
 /* return cx_fail(cx, ST_CONFLICT, "stock.short", "only %lld left", n); */
 #define cx_fail(cx, status, code, ...) err_set(&(cx)->err, (status), code, __VA_ARGS__)
 
-/* Set up a zeroed Cx: arena, issues, time; takes a connection when `db` is not NULL. */
+/* Set up a zeroed Cx: arena, issues, time. `db` may be NULL for work that needs none. The
+ * first query takes a connection from the pool. */
 NODISCARD Status cx_begin(Cx *cx, Arena *a, Db *db, UnixMs now);
 void             cx_end(Cx *cx); /* gives the connection back; for CLEANUP */
+
+/* Give the connection back until the next query: before waiting for something slow, like
+ * another server's answer. */
+void cx_idle(Cx *cx);
 
 typedef Status CxTxFn(Cx *cx, void *arg);
 
 /* Run fn in a write transaction: commit when it returns ST_OK, roll back otherwise, and
  * return when the commit is on disk.
  *
- * fn may run on another thread (with the same Cx) and may run again when the database
- * says ST_BUSY, so it must have no effect other than on the database, cx->arena and *arg.
+ * fn may run on another thread (with the same Cx) and may run again when another
+ * transaction got in the way, so it must have no effect other than on the database, cx->arena and *arg.
  * It must be short and must not wait for anything but the database: other writers queue
- * behind it. A call inside a call joins the outer transaction; if it fails, the outer one
- * cannot commit, even if its error is ignored.
+ * behind it. A call inside a call joins the outer transaction; if it fails, or a statement
+ * does, the outer one cannot commit, even if its error is ignored.
  *
  * This is the only way to write: a writing query outside of it asserts. */
 NODISCARD Status cx_in_tx(Cx *cx, CxTxFn *fn, void *arg);
 
+/* As cx_in_tx() at PostgreSQL's READ COMMITTED: for taking work from a queue with SKIP
+ * LOCKED, where SERIALIZABLE would only make the takers collide. */
+NODISCARD Status cx_in_tx_relaxed(Cx *cx, CxTxFn *fn, void *arg);
+
 /* Run fn so that all its queries see one state of the database. Inside cx_in_tx() that
- * is so already. */
+ * is so already; a cx_in_tx() inside of this asserts. */
 NODISCARD Status cx_in_snapshot(Cx *cx, CxTxFn *fn, void *arg);
 
 /* ST_UNKNOWN "core.login_needed" for an anonymous actor, ST_DENIED "core.denied" for one
@@ -75,4 +86,6 @@ NODISCARD Status cx_require(Cx *cx, const char *permission);
 
 /* Generated code: start a query, counting it. */
 NODISCARD Status cx_run(Cx *cx, const DbQuery *query, DbRun *ret);
+NODISCARD Status cx_run_each(Cx *cx, const DbQuery *query, DbRun *ret); /* asserts: in a tx or
+                                                                           snapshot */
 NODISCARD Status cx_filter_run(Cx *cx, const DbFilter *f, const char *columns, DbRun *ret);

@@ -7,12 +7,16 @@
  * Db is the database: made once, shared by all threads. DbConn is one connection: one
  * thread at a time. On SQLite all writing runs on the Db's writer thread, which lets many
  * transactions share one fsync (db_write); on PostgreSQL it runs on the caller's
- * connection. Modules see neither: they call cx_in_tx(). */
+ * connection. Modules see neither: they call cx_in_tx().
+ *
+ * A statement that fails dooms its transaction on both engines: every later statement in
+ * it fails with the same error and nothing is committed. To try something that may clash,
+ * say ON CONFLICT DO NOTHING and look at the rows changed. */
 #pragma once
 
+#include "base/buf.h"
 #include "base/opt.h"
 #include "base/status.h"
-#include "base/str.h"
 
 typedef struct Db     Db;
 typedef struct DbConn DbConn;
@@ -25,18 +29,21 @@ typedef struct DbOptions {
     int64_t group_max;       /* SQLite: transactions per commit at most; 0: 256, 1: no sharing */
 } DbOptions;
 
-/* `url` is a file name, ":memory:" (tests: all connections see one database) or
- * "postgresql://…". On success *ret is closed with db_close(). */
+/* `url` is a file name, ":memory:" (tests: a file of its own in the temporary folder that
+ * is never synced and goes away with db_close()) or "postgresql://…". `options` may be
+ * NULL. On success *ret is closed with db_close(). */
 NODISCARD Status db_open(const char *url, const DbOptions *options, Db **ret, Err *err);
 void             db_close(Db *db); /* waits for the writer; every DbConn was given back */
 DbKind           db_kind(const Db *db);
 
 /* Take a connection from the pool, waiting for one if need be; give it back afterwards.
- * On SQLite it can only read. */
+ * On SQLite it can only read. ST_BUSY "db.no_connection" when none came free in 30 s. */
 NODISCARD Status db_conn_take(Db *db, DbConn **ret, Err *err);
 void             db_conn_give(DbConn *conn); /* NULL is fine */
 
 /* --- schema ----------------------------------------------------------------------- */
+
+typedef struct DbQuery DbQuery;
 
 typedef struct DbMigration {
     const char *module;
@@ -44,45 +51,75 @@ typedef struct DbMigration {
     const char *name;    /* "products": of the file 0001_products.sql */
     const char *sqlite;  /* the statements, per engine */
     const char *postgres;
+    const char *sqlite_sum; /* of the source without comments and white space */
+    const char *postgres_sum;
 } DbMigration;
 
-typedef struct DbMigrations { /* one module's list */
-    const DbMigration *items;
-    size_t             n;
+/* One module's schema and the statements it runs. sqlgen.py generates it as a macro for
+ * a Module's table: `.migrations = CATALOG_MIGRATIONS`. */
+typedef struct DbMigrations {
+    const DbMigration    *items;
+    size_t                n;
+    const DbQuery *const *queries;
+    size_t                nqueries;
 } DbMigrations;
 
-/* Apply what this database has not seen, in order, each in its own transaction. An SQLite
- * file that has data and needs migrating is first backed up beside itself
- * ("FILE.before-VERSIONS.bak"). ST_CONFLICT "db.newer_schema" when the database has
- * migrations that this program does not know: nothing is changed. */
+/* Apply what this database has not seen, in order, each in its own transaction; two
+ * processes that start at once do it once. An SQLite file that has data and needs
+ * migrating is first backed up beside itself ("FILE.before-MODULE-VERSION.bak", after the
+ * first migration to come). Nothing is changed when the answer is
+ *   ST_CONFLICT "db.newer_schema"      the database has migrations this program lacks
+ *   ST_CONFLICT "db.migration_edited"  an applied migration is not what the program has */
 NODISCARD Status db_migrate(Db *db, const DbMigrations *modules, size_t n, Err *err);
 
-/* Copy a running SQLite database into file `path`, consistently. */
+/* Copy a running SQLite database into file `path`, consistently; a file that is there is
+ * replaced when the copy is complete. ST_INVALID "db.no_backup" on PostgreSQL, which has
+ * pg_dump. */
 NODISCARD Status db_backup(Db *db, const char *path, Err *err);
 
+/* Prepare `query` and compare its parameters and columns with what is declared: tests
+ * run this over every module's queries on both engines. */
+NODISCARD Status db_check(DbConn *conn, const DbQuery *query, Err *err);
+
 /* --- transactions: use cx_in_tx() and cx_in_snapshot() ------------------------------ */
+
+typedef enum DbTxKind {
+    DB_TX_SERIALIZABLE, /* as if alone */
+    DB_TX_RELAXED       /* PostgreSQL: READ COMMITTED, for queues with SKIP LOCKED */
+} DbTxKind;
 
 typedef Status DbTxFn(DbConn *conn, void *arg, Err *err);
 
 /* Run fn in a write transaction and return once the commit is on disk. SQLite: on the
  * writer thread (first come, first served; each in a savepoint of its own; one commit and
- * one fsync for what has queued), `conn` is ignored. PostgreSQL: on `conn`, SERIALIZABLE.
- * fn may run again after ST_BUSY (retries with back-off inside), so it must have no
- * effect other than on the database and *arg. */
-NODISCARD Status db_write(Db *db, DbConn *conn, DbTxFn *fn, void *arg, Err *err);
+ * one fsync for what has queued), `conn` is ignored. PostgreSQL: on `conn`, or on one
+ * from the pool when it is NULL.
+ *
+ * fn may run again (another transaction got in the way; the commit it shared failed), so
+ * it must have no effect other than on the database and *arg.
+ * ST_BUSY "db.busy" when retries with back-off did not help. ST_IO "db.commit_unknown"
+ * when the connection to PostgreSQL was lost while committing. */
+NODISCARD Status db_write(Db *db, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *arg, Err *err);
 
 /* Run fn on `conn` in a read transaction: all its statements see one state. */
 NODISCARD Status db_snapshot(DbConn *conn, DbTxFn *fn, void *arg, Err *err);
 
+/* Was *err raised by this constraint? `name` is that of a CREATE UNIQUE INDEX or a
+ * CONSTRAINT … CHECK; "TABLE_pkey" for a primary key. */
+bool db_constraint_is(const Err *err, const char *name);
+
 /* --- running one query: for generated code ---------------------------------------- */
 
-typedef struct DbQuery {
+/* Types are one letter each: i int, t text, r real, b bool, x blob, and for parameters
+ * also I list of int, T list of text. A column in capitals may be NULL; NULL in any other
+ * fails with ST_IO "db.null_column". */
+struct DbQuery {
     const char *name;     /* "stock.item_get", for logs and metrics */
     const char *sqlite;   /* with ?1 ?2 … */
     const char *postgres; /* with $1 $2 … */
-    const char *types;    /* one letter per parameter: i int, t text, r real, b bool, x blob */
+    const char *types;    /* one letter per parameter */
     const char *columns;  /* one letter per result column */
-} DbQuery;
+};
 
 /* A prepared statement in use. Prepared once per connection and kept; a query cannot be
  * started again inside its own loop (asserts). */
@@ -94,22 +131,29 @@ typedef struct DbRun {
 NODISCARD Status db_run(DbConn *conn, const DbQuery *query, DbRun *ret, Err *err);
 void             db_run_end(DbRun *run); /* for CLEANUP; no-op on a zeroed DbRun */
 
-/* index counts from 1; texts and blobs must live until db_run_end(). */
+/* As db_run() for results of any size: rows come in chunks, memory stays bounded. Only
+ * inside db_write() or db_snapshot(). */
+NODISCARD Status db_run_each(DbConn *conn, const DbQuery *query, DbRun *ret, Err *err);
+
+/* index counts from 1; texts and blobs must live until db_run_end(). A text with a NUL
+ * byte makes db_step() fail with ST_INVALID "db.bad_text". */
 void db_bind_null(DbRun *run, int index);
 void db_bind_i64(DbRun *run, int index, int64_t v);
 void db_bind_real(DbRun *run, int index, double v);
 void db_bind_bool(DbRun *run, int index, bool v);
-void db_bind_str(DbRun *run, int index, Str v);  /* absent (ptr NULL, len 0) binds "" */
+void db_bind_str(DbRun *run, int index, Str v); /* absent (ptr NULL, len 0) binds "" */
 void db_bind_blob(DbRun *run, int index, Str v);
+void db_bind_ids(DbRun *run, int index, const int64_t *v, size_t n);
+void db_bind_strs(DbRun *run, int index, const Str *v, size_t n);
 
 NODISCARD Status db_step(DbRun *run, bool *ret_row, Err *err);
 
 /* index counts from 0 */
 bool    db_col_null(DbRun *run, int index);
-int64_t db_col_i64(DbRun *run, int index);
+int64_t db_col_i64(DbRun *run, int index); /* 0 for NULL, as the next two */
 double  db_col_real(DbRun *run, int index);
 bool    db_col_bool(DbRun *run, int index);
-Str     db_col_str(DbRun *run, Arena *a, int index); /* copied into `a` */
+Str     db_col_str(DbRun *run, Arena *a, int index); /* copied into `a`; absent for NULL */
 Str     db_col_blob(DbRun *run, Arena *a, int index);
 int64_t db_changes(DbRun *run); /* rows changed, after the last db_step() */
 
@@ -120,24 +164,36 @@ int64_t db_changes(DbRun *run); /* rows changed, after the last db_step() */
  *      db_filter_sql(&f, " AND status = "); db_filter_str(&f, status);
  *      db_filter_sql(&f, " ORDER BY id LIMIT "); db_filter_i64(&f, limit);
  *
- * Only string literals and bound values can get in. Statements are kept by their text. */
+ * Only string literals and bound values can get in: a '?' or '$' in a literal
+ * asserts. Statements are kept by their text, so keep the number of texts small: no
+ * values spelled out, conditions in a fixed order. */
 
-typedef struct DbFilter DbFilter;
-struct DbFilter {
-    Arena *arena;
-    Buf   *sql; /* with ?N */
-    void  *values;
-    int    n;
-};
+typedef struct DbValue DbValue;
+
+typedef struct DbFilter {
+    Arena   *arena;
+    Buf     *sqlite; /* with ?N */
+    Buf     *postgres; /* with $N::type */
+    DbValue *values;
+    size_t   n;
+    size_t   cap;
+} DbFilter;
 
 void db_filter_init_at(DbFilter *f, Arena *a, const char *literal);
-void db_filter_sql_at(DbFilter *f, const char *literal);
+void db_filter_sql_at(DbFilter *f, const char *sqlite, const char *postgres);
 void db_filter_str(DbFilter *f, Str v);
 void db_filter_i64(DbFilter *f, int64_t v);
 void db_filter_bool(DbFilter *f, bool v);
+void db_filter_real(DbFilter *f, double v);
+/* " IN (…)" with all of v, which may be empty */
+void db_filter_in_ids(DbFilter *f, const int64_t *v, size_t n);
+void db_filter_in_strs(DbFilter *f, const Str *v, size_t n);
 #define db_filter_init(f, a, literal) db_filter_init_at((f), (a), "" literal)
-#define db_filter_sql(f, literal)     db_filter_sql_at((f), "" literal)
+#define db_filter_sql(f, literal)     db_filter_sql_at((f), "" literal, "" literal)
+/* where the engines must differ */
+#define db_filter_sql_pg(f, sqlite, postgres) db_filter_sql_at((f), "" sqlite, "" postgres)
 
-/* Start it: step, read columns and end as with db_run(). `columns` as in DbQuery. */
+/* Start it: step, read columns and end as with db_run(). `columns` as in DbQuery, a
+ * literal. */
 NODISCARD Status db_filter_run(DbConn *conn, const DbFilter *f, const char *columns, DbRun *ret,
                                Err *err);

@@ -1,0 +1,280 @@
+/* db_sqlite_write.c - the writer thread: transactions queue, run one after the other, and
+ * share a commit.
+ *
+ * What has queued while the last group was being committed forms the next group: one
+ * BEGIN IMMEDIATE, every transaction in a savepoint of its own, one COMMIT with one
+ * fsync, and only then the answers. A transaction that comes to an idle writer starts at
+ * once and waits for nobody. */
+#include "db/db_sqlite_int.h"
+
+#include "base/fault.h"
+
+#include <errno.h>
+
+enum {
+    WAL_PAGES_IDLE = 1000,  /* an idle writer moves the log into the file from here on */
+    WAL_PAGES_MAX = 20000,  /* a busy one from here on */
+    CHECKPOINT_IDLE_MS = 200
+};
+
+struct Write { /* lives on its caller's stack */
+    DbTxFn        *fn;
+    void          *arg;
+    Err           *err;
+    Status         st;
+    bool           done;
+    pthread_cond_t answered;
+    Write         *next;
+};
+
+/* Run one of the statements that open and close transactions. */
+static Status control(SqliteDb *db, int which, Err *err)
+{
+    static const char *const NAMES[W_COUNT_] = {"BEGIN",     "COMMIT",  "ROLLBACK",
+                                                "SAVEPOINT", "RELEASE", "ROLLBACK TO"};
+    if (which != W_ROLLBACK && which != W_BACK && fault_hit())
+        return err_set(err, ST_IO, "db.fault", "injected before %s", NAMES[which]);
+    sqlite3_stmt *stmt = db->control[which];
+    int           rc = sqlite3_step(stmt);
+    Status        st = rc == SQLITE_DONE ? ST_OK : sqlite_fail(db->writer, rc, NAMES[which], err);
+    sqlite3_reset(stmt);
+    return st;
+}
+
+static bool in_transaction(SqliteDb *db)
+{
+    return sqlite3_get_autocommit(db->writer->sq) == 0;
+}
+
+static void rollback(SqliteDb *db)
+{
+    Err ignored;
+    if (in_transaction(db)) /* some errors roll back by themselves */
+        (void)!control(db, W_ROLLBACK, &ignored);
+}
+
+/* The body of a transaction. Foreign keys that are checked at commit are checked here,
+ * so that the blame falls on the right one. */
+static Status run_body(SqliteDb *db, Write *w)
+{
+    TRY(db_tx_body(&db->writer->base, w->fn, w->arg, w->err));
+    int open_keys = 0;
+    int peak;
+    sqlite3_db_status(db->writer->sq, SQLITE_DBSTATUS_DEFERRED_FKS, &open_keys, &peak, 0);
+    if (open_keys != 0)
+        return err_set(w->err, ST_CONFLICT, "db.constraint",
+                       "constraint foreign_key in COMMIT: a row refers to one that is not there");
+    return ST_OK;
+}
+
+/* One transaction with a commit of its own. */
+static Status run_alone(SqliteDb *db, Write *w)
+{
+    TRY(control(db, W_BEGIN, w->err));
+    Status st = run_body(db, w);
+    if (st == ST_OK)
+        st = control(db, W_COMMIT, w->err);
+    if (st != ST_OK)
+        rollback(db);
+    return st;
+}
+
+/* One transaction among others. */
+static Status run_in_savepoint(SqliteDb *db, Write *w)
+{
+    TRY(control(db, W_SAVEPOINT, w->err));
+    Status st = run_body(db, w);
+    if (st == ST_OK)
+        st = control(db, W_RELEASE, w->err);
+    if (st != ST_OK && in_transaction(db)) {
+        Err ignored;
+        if (control(db, W_BACK, &ignored) != ST_OK || control(db, W_RELEASE, &ignored) != ST_OK)
+            rollback(db);
+    }
+    return st;
+}
+
+/* True: all that succeeded is committed. False: nothing is, and some must run again: some
+ * errors (a full disk, an interrupted write) end the transaction of all, or the commit
+ * itself failed. *ret_culprit, if set, has its own answer. */
+static bool run_together(SqliteDb *db, Write *group, Write **ret_culprit)
+{
+    Err err;
+    if (control(db, W_BEGIN, &err) != ST_OK) {
+        for (Write *w = group; w != NULL; w = w->next) {
+            *w->err = err;
+            w->st = err.status;
+        }
+        return true;
+    }
+    for (Write *w = group; w != NULL; w = w->next) {
+        w->st = run_in_savepoint(db, w);
+        if (!in_transaction(db)) {
+            *ret_culprit = w;
+            return false;
+        }
+    }
+    if (control(db, W_COMMIT, &err) == ST_OK)
+        return true;
+    rollback(db);
+    return false;
+}
+
+static void run_group(SqliteDb *db, Write *group)
+{
+    if (group->next == NULL) {
+        group->st = run_alone(db, group);
+        return;
+    }
+    Write *culprit = NULL;
+    if (run_together(db, group, &culprit))
+        return;
+    for (Write *w = group; w != NULL; w = w->next)
+        if (w != culprit)
+            w->st = run_alone(db, w);
+}
+
+static void checkpoint(SqliteDb *db, int mode)
+{
+    int log_pages = 0;
+    int moved = 0;
+    int rc = sqlite3_wal_checkpoint_v2(db->writer->sq, NULL, mode, &log_pages, &moved);
+    if (rc == SQLITE_OK && log_pages == moved)
+        db->wal_pages = 0; /* the next commit starts the log from its beginning */
+}
+
+static int on_commit(void *arg, sqlite3 *sq, const char *name, int pages)
+{
+    (void)sq;
+    (void)name;
+    ((SqliteDb *)arg)->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+/* Wait, with the lock held, for work; do the house-keeping of a quiet moment. */
+static void wait_for_work(SqliteDb *db)
+{
+    while (db->head == NULL && !db->stopping) {
+        if (db->wal_pages < WAL_PAGES_IDLE) {
+            pthread_cond_wait(&db->queued, &db->queue_lock);
+            continue;
+        }
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_nsec += CHECKPOINT_IDLE_MS * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000L;
+        until.tv_nsec %= 1000000000L;
+        if (pthread_cond_timedwait(&db->queued, &db->queue_lock, &until) == ETIMEDOUT) {
+            pthread_mutex_unlock(&db->queue_lock);
+            checkpoint(db, SQLITE_CHECKPOINT_PASSIVE);
+            pthread_mutex_lock(&db->queue_lock);
+            if (db->wal_pages >= WAL_PAGES_IDLE) /* a reader holds on to it: leave it be */
+                db->wal_pages = 0;
+        }
+    }
+}
+
+static Write *take_group(SqliteDb *db)
+{
+    Write *first = db->head;
+    Write *last = first;
+    for (int64_t n = 1; n < db->base.options.group_max && last->next != NULL; n++)
+        last = last->next;
+    db->head = last->next;
+    last->next = NULL;
+    return first;
+}
+
+static void *writer_main(void *arg)
+{
+    SqliteDb *db = arg;
+    pthread_mutex_lock(&db->queue_lock);
+    for (;;) {
+        wait_for_work(db);
+        if (db->head == NULL)
+            break;
+        Write *group = take_group(db);
+        pthread_mutex_unlock(&db->queue_lock);
+        run_group(db, group);
+        pthread_mutex_lock(&db->queue_lock);
+        for (Write *w = group; w != NULL;) {
+            Write *next = w->next; /* *w is gone as soon as we let go of the lock */
+            w->done = true;
+            pthread_cond_signal(&w->answered);
+            w = next;
+        }
+        if (db->wal_pages >= WAL_PAGES_MAX) {
+            pthread_mutex_unlock(&db->queue_lock);
+            checkpoint(db, SQLITE_CHECKPOINT_PASSIVE);
+            pthread_mutex_lock(&db->queue_lock);
+        }
+    }
+    pthread_mutex_unlock(&db->queue_lock);
+    return NULL;
+}
+
+Status sqlite_writer_start(SqliteDb *db, Err *err)
+{
+    static const char *const SQL[W_COUNT_] = {"BEGIN IMMEDIATE", "COMMIT",    "ROLLBACK",
+                                              "SAVEPOINT w",     "RELEASE w", "ROLLBACK TO w"};
+    for (int i = 0; i < W_COUNT_; i++) {
+        int rc = sqlite3_prepare_v3(db->writer->sq, SQL[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                    &db->control[i], NULL);
+        if (rc != SQLITE_OK)
+            return sqlite_fail(db->writer, rc, SQL[i], err);
+    }
+    sqlite3_wal_hook(db->writer->sq, on_commit, db);
+    pthread_mutex_init(&db->queue_lock, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&db->queued, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    int rc = pthread_create(&db->thread, NULL, writer_main, db);
+    if (rc != 0) {
+        pthread_cond_destroy(&db->queued);
+        pthread_mutex_destroy(&db->queue_lock);
+        return err_set(err, ST_IO, "db.failed", "cannot start the writer thread (%d)", rc);
+    }
+    db->started = true;
+    return ST_OK;
+}
+
+void sqlite_writer_stop(SqliteDb *db)
+{
+    if (db->started) {
+        pthread_mutex_lock(&db->queue_lock);
+        db->stopping = true;
+        pthread_cond_signal(&db->queued);
+        pthread_mutex_unlock(&db->queue_lock);
+        pthread_join(db->thread, NULL);
+        pthread_cond_destroy(&db->queued);
+        pthread_mutex_destroy(&db->queue_lock);
+    }
+    for (int i = 0; i < W_COUNT_; i++)
+        sqlite3_finalize(db->control[i]);
+}
+
+Status sqlite_write(Db *base, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *arg, Err *err)
+{
+    (void)conn;
+    (void)kind;
+    SqliteDb *db = sqlite_db(base);
+    ASSERT(!pthread_equal(pthread_self(), db->thread)); /* a transaction waiting for another */
+    Write w = {.fn = fn, .arg = arg, .err = err};
+    pthread_cond_init(&w.answered, NULL);
+    pthread_mutex_lock(&db->queue_lock);
+    ASSERT(!db->stopping);
+    if (db->head == NULL) {
+        db->head = &w;
+        pthread_cond_signal(&db->queued);
+    } else {
+        db->tail->next = &w;
+    }
+    db->tail = &w;
+    while (!w.done)
+        pthread_cond_wait(&w.answered, &db->queue_lock);
+    pthread_mutex_unlock(&db->queue_lock);
+    pthread_cond_destroy(&w.answered);
+    return w.st;
+}
