@@ -36,14 +36,14 @@ typedef struct Cx {
     Core   *core; /* NULL where none runs (some tests) */
     UnixMs  now;  /* read once; tests set it */
     Actor   actor;
-    Str     request_id; /* empty where there is none */
-    Err     err;        /* filled by whoever returned something other than ST_OK */
-    Issues  issues;     /* what is wrong with the input, field by field */
+    Str     request_id;     /* empty where there is none */
+    Err     err;            /* filled by whoever returned something other than ST_OK */
+    Issues  issues;         /* what is wrong with the input, field by field */
     int     tx_depth;       /* > 0 inside cx_in_tx() */
     int     snapshot_depth; /* > 0 inside cx_in_snapshot() */
     bool    tx_doomed;      /* something in the running transaction failed: no commit ... */
     Err     tx_cause;       /* ... and this was it */
-    int64_t statements; /* SQL statements run so far; logged, and asserted in tests */
+    int64_t statements;     /* SQL statements run so far; logged, and asserted in tests */
 } Cx;
 
 /* return cx_fail(cx, ST_CONFLICT, "stock.short", "only %lld left", n); */
@@ -64,8 +64,8 @@ typedef Status CxTxFn(Cx *cx, void *arg);
  * return when the commit is on disk.
  *
  * fn may run on another thread (with the same Cx) and may run again when another
- * transaction got in the way, so it must have no effect other than on the database, cx->arena and *arg.
- * It must be short and must not wait for anything but the database: other writers queue
+ * transaction got in the way, so it must have no effect other than on the database, cx->arena and
+ * *arg. It must be short and must not wait for anything but the database: other writers queue
  * behind it. A call inside a call joins the outer transaction; if it fails, or a statement
  * does, the outer one cannot commit, even if its error is ignored.
  *

@@ -397,8 +397,8 @@ static Status check_nulls(DbRun *run, Err *err)
     const char     *columns = slot->query->columns;
     for (int i = 0; columns[i] != '\0'; i++)
         if (columns[i] >= 'a' && driver->col_null(slot, i))
-            return err_set(err, ST_IO, "db.null_column", "%s: column %d is NULL",
-                           slot->query->name, i + 1);
+            return err_set(err, ST_IO, "db.null_column", "%s: column %d is NULL", slot->query->name,
+                           i + 1);
     return ST_OK;
 }
 

@@ -172,7 +172,7 @@ typedef struct DbValue DbValue;
 
 typedef struct DbFilter {
     Arena   *arena;
-    Buf     *sqlite; /* with ?N */
+    Buf     *sqlite;   /* with ?N */
     Buf     *postgres; /* with $N::type */
     DbValue *values;
     size_t   n;

@@ -13,12 +13,12 @@ typedef struct DbSlot   DbSlot;
 
 /* --- statements kept by a connection ------------------------------------------------ */
 
-struct DbSlot {              /* one prepared statement */
-    const DbQuery *query;    /* its own copy for a filter */
-    bool           busy;     /* between db_run() and db_run_end() */
-    bool           owned;    /* of a filter: query and its texts are freed with the slot */
-    bool           unkept;   /* not in the cache: freed by db_run_end() */
-    bool           bad_text; /* a NUL byte was bound */
+struct DbSlot {                   /* one prepared statement */
+    const DbQuery *query;         /* its own copy for a filter */
+    bool           busy;          /* between db_run() and db_run_end() */
+    bool           owned;         /* of a filter: query and its texts are freed with the slot */
+    bool           unkept;        /* not in the cache: freed by db_run_end() */
+    bool           bad_text;      /* a NUL byte was bound */
     DbSlot        *newer, *older; /* filters: least recently used go first */
 };
 
@@ -45,7 +45,7 @@ void    db_cache_drop(DbCache *c, void (*drop)(DbConn *, DbSlot *), DbConn *conn
 struct DbConn {
     const DbDriver *driver;
     Db             *db;
-    DbConn         *next;  /* in the pool */
+    DbConn         *next; /* in the pool */
     DbCache         cache;
     bool            in_tx; /* inside db_write() or db_snapshot() */
     Err             doom;  /* what failed first in this transaction; status ST_OK: nothing */
@@ -56,7 +56,7 @@ struct Db {
     DbOptions       options; /* defaults filled in */
     pthread_mutex_t lock;    /* guards what follows */
     pthread_cond_t  given;
-    DbConn         *idle;    /* most recently used first */
+    DbConn         *idle; /* most recently used first */
     int             nopen;
 };
 
@@ -105,7 +105,7 @@ struct DbDriver {
 
 extern const DbDriver db_sqlite_driver;
 
-void *db_alloc(size_t size); /* zeroed; never NULL */
+void *db_alloc(size_t size);                           /* zeroed; never NULL */
 char *db_text(const char *fmt, ...) PRINTF_LIKE(1, 2); /* malloc'd */
 
 /* Set up the common part of a Db that a driver allocated. */

@@ -133,8 +133,8 @@ static Status apply(DbConn *conn, const DbMigration *m, Err *err)
 
 static Status migrate_on(DbConn *conn, const DbMigrations *modules, size_t n, Err *err)
 {
-    TRY(conn->driver->exec(
-        conn, conn->driver->kind == DB_SQLITE ? TABLE_SQLITE : TABLE_POSTGRES, err));
+    TRY(conn->driver->exec(conn, conn->driver->kind == DB_SQLITE ? TABLE_SQLITE : TABLE_POSTGRES,
+                           err));
     size_t applied;
     TRY(check_applied(conn, modules, n, &applied, err));
     bool first = applied > 0; /* the first change to a database that has data */

@@ -12,8 +12,8 @@
 #include <errno.h>
 
 enum {
-    WAL_PAGES_IDLE = 1000,  /* an idle writer moves the log into the file from here on */
-    WAL_PAGES_MAX = 20000,  /* a busy one from here on */
+    WAL_PAGES_IDLE = 1000, /* an idle writer moves the log into the file from here on */
+    WAL_PAGES_MAX = 20000, /* a busy one from here on */
     CHECKPOINT_IDLE_MS = 200
 };
 
