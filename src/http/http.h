@@ -2,8 +2,23 @@
  *
  * A module lists its routes in a static table; http_dispatch() finds the one that
  * matches, checks what the table says (permission, body, shapes), runs its handler and
- * turns a failure into an RFC 9457 problem. The same entry point serves http_mhd.c (real
- * connections) and the API tests (none). The OpenAPI document is made from the tables. */
+ * turns a failure into an RFC 9457 problem. The same entry point serves http_server.h
+ * (real connections) and the API tests (none). The OpenAPI document is made from the
+ * tables.
+ *
+ *      static Status get_tag(Cx *cx, const HttpReq *rq, HttpResp *rs)
+ *      {
+ *          int64_t id;
+ *          Tag     tag;
+ *          TRY(http_param_id(cx, rq, 0, "tag", &id));
+ *          TRY(catalog_tag_get(cx, id, &tag));
+ *          http_etag_rev(cx, rs, tag.rev);
+ *          http_reply(rq, rs, &tag);
+ *          return ST_OK;
+ *      }
+ *
+ * Related: http_form.h (forms, files), http_etag.h (conditional requests), page.h (lists),
+ * http_csrf.h, http_idempotency.h, http_stream.h (server-sent events), http_server.h. */
 #pragma once
 
 #include "base/buf.h"
@@ -12,10 +27,10 @@
 
 enum {
     HTTP_MAX_PARAMS = 6,
-    HTTP_MAX_BODY = 1 << 20,    /* unless a route says otherwise */
-    HTTP_MAX_REPLY = 64 << 20,  /* in memory; files and streams have no such limit */
-    HTTP_MAX_HEADERS = 100,     /* more: 431 */
-    HTTP_MAX_TARGET = 8192      /* longer: 414 */
+    HTTP_MAX_BODY = 1 << 20,   /* unless a route says otherwise */
+    HTTP_MAX_REPLY = 64 << 20, /* in memory; files and streams have no such limit */
+    HTTP_MAX_HEADERS = 100,    /* more: 431 */
+    HTTP_MAX_TARGET = 8192     /* longer: 414 */
 };
 
 typedef enum HttpMethod {
@@ -24,7 +39,9 @@ typedef enum HttpMethod {
     HTTP_PUT,
     HTTP_PATCH,
     HTTP_DELETE,
-    HTTP_OPTIONS
+    HTTP_OPTIONS, /* answered by itself where no route does */
+    HTTP_OTHER,   /* whatever else a client sends: never matches */
+    HTTP_NMETHODS = HTTP_OTHER
 } HttpMethod;
 
 typedef struct HttpPair {
@@ -41,31 +58,36 @@ typedef struct HttpReq {
     size_t          nheaders;
     Str             peer;      /* IP address, of the client behind trusted proxies */
     bool            tls;       /* the client speaks TLS, with us or with a trusted proxy */
-    Str             body;      /* whole, when it is small enough for memory */
-    Str             body_file; /* else the path of a temporary file that holds it */
-    int64_t         body_size;
-    /* Set by http_dispatch(): */
+    Str             body;      /* whole: in memory, or mapped from a temporary file */
+    Str             body_file; /* the path of that file, good while the request lasts */
+    /* Set by http_match(), which http_dispatch() calls when nobody has: */
     Str    path;                    /* as sent, starts with '/' */
     Str    query;                   /* as sent, without the '?' */
-    Str    params[HTTP_MAX_PARAMS]; /* what the ":name" parts matched, decoded, not empty */
+    Str    params[HTTP_MAX_PARAMS]; /* what ":name" matched, not empty; decoded for handlers */
     size_t nparams;
-    const struct HttpRoute *route;
-    void  *in; /* route->in: the body as a struct of that shape */
+    bool   matched;
+    const struct HttpRoute *route;   /* NULL: no such path, or not with this method */
+    unsigned                methods; /* bit m: this path has a route for HttpMethod m */
+    /* Set by http_dispatch(): */
+    void *in; /* route->in: the body as a struct of that shape */
 } HttpReq;
 
 /* Server-sent events and other endless replies: see http_stream.h. */
 typedef struct HttpStream HttpStream;
 
+enum { HTTP_FILE_NONE = -1 };
+
 typedef struct HttpResp {
     int         status;
     const char *type;          /* Content-Type; NULL: application/json */
     const char *cache_control; /* NULL: "no-store" */
+    const char *csp;           /* Content-Security-Policy; NULL: the strict default */
     Str         etag;          /* quoted; answers If-None-Match with 304 by itself */
     HttpPair   *headers;       /* further ones; http_set_header() */
     size_t      nheaders;
     Buf         body;     /* owned; free with http_resp_done() */
     Str         borrowed; /* instead of body: bytes that outlive the reply (assets, caches) */
-    Str         encoding; /* `borrowed` is encoded so: "zstd", "gzip", "br"; empty: plain */
+    Str         encoding; /* body or borrowed is encoded so: "zstd", "gzip", "br"; else plain */
     int         file;     /* instead of body: open file, closed by us, ranges supported; or -1 */
     int64_t     file_size;
     HttpStream *stream; /* instead of body */
@@ -82,12 +104,13 @@ typedef enum HttpBody {
 } HttpBody;
 
 enum {                      /* HttpRoute.flags */
-    HTTP_QUICK = 1,         /* memory and SQLite reads only: answered on the I/O thread */
-    HTTP_PUBLIC = 2,        /* no permission needed */
-    HTTP_IDEMPOTENT = 4,    /* honours Idempotency-Key (POST that creates) */
-    HTTP_LIST = 8,          /* reply is {"data":[out…],"page":{…}}; http_page.h */
-    HTTP_NO_CSRF = 16,      /* authenticates by something else than a cookie */
-    HTTP_HIDDEN = 32        /* not in the OpenAPI document */
+       HTTP_QUICK = 1,      /* memory and SQLite reads only: answered on the I/O thread */
+       HTTP_PUBLIC = 2,     /* no permission needed */
+       HTTP_IDEMPOTENT = 4, /* honours Idempotency-Key (POST that creates) */
+       HTTP_LIST = 8,       /* reply is {"data":[out…],"page":{…}}; page.h */
+       HTTP_NO_CSRF = 16,   /* may be called from foreign pages: a cookie gives no right here */
+       HTTP_HIDDEN = 32,    /* not in the OpenAPI document */
+       HTTP_NO_AUTH = 64    /* do not even ask who calls: assets, health (implies HTTP_PUBLIC) */
 };
 
 typedef struct HttpParam { /* of the query string, for checks and the document */
@@ -114,31 +137,52 @@ typedef struct HttpRoute {
 } HttpRoute;
 
 typedef struct HttpRoutes { /* one module's table */
-    const char      *tag; /* "Catalogue": groups the document */
+    const char      *tag;   /* "Catalogue": groups the document */
     const HttpRoute *items;
     size_t           n;
 } HttpRoutes;
 
 /* What the program plugs in; every member may be NULL. */
 typedef struct HttpHooks {
-    /* Find out who asks (cookie, bearer key) and fill cx->actor. Failing ends the request. */
+    /* Find out who asks (cookie, bearer key) and fill cx->actor. Failing ends the request;
+     * a stale cookie on a public page should rather leave the actor anonymous. */
     Status (*authenticate)(Cx *cx, const HttpReq *rq);
+    /* Where replies to Idempotency-Keys are kept: http_idempotency.h. */
+    const struct HttpIdempotencyStore *idempotency;
 } HttpHooks;
 
 typedef struct HttpApp { /* all that dispatching needs; static for the program's life */
     const HttpRoutes *tables;
     size_t            ntables;
     HttpHooks         hooks;
+    const char       *title; /* of the OpenAPI document: the program's name and version */
+    const char       *version;
     struct HttpIndex *index; /* made by http_app_index() */
 } HttpApp;
 
-/* Index the tables for matching in time that does not depend on their number. */
+/* Index the tables for matching in time that does not depend on their number. Asserts that
+ * no two routes have the same method and pattern. */
 void http_app_index(HttpApp *app);
 void http_app_done(HttpApp *app);
 
+/* The installation's secret (32 bytes, kept by the program with its data): cursors and
+ * form tokens are signed with keys derived from it. Set once, before the first request;
+ * otherwise the process makes one up, and what it signed dies with it. */
+void http_secret_set(const unsigned char bytes[32]);
+
+/* Take the target apart and find the route; never fails (rq->route stays NULL). */
+void http_match(const HttpApp *app, HttpReq *rq);
+
 /* Always leaves a complete reply in *rs. Logs one line. */
 void http_dispatch(const HttpApp *app, Cx *cx, HttpReq *rq, HttpResp *rs);
+void http_resp_init(HttpResp *rs);
 void http_resp_done(HttpResp *rs);
+
+/* The HTTP status that a failure gets: by its Status, or by its code where that says more. */
+int http_status_of(const Err *err, const Issues *issues);
+
+const char *http_method_name(HttpMethod m);
+HttpMethod  http_method_from(Str name, bool *ret_head);
 
 /* --- for handlers -------------------------------------------------------------------- */
 
@@ -146,17 +190,26 @@ void http_resp_done(HttpResp *rs);
 Str http_header(const HttpReq *rq, Str name);
 Str http_cookie(const HttpReq *rq, Str name);
 
-/* Undo %-encoding. ST_INVALID "http.bad_escape" for a broken escape or an encoded NUL.
- * The result lives in cx->arena. Text is decoded after it was taken apart, so that "%2F"
- * in a name cannot pose as a '/'. */
+/* Undo %-encoding. ST_INVALID "http.bad_escape" for a broken escape, an encoded NUL or
+ * what is not UTF-8. The result lives in cx->arena. Text is decoded after it was taken
+ * apart, so that "%2F" in a name cannot pose as a '/'. */
 NODISCARD Status http_decode(Cx *cx, Str s, Str *ret);
 
-/* Query parameters. Absent ones give `fallback`; a wrong value is ST_INVALID
- * "http.bad_param". http_query() also decodes '+'. */
+/* As http_decode(), and '+' is a space: names and values of queries and forms. */
+NODISCARD Status http_decode_form(Cx *cx, Str s, Str *ret);
+
+/* Query parameters; the first of a name counts. Absent ones give `fallback`; a wrong value
+ * is ST_INVALID "http.bad_param". http_query_has() tells absent from empty. */
 NODISCARD Status http_query(Cx *cx, const HttpReq *rq, Str name, Str fallback, Str *ret);
 NODISCARD Status http_query_i64(Cx *cx, const HttpReq *rq, Str name, int64_t min, int64_t max,
                                 int64_t fallback, int64_t *ret);
 NODISCARD Status http_query_bool(Cx *cx, const HttpReq *rq, Str name, bool fallback, bool *ret);
+NODISCARD Status http_query_id(Cx *cx, const HttpReq *rq, Str name, const char *prefix,
+                               int64_t fallback, int64_t *ret);
+bool             http_query_has(const HttpReq *rq, Str name);
+
+/* Take the next "name=value" off *rest (start with rq->query), both still encoded. */
+bool http_query_next(Str *rest, Str *ret_name, Str *ret_value);
 
 /* Parameter `i` of the path as an id with `prefix` ("prd"). ST_NOT_FOUND "http.bad_id". */
 NODISCARD Status http_param_id(Cx *cx, const HttpReq *rq, size_t i, const char *prefix,
@@ -165,9 +218,21 @@ NODISCARD Status http_param_id(Cx *cx, const HttpReq *rq, size_t i, const char *
 /* Reply with *value, a struct of route->out. */
 void http_reply(const HttpReq *rq, HttpResp *rs, const void *value);
 
+/* Reply with an empty 204. */
+void http_reply_none(HttpResp *rs);
+
+/* Reply with a redirect: 301, 302, 303, 307 or 308. `location` is copied. */
+void http_redirect(Cx *cx, HttpResp *rs, int status, Str location);
+
+/* Add a header. Name is a literal; the value is copied, bytes that do not belong into a
+ * header (control characters) are left out. */
 void http_set_header(Cx *cx, HttpResp *rs, const char *name, Str value);
-/* Attributes: Path=/, Secure and the __Host- prefix where TLS allows, HttpOnly, SameSite=Lax.
- * max_age 0 deletes it. */
+
+/* Attributes: Path=/, Secure and the __Host- prefix where TLS allows, HttpOnly,
+ * SameSite=Lax. max_age 0 deletes it. Read it back with http_cookie() and the same name:
+ * the prefix is added and looked for by these two. */
 void http_set_cookie(Cx *cx, const HttpReq *rq, HttpResp *rs, Str name, Str value, SpanMs max_age);
 
-
+/* Is this request sent by a page of ours (or by no page at all)? By Sec-Fetch-Site, else by
+ * Origin. */
+bool http_same_origin(const HttpReq *rq);

@@ -1,0 +1,46 @@
+/* http_int.h - what the files of this folder share; not for others. */
+#pragma once
+
+#include "http/http.h"
+
+enum { HTTP_MAC_BYTES = 16 };
+
+/* MAC of `data` under a key of this installation; `purpose` (a literal) keeps the uses
+ * apart. */
+void http_mac(const char *purpose, Str data, unsigned char ret[HTTP_MAC_BYTES]);
+
+/* base64url without padding. http_unbase64 is false for anything else. */
+Str  http_base64(Arena *a, const void *bytes, size_t n);
+bool http_unbase64(Str text, void *bytes, size_t max, size_t *ret_n);
+
+/* Comparison without case, ASCII only. */
+bool http_eq_nocase(Str x, Str y);
+bool http_starts_nocase(Str s, Str prefix);
+
+/* Split a header's list at its commas; quoted strings are kept whole. Trimmed, not empty. */
+bool http_list_next(Str *rest, Str *ret_item);
+
+/* Route matching: fills methods, route and params (raw). */
+void http_index_find(const struct HttpIndex *index, HttpReq *rq);
+
+/* Make *rs the problem document of cx->err and cx->issues; headers set so far stay. */
+void http_problem(Cx *cx, const HttpReq *rq, HttpResp *rs);
+
+/* Add the header Allow. */
+void http_allow(Cx *cx, const HttpReq *rq, HttpResp *rs);
+
+/* http_dispatch() without the line in the log. */
+void http_answer(const HttpApp *app, Cx *cx, HttpReq *rq, HttpResp *rs);
+
+/* The body against what the route takes, read into rq->in where the route says so. */
+NODISCARD Status http_body_check(Cx *cx, const HttpReq *rq);
+NODISCARD Status http_body_read(Cx *cx, HttpReq *rq);
+
+NODISCARD Status http_csrf_guard(Cx *cx, const HttpReq *rq);
+
+/* Turn a successful reply into 304 (or 412) when the request's conditions say so. */
+void http_condition(const HttpReq *rq, HttpResp *rs);
+
+/* Run the route's handler under the request's Idempotency-Key, if it has one. */
+NODISCARD Status http_run_once(const HttpApp *app, Cx *cx, HttpReq *rq, HttpResp *rs);
+NODISCARD Status http_run_handler(Cx *cx, HttpReq *rq, HttpResp *rs);

@@ -1,0 +1,180 @@
+#include "http/http_idempotency.h"
+
+#include "base/json_read.h"
+#include "base/log.h"
+#include "http/http_int.h"
+
+#include <sodium.h>
+#include <string.h>
+
+/* --- the print of a body ---------------------------------------------------------------- */
+
+static int by_key(const void *x, const void *y)
+{
+    const JsonMember *a = *(const JsonMember *const *)x, *b = *(const JsonMember *const *)y;
+    size_t            n = a->key.len < b->key.len ? a->key.len : b->key.len;
+    int               d = n > 0 ? memcmp(a->key.ptr, b->key.ptr, n) : 0;
+    if (d != 0)
+        return d;
+    if (a->key.len != b->key.len)
+        return a->key.len < b->key.len ? -1 : 1;
+    return (a > b) - (a < b); /* duplicates keep their order */
+}
+
+static void add(crypto_generichash_state *st, char tag, Str s)
+{
+    unsigned char head[9] = {(unsigned char)tag};
+    uint64_t      n = s.len;
+    memcpy(head + 1, &n, sizeof n);
+    crypto_generichash_update(st, head, sizeof head);
+    crypto_generichash_update(st, (const unsigned char *)s.ptr, s.len);
+}
+
+/* Every value is written as tag, length and bytes; members in the order of their keys. */
+static void add_value(Arena *a, crypto_generichash_state *st, const JsonValue *v)
+{
+    const char size[4] = {(char)v->n, (char)(v->n >> 8), (char)(v->n >> 16), (char)(v->n >> 24)};
+    switch (v->type) {
+    case JSON_NULL: add(st, 'n', (Str){0}); break;
+    case JSON_BOOL: add(st, v->boolean ? 't' : 'f', (Str){0}); break;
+    case JSON_NUMBER: add(st, '1', v->text); break;
+    case JSON_STRING: add(st, '"', v->text); break;
+    case JSON_ARRAY:
+        add(st, '[', (Str){size, sizeof size});
+        for (uint32_t i = 0; i < v->n; i++)
+            add_value(a, st, &v->items[i]); /* no deeper than JSON_DEPTH_MAX */
+        break;
+    case JSON_OBJECT: {
+        const JsonMember **sorted = arena_array(a, const JsonMember *, v->n + 1U);
+        for (uint32_t i = 0; i < v->n; i++)
+            sorted[i] = &v->members[i];
+        qsort(sorted, v->n, sizeof *sorted, by_key);
+        add(st, '{', (Str){size, sizeof size});
+        for (uint32_t i = 0; i < v->n; i++) {
+            add(st, 'k', sorted[i]->key);
+            add_value(a, st, &sorted[i]->value);
+        }
+        break;
+    }
+    }
+}
+
+Str http_body_print(Arena *a, Str body)
+{
+    unsigned char            hash[32];
+    crypto_generichash_state st;
+    const JsonValue         *v;
+    Err                      err;
+    crypto_generichash_init(&st, NULL, 0, sizeof hash);
+    if (json_parse(a, body, &v, &err) == ST_OK)
+        add_value(a, &st, v);
+    else
+        add(&st, 'b', body);
+    crypto_generichash_final(&st, hash, sizeof hash);
+    return http_base64(a, hash, sizeof hash);
+}
+
+/* --- running a handler once --------------------------------------------------------------- */
+
+/* The draft writes keys as quoted strings, most clients write them bare. */
+static Status read_key(Cx *cx, const HttpReq *rq, Str *ret)
+{
+    Str key = str_trim(http_header(rq, STR("Idempotency-Key")));
+    if (key.len >= 2 && key.ptr[0] == '"' && key.ptr[key.len - 1] == '"')
+        key = (Str){key.ptr + 1, key.len - 2};
+    bool fine = key.len > 0 && key.len <= HTTP_IDEMPOTENCY_KEY;
+    for (size_t i = 0; i < key.len && fine; i++)
+        fine = key.ptr[i] > 0x20 && key.ptr[i] < 0x7f && key.ptr[i] != '"';
+    if (!fine)
+        return cx_fail(cx, ST_INVALID, "http.bad_idempotency_key",
+                       "Idempotency-Key must be 1 to %d visible ASCII characters",
+                       HTTP_IDEMPOTENCY_KEY);
+    *ret = key;
+    return ST_OK;
+}
+
+static Str scope_of(Cx *cx, const HttpReq *rq)
+{
+    CLEANUP(buf_done) Buf b;
+    unsigned char         mac[HTTP_MAC_BYTES];
+    buf_init(&b, HTTP_MAX_TARGET + 128);
+    buf_addf(&b, "%d %lld %s " STR_FMT, (int)cx->actor.kind, (long long)cx->actor.id,
+             http_method_name(rq->method), STR_ARG(rq->path));
+    ASSERT(!buf_overflowed(&b));
+    crypto_generichash(mac, sizeof mac, (const unsigned char *)b.ptr, b.len, NULL, 0);
+    return http_base64(cx->arena, mac, sizeof mac);
+}
+
+static Str header_of(const HttpResp *rs, Str name)
+{
+    for (size_t i = 0; i < rs->nheaders; i++)
+        if (http_eq_nocase(rs->headers[i].name, name))
+            return rs->headers[i].value;
+    return STR("");
+}
+
+static void replay(Cx *cx, const HttpKept *kept, HttpResp *rs)
+{
+    rs->status = kept->status;
+    rs->type = kept->type.len > 0 ? str_cstr(cx->arena, kept->type) : NULL;
+    rs->etag = kept->etag;
+    buf_add(&rs->body, kept->body);
+    if (kept->location.len > 0)
+        http_set_header(cx, rs, "Location", kept->location);
+    http_set_header(cx, rs, "Idempotent-Replayed", STR("true"));
+}
+
+/* Store what the client is about to get. A failure is stored too (as the problem document
+ * it becomes), unless trying again may help. */
+static Status settle(const HttpIdempotencyStore *store, Cx *cx, const HttpResp *rs, Str scope,
+                     Str key)
+{
+    if (rs->status >= 500 || rs->status == 429 || rs->file >= 0 || rs->stream != NULL ||
+        rs->body.len > HTTP_IDEMPOTENCY_REPLY)
+        return store->drop(cx, scope, key);
+    HttpKept kept = {.status = rs->status,
+                     .type = str_from_cstr(rs->type),
+                     .location = header_of(rs, STR("Location")),
+                     .etag = rs->etag,
+                     .body = rs->borrowed.ptr != NULL ? rs->borrowed : buf_str(&rs->body)};
+    return store->keep(cx, scope, key, &kept);
+}
+
+static void run_claimed(const HttpIdempotencyStore *store, Cx *cx, HttpReq *rq, HttpResp *rs,
+                        Str scope, Str key)
+{
+    if (http_run_handler(cx, rq, rs) != ST_OK)
+        http_problem(cx, rq, rs);
+    Err why = cx->err;
+    /* A store that fails now must not hide what the handler did: its reply goes out, and
+     * the claim lapses by itself. */
+    if (settle(store, cx, rs, scope, key) != ST_OK)
+        log_event(LOG_WARN, "http.idempotency_lost", log_s("code", str_from_cstr(cx->err.code)),
+                  log_s("msg", str_from_cstr(cx->err.msg)));
+    cx->err = why;
+}
+
+Status http_run_once(const HttpApp *app, Cx *cx, HttpReq *rq, HttpResp *rs)
+{
+    const HttpIdempotencyStore *store = app->hooks.idempotency;
+    if (store == NULL || !(rq->route->flags & HTTP_IDEMPOTENT) ||
+        http_header(rq, STR("Idempotency-Key")).ptr == NULL)
+        return http_run_handler(cx, rq, rs);
+    Str       key = {0};
+    HttpClaim claim = HTTP_CLAIM_RUNNING;
+    HttpKept  kept = {0};
+    TRY(read_key(cx, rq, &key));
+    Str scope = scope_of(cx, rq);
+    TRY(store->claim(cx, scope, key, http_body_print(cx->arena, rq->body), &claim, &kept));
+    switch (claim) {
+    case HTTP_CLAIM_NEW: run_claimed(store, cx, rq, rs, scope, key); return ST_OK;
+    case HTTP_CLAIM_REPLY: replay(cx, &kept, rs); return ST_OK;
+    case HTTP_CLAIM_OTHER:
+        return cx_fail(cx, ST_INVALID, "http.idempotency_conflict",
+                       "this Idempotency-Key was used with another body");
+    case HTTP_CLAIM_RUNNING: break;
+    }
+    http_set_header(cx, rs, "Retry-After", STR("1"));
+    return cx_fail(cx, ST_CONFLICT, "http.idempotency_running",
+                   "the first request with this Idempotency-Key still runs");
+}
