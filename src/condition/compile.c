@@ -18,13 +18,33 @@ static const struct {
     const char *name;
     CondOp      op;
 } OPS[] = {
-    {"$eq", OP_EQ},         {"$ne", OP_NE},        {"$lt", OP_LT},       {"$lte", OP_LTE},
-    {"$gt", OP_GT},         {"$gte", OP_GTE},      {"$veq", OP_VEQ},     {"$vne", OP_VNE},
-    {"$vlt", OP_VLT},       {"$vlte", OP_VLTE},    {"$vgt", OP_VGT},     {"$vgte", OP_VGTE},
-    {"$in", OP_IN},         {"$nin", OP_NIN},      {"$ini", OP_INI},     {"$nini", OP_NINI},
-    {"$all", OP_ALL},       {"$alli", OP_ALLI},    {"$size", OP_SIZE},   {"$regex", OP_REGEX},
-    {"$regexi", OP_REGEX},  {"$exists", OP_EXISTS}, {"$type", OP_TYPE},  {"$not", OP_NOT},
-    {"$elemMatch", OP_ELEM_COND}, {"$inGroup", OP_IN_GROUP}, {"$notInGroup", OP_NOT_IN_GROUP},
+    {"$eq", OP_EQ},
+    {"$ne", OP_NE},
+    {"$lt", OP_LT},
+    {"$lte", OP_LTE},
+    {"$gt", OP_GT},
+    {"$gte", OP_GTE},
+    {"$veq", OP_VEQ},
+    {"$vne", OP_VNE},
+    {"$vlt", OP_VLT},
+    {"$vlte", OP_VLTE},
+    {"$vgt", OP_VGT},
+    {"$vgte", OP_VGTE},
+    {"$in", OP_IN},
+    {"$nin", OP_NIN},
+    {"$ini", OP_INI},
+    {"$nini", OP_NINI},
+    {"$all", OP_ALL},
+    {"$alli", OP_ALLI},
+    {"$size", OP_SIZE},
+    {"$regex", OP_REGEX},
+    {"$regexi", OP_REGEX},
+    {"$exists", OP_EXISTS},
+    {"$type", OP_TYPE},
+    {"$not", OP_NOT},
+    {"$elemMatch", OP_ELEM_COND},
+    {"$inGroup", OP_IN_GROUP},
+    {"$notInGroup", OP_NOT_IN_GROUP},
 };
 
 static Status compile_cond(Compiler *k, const JsonValue *v, Condition *ret);
@@ -205,12 +225,9 @@ static Status compile_op(Compiler *k, Str name, const JsonValue *v, Condition *r
     case OP_VLT:
     case OP_VLTE:
     case OP_VGT:
-    case OP_VGTE:
-        return text || v->type == JSON_NUMBER ? ST_OK : never(k, "wants a version", ret);
+    case OP_VGTE: return text || v->type == JSON_NUMBER ? ST_OK : never(k, "wants a version", ret);
     case OP_SIZE:
-    case OP_NOT:
-        TRY(enter(k, 1));
-        return compile_ops(k, v, kids_of(k, ret, 1));
+    case OP_NOT: TRY(enter(k, 1)); return compile_ops(k, v, kids_of(k, ret, 1));
     case OP_ELEM_COND: return compile_elem(k, v, ret);
     default: return ST_OK;
     }

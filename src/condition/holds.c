@@ -61,7 +61,7 @@ static double as_number(CondValue v)
         Str s = str_trim(v.text);
         if (s.len == 0)
             return 0;
-        return real_parse(s, &d) ? d : NAN;
+        return real_parse(s, &d) ? d : (double)NAN;
     }
     case COND_LIST:
     case COND_OBJECT: break;
@@ -141,7 +141,8 @@ static int order(CondValue x, CondValue y)
     return p < q ? -1 : p > q;
 }
 
-/* --- versions ---------------------------------------------------------------------------------- */
+/* --- versions ----------------------------------------------------------------------------------
+ */
 
 /* A text whose order is that of the versions: numbers padded, and "~" where a release has
  * what a pre-release would have next. */
@@ -184,7 +185,8 @@ static int version_order(CondValue x, CondValue y, Arena *a)
     return order(u, v);
 }
 
-/* --- operators --------------------------------------------------------------------------------- */
+/* --- operators ---------------------------------------------------------------------------------
+ */
 
 static bool truthy(CondValue v)
 {
@@ -229,8 +231,9 @@ static bool in_folded(const Condition *c, CondValue v, Arena *a)
 {
     Str folded = v.kind == COND_TEXT ? text_fold(a, v.text) : (Str){0};
     for (size_t i = 0; i < c->literal->n; i++) {
-        if (c->folded[i].ptr && v.kind == COND_TEXT ? str_eq(c->folded[i], folded)
-                                                    : values_equal(v, cond_json(&c->literal->items[i]), a))
+        if (c->folded[i].ptr && v.kind == COND_TEXT
+                ? str_eq(c->folded[i], folded)
+                : values_equal(v, cond_json(&c->literal->items[i]), a))
             return true;
     }
     return false;
@@ -295,8 +298,7 @@ static bool matches(const Condition *c, CondValue v, Arena *a)
         base_out_of_memory(0);
     pcre2_set_match_limit(context, REGEX_MATCH_LIMIT);
     pcre2_set_heap_limit(context, REGEX_HEAP_KB);
-    int n = pcre2_match(c->regex, (PCRE2_SPTR8)(s.len ? s.ptr : ""), s.len, 0, 0,
-                        data, context);
+    int n = pcre2_match(c->regex, (PCRE2_SPTR8)(s.len ? s.ptr : ""), s.len, 0, 0, data, context);
     pcre2_match_context_free(context);
     pcre2_match_data_free(data);
     return n >= 0;

@@ -51,8 +51,7 @@ CondValue cond_json(const JsonValue *v)
     case JSON_BOOL: return cond_bool(v->boolean);
     case JSON_NUMBER: return v->integer ? cond_i64(v->i64) : cond_real(v->real);
     case JSON_STRING: return (CondValue){.kind = COND_TEXT, .text = v->text};
-    case JSON_ARRAY:
-        return (CondValue){.kind = COND_LIST, .n = v->n, .item = json_item, .of = v};
+    case JSON_ARRAY: return (CondValue){.kind = COND_LIST, .n = v->n, .item = json_item, .of = v};
     case JSON_OBJECT:
         return (CondValue){.kind = COND_OBJECT, .n = v->n, .member = json_member, .of = v};
     }
