@@ -28,7 +28,11 @@ wait $first
 cmp "$TMPDIR/a" "$TMPDIR/b" || fail "two servers were started"
 # It ends by itself, and leaves nothing.
 ended "$(cat "$TMPDIR/a")"
-[ -z "$(find "$TMPDIR" -mindepth 1 -name 'rapport-postgres*')" ] || fail "$(ls "$TMPDIR") is left"
+for _ in $(seq 100); do
+    compgen -G "$TMPDIR/rapport-postgres*" >/dev/null || break
+    sleep 0.1
+done
+compgen -G "$TMPDIR/rapport-postgres*" && fail "this is left"
 
 # Also when the command is killed.
 "$script" sh -c "$server > $TMPDIR/c; exec sleep 60" &
