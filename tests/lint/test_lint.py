@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""test_lint.py ROOT - each lint script passes a clean tree and fails, with the right words, on a
+planted offence. One case per rule: a file to write into a small sound tree, and what is said."""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+root = pathlib.Path(sys.argv[1])
+
+HEADER = "/* a.h - a thing. */\n#pragma once\n\nint a(void);\n"
+SOUND = {
+    "src/base/banned.h": (root / "src/base/banned.h").read_text(),
+    "src/base/a.h": HEADER,
+    "src/base/README.md": "# base\n\nThe ground.\n",
+    "src/base/a.c": '#include "base/a.h"\nreturn err_set(err, ST_IO, "base.broken", "it broke");\n',
+    "src/people/people.h": HEADER.replace("a.h", "people.h"),
+    "src/people/people_int.h": HEADER.replace("a.h", "people_int.h"),
+    "src/people/people_http.c": '#include "http/http.h"\n#include "people/people_int.h"\n',
+    "src/people/README.md": "# people\n",
+    "src/http/http.h": HEADER.replace("a.h", "http.h"),
+    "src/http/README.md": "# http\n",
+    "src/catalog/README.md": "# catalog\n",
+    "src/catalog/a.c": '#include "people/people.h"\n#include "wire/fetch.h"\n#include <string.h>\n',
+    "src/channel/pos/README.md": "# pos\n",
+    "src/channel/pos/till.c": '#include "channel/pos/till.h"\n#include "catalog/a.h"\n#include "http/http.h"\n',
+    "src/channel/pos/till.h": HEADER.replace("a.h", "till.h"),
+    "scripts/README.md": "# scripts\n",
+    "docs/README.md": "# docs\n",
+    "docs/errors.md": "| code | HTTP | meaning |\n|---|---|---|\n"
+                      "| `base.broken` | 500 | something is broken |\n",
+}
+CONFLICT = 'return cx_fail(cx, ST_CONFLICT,\n    "people.taken", "taken");\n'
+CASES = [  # script, file, text, what is said
+    ("layers", "src/base/b.c", '#include "people/people.h"\n', "src/base/b.c:1: base must not include people/people.h"),
+    ("layers", "src/people/b.c", '\n#include "catalog/a.h"\n', "b.c:2: people must not include catalog/a.h"),
+    ("layers", "src/people/b.c", '#include "http/http.h"\n', "people must not include http/http.h"),
+    ("layers", "src/catalog/b.c", '#include "people/people_int.h"\n', "people_int.h is private to people"),
+    ("layers", "src/catalog/b.c", '#include "people/people_sql.h"\n', "people_sql.h is private to people"),
+    ("layers", "src/wire/b.c", '#include "db/db.h"\n', "wire must not include db/db.h"),
+    ("layers", "src/crm/b.c", '#include "outreach/a.h"\n', "crm must not include outreach/a.h"),
+    ("layers", "src/core/b.c", '#  include "http/http.h"\n', "core must not include http/http.h"),
+    ("layers", "src/channel/chat/b.c", '#include "channel/pos/till.h"\n', "channel/chat must not include channel/pos"),
+    ("layers", "src/people/b.c", '#include "app/app.h"\n', "people must not include app/app.h"),
+    ("layers", "src/people/b.c", '#include "people.h"\n', 'write "people/people.h"'),
+    ("layers", "src/people/b.c", "#include <sqlite3.h>\n", "<sqlite3.h> is for db/ only"),
+    ("layers", "src/cellar/b.c", "int b;\n", "src/cellar: which floor is this?"),
+    ("headers", "src/base/b.h", HEADER, "begin with `/* b.h - what it is.`"),
+    ("headers", "src/base/b.h", "/* b.h - it. */\nint b(void);\n", "lacks #pragma once"),
+    ("headers", "src/base/b.h", "/* b.h - it. */\n#pragma once\nsize_t b(void);\nNoSuchType c(void);\n", "NoSuchType"),
+    ("headers", "src/base/b.h", "/* b.h - it. */\n#pragma once\nstatic inline char *b(char *x)\n{\n"
+                                "    return strcpy(x, \"b\");\n}\n", 'poisoned "strcpy"'),
+    ("errors", "src/people/b.c", CONFLICT, "people.taken is not in docs/errors.md: add | `people.taken` | 409"),
+    ("errors", "build/src/people/people_sql.c", CONFLICT, "people.taken is not in docs/errors.md"),
+    ("errors", "docs/errors.md", "| `base.broken` | 404 | something is broken |\n", "is raised as 500, not 404"),
+    ("errors", "docs/errors.md", "| `base.broken` | 500 | broken |\n", "needs a meaning"),
+    ("errors", "docs/errors.md", "| `base.broken` | 500 | something is broken |\n" * 2, "out of order or twice"),
+    ("errors", "docs/errors.md", SOUND["docs/errors.md"] + "| `base.gone` | 500 | it went away |\n", "base.gone is never raised"),
+    ("errors", "docs/errors.md", "| `base.broken` | it |\n", "not of the form"),
+    ("folders", "src/catalog/README.md", None, "src/catalog: lacks a README.md"),
+    ("folders", "src/channel/chat/b.c", "int b;\n", "src/channel/chat: lacks a README.md"),
+    ("folders", "scripts/README.md", "# scripts\n" * 16, "scripts/README.md: 16 lines, 15 are enough"),
+    ("folders", "src/base/README.md", "base\n", "begin with a heading"),
+    ("folders", "src/base/b.c", "int b;\n" * 801, "801 lines, at most 800"),
+    ("folders", "docs/big.bin", "x" * 1_000_001, "1000001 bytes"),
+    ("folders", "docs/paths.md", "# Paths\nsee /home/me/x\n", "docs/paths.md:2: names a place on one machine"),
+]
+
+
+def write(tree, name, text):
+    path = tree / name
+    if text is None:
+        return path.unlink()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.write_text(text, encoding="utf-8")
+
+
+def lint(script, tree):
+    done = subprocess.run([sys.executable, root / "scripts/lint" / (script + ".py"), tree, tree / "build"],
+                          capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def plant(work, script, name, text):
+    tree = pathlib.Path(tempfile.mkdtemp(dir=work))
+    for n, t in SOUND.items():
+        write(tree, n, t)
+    (tree / "build").mkdir()
+    if name:
+        write(tree, name, text)
+    return lint(script, tree)
+
+
+def cases(work):
+    for script in ("layers", "headers", "errors", "folders"):
+        code, said = plant(work, script, None, None)
+        yield f"{script} passes a sound tree", code == 0, said
+    for script, name, text, expected in CASES:
+        code, said = plant(work, script, name, text)
+        yield f"{script} says: {expected}", code == 1 and expected in said, said
+
+
+work = tempfile.mkdtemp(prefix="rapport-lint-")
+os.environ["GIT_CEILING_DIRECTORIES"] = tempfile.gettempdir()  # the planted trees are not in a repository
+try:
+    results = list(cases(work))
+finally:
+    shutil.rmtree(work)
+print(f"1..{len(results)}")
+for number, (name, ok, said) in enumerate(results, 1):
+    print(f"{'ok' if ok else 'not ok'} {number} - {name.replace('#', '')}")
+    if not ok:
+        print("".join(f"# {line}\n" for line in said.splitlines()), end="")
+sys.exit(not all(ok for _, ok, _ in results))
