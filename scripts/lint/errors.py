@@ -2,7 +2,8 @@
 """errors.py ROOT BUILD - docs/errors.md lists exactly the error codes that the code raises.
 
 Its table `| code | HTTP | meaning |` is sorted by code; HTTP is what the Status of the code
-becomes (base/status.h), or `-` where it never leaves by HTTP. Generated sources count too.
+becomes (base/status.h; src/http/problem.c names exceptions), or `-` where it never leaves by
+HTTP. Generated sources count too.
 """
 import pathlib
 import re
@@ -37,7 +38,9 @@ def raised(root, build):
             place = f"{file.relative_to(root) if root in file.parents else file}:{text.count(chr(10), 0, m.start()) + 1}"
             known = found.setdefault(m[2], (set(), place))
             known[0].update(statuses or set().union(*HTTP.values()))
-    return found
+    problem = root / "src/http/problem.c"
+    exceptions = re.findall(r'\{"(' + CODE + r')",\s*(\d+)\}', problem.read_text()) if problem.exists() else []
+    return {**found, **{code: ({status}, found[code][1]) for code, status in exceptions if code in found}}
 
 
 def listed(path):

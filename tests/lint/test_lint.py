@@ -53,6 +53,7 @@ CASES = [  # script, file, text, what is said
     ("headers", "src/base/b.h", "/* b.h - it. */\n#pragma once\nstatic inline char *b(char *x)\n{\n"
                                 "    return strcpy(x, \"b\");\n}\n", 'poisoned "strcpy"'),
     ("errors", "src/people/b.c", CONFLICT, "people.taken is not in docs/errors.md: add | `people.taken` | 409"),
+    ("errors", "src/http/problem.c", '{"base.broken", 507},', "is raised as 507, not 500"),
     ("errors", "build/src/people/people_sql.c", CONFLICT, "people.taken is not in docs/errors.md"),
     ("errors", "docs/errors.md", "| `base.broken` | 404 | something is broken |\n", "is raised as 500, not 404"),
     ("errors", "docs/errors.md", "| `base.broken` | 500 | broken |\n", "needs a meaning"),
