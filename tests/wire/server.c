@@ -165,10 +165,11 @@ static void *accept_all(void *arg)
         Client *c = calloc(1, sizeof *c);
         ASSERT(c != NULL);
         *c = (Client){.server = s, .fd = fd};
-        s->fds[s->n] = fd;
-        int rc = pthread_create(&s->clients[s->n], NULL, serve, c);
+        int i = s->n;
+        s->fds[i] = fd;
+        s->n++; /* before it can answer: tests count connections after a reply */
+        int rc = pthread_create(&s->clients[i], NULL, serve, c);
         ASSERT(rc == 0);
-        s->n++;
     }
 }
 
