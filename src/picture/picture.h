@@ -2,17 +2,28 @@
  *
  * What comes in is untrusted: the format is told by its bytes, only JPEG, PNG, WebP, GIF,
  * AVIF/HEIF and TIFF are read, and the dimensions are checked before a pixel is decoded,
- * so that a decompression bomb costs a header. Metadata (EXIF, GPS, comments) is dropped;
- * orientation and colour profile are applied first. */
+ * so that a decompression bomb costs a header; what must be held whole while decoding
+ * (interlaced, AVIF …) has a limit in bytes, and decoding has a limit in time. Metadata (EXIF,
+ * GPS, comments) is dropped; orientation and colour profile are applied first. Of an animation
+ * the first frame is used.
+ *
+ * A call uses one thread and, at the limits, up to 400 MB: callers bound how many run
+ * at once. The same bytes give the same rendition. Errors: ST_INVALID "picture.unsupported"
+ * (not one of the formats), ST_INVALID "picture.unreadable" (damaged), ST_LIMIT
+ * "picture.too_big", ST_LIMIT "picture.too_slow". */
 #pragma once
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/status.h"
 
 enum {
     PICTURE_BYTES_MAX = 32 << 20,
     PICTURE_SIDE_MAX = 16384,
-    PICTURE_PIXELS_MAX = 64 << 20 /* width x height x frames */
+    PICTURE_PIXELS_MAX = 64 << 20, /* width x height x frames */
+    PICTURE_WHOLE_MAX = 128 << 20, /* bytes of pixels that must be held at once */
+    PICTURE_SECONDS_MAX = 20,      /* to decode and encode one rendition */
+    PICTURE_PLAN_MAX = 9
 };
 
 typedef enum PictureFormat {
@@ -35,10 +46,18 @@ typedef struct PictureInfo {
 NODISCARD Status picture_init(Err *err); /* once, in main() */
 void             picture_exit(void);
 
-/* ST_INVALID "picture.unreadable", ST_LIMIT "picture.too_big". Decodes nothing but the
- * header unless ret->colour is asked for by `with_colour`. */
+/* Which of the formats the bytes claim to be. */
+bool        picture_sniff(Str bytes, PictureFormat *ret);
+const char *picture_type(PictureFormat format); /* "image/jpeg" … */
+
+/* Decodes nothing but the header, unless `with_colour` asks for ret->colour. */
 NODISCARD Status picture_probe(Str bytes, bool with_colour, PictureInfo *ret, Err *err);
 
-/* Scale to `width` (never up) and write as WebP or AVIF. *ret_bytes is appended to. */
+/* The widths worth making for a picture that is `width` wide, ascending: common steps from 160
+ * up, then its own width or 2560, whichever is less. Returns how many, at least 1. */
+size_t picture_plan(int64_t width, int64_t ret_widths[PICTURE_PLAN_MAX]);
+
+/* Scale to `width` (never up) and write as WebP or AVIF. *ret_bytes is appended to; ST_LIMIT
+ * "picture.too_big" when it does not fit. */
 NODISCARD Status picture_render(Str bytes, int64_t width, PictureFormat format, Buf *ret_bytes,
                                 Err *err);

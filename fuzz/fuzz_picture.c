@@ -1,0 +1,27 @@
+/* fuzz_picture.c - bytes that say they are a picture; only small ones are decoded. */
+#include "picture/picture.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static bool started;
+    Str         bytes = {(const char *)data, size};
+    PictureInfo info;
+    Err         err = {0};
+    if (!started && picture_init(&err) != ST_OK)
+        return 0;
+    started = true;
+    if (picture_probe(bytes, false, &info, &err) != ST_OK)
+        return 0;
+    ASSERT(info.width > 0 && info.height > 0);
+    if (info.width * info.height > 256 * 256)
+        return 0;
+    CLEANUP(buf_done) Buf out;
+    buf_init(&out, 1 << 20);
+    if (picture_render(bytes, 32, PICTURE_WEBP, &out, &err) == ST_OK) {
+        ASSERT(picture_probe(buf_str(&out), true, &info, &err) == ST_OK);
+        ASSERT(info.format == PICTURE_WEBP && info.width <= 32);
+    }
+    return 0;
+}
