@@ -122,6 +122,7 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sock
     return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type that libcurl asks for */
 static size_t on_body(char *bytes, size_t one, size_t n, void *arg)
 {
     Fetch *f = arg;
@@ -129,6 +130,7 @@ static size_t on_body(char *bytes, size_t one, size_t n, void *arg)
     return buf_overflowed(&f->reply) ? 0 : one * n;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type that libcurl asks for */
 static size_t on_header(char *bytes, size_t one, size_t n, void *arg)
 {
     Fetch *f = arg;
