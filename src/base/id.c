@@ -51,8 +51,7 @@ int64_t id_at(UnixMs t)
     return (int64_t)(ticks(t) << NODE_BITS);
 }
 
-/* Write "prefix_" and the digits to p[0..ID_TEXT_MAX); return the length. */
-static size_t put(char *p, const char *prefix, int64_t id)
+size_t id_put(char *p, const char *prefix, int64_t id)
 {
     size_t n = strlen(prefix);
     ASSERT(n <= ID_PREFIX_MAX && id >= 0);
@@ -66,13 +65,13 @@ static size_t put(char *p, const char *prefix, int64_t id)
 void id_add(Buf *b, const char *prefix, int64_t id)
 {
     char text[ID_TEXT_MAX];
-    buf_add(b, (Str){text, put(text, prefix, id)});
+    buf_add(b, (Str){text, id_put(text, prefix, id)});
 }
 
 Str id_format(Arena *a, const char *prefix, int64_t id)
 {
     char text[ID_TEXT_MAX];
-    return str_dup(a, (Str){text, put(text, prefix, id)});
+    return str_dup(a, (Str){text, id_put(text, prefix, id)});
 }
 
 /* Value of a digit, or -1. */

@@ -30,5 +30,8 @@ int64_t id_at(UnixMs t);
 void id_add(Buf *b, const char *prefix, int64_t id);
 Str  id_format(Arena *a, const char *prefix, int64_t id);
 
+/* Write it to p[0..ID_TEXT_MAX), without a NUL; return the length. */
+size_t id_put(char *p, const char *prefix, int64_t id);
+
 /* False, and *ret untouched, when `s` is not an id of this kind. */
 NODISCARD bool id_parse(Str s, const char *prefix, int64_t *ret);

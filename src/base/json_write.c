@@ -91,17 +91,29 @@ static void add_key(Json *j, const char *key)
     add_comma(j);
     if (key == NULL)
         return;
-    add_string(j->out, str_from_cstr(key));
-    buf_addc(j->out, ':');
+    json_key_text(j->out, str_from_cstr(key));
 }
 
 void json_key(Json *j, Str key)
 {
     ASSERT(in_object(j) && !j->keyed);
     add_comma(j);
-    add_string(j->out, key);
-    buf_addc(j->out, ':');
+    json_key_text(j->out, key);
     j->keyed = true;
+}
+
+void json_key_made(Json *j, Str made)
+{
+    ASSERT(in_object(j) && !j->keyed);
+    add_comma(j);
+    buf_add(j->out, made);
+    j->keyed = true;
+}
+
+void json_key_text(Buf *b, Str key)
+{
+    add_string(b, key);
+    buf_addc(b, ':');
 }
 
 /* Levels are numbered 1 … 64, and level 64 shares bit 0 with the top, which by then has

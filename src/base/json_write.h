@@ -42,3 +42,7 @@ void json_raw(Json *j, const char *key, Str v);
 
 /* For keys that are made at run time: followed by one value with `key` NULL. */
 void json_key(Json *j, Str key);
+
+/* The same for a key that json_key_text() has written before: `"name":`. */
+void json_key_made(Json *j, Str made);
+void json_key_text(Buf *b, Str key);
