@@ -138,7 +138,7 @@ bool shape_given(const Shape *shape, const void *value, size_t offset)
     for (size_t i = 0; i < shape->n; i++)
         if (shape->fields[i].offset == offset)
             return given >> i & 1;
-    ASSERT(!"a member that is no field");
+    ASSERT(false && "a member that is no field");
     return false;
 }
 
@@ -157,7 +157,7 @@ static size_t scalar_size(ShapeKind kind)
     case SHAPE_K_OBJECT:
     case SHAPE_K_LIST: break;
     }
-    ASSERT(!"no scalar");
+    ASSERT(false && "no scalar");
     return 0;
 }
 

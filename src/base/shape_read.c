@@ -306,7 +306,7 @@ static void read_right(Reader *r, const Item *it, ShapeMode mode, void *dst)
     case SHAPE_K_ENUM: read_enum(r, it, dst); break;
     case SHAPE_K_JSON: read_json(r, it, dst); break;
     case SHAPE_K_OBJECT: read_object(r, it->f->of, mode, dst, it->path); break;
-    case SHAPE_K_LIST: ASSERT(!"lists of lists");
+    case SHAPE_K_LIST: ASSERT(false && "lists of lists");
     }
 }
 

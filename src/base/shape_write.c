@@ -85,7 +85,7 @@ static void write_scalar(Json *j, const ShapeField *f, ShapeKind kind, const voi
         break;
     }
     case SHAPE_K_OBJECT: write_object(j, f->of, p); break;
-    case SHAPE_K_LIST: ASSERT(!"lists of lists");
+    case SHAPE_K_LIST: ASSERT(false && "lists of lists");
     }
 }
 
