@@ -1,8 +1,6 @@
 /* Subjects: JSON trees and structs seen through their shapes. */
 #include "condition/condition_int.h"
 
-#include "base/id.h"
-
 CondValue cond_bool(bool v)
 {
     return (CondValue){.kind = COND_BOOL, .boolean = v};
