@@ -456,6 +456,25 @@ Str db_col_blob(DbRun *run, Arena *a, int index)
     return db_col_str(run, a, index);
 }
 
+void db_col_chars(DbRun *run, int index, char *ret, size_t size)
+{
+    Str    s = run->conn->driver->col_bytes(slot_of(run), index);
+    size_t n = s.len < size ? s.len : size - 1;
+    if (n > 0)
+        memcpy(ret, s.ptr, n);
+    ret[n] = '\0';
+}
+
+int db_col_name(DbRun *run, int index, const char *const *names)
+{
+    Str s = run->conn->driver->col_bytes(slot_of(run), index);
+    int i = 0;
+    while (names[i] != NULL && !str_eq(s, str_from_cstr(names[i])))
+        i++;
+    ASSERT(names[i] != NULL);
+    return i;
+}
+
 int64_t db_changes(DbRun *run)
 {
     return run->conn->driver->changes(slot_of(run));

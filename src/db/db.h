@@ -1,7 +1,7 @@
 /* db.h - the database as the rest of the program sees it: SQLite or PostgreSQL.
  *
  * Module code never calls these functions with SQL text. It writes queries into its
- * queries.sql; scripts/sqlgen.py checks them against the schema while the program is
+ * queries.sql; scripts/sqlgen checks them against the schema while the program is
  * built and generates one C function per query, and that code calls db_*.
  *
  * Db is the database: made once, shared by all threads. DbConn is one connection: one
@@ -155,6 +155,11 @@ double  db_col_real(DbRun *run, int index);
 bool    db_col_bool(DbRun *run, int index);
 Str     db_col_str(DbRun *run, Arena *a, int index); /* copied into `a`; absent for NULL */
 Str     db_col_blob(DbRun *run, Arena *a, int index);
+/* Copy a text into ret[size], cut if longer, with a NUL. */
+void db_col_chars(DbRun *run, int index, char *ret, size_t size);
+/* The place of a text among `names`, which ends with NULL; asserts that it is there: the
+ * column has a CHECK. */
+int     db_col_name(DbRun *run, int index, const char *const *names);
 int64_t db_changes(DbRun *run); /* rows changed, after the last db_step() */
 
 /* --- statements made at run time, for filters that users choose --------------------
