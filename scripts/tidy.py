@@ -24,7 +24,7 @@ def check(name):
 
 
 includes = sources.Includes(root / "src", build / "src", root / "tests")
-settings = (root / ".clang-tidy").read_bytes()
+settings = b"".join(p.read_bytes() for p in sorted(root.glob("**/.clang-tidy")))
 items = {}
 for unit in json.loads((build / "compile_commands.json").read_text()):
     path = pathlib.Path(unit["directory"], unit["file"]).resolve()

@@ -35,7 +35,7 @@ static inline const char *test_data(Arena *a, const char *name)
 static inline Str test_read(Arena *a, const char *path)
 {
     int         fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat st;
+    struct stat st = {0};
     assert_true(fd >= 0 && fstat(fd, &st) == 0);
     char  *p = arena_array(a, char, (size_t)st.st_size + 1);
     size_t got = 0;

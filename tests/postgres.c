@@ -8,7 +8,7 @@
 /* glibc passes the arguments of main() to constructors. */
 static __attribute__((constructor)) void run_beside_postgres(int argc, char **argv)
 {
-    if (getenv("RAPPORT_TEST_POSTGRES") != NULL) /* NOLINT(concurrency-mt-unsafe): no threads */
+    if (getenv("RAPPORT_TEST_POSTGRES") != NULL)
         return;
     char        self[4096];
     const char *again[64] = {WITH_POSTGRES, self};
@@ -29,7 +29,7 @@ static PGconn *admin(void)
     if (conn != NULL && owner == getpid())
         return conn;
     owner = getpid();
-    conn = PQconnectdb(getenv("RAPPORT_TEST_POSTGRES")); /* NOLINT(concurrency-mt-unsafe) */
+    conn = PQconnectdb(getenv("RAPPORT_TEST_POSTGRES"));
     if (PQstatus(conn) != CONNECTION_OK) {
         fprintf(stderr, "# PostgreSQL for tests: %s", PQerrorMessage(conn));
         abort();
@@ -50,8 +50,8 @@ static void run(const char *sql)
 /* RAPPORT_TEST_POSTGRES is postgresql://USER@/postgres?host=FOLDER&port=PORT. */
 static void url_of(const char *name, char ret[POSTGRES_URL_MAX])
 {
-    const char *base = getenv("RAPPORT_TEST_POSTGRES"); /* NOLINT(concurrency-mt-unsafe) */
-    const char *at = strstr(base, "/postgres?");
+    const char *base = getenv("RAPPORT_TEST_POSTGRES");
+    const char *at = base != NULL ? strstr(base, "/postgres?") : NULL;
     ASSERT(at != NULL);
     int n = snprintf(ret, POSTGRES_URL_MAX, "%.*s/%s?%s", (int)(at - base), base, name,
                      at + strlen("/postgres?"));

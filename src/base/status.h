@@ -34,10 +34,17 @@ typedef struct Err {
 
 /* Fill *err and return `status`: return err_set(err, ST_CONFLICT, "stock.short", ...); */
 #define err_set(err, status, code, ...)                                                            \
-    err_set_at((err), (status), "" code, __FILE__, __LINE__, __VA_ARGS__)
+    err_status(err_set_at((err), (status), "" code, __FILE__, __LINE__, __VA_ARGS__), (status))
 
 Status err_set_at(Err *err, Status status, const char *code, const char *file, int line,
                   const char *fmt, ...) PRINTF_LIKE(6, 7);
+
+/* The status once more, where a static analyser can see that it is not ST_OK. */
+static inline Status err_status(Status set, Status status)
+{
+    (void)set;
+    return status;
+}
 
 const char *status_name(Status status);
 

@@ -66,7 +66,7 @@ static double as_number(CondValue v)
     case COND_LIST:
     case COND_OBJECT: break;
     }
-    return NAN;
+    return (double)NAN;
 }
 
 static Str as_text(CondValue v, Arena *a)

@@ -114,8 +114,8 @@ static void random_field(Rng *rng, int min, int max, Buf *out, bool *allowed, bo
 {
     int parts = 1 + (int)rng_below(rng, 3);
     for (int p = 0; p < parts; p++) {
-        int a = min + (int)rng_below(rng, (uint64_t)(max - min + 1));
-        int b = a + (int)rng_below(rng, (uint64_t)(max - a + 1));
+        int a = min + (int)rng_below(rng, (uint64_t)max - (uint64_t)min + 1);
+        int b = a + (int)rng_below(rng, (uint64_t)max - (uint64_t)a + 1);
         int step = 1 + (int)rng_below(rng, (uint64_t)(max < 12 ? 3 : max));
         int how = (int)rng_below(rng, 5);
         if (p > 0)

@@ -19,7 +19,7 @@ static const char *const SAVERS[] = {
 /* Upper half `top`, lower half `bottom` (0xRRGGBBAA). */
 static VipsImage *two_colours(int width, int height, int bands, uint32_t top, uint32_t bottom)
 {
-    size_t   size = (size_t)(width * height * bands);
+    size_t   size = (size_t)width * (size_t)height * (size_t)bands;
     uint8_t *pixels = test_malloc(size);
     for (int y = 0; y < height; y++) {
         uint32_t c = y < height / 2 ? top : bottom;

@@ -25,8 +25,8 @@ static void ordinary_descriptions_stay_as_they_are(void **state)
         "",
         "Just text, 5 > 3 &amp; more &mdash; done",
         "<p>A <strong>warm</strong> jacket.</p><ul><li>light</li><li>dry</li></ul>",
-        "<h2>Size</h2><table><thead><tr><th scope=\"col\">S</th></tr></thead><tbody><tr>"
-        "<td colspan=\"2\">90</td></tr></tbody></table>",
+        ("<h2>Size</h2><table><thead><tr><th scope=\"col\">S</th></tr></thead><tbody><tr>"
+         "<td colspan=\"2\">90</td></tr></tbody></table>"),
         "<a href=\"/collections/shoes?a=1#x\">all</a>",
         "<img src=\"https://example.com/a.jpg\" alt=\"A &quot;b&quot;\" width=\"20\">",
         "<p style=\"text-align: center; color: #c00\">x</p>",
