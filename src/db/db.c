@@ -53,6 +53,10 @@ void db_init(Db *db, const DbDriver *driver, const DbOptions *options)
 
 Status db_open(const char *url, const DbOptions *options, Db **ret, Err *err)
 {
+    static const char *const POSTGRES[] = {"postgresql://", "postgres://"};
+    for (size_t i = 0; i < COUNT_OF(POSTGRES); i++)
+        if (strncmp(url, POSTGRES[i], strlen(POSTGRES[i])) == 0)
+            return db_pg_driver.open(url, options, ret, err);
     return db_sqlite_driver.open(url, options, ret, err);
 }
 

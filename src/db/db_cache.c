@@ -79,7 +79,15 @@ DbSlot *db_cache_filter_evict(DbCache *c)
     return NULL;
 }
 
-void db_cache_drop(DbCache *c, void (*drop)(DbConn *, DbSlot *), DbConn *conn)
+static void drop(DbConn *conn, DbSlot *slot)
+{
+    const DbQuery *owned = slot->owned ? slot->query : NULL;
+    conn->driver->slot_free(conn, slot);
+    if (owned != NULL)
+        db_query_free(owned);
+}
+
+void db_cache_drop(DbCache *c, DbConn *conn)
 {
     while (c->newest != NULL) {
         DbSlot *s = c->newest;

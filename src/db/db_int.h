@@ -38,7 +38,7 @@ DbSlot  *db_cache_filter(DbCache *c, const char *sqlite, const char *columns); /
 void     db_cache_filter_add(DbCache *c, DbSlot *slot);
 /* Take the least recently used idle filter out, when there are too many; or NULL. */
 DbSlot *db_cache_filter_evict(DbCache *c);
-void    db_cache_drop(DbCache *c, void (*drop)(DbConn *, DbSlot *), DbConn *conn); /* all */
+void    db_cache_drop(DbCache *c, DbConn *conn); /* all, through the driver */
 
 /* --- connections and databases ------------------------------------------------------- */
 
@@ -104,6 +104,7 @@ struct DbDriver {
 };
 
 extern const DbDriver db_sqlite_driver;
+extern const DbDriver db_pg_driver;
 
 void *db_alloc(size_t size);                           /* zeroed; never NULL */
 char *db_text(const char *fmt, ...) PRINTF_LIKE(1, 2); /* malloc'd */

@@ -1,5 +1,7 @@
 #include "dbtest.h"
 
+#include "postgres.h"
+
 static const DbMigration ITEMS[] = {
     {.module = "t",
      .version = 1,
@@ -54,11 +56,20 @@ int dbtest_setup_sqlite(void **state)
     return setup(state, ":memory:");
 }
 
+int dbtest_setup_postgres(void **state)
+{
+    char url[POSTGRES_URL_MAX];
+    postgres_make(NULL, url);
+    return setup(state, url);
+}
+
 int dbtest_teardown(void **state)
 {
     DbTest *t = *state;
     db_conn_give(t->conn);
     db_close(t->db);
+    if (t->kind == DB_POSTGRES)
+        postgres_drop(t->url);
     arena_done(&t->arena);
     test_free(t);
     return 0;

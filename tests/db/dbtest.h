@@ -18,14 +18,15 @@ int dbtest_setup_sqlite(void **state);
 int dbtest_setup_postgres(void **state);
 int dbtest_teardown(void **state);
 
-#define DBTEST(fn)                                                                                 \
-    {                                                                                              \
-#fn " (sqlite)", fn, dbtest_setup_sqlite, dbtest_teardown, NULL                            \
-    }
 #define DBTEST_SQLITE(fn)                                                                          \
     {                                                                                              \
 #fn " (sqlite)", fn, dbtest_setup_sqlite, dbtest_teardown, NULL                            \
     }
+#define DBTEST_POSTGRES(fn)                                                                        \
+    {                                                                                              \
+#fn " (postgres)", fn, dbtest_setup_postgres, dbtest_teardown, NULL                        \
+    }
+#define DBTEST(fn) DBTEST_SQLITE(fn), DBTEST_POSTGRES(fn)
 
 extern const DbMigrations dbtest_schema;
 

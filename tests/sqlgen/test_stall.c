@@ -36,6 +36,13 @@ static int setup_sqlite(void **state)
     return setup(state, ":memory:");
 }
 
+static int setup_postgres(void **state)
+{
+    char url[POSTGRES_URL_MAX];
+    postgres_make(NULL, url);
+    return setup(state, url);
+}
+
 static int teardown(void **state)
 {
     Stall *s = *state;
@@ -51,7 +58,7 @@ static int teardown(void **state)
 #define ON_BOTH(fn)                                                                                \
     {#fn " (sqlite)", fn, setup_sqlite, teardown, NULL},                                           \
     {                                                                                              \
-#fn " (postgres)", fn, setup_sqlite, teardown, NULL                                        \
+#fn " (postgres)", fn, setup_postgres, teardown, NULL                                      \
     }
 
 static StallItem item(int64_t id, const char *name)

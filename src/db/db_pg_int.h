@@ -1,0 +1,57 @@
+/* db_pg_int.h - what db_pg.c (connections, transactions) and db_pg_stmt.c (statements)
+ * share. */
+#pragma once
+
+#include "db/db_int.h"
+
+#include <libpq-fe.h>
+
+typedef struct PgDb {
+    Db    base;
+    char *url;
+} PgDb;
+
+typedef struct PgConn {
+    DbConn   base;
+    PGconn  *pg;
+    bool     lost;       /* the server went away: reset before the next transaction */
+    bool     again;      /* what failed in this transaction may succeed in another */
+    int      generation; /* of the session: statements of older ones are gone */
+    unsigned names;      /* statement names given so far */
+} PgConn;
+
+static inline PgConn *pg_conn(DbConn *conn)
+{
+    return (PgConn *)(void *)conn;
+}
+
+/* What a failed command says, as a Status; notes in `c` whether to try again. */
+Status pg_fail(PgConn *c, const PGresult *res, const char *what, Err *err);
+
+/* Run text without parameters: any number of statements. */
+Status pg_exec(DbConn *conn, const char *sql, Err *err);
+
+/* Connect anew if the connection was lost. Not inside a transaction. */
+Status pg_revive(PgConn *c, Err *err);
+
+Status pg_prepare(DbConn *conn, const DbQuery *query, DbSlot **ret, Err *err);
+void   pg_slot_free(DbConn *conn, DbSlot *slot);
+Status pg_check(DbConn *conn, DbSlot *slot, Err *err);
+Status pg_start(DbConn *conn, DbSlot *slot, bool each, Err *err);
+void   pg_reset(DbConn *conn, DbSlot *slot);
+Status pg_step(DbConn *conn, DbSlot *slot, bool *ret_row, Err *err);
+
+void pg_bind_null(DbSlot *slot, int index);
+void pg_bind_i64(DbSlot *slot, int index, int64_t v);
+void pg_bind_real(DbSlot *slot, int index, double v);
+void pg_bind_bool(DbSlot *slot, int index, bool v);
+void pg_bind_bytes(DbSlot *slot, int index, Str v);
+void pg_bind_ids(DbSlot *slot, int index, const int64_t *v, size_t n);
+void pg_bind_strs(DbSlot *slot, int index, const Str *v, size_t n);
+
+bool    pg_col_null(DbSlot *slot, int index);
+int64_t pg_col_i64(DbSlot *slot, int index);
+double  pg_col_real(DbSlot *slot, int index);
+bool    pg_col_bool(DbSlot *slot, int index);
+Str     pg_col_bytes(DbSlot *slot, int index);
+int64_t pg_changes(DbSlot *slot);
