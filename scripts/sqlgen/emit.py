@@ -128,9 +128,9 @@ def body_one(q):
     if q.kind == "maybe":
         c += ["    *ret_found = row;", "    if (!row)", "        return ST_OK;"]
     else:
-        code = q.tags.get("missing", "db.no_row")
-        c += ["    if (!row)", f"        return cx_fail(cx, ST_NOT_FOUND, \"{code}\", \"there is no such "
-              f"{q.name.split('_')[0]}\");"]
+        noun = q.name.split("_")[0]
+        c += ["    if (!row)", f"        return cx_fail(cx, ST_NOT_FOUND, \"{q.tags['missing']}\", "
+              f"\"there is no such {noun}\");" if "missing" in q.tags else f"        return cx_no_row(cx, \"{noun}\");"]
     if q.row:
         c.append(f"    *ret = {row_value(q, 'cx->arena')};")
     else:

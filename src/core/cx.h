@@ -84,6 +84,9 @@ NODISCARD Status cx_in_snapshot(Cx *cx, CxTxFn *fn, void *arg);
  * without `permission` ("catalog.write", a literal). */
 NODISCARD Status cx_require(Cx *cx, const char *permission);
 
+/* Generated code: a query of one row found none. ST_NOT_FOUND "db.no_row". */
+Status cx_no_row(Cx *cx, const char *noun);
+
 /* Generated code: start a query, counting it. */
 NODISCARD Status cx_run(Cx *cx, const DbQuery *query, DbRun *ret);
 NODISCARD Status cx_run_each(Cx *cx, const DbQuery *query, DbRun *ret); /* asserts: in a tx or
