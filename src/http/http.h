@@ -110,7 +110,8 @@ enum {                      /* HttpRoute.flags */
        HTTP_LIST = 8,       /* reply is {"data":[out…],"page":{…}}; page.h */
        HTTP_NO_CSRF = 16,   /* may be called from foreign pages: a cookie gives no right here */
        HTTP_HIDDEN = 32,    /* not in the OpenAPI document */
-       HTTP_NO_AUTH = 64    /* do not even ask who calls: assets, health (implies HTTP_PUBLIC) */
+       HTTP_NO_AUTH = 64,   /* do not even ask who calls: assets, health (implies HTTP_PUBLIC) */
+       HTTP_MEMORY = 128    /* with HTTP_QUICK: no SQL at all, so quick on PostgreSQL too */
 };
 
 typedef struct HttpParam { /* of the query string, for checks and the document */
