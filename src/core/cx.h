@@ -80,6 +80,9 @@ NODISCARD Status cx_in_tx_relaxed(Cx *cx, CxTxFn *fn, void *arg);
  * is so already; a cx_in_tx() inside of this asserts. */
 NODISCARD Status cx_in_snapshot(Cx *cx, CxTxFn *fn, void *arg);
 
+/* In cx_in_tx(): wake who listens to `channel` (a literal) once it is committed: db_notify. */
+void cx_notify(Cx *cx, const char *channel);
+
 /* ST_UNKNOWN "core.login_needed" for an anonymous actor, ST_DENIED "core.denied" for one
  * without `permission` ("catalog.write", a literal). */
 NODISCARD Status cx_require(Cx *cx, const char *permission);

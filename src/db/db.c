@@ -30,7 +30,14 @@ char *db_text(const char *fmt, ...)
     return text;
 }
 
-/* --- the database and its pool -------------------------------------------------------- */
+int64_t db_now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* --- the database and its pool ----------------------------------------------------- */
 
 void db_init(Db *db, const DbDriver *driver, const DbOptions *options)
 {
@@ -65,6 +72,7 @@ void db_pool_drain(Db *db)
     while (db->idle != NULL) {
         DbConn *conn = db->idle;
         db->idle = conn->next;
+        db->nidle--;
         db->nopen--;
         db->driver->conn_close(conn);
     }
@@ -76,6 +84,7 @@ void db_close(Db *db)
     if (db == NULL)
         return;
     const DbDriver *driver = db->driver;
+    ASSERT(db->listeners == NULL);
     db_pool_drain(db);
     pthread_cond_destroy(&db->given);
     pthread_mutex_destroy(&db->lock);
@@ -107,10 +116,12 @@ Status db_conn_take(Db *db, DbConn **ret, Err *err)
     pthread_mutex_lock(&db->lock);
     Status  st = pool_wait(db, err);
     DbConn *conn = st == ST_OK ? db->idle : NULL;
-    if (conn != NULL)
+    if (conn != NULL) {
         db->idle = conn->next;
-    else if (st == ST_OK)
+        db->nidle--;
+    } else if (st == ST_OK) {
         db->nopen++;
+    }
     pthread_mutex_unlock(&db->lock);
     if (st == ST_OK && conn == NULL)
         st = db->driver->conn_open(db, &conn, err);
@@ -137,8 +148,21 @@ void db_conn_give(DbConn *conn)
     pthread_mutex_lock(&db->lock);
     conn->next = db->idle;
     db->idle = conn;
+    db->nidle++;
     pthread_cond_signal(&db->given);
     pthread_mutex_unlock(&db->lock);
+}
+
+DbStats db_stats(Db *db)
+{
+    DbStats stats = {0};
+    pthread_mutex_lock(&db->lock);
+    stats.connections = db->nopen;
+    stats.idle = db->nidle;
+    pthread_mutex_unlock(&db->lock);
+    if (db->driver->stats != NULL)
+        db->driver->stats(db, &stats);
+    return stats;
 }
 
 Status db_backup(Db *db, const char *path, Err *err)
@@ -146,13 +170,14 @@ Status db_backup(Db *db, const char *path, Err *err)
     return db->driver->backup(db, path, err);
 }
 
-/* --- transactions ---------------------------------------------------------------------- */
+/* --- transactions ------------------------------------------------------------------ */
 
 Status db_tx_body(DbConn *conn, DbTxFn *fn, void *arg, Err *err)
 {
     ASSERT(!conn->in_tx);
     conn->in_tx = true;
     conn->doom = (Err){0};
+    conn->hints[0] = NULL;
     Status st = fn(conn, arg, err);
     conn->in_tx = false;
     if (st == ST_OK && conn->doom.status != ST_OK) {
@@ -186,7 +211,7 @@ bool db_constraint_is(const Err *err, const char *name)
            err->msg[sizeof PREFIX - 1 + n] == ' ';
 }
 
-/* --- statements ------------------------------------------------------------------------- */
+/* --- statements -------------------------------------------------------------------- */
 
 static DbSlot *slot_of(DbRun *run)
 {
@@ -336,7 +361,7 @@ Status db_filter_run(DbConn *conn, const DbFilter *f, const char *columns, DbRun
     return ST_OK;
 }
 
-/* --- parameters and columns --------------------------------------------------------------- */
+/* --- parameters and columns -------------------------------------------------------- */
 
 void db_bind_null(DbRun *run, int index)
 {

@@ -41,7 +41,19 @@ DbKind           db_kind(const Db *db);
 NODISCARD Status db_conn_take(Db *db, DbConn **ret, Err *err);
 void             db_conn_give(DbConn *conn); /* NULL is fine */
 
-/* --- schema ----------------------------------------------------------------------- */
+/* Figures for metrics. Those of writing are SQLite's: transactions per commit show how well
+ * they share. */
+typedef struct DbStats {
+    int64_t connections;  /* open */
+    int64_t idle;         /* of these */
+    int64_t waiting;      /* transactions queued for the writer, beside those that run */
+    int64_t transactions; /* that the writer ran, failed ones too */
+    int64_t groups;       /* in which it ran them */
+} DbStats;
+
+DbStats db_stats(Db *db);
+
+/* --- schema ------------------------------------------------------------------------ */
 
 typedef struct DbQuery DbQuery;
 
@@ -81,7 +93,7 @@ NODISCARD Status db_backup(Db *db, const char *path, Err *err);
  * run this over every module's queries on both engines. */
 NODISCARD Status db_check(DbConn *conn, const DbQuery *query, Err *err);
 
-/* --- transactions: use cx_in_tx() and cx_in_snapshot() ------------------------------ */
+/* --- transactions: use cx_in_tx() and cx_in_snapshot() ----------------------------- */
 
 typedef enum DbTxKind {
     DB_TX_SERIALIZABLE, /* as if alone */
@@ -104,11 +116,30 @@ NODISCARD Status db_write(Db *db, DbConn *conn, DbTxKind kind, DbTxFn *fn, void 
 /* Run fn on `conn` in a read transaction: all its statements see one state. */
 NODISCARD Status db_snapshot(DbConn *conn, DbTxFn *fn, void *arg, Err *err);
 
+/* --- telling those who wait: hints, not promises ----------------------------------- */
+
+/* In a write transaction: once it is committed, wake everybody who listens to `channel`, a
+ * literal of [a-z_]: threads of this process at once, other processes on the same
+ * PostgreSQL within 20 ms. A hint can get lost with a connection, and SQLite tells no
+ * other process, so who waits looks for work now and then all the same. */
+void db_notify(DbConn *conn, const char *channel);
+
+typedef struct DbListener DbListener; /* one thread at a time, but for db_listen_wake() */
+
+NODISCARD Status db_listen(Db *db, const char *channel, DbListener **ret, Err *err);
+void             db_listen_close(DbListener *listener); /* NULL is fine; before db_close() */
+
+/* Wait until there was a hint since the last call, or db_listen_wake(), or `timeout`.
+ * *ret_told: there may be work. ST_BUSY "db.lost" after `timeout` when the database is
+ * away; the next call connects anew. */
+NODISCARD Status db_listen_wait(DbListener *listener, SpanMs timeout, bool *ret_told, Err *err);
+void             db_listen_wake(DbListener *listener); /* from any thread */
+
 /* Was *err raised by this constraint? `name` is that of a CREATE UNIQUE INDEX or a
  * CONSTRAINT … CHECK; "TABLE_pkey" for a primary key. */
 bool db_constraint_is(const Err *err, const char *name);
 
-/* --- running one query: for generated code ---------------------------------------- */
+/* --- running one query: for generated code ----------------------------------------- */
 
 /* Types are one letter each: i int, t text, r real, b bool, x blob, and for parameters
  * also I list of int, T list of text. A column in capitals may be NULL; NULL in any other

@@ -11,7 +11,7 @@
 typedef struct DbDriver DbDriver;
 typedef struct DbSlot   DbSlot;
 
-/* --- statements kept by a connection ------------------------------------------------ */
+/* --- statements kept by a connection ----------------------------------------------- */
 
 struct DbSlot {                   /* one prepared statement */
     const DbQuery *query;         /* its own copy for a filter */
@@ -40,15 +40,18 @@ void     db_cache_filter_add(DbCache *c, DbSlot *slot);
 DbSlot *db_cache_filter_evict(DbCache *c);
 void    db_cache_drop(DbCache *c, DbConn *conn); /* all, through the driver */
 
-/* --- connections and databases ------------------------------------------------------- */
+/* --- connections and databases ----------------------------------------------------- */
+
+enum { DB_HINTS_MAX = 4 }; /* channels per transaction */
 
 struct DbConn {
     const DbDriver *driver;
     Db             *db;
     DbConn         *next; /* in the pool */
     DbCache         cache;
-    bool            in_tx; /* inside db_write() or db_snapshot() */
-    Err             doom;  /* what failed first in this transaction; status ST_OK: nothing */
+    bool            in_tx;               /* inside db_write() or db_snapshot() */
+    const char     *hints[DB_HINTS_MAX]; /* channels to tell after the commit; ends with NULL */
+    Err             doom; /* what failed first in this transaction; status ST_OK: nothing */
 };
 
 struct Db {
@@ -57,7 +60,20 @@ struct Db {
     pthread_mutex_t lock;    /* guards what follows */
     pthread_cond_t  given;
     DbConn         *idle; /* most recently used first */
+    int             nidle;
     int             nopen;
+    DbListener     *listeners;
+};
+
+struct DbListener {
+    Db         *db;
+    const char *channel;
+    int         event_fd; /* readable: look at the flags */
+    DbConn     *conn;     /* PostgreSQL: listens to other processes */
+    DbListener *next;
+    bool        told;         /* these two are guarded by db->lock */
+    bool        forward;      /* other processes have not been told yet */
+    int64_t     forwarded_ms; /* when they were told last */
 };
 
 struct DbDriver {
@@ -78,6 +94,14 @@ struct DbDriver {
     Status (*before_migrating)(Db *db, const DbMigration *first, Err *err);
     const char *begin; /* "BEGIN IMMEDIATE" */
     Status (*backup)(Db *db, const char *path, Err *err);
+
+    void (*stats)(Db *db, DbStats *ret); /* or NULL */
+
+    /* PostgreSQL only, otherwise NULL. */
+    Status (*listen)(Db *db, const char *channel, DbConn **ret, Err *err);
+    void (*tell)(DbConn *conn, const char *channel); /* other processes; outside of a tx */
+    int (*socket)(DbConn *conn);
+    Status (*heard)(DbConn *conn, const char *channel, bool *ret, Err *err); /* revives it */
 
     Status (*prepare)(DbConn *conn, const DbQuery *query, DbSlot **ret, Err *err);
     void (*slot_free)(DbConn *conn, DbSlot *slot);
@@ -117,6 +141,11 @@ void db_pool_drain(Db *db);
 
 /* Run fn as the body of a transaction on `conn`: sets in_tx, clears and honours doom. */
 Status db_tx_body(DbConn *conn, DbTxFn *fn, void *arg, Err *err);
+
+/* A transaction with these hints is committed: wake listeners. `conn` may be NULL. */
+void db_tell(Db *db, DbConn *conn, const char *const hints[DB_HINTS_MAX]);
+
+int64_t db_now_ms(void); /* on the monotonic clock, coarse: some ms */
 
 /* The value of a filter, and its texts. */
 struct DbValue {

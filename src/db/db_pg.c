@@ -15,7 +15,7 @@ enum {
     LOCK_KEY = 0x72617070 /* "rapp": the advisory lock of db_migrate() */
 };
 
-/* --- errors ---------------------------------------------------------------------------------- */
+/* --- errors ------------------------------------------------------------------------ */
 
 static const char *field(const PGresult *res, int which)
 {
@@ -84,8 +84,7 @@ Status pg_exec(DbConn *conn, const char *sql, Err *err)
     return st;
 }
 
-/* --- connections --------------------------------------------------------------------------------
- */
+/* --- connections ------------------------------------------------------------------- */
 
 static void no_notice(void *arg, const char *message)
 {
@@ -197,8 +196,7 @@ static Status open_db(const char *url, const DbOptions *options, Db **ret, Err *
     return ST_OK;
 }
 
-/* --- transactions
- * ------------------------------------------------------------------------------------- */
+/* --- transactions ------------------------------------------------------------------ */
 
 static void rollback(PgConn *c)
 {
@@ -240,16 +238,11 @@ static Status write_once(PgConn *c, DbTxKind kind, DbTxFn *fn, void *arg, Err *e
     Status st = db_tx_body(&c->base, fn, arg, err);
     if (st == ST_OK)
         st = commit(c, err);
-    if (st != ST_OK)
+    if (st == ST_OK)
+        db_tell(c->base.db, &c->base, c->base.hints);
+    else
         rollback(c);
     return st;
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* Wait a random time up to a bound that doubles from 1 to 64 ms: transactions that met
@@ -266,12 +259,12 @@ static void back_off(int failures)
 
 static Status write_on(PgConn *c, DbTxKind kind, DbTxFn *fn, void *arg, Err *err)
 {
-    int64_t begun = now_ms();
+    int64_t begun = db_now_ms();
     for (int failures = 0;; failures++) {
         Status st = write_once(c, kind, fn, arg, err);
         if (st == ST_OK || !c->again)
             return st;
-        if (now_ms() - begun > (c->lost ? REVIVE_MS : RETRY_MS))
+        if (db_now_ms() - begun > (c->lost ? REVIVE_MS : RETRY_MS))
             return st;
         back_off(failures);
     }
@@ -300,9 +293,67 @@ static void snapshot_end(DbConn *conn)
     rollback(pg_conn(conn));
 }
 
-/* --- the rest
- * -----------------------------------------------------------------------------------------------
- */
+/* --- hints to other processes ------------------------------------------------------ */
+
+static Status listen_on(DbConn *conn, const char *channel, Err *err)
+{
+    char  *sql = db_text("LISTEN rapport_%s", channel);
+    Status st = pg_exec(conn, sql, err);
+    free(sql);
+    return st;
+}
+
+static Status listen_open(Db *db, const char *channel, DbConn **ret, Err *err)
+{
+    DbConn *conn;
+    TRY(open_conn(db, &conn, err));
+    Status st = listen_on(conn, channel, err);
+    if (st != ST_OK) {
+        close_conn(conn);
+        return st;
+    }
+    *ret = conn;
+    return ST_OK;
+}
+
+/* Outside of the transaction that it tells of: a NOTIFY inside would make all commits wait
+ * for each other. */
+static void tell(DbConn *conn, const char *channel)
+{
+    PgConn *c = pg_conn(conn);
+    char   *sql = db_text("NOTIFY rapport_%s", channel);
+    PQclear(PQexec(c->pg, sql));
+    free(sql);
+    if (PQstatus(c->pg) != CONNECTION_OK)
+        c->lost = true;
+}
+
+static int socket_of(DbConn *conn)
+{
+    PgConn *c = pg_conn(conn);
+    return c->lost ? -1 : PQsocket(c->pg);
+}
+
+static Status heard(DbConn *conn, const char *channel, bool *ret, Err *err)
+{
+    PgConn *c = pg_conn(conn);
+    bool    was_lost = c->lost;
+    if (was_lost) {
+        TRY(pg_revive(c, err));
+        TRY(listen_on(conn, channel, err));
+    } else if (PQconsumeInput(c->pg) == 0) {
+        return fail_lost(c, "LISTEN", err);
+    }
+    *ret = was_lost; /* who knows what was missed */
+    for (PGnotify *n = PQnotifies(c->pg); n != NULL; n = PQnotifies(c->pg)) {
+        if (n->be_pid != PQbackendPID(c->pg))
+            *ret = true;
+        PQfreemem(n);
+    }
+    return ST_OK;
+}
+
+/* --- the rest ---------------------------------------------------------------------- */
 
 static Status fk_check(DbConn *conn, Err *err)
 {
@@ -331,6 +382,10 @@ const DbDriver db_pg_driver = {
     .fk_check = fk_check,
     .begin = "BEGIN",
     .backup = backup,
+    .listen = listen_open,
+    .tell = tell,
+    .socket = socket_of,
+    .heard = heard,
     .prepare = pg_prepare,
     .slot_free = pg_slot_free,
     .check = pg_check,

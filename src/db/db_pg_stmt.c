@@ -51,7 +51,7 @@ static PgSlot *pg_slot(DbSlot *slot)
     return (PgSlot *)(void *)slot;
 }
 
-/* --- preparing ---------------------------------------------------------------------------- */
+/* --- preparing --------------------------------------------------------------------- */
 
 static Status send_prepare(PgConn *c, PgSlot *s, Err *err)
 {
@@ -159,7 +159,7 @@ Status pg_check(DbConn *conn, DbSlot *slot, Err *err)
     return st;
 }
 
-/* --- running ------------------------------------------------------------------------------- */
+/* --- running ----------------------------------------------------------------------- */
 
 Status pg_start(DbConn *conn, DbSlot *slot, bool each, Err *err)
 {
@@ -275,7 +275,7 @@ Status pg_step(DbConn *conn, DbSlot *slot, bool *ret_row, Err *err)
     return ST_OK;
 }
 
-/* --- parameters ------------------------------------------------------------------------------ */
+/* --- parameters -------------------------------------------------------------------- */
 
 static void bind(DbSlot *slot, int index, const void *value, size_t length)
 {
@@ -377,8 +377,7 @@ void pg_bind_strs(DbSlot *slot, int index, const Str *v, size_t n)
     }
 }
 
-/* --- columns
- * -------------------------------------------------------------------------------------- */
+/* --- columns ----------------------------------------------------------------------- */
 
 bool pg_col_null(DbSlot *slot, int index)
 {

@@ -37,6 +37,7 @@ typedef struct SqliteDb {
     pthread_cond_t  queued;
     Write          *head, *tail;
     bool            stopping;
+    int64_t         waiting, transactions, groups; /* DbStats */
 } SqliteDb;
 
 static inline SqliteDb *sqlite_db(Db *db)
@@ -54,4 +55,5 @@ Status sqlite_fail(SqliteConn *c, int rc, const char *what, Err *err);
 
 Status sqlite_writer_start(SqliteDb *db, Err *err); /* db->writer is open */
 void   sqlite_writer_stop(SqliteDb *db);            /* after what has queued; safe unstarted */
+void   sqlite_stats(Db *db, DbStats *ret);
 Status sqlite_write(Db *db, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *arg, Err *err);

@@ -10,6 +10,7 @@
 #include "base/fault.h"
 
 #include <errno.h>
+#include <string.h>
 
 enum {
     WAL_PAGES_IDLE = 1000, /* an idle writer moves the log into the file from here on */
@@ -23,6 +24,7 @@ struct Write { /* lives on its caller's stack */
     Err           *err;
     Status         st;
     bool           done;
+    const char    *hints[DB_HINTS_MAX];
     pthread_cond_t answered;
     Write         *next;
 };
@@ -58,6 +60,7 @@ static void rollback(SqliteDb *db)
 static Status run_body(SqliteDb *db, Write *w)
 {
     TRY(db_tx_body(&db->writer->base, w->fn, w->arg, w->err));
+    memcpy(w->hints, db->writer->base.hints, sizeof w->hints);
     int open_keys = 0;
     int peak;
     sqlite3_db_status(db->writer->sq, SQLITE_DBSTATUS_DEFERRED_FKS, &open_keys, &peak, 0);
@@ -176,10 +179,14 @@ static void wait_for_work(SqliteDb *db)
 
 static Write *take_group(SqliteDb *db)
 {
-    Write *first = db->head;
-    Write *last = first;
-    for (int64_t n = 1; n < db->base.options.group_max && last->next != NULL; n++)
+    Write  *first = db->head;
+    Write  *last = first;
+    int64_t n = 1;
+    for (; n < db->base.options.group_max && last->next != NULL; n++)
         last = last->next;
+    db->waiting -= n;
+    db->transactions += n;
+    db->groups++;
     db->head = last->next;
     last->next = NULL;
     return first;
@@ -196,6 +203,9 @@ static void *writer_main(void *arg)
         Write *group = take_group(db);
         pthread_mutex_unlock(&db->queue_lock);
         run_group(db, group);
+        for (Write *w = group; w != NULL; w = w->next)
+            if (w->st == ST_OK)
+                db_tell(&db->base, NULL, w->hints);
         pthread_mutex_lock(&db->queue_lock);
         for (Write *w = group; w != NULL;) {
             Write *next = w->next; /* *w is gone as soon as we let go of the lock */
@@ -272,9 +282,20 @@ Status sqlite_write(Db *base, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *arg
         db->tail->next = &w;
     }
     db->tail = &w;
+    db->waiting++;
     while (!w.done)
         pthread_cond_wait(&w.answered, &db->queue_lock);
     pthread_mutex_unlock(&db->queue_lock);
     pthread_cond_destroy(&w.answered);
     return w.st;
+}
+
+void sqlite_stats(Db *base, DbStats *ret)
+{
+    SqliteDb *db = sqlite_db(base);
+    pthread_mutex_lock(&db->queue_lock);
+    ret->waiting = db->waiting;
+    ret->transactions = db->transactions;
+    ret->groups = db->groups;
+    pthread_mutex_unlock(&db->queue_lock);
 }

@@ -75,14 +75,40 @@ int dbtest_teardown(void **state)
     return 0;
 }
 
-int64_t dbtest_count(DbTest *t, const DbQuery *query)
+int64_t dbtest_number(DbConn *conn, const DbQuery *query)
 {
     CLEANUP(db_run_end) DbRun run = {0};
-    bool                      row;
-    assert_ok(db_run(t->conn, query, &run, &t->err), &t->err);
-    assert_ok(db_step(&run, &row, &t->err), &t->err);
+    bool                      row = false;
+    Err                       err = {0};
+    assert_ok(db_run(conn, query, &run, &err), &err);
+    assert_ok(db_step(&run, &row, &err), &err);
     assert_true(row);
     return db_col_i64(&run, 0);
+}
+
+int64_t dbtest_count(DbTest *t)
+{
+    return dbtest_number(t->conn, &Q_COUNT);
+}
+
+Status dbtest_do(DbConn *conn, const DbQuery *query, Err *err)
+{
+    CLEANUP(db_run_end) DbRun run = {0};
+    bool                      row = true;
+    TRY(db_run(conn, query, &run, err));
+    while (row)
+        TRY(db_step(&run, &row, err));
+    return ST_OK;
+}
+
+Status dbtest_put_in(DbConn *conn, int64_t id, const char *name, Err *err)
+{
+    bool                      row;
+    CLEANUP(db_run_end) DbRun run = {0};
+    TRY(db_run(conn, &Q_PUT, &run, err));
+    db_bind_i64(&run, 1, id);
+    db_bind_str(&run, 2, str_from_cstr(name));
+    return db_step(&run, &row, err);
 }
 
 typedef struct Put {
@@ -92,17 +118,19 @@ typedef struct Put {
 
 static Status put_tx(DbConn *conn, void *arg, Err *err)
 {
-    Put                      *p = arg;
-    bool                      row;
-    CLEANUP(db_run_end) DbRun run = {0};
-    TRY(db_run(conn, &Q_PUT, &run, err));
-    db_bind_i64(&run, 1, p->id);
-    db_bind_str(&run, 2, str_from_cstr(p->name));
-    return db_step(&run, &row, err);
+    Put *p = arg;
+    return dbtest_put_in(conn, p->id, p->name, err);
 }
 
 Status dbtest_put(Db *db, int64_t id, const char *name, Err *err)
 {
     Put p = {id, name};
     return db_write(db, NULL, DB_TX_SERIALIZABLE, put_tx, &p, err);
+}
+
+pthread_t dbtest_thread(void *(*fn)(void *), void *arg)
+{
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, fn, arg), 0);
+    return thread;
 }

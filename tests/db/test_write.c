@@ -1,7 +1,8 @@
 /* Many threads write through one queue and share commits. */
 #include "dbtest.h"
 
-#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
 
 enum { THREADS = 64, EACH = 20 };
 
@@ -38,7 +39,7 @@ static void those_that_fail_do_not_hurt_their_group(void **state)
     assert_ok(dbtest_put(t->db, 0, "taken", &t->err), &t->err);
     for (int i = 0; i < THREADS; i++) {
         writers[i] = (Writer){.db = t->db, .number = i};
-        assert_int_equal(pthread_create(&threads[i], NULL, writer_main, &writers[i]), 0);
+        threads[i] = dbtest_thread(writer_main, &writers[i]);
     }
     for (int i = 0; i < THREADS; i++) {
         pthread_join(threads[i], NULL);
@@ -47,13 +48,227 @@ static void those_that_fail_do_not_hurt_their_group(void **state)
     }
     assert_int_equal(written, THREADS * EACH * 3 / 4);
     assert_int_equal(refused, THREADS * EACH / 4);
-    assert_int_equal(dbtest_count(t, &Q_COUNT), written + 1);
+    assert_int_equal(dbtest_count(t), written + 1);
+}
+
+/* --- one group, put together by hand: the writer is kept busy while others queue ---- */
+
+typedef struct Gate {
+    atomic_bool entered;
+    atomic_bool open;
+} Gate;
+
+static Status wait_tx(DbConn *conn, void *arg, Err *err)
+{
+    (void)conn;
+    (void)err;
+    Gate *gate = arg;
+    atomic_store(&gate->entered, true);
+    while (!atomic_load(&gate->open))
+        usleep(200);
+    return ST_OK;
+}
+
+typedef struct Member {
+    Db         *db;
+    DbTxFn     *fn;
+    void       *arg;
+    int64_t     id;
+    const char *name;
+    int         runs;
+    int         place; /* when it ran first, from 1 */
+    Status      st;
+    Err         err;
+} Member;
+
+static atomic_int places;
+
+static void *member_main(void *arg)
+{
+    Member *m = arg;
+    m->st = db_write(m->db, NULL, DB_TX_SERIALIZABLE, m->fn, m->arg != NULL ? m->arg : m, &m->err);
+    return NULL;
+}
+
+static Status put_tx(DbConn *conn, void *arg, Err *err)
+{
+    Member *m = arg;
+    if (m->runs++ == 0)
+        m->place = 1 + atomic_fetch_add(&places, 1);
+    return dbtest_put_in(conn, m->id, m->name, err);
+}
+
+/* Let n members queue in this order behind a transaction that waits, then let them go. */
+static void run_group(DbTest *t, Member *members, size_t n)
+{
+    Gate      gate = {0};
+    Member    first = {.db = t->db, .fn = wait_tx, .arg = &gate};
+    pthread_t threads[16];
+    atomic_store(&places, 0);
+    assert_true(n < COUNT_OF(threads));
+    threads[0] = dbtest_thread(member_main, &first);
+    while (!atomic_load(&gate.entered))
+        usleep(200);
+    for (size_t i = 0; i < n; i++) {
+        members[i].db = t->db;
+        if (members[i].fn == NULL)
+            members[i].fn = put_tx;
+        threads[i + 1] = dbtest_thread(member_main, &members[i]);
+        while (t->kind == DB_SQLITE && db_stats(t->db).waiting <= (int64_t)i)
+            usleep(200);
+    }
+    atomic_store(&gate.open, true);
+    for (size_t i = 0; i <= n; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(first.st, ST_OK);
+}
+
+static void first_come_first_served(void **state)
+{
+    DbTest *t = *state;
+    Member  m[8] = {0};
+    char    names[8][8];
+    for (int i = 0; i < 8; i++) {
+        (void)snprintf(names[i], sizeof names[i], "n%d", i);
+        m[i].id = 100 - i;
+        m[i].name = names[i];
+    }
+    run_group(t, m, 8);
+    for (int i = 0; i < 8; i++) {
+        assert_int_equal(m[i].st, ST_OK);
+        assert_int_equal(m[i].place, i + 1);
+        assert_int_equal(m[i].runs, 1);
+    }
+    assert_int_equal(dbtest_count(t), 8);
+    assert_int_equal(db_stats(t->db).transactions, 9);
+    assert_int_equal(db_stats(t->db).groups, 2);
+}
+
+static void a_later_one_sees_what_an_earlier_one_did(void **state)
+{
+    DbTest *t = *state;
+    Member  m[3] = {{.id = 1, .name = "tea"}, {.id = 2, .name = "tea"}, {.id = 3, .name = "salt"}};
+    run_group(t, m, 3);
+    assert_int_equal(m[0].st, ST_OK);
+    assert_int_equal(m[1].st, ST_CONFLICT);
+    assert_true(db_constraint_is(&m[1].err, "t_item_by_name"));
+    assert_int_equal(m[2].st, ST_OK);
+    assert_int_equal(dbtest_count(t), 2);
+}
+
+/* Writes, reads it back, then fails. */
+static Status regret_tx(DbConn *conn, void *arg, Err *err)
+{
+    (void)arg;
+    TRY(dbtest_put_in(conn, 50, "regretted", err));
+    assert_true(dbtest_number(conn, &Q_COUNT) > 0);
+    return err_set(err, ST_DENIED, "t.regret", "changed my mind");
+}
+
+static void a_failed_one_leaves_nothing_and_keeps_its_error(void **state)
+{
+    DbTest *t = *state;
+    Member  m[3] = {{.id = 1, .name = "tea"}, {.fn = regret_tx}, {.id = 60, .name = "salt"}};
+    run_group(t, m, 3);
+    assert_fails(m[1].st, ST_DENIED, &m[1].err, "t.regret");
+    assert_int_equal(m[0].st, ST_OK);
+    assert_int_equal(m[2].st, ST_OK);
+    assert_int_equal(dbtest_count(t), 2);
+}
+
+/* On SQLite some errors end the transaction of the whole group. */
+static Status break_tx(DbConn *conn, void *arg, Err *err)
+{
+    (void)arg;
+    DBTEST_QUERY(BREAK, "INSERT OR ROLLBACK INTO t_item (id, name) VALUES (1, 'again')", "");
+    return dbtest_do(conn, &BREAK, err);
+}
+
+static void when_one_ends_the_transaction_of_all_the_others_run_again(void **state)
+{
+    DbTest *t = *state;
+    Member  m[4] = {{.id = 1, .name = "tea"},
+                    {.fn = break_tx},
+                    {.id = 2, .name = "salt"},
+                    {.id = 3, .name = "tea"}};
+    run_group(t, m, 4);
+    assert_int_equal(m[0].st, ST_OK);
+    assert_int_equal(m[0].runs, 2);
+    assert_int_equal(m[1].st, ST_CONFLICT);
+    assert_true(db_constraint_is(&m[1].err, "t_item_pkey"));
+    assert_int_equal(m[2].st, ST_OK);
+    assert_int_equal(m[3].st, ST_CONFLICT);
+    assert_int_equal(dbtest_count(t), 2);
+}
+
+static Status orphan_tx(DbConn *conn, void *arg, Err *err)
+{
+    (void)arg;
+    DBTEST_QUERY(ORPHAN, "INSERT INTO t_part (id, item_id) VALUES (1, 999)", "");
+    return dbtest_do(conn, &ORPHAN, err);
+}
+
+static void a_broken_deferred_key_is_told_to_the_one_who_broke_it(void **state)
+{
+    DbTest *t = *state;
+    Member  m[3] = {{.id = 1, .name = "tea"}, {.fn = orphan_tx}, {.id = 2, .name = "salt"}};
+    run_group(t, m, 3);
+    assert_int_equal(m[0].st, ST_OK);
+    assert_int_equal(m[1].st, ST_CONFLICT);
+    assert_true(db_constraint_is(&m[1].err, "foreign_key"));
+    assert_int_equal(m[2].st, ST_OK);
+    assert_int_equal(dbtest_count(t), 2);
+}
+
+/* --- sharing -------------------------------------------------------------------------- */
+
+static void *many_main(void *arg)
+{
+    Member *m = arg;
+    for (int i = 0; i < 50 && m->st == ST_OK; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "%lld.%d", (long long)m->id, i);
+        m->st = dbtest_put(m->db, m->id * 1000 + i, name, &m->err);
+    }
+    return NULL;
+}
+
+/* With sharing forbidden, the same rows are there. */
+static void a_group_of_one_works_too(void **state)
+{
+    (void)state;
+    const DbOptions options = {.group_max = 1};
+    Err             err = {0};
+    Db             *db = NULL;
+    DbConn         *conn = NULL;
+    Member          m[8] = {0};
+    pthread_t       threads[8];
+    assert_ok(db_open(":memory:", &options, &db, &err), &err);
+    assert_ok(db_migrate(db, &dbtest_schema, 1, &err), &err);
+    for (int i = 0; i < 8; i++) {
+        m[i] = (Member){.db = db, .id = i + 1};
+        threads[i] = dbtest_thread(many_main, &m[i]);
+    }
+    for (int i = 0; i < 8; i++) {
+        pthread_join(threads[i], NULL);
+        assert_ok(m[i].st, &m[i].err);
+    }
+    assert_ok(db_conn_take(db, &conn, &err), &err);
+    assert_int_equal(dbtest_number(conn, &Q_COUNT), 400);
+    db_conn_give(conn);
+    db_close(db);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         DBTEST(those_that_fail_do_not_hurt_their_group),
+        DBTEST_SQLITE(first_come_first_served),
+        DBTEST_SQLITE(a_later_one_sees_what_an_earlier_one_did),
+        DBTEST(a_failed_one_leaves_nothing_and_keeps_its_error),
+        DBTEST_SQLITE(when_one_ends_the_transaction_of_all_the_others_run_again),
+        DBTEST(a_broken_deferred_key_is_told_to_the_one_who_broke_it),
+        cmocka_unit_test(a_group_of_one_works_too),
     };
     return cmocka_run_group_tests_name("write", tests, NULL, NULL);
 }
