@@ -186,9 +186,12 @@ static char lower(char c)
 /* Is `word` in `list`, " one two "? */
 static bool listed(const char *list, Str word)
 {
-    for (const char *p = list; *p; p++)
-        if (*p == ' ' && strncmp(p + 1, word.ptr, word.len) == 0 && p[1 + word.len] == ' ')
-            return word.len > 0;
+    Str item, rest = str_from_cstr(list); /* not strncmp(): a word may have a NUL */
+    while (word.len > 0 && rest.len > 0) {
+        str_cut(rest, ' ', &item, &rest);
+        if (str_eq(item, word))
+            return true;
+    }
     return false;
 }
 
@@ -406,11 +409,8 @@ static void write_attrs(Cleaner *k, const Element *e)
     const Tag *t = &k->tag;
     bool       blank = false;
     for (size_t i = 0; i < t->nattrs; i++) {
-        Str  name = t->attrs[i].name, value = t->attrs[i].value;
-        bool seen = false;
-        for (size_t j = 0; j < i; j++)
-            seen |= str_eq(t->attrs[j].name, name);
-        if (seen || (!listed(GLOBAL_ATTRS, name) && !listed(e->attrs, name)))
+        Str name = t->attrs[i].name, value = t->attrs[i].value;
+        if (!listed(GLOBAL_ATTRS, name) && !listed(e->attrs, name))
             continue;
         if (is_one_of(name, " href src poster cite ") &&
             !harmless(value, strcmp(e->name, "img") == 0 || is_one_of(name, " poster ")))
@@ -583,11 +583,59 @@ static void skip_past(Cleaner *k, const char *end)
     k->p = at ? at + n : k->stop;
 }
 
+static void skip_space(Cleaner *k)
+{
+    while (k->p < k->stop && is_space(*k->p))
+        k->p++;
+}
+
+/* k->p stands behind an attribute's name: read "= value" if there is one. False when the
+ * text ends in it. */
+static bool read_value(Cleaner *k, Str *ret)
+{
+    *ret = STR("");
+    skip_space(k);
+    if (k->p == k->stop || *k->p != '=')
+        return true;
+    k->p++;
+    skip_space(k);
+    if (k->p == k->stop)
+        return false;
+    const char *from = k->p;
+    if (*from == '"' || *from == '\'') {
+        const char *to = memchr(from + 1, *from, (size_t)(k->stop - from - 1));
+        if (!to)
+            return false;
+        *ret = (Str){from + 1, (size_t)(to - from - 1)};
+        k->p = to + 1;
+        return true;
+    }
+    while (k->p < k->stop && !is_space(*k->p) && *k->p != '>')
+        k->p++;
+    *ret = (Str){from, (size_t)(k->p - from)};
+    return true;
+}
+
+/* Keep an attribute. The first of a name counts, as in browsers: what is checked must be
+ * what is written. */
+static void keep_attr(Cleaner *k, Str name, Str value)
+{
+    Tag *t = &k->tag;
+    if (t->end || t->nattrs == ATTRS_MAX)
+        return;
+    char *low = arena_array(k->a, char, name.len + 1);
+    for (size_t i = 0; i < name.len; i++)
+        low[i] = lower(name.ptr[i]);
+    for (size_t i = 0; i < t->nattrs; i++)
+        if (str_eq(t->attrs[i].name, (Str){low, name.len}))
+            return;
+    t->attrs[t->nattrs++] = (Attr){{low, name.len}, decode(k, value)};
+}
+
 /* k->p stands behind a tag's name: read its attributes up to and past the '>'. A tag that
  * the text ends in is no tag: false. */
 static bool read_attrs(Cleaner *k)
 {
-    Tag *t = &k->tag;
     for (;;) {
         while (k->p < k->stop && (is_space(*k->p) || *k->p == '/'))
             k->p++;
@@ -600,35 +648,10 @@ static bool read_attrs(Cleaner *k)
         const char *name = k->p++; /* a '=' here is part of the name */
         while (k->p < k->stop && !is_space(*k->p) && !strchr("/>=", *k->p))
             k->p++;
-        size_t n = (size_t)(k->p - name);
-        while (k->p < k->stop && is_space(*k->p))
-            k->p++;
-        Str value = STR("");
-        if (k->p < k->stop && *k->p == '=') {
-            k->p++;
-            while (k->p < k->stop && is_space(*k->p))
-                k->p++;
-            if (k->p == k->stop)
-                return false;
-            const char *from = k->p;
-            if (*from == '"' || *from == '\'') {
-                const char *to = memchr(from + 1, *from, (size_t)(k->stop - from - 1));
-                if (!to)
-                    return false;
-                value = (Str){from + 1, (size_t)(to - from - 1)};
-                k->p = to + 1;
-            } else {
-                while (k->p < k->stop && !is_space(*k->p) && *k->p != '>')
-                    k->p++;
-                value = (Str){from, (size_t)(k->p - from)};
-            }
-        }
-        if (t->end || t->nattrs == ATTRS_MAX)
-            continue;
-        char *low = arena_array(k->a, char, n + 1);
-        for (size_t i = 0; i < n; i++)
-            low[i] = lower(name[i]);
-        t->attrs[t->nattrs++] = (Attr){{low, n}, decode(k, value)};
+        Str value, n = {name, (size_t)(k->p - name)};
+        if (!read_value(k, &value))
+            return false;
+        keep_attr(k, n, value);
     }
 }
 

@@ -145,6 +145,9 @@ static void frames_only_of_the_video_hosts(void **state)
         {"<iframe src=\"https://www.youtube.com/embed/x\" onload=a>b<p>c</iframe>d",
          "<iframe src=\"https://www.youtube.com/embed/x\" loading=\"lazy\"></iframe>d"},
         {"<iframe src=\"https://www.youtube.com.evil/embed/x\"></iframe>d", "d"},
+        {"<iframe src=\"https://evil.example/\" "
+         "src=\"https://player.vimeo.com/video/1\"></iframe>d",
+         "d"},
         {"<iframe srcdoc=\"<script>\"></iframe>d", "d"},
     };
     CLEANUP(arena_done) Arena a;
