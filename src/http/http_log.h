@@ -1,7 +1,7 @@
 /* http_log.h - the access log: one logfmt line per request on stderr.
  *
- *      ts=1763816400000 level=info event=http.request id=… method=GET route=/products/:id
- *      status=200 bytes=2048 us=85 sql=3 net=203.0.113.0
+ *      ts=2026-11-22T13:00:00.000Z level=info event=http.request id=… method=GET
+ *      route=/products/:id status=200 bytes=2048 us=85 sql=3 net=203.0.113.0
  *
  * No personal data: the route's pattern instead of the address, no query, the sender's
  * network instead of the sender. Failures (5xx) carry code, message and source line.

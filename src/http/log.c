@@ -154,7 +154,9 @@ void http_log_request(const Cx *cx, const HttpReq *rq, const HttpResp *rs, int64
         return;
     Line l;
     l.n = 0;
-    add_i64(&l, STR("ts="), cx->now.v);
+    char ts[CLOCK_TEXT_LEN];
+    clock_put(ts, cx->now);
+    add_text(&l, STR("ts="), (Str){ts, sizeof ts});
     add(&l, level == LOG_ERROR ? STR(" level=error") : STR(" level=info"));
     add_text(&l, STR(" event=http.request id="), cx->request_id);
     add_text(&l, STR(" method="),
