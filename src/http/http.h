@@ -66,7 +66,9 @@ typedef struct HttpReq {
     Str    params[HTTP_MAX_PARAMS]; /* what ":name" matched, not empty; decoded for handlers */
     size_t nparams;
     bool   matched;
+    const struct HttpApp   *app;
     const struct HttpRoute *route;   /* NULL: no such path, or not with this method */
+    struct HttpRouteStat   *stat;    /* where it is counted */
     unsigned                methods; /* bit m: this path has a route for HttpMethod m */
     /* Set by http_dispatch(): */
     void *in; /* route->in: the body as a struct of that shape */
@@ -150,6 +152,8 @@ typedef struct HttpHooks {
     Status (*authenticate)(Cx *cx, const HttpReq *rq);
     /* Where replies to Idempotency-Keys are kept: http_idempotency.h. */
     const struct HttpIdempotencyStore *idempotency;
+    /* Is all there that requests need (the database answers and is migrated)? */
+    Status (*ready)(Cx *cx);
 } HttpHooks;
 
 typedef struct HttpApp { /* all that dispatching needs; static for the program's life */
@@ -158,7 +162,8 @@ typedef struct HttpApp { /* all that dispatching needs; static for the program's
     HttpHooks         hooks;
     const char       *title; /* of the OpenAPI document: the program's name and version */
     const char       *version;
-    struct HttpIndex *index; /* made by http_app_index() */
+    const char       *session_cookie; /* name of the cookie of a session; for the document */
+    struct HttpIndex *index;          /* made by http_app_index() */
 } HttpApp;
 
 /* Index the tables for matching in time that does not depend on their number. Asserts that

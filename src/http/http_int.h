@@ -3,6 +3,9 @@
 
 #include "http/http.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 enum { HTTP_MAC_BYTES = 16 };
 
 /* MAC of `data` under a key of this installation; `purpose` (a literal) keeps the uses
@@ -20,8 +23,30 @@ bool http_starts_nocase(Str s, Str prefix);
 /* Split a header's list at its commas; quoted strings are kept whole. Trimmed, not empty. */
 bool http_list_next(Str *rest, Str *ret_item);
 
-/* Route matching: fills methods, route and params (raw). */
-void http_index_find(const struct HttpIndex *index, HttpReq *rq);
+/* How often a route was answered with which status. */
+enum { HTTP_STATUSES = 28 };
+
+typedef struct HttpRouteStat {
+    const HttpRoute *route; /* NULL: requests that no route takes */
+    _Atomic int64_t  counts[HTTP_STATUSES];
+} HttpRouteStat;
+
+int  http_status_at(int i); /* the status counted at place `i`; 0: all others */
+void http_count(HttpRouteStat *stat, int status);
+
+struct HttpIndex {
+    struct HttpNodes *nodes;
+    HttpRouteStat    *stats; /* of all routes, in the order of the tables */
+    size_t            n;
+    HttpRouteStat     none;
+    _Atomic int       stopping; /* servers that are */
+    pthread_mutex_t   lock;     /* guards what follows */
+    Buf               openapi;  /* the document, once it was asked for */
+    char              openapi_tag[24];
+};
+
+/* Write the OpenAPI document of the app. */
+void http_openapi_write(const HttpApp *app, Buf *b);
 
 /* Make *rs the problem document of cx->err and cx->issues; headers set so far stay. */
 void http_problem(Cx *cx, const HttpReq *rq, HttpResp *rs);

@@ -152,7 +152,9 @@ void lane_answer(Lane *lane, Exchange *ex)
                                                   : (int64_t)ex->rs.body.len;
     mhd_build(srv, &cx, ex);
     ex->answered = true;
-    http_log_request(&cx, &ex->rq, &ex->rs, bytes, http_log_clock() - began);
+    int64_t took = http_log_clock() - began;
+    server_count(srv, ex, bytes, took, cx.statements);
+    http_log_request(&cx, &ex->rq, &ex->rs, bytes, took);
     cx_end(&cx);
     arena_reset(&lane->arena);
 }

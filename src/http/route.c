@@ -10,10 +10,10 @@
 enum { DEPTH_MAX = 32 };
 
 typedef struct Node {
-    const HttpRoute *routes[HTTP_NMETHODS]; /* that end here */
-    const HttpRoute *rest[HTTP_NMETHODS];   /* that end here with ":*rest" */
-    uint32_t         param;                 /* node below ":name"; 0: none */
-    unsigned         methods, rest_methods;
+    HttpRouteStat *routes[HTTP_NMETHODS]; /* that end here */
+    HttpRouteStat *rest[HTTP_NMETHODS];   /* that end here with ":*rest" */
+    uint32_t       param;                 /* node below ":name"; 0: none */
+    unsigned       methods, rest_methods;
 } Node;
 
 typedef struct Edge {
@@ -21,7 +21,7 @@ typedef struct Edge {
     uint32_t from, to;
 } Edge;
 
-struct HttpIndex {
+struct HttpNodes {
     Node  *nodes; /* [0] is the root */
     size_t nnodes;
     Edge  *edges;
@@ -36,7 +36,7 @@ static size_t slot_of(uint32_t from, Str segment)
     return (size_t)(h ^ h >> 29);
 }
 
-static Edge *find_edge(const struct HttpIndex *index, uint32_t from, Str segment)
+static Edge *find_edge(const struct HttpNodes *index, uint32_t from, Str segment)
 {
     for (size_t i = slot_of(from, segment);; i++) {
         Edge *e = &index->edges[i & index->mask];
@@ -45,13 +45,13 @@ static Edge *find_edge(const struct HttpIndex *index, uint32_t from, Str segment
     }
 }
 
-static uint32_t add_node(struct HttpIndex *index)
+static uint32_t add_node(struct HttpNodes *index)
 {
     return (uint32_t)index->nnodes++;
 }
 
 /* The node below `at` for one segment of a pattern, made when it is new. */
-static uint32_t descend(struct HttpIndex *index, uint32_t at, Str segment)
+static uint32_t descend(struct HttpNodes *index, uint32_t at, Str segment)
 {
     if (str_starts(segment, STR(":"))) {
         if (index->nodes[at].param == 0)
@@ -65,11 +65,12 @@ static uint32_t descend(struct HttpIndex *index, uint32_t at, Str segment)
     return e->to;
 }
 
-static void add_route(struct HttpIndex *index, const HttpRoute *route)
+static void add_route(struct HttpNodes *index, HttpRouteStat *stat)
 {
-    Str      rest = route->pattern, segment;
-    uint32_t at = 0;
-    bool     more = true, tail = false;
+    const HttpRoute *route = stat->route;
+    Str              rest = route->pattern, segment;
+    uint32_t         at = 0;
+    bool             more = true, tail = false;
     ASSERT(str_starts(rest, STR("/")) && route->method < HTTP_NMETHODS);
     rest = (Str){rest.ptr + 1, rest.len - 1};
     while (more && !tail) {
@@ -79,10 +80,10 @@ static void add_route(struct HttpIndex *index, const HttpRoute *route)
             at = descend(index, at, segment);
     }
     ASSERT(!more); /* nothing may follow ":*rest" */
-    Node             *node = &index->nodes[at];
-    const HttpRoute **slot = tail ? &node->rest[route->method] : &node->routes[route->method];
+    Node           *node = &index->nodes[at];
+    HttpRouteStat **slot = tail ? &node->rest[route->method] : &node->routes[route->method];
     ASSERT(*slot == NULL); /* two routes with one method and pattern */
-    *slot = route;
+    *slot = stat;
     *(tail ? &node->rest_methods : &node->methods) |= 1U << route->method;
 }
 
@@ -104,46 +105,67 @@ static void *zeroed(size_t n, size_t size)
     return p;
 }
 
+static struct HttpNodes *make_nodes(struct HttpIndex *index, size_t segments)
+{
+    struct HttpNodes *nodes = zeroed(1, sizeof *nodes);
+    size_t            slots = 16;
+    while (slots < segments * 2)
+        slots *= 2;
+    nodes->nodes = zeroed(segments + 1, sizeof *nodes->nodes);
+    nodes->edges = zeroed(slots, sizeof *nodes->edges);
+    nodes->mask = slots - 1;
+    nodes->nnodes = 1;
+    for (size_t i = 0; i < index->n; i++)
+        add_route(nodes, &index->stats[i]);
+    return nodes;
+}
+
 void http_app_index(HttpApp *app)
 {
     ASSERT(app->index == NULL);
     struct HttpIndex *index = zeroed(1, sizeof *index);
-    size_t            most = count_segments(app), slots = 16;
-    while (slots < most * 2)
-        slots *= 2;
-    index->nodes = zeroed(most + 1, sizeof *index->nodes);
-    index->edges = zeroed(slots, sizeof *index->edges);
-    index->mask = slots - 1;
-    index->nnodes = 1;
-    app->index = index;
+    size_t            n = 0;
+    for (size_t t = 0; t < app->ntables; t++)
+        n += app->tables[t].n;
+    index->stats = zeroed(n + 1, sizeof *index->stats);
     for (size_t t = 0; t < app->ntables; t++)
         for (size_t i = 0; i < app->tables[t].n; i++)
-            add_route(index, &app->tables[t].items[i]);
+            index->stats[index->n++].route = &app->tables[t].items[i];
+    index->nodes = make_nodes(index, count_segments(app));
+    ASSERT(pthread_mutex_init(&index->lock, NULL) == 0);
+    buf_init(&index->openapi, HTTP_MAX_REPLY);
+    app->index = index;
 }
 
 void http_app_done(HttpApp *app)
 {
-    if (app->index == NULL)
+    struct HttpIndex *index = app->index;
+    if (index == NULL)
         return;
-    free(app->index->nodes);
-    free(app->index->edges);
-    free(app->index);
+    free(index->nodes->nodes);
+    free(index->nodes->edges);
+    free(index->nodes);
+    free(index->stats);
+    buf_done(&index->openapi);
+    pthread_mutex_destroy(&index->lock);
+    free(index);
     app->index = NULL;
 }
 
 typedef struct Walk {
-    const struct HttpIndex *index;
+    const struct HttpNodes *index;
     HttpReq                *rq;
     unsigned                method_bit;
 } Walk;
 
 /* Remember what a node offers; true when it has a route for this method. */
-static bool arrive(Walk *w, const HttpRoute *const *routes, unsigned methods)
+static bool arrive(Walk *w, HttpRouteStat *const *routes, unsigned methods)
 {
     w->rq->methods |= methods;
     if (!(methods & w->method_bit))
         return false;
-    w->rq->route = routes[w->rq->method];
+    w->rq->stat = routes[w->rq->method];
+    w->rq->route = w->rq->stat->route;
     return true;
 }
 
@@ -176,7 +198,7 @@ static bool walk(Walk *w, uint32_t at, Str path, unsigned depth)
     return true;
 }
 
-void http_index_find(const struct HttpIndex *index, HttpReq *rq)
+static void find(const struct HttpNodes *index, HttpReq *rq)
 {
     Walk w = {.index = index, .rq = rq, .method_bit = 0};
     if (rq->method < HTTP_NMETHODS)
@@ -201,9 +223,11 @@ void http_match(const HttpApp *app, HttpReq *rq)
 {
     ASSERT(app->index != NULL);
     rq->matched = true;
+    rq->app = app;
     rq->route = NULL;
+    rq->stat = &app->index->none;
     rq->methods = 0;
     rq->nparams = 0;
     str_cut(without_authority(rq->target), '?', &rq->path, &rq->query);
-    http_index_find(app->index, rq);
+    find(app->index->nodes, rq);
 }

@@ -249,6 +249,7 @@ Status http_server_start(const HttpServerOptions *options, const HttpApp *app, H
         return st;
     }
     http_log_buffered(true);
+    server_metrics_begin(srv);
     start_clock(srv);
     *ret = srv;
     return ST_OK;
@@ -266,6 +267,7 @@ void http_server_stop(HttpServer *srv)
     if (srv == NULL)
         return;
     atomic_store(&srv->stopping, true);
+    atomic_fetch_add(&srv->app->index->stopping, 1);
     mhd_quiesce(srv);
     loop_finish(srv->loop);
     wait_for_requests(srv);
@@ -274,7 +276,9 @@ void http_server_stop(HttpServer *srv)
     mhd_stop(srv);
     loop_stop(srv->loop);
     stop_clock(srv);
+    server_metrics_end(srv);
     http_log_buffered(false);
+    atomic_fetch_sub(&srv->app->index->stopping, 1);
     free_server(srv);
 }
 

@@ -158,6 +158,12 @@ struct HttpServer {
     char               tmp_dir[256];
 };
 
+/* server_metrics.c */
+void server_metrics_begin(HttpServer *srv);
+void server_metrics_end(HttpServer *srv);
+void server_count(HttpServer *srv, const Exchange *ex, int64_t bytes, int64_t us,
+                  int64_t statements);
+
 /* http_mhd.c */
 NODISCARD Status mhd_start(HttpServer *srv, Err *err);
 void             mhd_quiesce(HttpServer *srv); /* no new connections */
