@@ -319,11 +319,15 @@ static bool is_stuck_or_behind(const Delivery *d, UnixMs now)
 
 static void plan_row(SavePlan *p, Delivery *d)
 {
-    p->rows[p->nrows++] = (KeptRow){.delivery = d,
-                                    .tries = d->tries,
-                                    .again = d->again,
-                                    .parked = d->state == DELIVERY_GIVEN_UP,
-                                    .err = d->err};
+    if (p->rows != NULL)
+        p->rows[p->nrows] = (KeptRow){.delivery = d,
+                                      .shared = shared_event_ref(d->shared),
+                                      .tries = d->tries,
+                                      .again = d->again,
+                                      .first_failed = d->first_failed,
+                                      .parked = d->state == DELIVERY_GIVEN_UP,
+                                      .err = d->err};
+    p->nrows++;
 }
 
 /* Walk the front of the window as far as all is settled, or can be by writing a row. */
@@ -349,11 +353,19 @@ static void plan_kept(SavePlan *p)
     for (Delivery *d = p->consumer->kept.first; d != NULL; d = d->next) {
         if (!d->changed)
             continue;
-        if (d->state == DELIVERY_DONE)
-            p->gone[p->ngone++] = d;
-        else
+        if (d->state != DELIVERY_DONE)
             plan_row(p, d);
+        else if (p->gone != NULL)
+            p->gone[p->ngone++] = d;
     }
+}
+
+static void plan(SavePlan *p, UnixMs now)
+{
+    p->nrows = p->ngone = 0;
+    plan_window(p, now);
+    if (p->consumer->changed > 0)
+        plan_kept(p);
 }
 
 /* Done deliveries at the front of the window have no more use. */
@@ -366,22 +378,36 @@ static void window_trim(Consumer *c)
     }
 }
 
+/* Where no cursor is saved, done ones have no use wherever they stand. */
+static void window_sweep(Consumer *c)
+{
+    Delivery *next;
+    for (Delivery *d = c->window.first; d != NULL; d = next) {
+        next = d->next;
+        if (d->state == DELIVERY_DONE) {
+            list_remove(&c->window, d);
+            free(d);
+        }
+    }
+}
+
 bool consumer_plan(Consumer *c, UnixMs now, Arena *a, SavePlan *ret)
 {
     if (c->reaction->every_process) {
-        window_trim(c);
+        window_sweep(c);
         return false;
     }
-    *ret = (SavePlan){.consumer = c, .low = c->saved};
-    ret->rows = arena_array(a, KeptRow, CONSUMER_KEPT + c->changed);
-    ret->gone = arena_array(a, Delivery *, c->changed);
-    plan_window(ret, now);
-    plan_kept(ret);
-    if (ret->nrows > 0 || ret->ngone > 0)
-        return true;
-    if (pos_same(ret->low, c->saved))
+    SavePlan p = {.consumer = c, .low = c->saved};
+    plan(&p, now); /* once to count, once to fill in */
+    if (p.nrows > 0 || c->changed > 0) {
+        p.rows = arena_array(a, KeptRow, p.nrows + 1);
+        p.gone = arena_array(a, Delivery *, c->changed + 1);
+        plan(&p, now);
+    } else if (pos_same(p.low, c->saved) || (!c->worked && now.v - c->saved_at.v < SAVE_IDLE.v)) {
         return false;
-    return c->worked || now.v - c->saved_at.v >= SAVE_IDLE.v;
+    }
+    *ret = p;
+    return true;
 }
 
 /* The row of `d` is written. */
@@ -389,6 +415,7 @@ static void row_saved(const KeptRow *row)
 {
     Delivery *d = row->delivery;
     Consumer *c = d->consumer;
+    shared_event_unref(row->shared);
     if (!d->kept) {
         list_remove(&c->window, d);
         list_add(&c->kept, d);
@@ -421,6 +448,12 @@ void consumer_saved(const SavePlan *plan, UnixMs now)
     c->saved = plan->low;
     c->saved_at = now;
     c->worked = c->window.n > 0;
+}
+
+void consumer_unsaved(const SavePlan *plan)
+{
+    for (size_t i = 0; i < plan->nrows; i++)
+        shared_event_unref(plan->rows[i].shared);
 }
 
 /* --- the end ----------------------------------------------------------------------- */
@@ -459,6 +492,13 @@ void consumer_clear(Consumer *c)
     c->bytes = 0;
     c->loaded = false;
     c->worked = false;
+}
+
+bool consumer_is_idle(const Consumer *c)
+{
+    if (c->running > 0 || c->ready_first != NULL || c->changed > 0)
+        return false;
+    return c->reaction->every_process ? c->window.n == 0 : pos_same(c->saved, c->read);
 }
 
 static void oldest_of(const DeliveryList *list, int64_t *oldest)

@@ -66,7 +66,7 @@ struct Delivery {
     Consumer     *consumer;
     SharedEvent  *shared; /* NULL once it is done */
     Pos           pos;
-    Stream       *stream; /* NULL once it is done or given up */
+    Stream       *stream;         /* NULL once it is done or given up */
     Delivery     *prev, *next;    /* in window or kept */
     Delivery     *next_in_stream; /* newer */
     Delivery     *next_ready;
@@ -75,10 +75,10 @@ struct Delivery {
     UnixMs        again; /* DELIVERY_WAITING: when */
     UnixMs        since; /* DELIVERY_RUNNING: since when */
     UnixMs        first_failed;
-    bool          kept;     /* in `kept`: has a row */
-    bool          changed;  /* kept: the row is not up to date */
-    bool          orphan;   /* its consumer was cleared: free it when it stops running */
-    Err           err;      /* of the last try */
+    bool          kept;    /* in `kept`: has a row */
+    bool          changed; /* kept: the row is not up to date */
+    bool          orphan;  /* its consumer was cleared: free it when it stops running */
+    Err           err;     /* of the last try */
 };
 
 struct Stream {
@@ -94,14 +94,16 @@ typedef struct DeliveryList {
 
 struct Consumer {
     const Reaction *reaction;
-    bool            held;  /* this process delivers it */
-    int64_t         fence; /* of the lease; saving fails when somebody else took it over */
-    UnixMs          lease_until;
-    Pos             read;   /* fed up to here */
-    Pos             saved;  /* the durable cursor */
+    bool            held;    /* this process delivers it: has the lease, or needs none */
+    bool            leaving; /* gets nothing new and is given back when it is idle */
+    int64_t         fence;   /* of the lease; saving fails when somebody else took it over */
+    Pos             read;    /* fed up to here */
+    Pos             saved;   /* the durable cursor */
     UnixMs          saved_at;
     bool            worked;    /* something was delivered since it was saved */
     bool            loaded;    /* its rows in core_event_parked are in `kept` */
+    bool            in_pass;   /* the relay is feeding it */
+    bool            full;      /* had no room: tell the relay when it has */
     int64_t         idle_turn; /* the relay's turn in which nothing was left to read */
     DeliveryList    window, kept;
     size_t          changed; /* deliveries in `kept` whose rows are not up to date */
@@ -110,8 +112,8 @@ struct Consumer {
     bool            in_ring; /* in the relay's ring of consumers with work */
     Consumer       *ring_next;
     Stream         *streams[CONSUMER_STREAMS];
-    size_t          bytes; /* of events that wait */
-    int64_t         delivered, failed, parked, lost;
+    size_t          bytes;                           /* of events that wait */
+    int64_t         delivered, failed, parked, lost; /* since the process began */
 };
 
 SharedEvent *shared_event_new(const Event *event, Pos pos); /* with one reference */
@@ -138,14 +140,16 @@ void consumer_finish(Delivery *d, Status st, const Err *err, UnixMs now, uint64_
 /* Make those ready whose time has come; the time of the next one, or 0 when there is none. */
 UnixMs consumer_awake(Consumer *c, UnixMs now);
 
-/* What to write, planned under the mutex, written without it, then told to consumer_saved().
- * A delivery that must be kept or parked is in `rows`, one whose row must go in `gone`. */
+/* What to write: planned under the mutex, written without it, then told to consumer_saved()
+ * or, when writing failed, consumer_unsaved(). A delivery that must be kept or parked is in
+ * `rows`, one whose row must go in `gone`. */
 typedef struct KeptRow {
-    Delivery *delivery;
-    int       tries;
-    UnixMs    again;
-    bool      parked;
-    Err       err;
+    Delivery    *delivery;
+    SharedEvent *shared; /* a reference: the delivery may finish meanwhile */
+    int          tries;
+    UnixMs       again, first_failed;
+    bool         parked;
+    Err          err;
 } KeptRow;
 
 typedef struct SavePlan {
@@ -155,14 +159,19 @@ typedef struct SavePlan {
     size_t     nrows;
     Delivery **gone;
     size_t     ngone;
+    bool       lost; /* set by the writer: the lease has gone to somebody else */
 } SavePlan;
 
 /* False when there is nothing to write. */
 bool consumer_plan(Consumer *c, UnixMs now, Arena *a, SavePlan *ret);
 void consumer_saved(const SavePlan *plan, UnixMs now);
+void consumer_unsaved(const SavePlan *plan);
 
 /* Forget all deliveries: the lease is lost or given back, or the process ends. */
 void consumer_clear(Consumer *c);
+
+/* Nothing runs, is ready to run or waits to be saved; only retries may be left. */
+bool consumer_is_idle(const Consumer *c);
 
 /* Age of the oldest event that it has not finished, 0 when there is none. */
 SpanMs consumer_lag(const Consumer *c, UnixMs now);

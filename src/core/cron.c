@@ -1,5 +1,7 @@
 #include "core/cron.h"
 
+#include "base/civil.h"
+
 enum { MINUTE_MS = 60 * 1000, DAY_MS = 24 * 60 * MINUTE_MS };
 
 /* 29 February on one weekday comes again after 40 years at most (around 2100). */
@@ -144,28 +146,13 @@ Status cron_parse(Str text, Cron *ret, Err *err)
     return ST_OK;
 }
 
-/* Day of the month and month of day number `days` since 1970-01-01. Years are counted
- * from March, so that the leap day is the last of the year. */
-static void civil_from_days(int64_t days, int *ret_month, int *ret_day)
-{
-    int64_t z = days + 719468; /* since 0000-03-01 */
-    int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-    int64_t in_era = z - era * 146097;
-    int64_t year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
-    int64_t in_year = in_era - (365 * year + year / 4 - year / 100);
-    int64_t month = (5 * in_year + 2) / 153; /* 0 is March */
-    *ret_day = (int)(in_year - (153 * month + 2) / 5 + 1);
-    *ret_month = (int)(month < 10 ? month + 3 : month - 9);
-}
-
 static bool day_matches(const Cron *cron, int64_t days)
 {
-    int month, day;
-    civil_from_days(days, &month, &day);
-    if ((cron->months >> month & 1) == 0)
+    CivilDate date = civil_from_days(days);
+    if ((cron->months >> date.month & 1) == 0)
         return false;
-    int  weekday = (int)(((days + 4) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
-    bool day_fits = (cron->days >> day & 1) != 0;
+    int  weekday = (civil_weekday(days) + 1) % 7; /* 0 is Sunday */
+    bool day_fits = (cron->days >> date.day & 1) != 0;
     bool weekday_fits = (cron->weekdays >> weekday & 1) != 0;
     if (cron->any_day || cron->any_weekday)
         return day_fits && weekday_fits;
