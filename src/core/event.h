@@ -4,12 +4,19 @@
  * rows and the event commit together or not at all (outbox). The relay then delivers each
  * event at least once to every reaction that asked for its type, on worker threads, in
  * the order of one `stream` (a profile, a product …) - so a reaction must be idempotent by
- * event id. Failures are retried with back-off; a poisoned event is parked, visibly, and
- * does not block other streams. */
+ * event id.
+ *
+ * A failure is tried again after a while (0.05 s, 0.2 s, … up to five minutes, 12 times in
+ * all, some 25 minutes); meanwhile the later events of that stream wait, those of other
+ * streams do not. Then the event is parked for that reaction: staff see it with its error
+ * and replay or drop it (inspect.h), and the later events of the stream go on without it.
+ * ST_INVALID means that the event can never be processed: it is parked at once. */
 #pragma once
 
 #include "base/shape.h"
 #include "core/cx.h"
+
+enum { EVENT_PAYLOAD_MAX = 64 * 1024 };
 
 typedef struct EventType {
     const char  *name;    /* "catalog.product_changed"; Segment's names where it has one */
@@ -27,15 +34,18 @@ typedef struct Event {
     Str     payload; /* JSON */
 } Event;
 
-/* Tell it, in the running transaction (asserts). `payload` is a struct of type->payload. */
+/* Tell it, in the running transaction (asserts). `payload` is a struct of type->payload.
+ * ST_LIMIT "core.event_too_big". */
 NODISCARD Status event_tell(Cx *cx, const EventType *type, int64_t stream, const void *payload);
 
-/* Runs on a worker with a Cx of its own, outside any transaction. ST_OK: done. */
+/* Runs on a worker with a Cx of its own, as the system, outside any transaction. ST_OK: done.
+ * What takes long or talks to other servers belongs into a job that the reaction queues. */
 typedef Status ReactionFn(Cx *cx, const Event *event);
 
 typedef struct Reaction {
     const char *name; /* "catalog.renew_snapshot", unique: its cursor's name */
     const char *type; /* event name, or "*" for all */
     ReactionFn *run;
-    bool        every_process; /* true: refreshes memory, so each process runs it, from now on */
+    bool        every_process; /* true: refreshes memory, so each process runs it, from now on;
+                                * out of tries it is logged and skipped, not parked */
 } Reaction;

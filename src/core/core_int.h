@@ -1,0 +1,50 @@
+/* core_int.h - what the files of core share. */
+#pragma once
+
+#include "core/core.h"
+#include "core/core_sql.h"
+#include "core/job_int.h"
+#include "core/limiter.h"
+#include "core/relay_int.h"
+
+enum { PROCESS_MARK_MAX = 160 };
+
+struct Core {
+    Db                  *db;
+    CoreOptions          options; /* with the defaults filled in */
+    const Module *const *modules; /* core's own first */
+    size_t               nmodules;
+    Permission          *permissions;
+    size_t               npermissions;
+    int64_t              process; /* id of our row in core_process */
+    char                 mark[PROCESS_MARK_MAX];
+    _Atomic int64_t      fixed_now; /* 0: none */
+    atomic_bool          stopping;
+    Limiter             *limiter;
+    Relay                relay;
+    Jobs                 jobs;
+};
+
+/* After a commit: what waits may have something to do. */
+void core_wake(Core *core, bool events, uint64_t kinds);
+
+/* A Cx for work of the program itself. */
+NODISCARD Status core_cx(Core *core, Cx *cx, Arena *a);
+
+/* How a process tells others on its machine that it lives. False: cannot be told. */
+void process_mark(char ret[PROCESS_MARK_MAX]);
+bool process_is_gone(Str mark, bool same_machine);
+
+int64_t mono_ms(void);
+
+/* calloc() that does not fail. */
+void *core_alloc(size_t n, size_t size);
+
+/* Wait for `cond` until the monotonic time `until_ms`; false when it has come. */
+bool core_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t until_ms);
+void core_cond_init(pthread_cond_t *cond); /* on the monotonic clock */
+
+extern const Module core_module;
+
+/* Schedules of core itself: prune.c */
+NODISCARD Status core_prune(Cx *cx);
