@@ -18,7 +18,8 @@ static const CoreOptions DEFAULTS = {.workers = 2,
 
 static const int64_t DRAIN_MS = 60 * 1000;
 
-/* --- small things that all of core uses --------------------------------------------------------- */
+/* --- small things that all of core uses ---------------------------------------------------------
+ */
 
 int64_t mono_ms(void)
 {
@@ -91,7 +92,8 @@ void core_wake(Core *core, bool events, uint64_t kinds)
         jobs_wake(&core->jobs, kinds);
 }
 
-/* --- the schema ------------------------------------------------------------------------------------ */
+/* --- the schema
+ * ------------------------------------------------------------------------------------ */
 
 typedef struct Known {
     const Module *const *modules;
@@ -170,7 +172,8 @@ Status core_migrate(Db *db, const Module *const *modules, size_t n, Err *err)
     return st;
 }
 
-/* --- beginning ------------------------------------------------------------------------------------- */
+/* --- beginning
+ * ------------------------------------------------------------------------------------- */
 
 static void fill_options(CoreOptions *o, const CoreOptions *given)
 {
@@ -249,7 +252,7 @@ static void core_free(Core *core)
     jobs_done(&core->jobs);
     limiter_free(core->limiter);
     free(core->permissions);
-    free((void *)core->modules);
+    free(core->modules);
     free(core);
 }
 
@@ -303,7 +306,8 @@ bool core_stop(Core *core)
     return ended;
 }
 
-/* --- drain ------------------------------------------------------------------------------------------ */
+/* --- drain
+ * ------------------------------------------------------------------------------------------ */
 
 static Status drain_here(Core *core, Err *err)
 {
@@ -357,7 +361,8 @@ Status core_tick(Core *core, Err *err)
     return st;
 }
 
-/* --- permissions, limits ------------------------------------------------------------------------------ */
+/* --- permissions, limits
+ * ------------------------------------------------------------------------------ */
 
 const Permission *core_permissions(const Core *core, size_t *ret_n)
 {
@@ -378,7 +383,8 @@ Status rate_take(Cx *cx, Str key, int64_t burst, int64_t per_minute, int64_t cos
                    (long long)(wait.v + 999) / 1000);
 }
 
-/* --- core as a module ----------------------------------------------------------------------------------- */
+/* --- core as a module
+ * ----------------------------------------------------------------------------------- */
 
 static const Schedule SCHEDULES[] = {
     {.name = "core.prune", .cron = "*/5 * * * *", .run = core_prune},

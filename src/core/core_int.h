@@ -12,7 +12,7 @@ enum { PROCESS_MARK_MAX = 160 };
 struct Core {
     Db                  *db;
     CoreOptions          options; /* with the defaults filled in */
-    const Module *const *modules; /* core's own first */
+    const Module       **modules; /* core's own first */
     size_t               nmodules;
     Permission          *permissions;
     size_t               npermissions;

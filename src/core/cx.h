@@ -30,20 +30,22 @@ typedef struct Actor {
 } Actor;
 
 typedef struct Cx {
-    Arena  *arena; /* results live here; released when the work ends */
-    Db     *db;
-    DbConn *conn; /* for reading, NULL until needed; inside cx_in_tx() the writing one */
-    Core   *core; /* NULL where none runs (some tests) */
-    UnixMs  now;  /* read once; tests set it */
-    Actor   actor;
-    Str     request_id;     /* empty where there is none */
-    Err     err;            /* filled by whoever returned something other than ST_OK */
-    Issues  issues;         /* what is wrong with the input, field by field */
-    int     tx_depth;       /* > 0 inside cx_in_tx() */
-    int     snapshot_depth; /* > 0 inside cx_in_snapshot() */
-    bool    tx_doomed;      /* something in the running transaction failed: no commit ... */
-    Err     tx_cause;       /* ... and this was it */
-    int64_t statements;     /* SQL statements run so far; logged, and asserted in tests */
+    Arena   *arena; /* results live here; released when the work ends */
+    Db      *db;
+    DbConn  *conn; /* for reading, NULL until needed; inside cx_in_tx() the writing one */
+    Core    *core; /* NULL where none runs (some tests) */
+    UnixMs   now;  /* read once; tests set it */
+    Actor    actor;
+    Str      request_id;     /* empty where there is none */
+    Err      err;            /* filled by whoever returned something other than ST_OK */
+    Issues   issues;         /* what is wrong with the input, field by field */
+    int      tx_depth;       /* > 0 inside cx_in_tx() */
+    int      snapshot_depth; /* > 0 inside cx_in_snapshot() */
+    bool     tx_doomed;      /* something in the running transaction failed: no commit ... */
+    Err      tx_cause;       /* ... and this was it */
+    bool     wake_events;    /* the transaction told events: the relay is woken after the commit */
+    uint64_t wake_jobs;      /* it queued jobs, of the kinds whose bits are set */
+    int64_t  statements;     /* SQL statements run so far; logged, and asserted in tests */
 } Cx;
 
 /* return cx_fail(cx, ST_CONFLICT, "stock.short", "only %lld left", n); */

@@ -144,7 +144,9 @@ Status job_progress(Cx *cx, const Job *job, int percent, Str note)
         return ST_OK;
     Extend e = {.job = job,
                 .until = unix_ms_add(core_now(core), run->kind->lease),
-                .percent = percent < 0 ? 0 : percent > 100 ? 100 : percent,
+                .percent = percent < 0     ? 0
+                           : percent > 100 ? 100
+                                           : percent,
                 .note = shorten(note, JOB_NOTE_MAX),
                 .noting = true};
     TRY(extend(cx, &e));

@@ -25,30 +25,30 @@ typedef struct JobKindState {
     int             attempts; /* with the defaults filled in */
     SpanMs          lease;
     int64_t         queue_max;
-    bool            prolong;       /* the foreman extends the lease while it runs */
-    _Atomic int64_t waiting;       /* about how many wait; -1: not counted yet */
-    _Atomic int64_t counted_at;    /* monotonic ms */
-    int64_t         asked, seen;   /* hot while they differ; under the mutex */
-    int             claimed;       /* and not finished; under the mutex */
+    bool            prolong;             /* the foreman extends the lease while it runs */
+    _Atomic int64_t waiting;             /* about how many wait; -1: not counted yet */
+    _Atomic int64_t counted_at;          /* monotonic ms */
+    int64_t         asked, seen;         /* hot while they differ; under the mutex */
+    int             claimed;             /* and not finished; under the mutex */
     int64_t         done, retried, dead; /* since the process began */
 } JobKindState;
 
 typedef enum JobEnd { JOB_END_DONE, JOB_END_RETRY, JOB_END_DEAD, JOB_END_HAND_BACK } JobEnd;
 
 struct JobRun {
-    Job           job;
-    JobKindState *kind;
-    Jobs         *jobs;
-    int64_t       priority;
-    int64_t       token;
-    int64_t       claimed_at; /* monotonic ms */
-    _Atomic int64_t until;    /* end of the lease, Unix ms */
-    int64_t       noted_at;   /* monotonic ms of the last progress that was written */
-    Buf           result;
-    JobEnd        end;
-    UnixMs        again;
-    Err           err;
-    JobRun       *next;
+    Job             job;
+    JobKindState   *kind;
+    Jobs           *jobs;
+    int64_t         priority;
+    int64_t         token;
+    int64_t         claimed_at; /* monotonic ms */
+    _Atomic int64_t until;      /* end of the lease, Unix ms */
+    int64_t         noted_at;   /* monotonic ms of the last progress that was written */
+    Buf             result;
+    JobEnd          end;
+    UnixMs          again;
+    Err             err;
+    JobRun         *next;
 };
 
 typedef struct ScheduleState {
@@ -98,6 +98,6 @@ NODISCARD Status jobs_shift(Jobs *j, Cx *cx, bool *ret_did);
 NODISCARD Status jobs_settle(Jobs *j, Cx *cx); /* at the end: hand back what has not begun */
 
 /* Schedules, for the foreman: schedule.c. Queue those that are due. */
-NODISCARD Status schedules_init(Jobs *j, Cx *cx);
-NODISCARD Status schedules_tick(Jobs *j, Cx *cx);
+NODISCARD Status     schedules_init(Jobs *j, Cx *cx);
+NODISCARD Status     schedules_tick(Jobs *j, Cx *cx);
 extern const JobKind schedule_job;

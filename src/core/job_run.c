@@ -9,14 +9,10 @@
 
 static const Backoff BACKOFF = {.first = {2000}, .most = {60 * 60 * 1000}, .factor = 3};
 
-enum {
-    ATTEMPTS = 12,
-    LEASE_MS = 60 * 1000,
-    QUEUE_MAX = 1000 * 1000,
-    HOLD_MS = 500
-};
+enum { ATTEMPTS = 12, LEASE_MS = 60 * 1000, QUEUE_MAX = 1000 * 1000, HOLD_MS = 500 };
 
-/* --- kinds ------------------------------------------------------------------------------------- */
+/* --- kinds -------------------------------------------------------------------------------------
+ */
 
 JobKindState *jobs_kind(Jobs *j, Str name)
 {
@@ -101,7 +97,8 @@ void jobs_wake(Jobs *j, uint64_t kinds)
     pthread_mutex_unlock(&j->mutex);
 }
 
-/* --- a worker runs a job ------------------------------------------------------------------------- */
+/* --- a worker runs a job -------------------------------------------------------------------------
+ */
 
 static uint64_t some_bits(void)
 {
@@ -193,7 +190,7 @@ static bool run_next(Jobs *j, Arena *a)
 
 static void *worker_main(void *arg)
 {
-    Jobs               *j = arg;
+    Jobs                     *j = arg;
     CLEANUP(arena_done) Arena a;
     arena_init(&a, 16 * 1024);
     pthread_mutex_lock(&j->mutex);
@@ -228,7 +225,7 @@ static void wait_for_work(Jobs *j)
     }
 }
 
-static Status round(Jobs *j, Cx *cx)
+static Status one_round(Jobs *j, Cx *cx)
 {
     bool    did;
     int64_t now = mono_ms();
@@ -253,7 +250,7 @@ static void hold(Jobs *j, const Err *err)
 
 static void *foreman_main(void *arg)
 {
-    Jobs               *j = arg;
+    Jobs                     *j = arg;
     CLEANUP(arena_done) Arena a;
     arena_init(&a, 64 * 1024);
     bool stopping = false;
@@ -266,7 +263,7 @@ static void *foreman_main(void *arg)
         Cx     cx = {0};
         Status st = stopping ? ST_OK : core_cx(j->core, &cx, &a);
         if (st == ST_OK && !stopping)
-            st = round(j, &cx);
+            st = one_round(j, &cx);
         Err err = cx.err;
         cx_end(&cx);
         arena_reset(&a);
@@ -276,7 +273,8 @@ static void *foreman_main(void *arg)
     return NULL;
 }
 
-/* --- beginning and end -------------------------------------------------------------------------- */
+/* --- beginning and end --------------------------------------------------------------------------
+ */
 
 Status jobs_start(Jobs *j, Err *err)
 {
@@ -334,7 +332,8 @@ bool jobs_stop(Jobs *j, int64_t deadline_ms)
     return ended;
 }
 
-/* --- without threads ------------------------------------------------------------------------------- */
+/* --- without threads
+ * ------------------------------------------------------------------------------- */
 
 Status jobs_drain(Jobs *j, Cx *cx, bool *ret_did)
 {

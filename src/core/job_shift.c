@@ -36,23 +36,23 @@ typedef struct Prolong { /* an active job whose lease is to be extended */
 } Prolong;
 
 typedef struct Shift { /* one round of the foreman's work */
-    Jobs      *jobs;
-    JobRun    *finished;
-    Prolong   *prolong;
-    size_t     nprolong;
-    bool       delayed, expired; /* look for these */
-    int64_t    room;
-    Wanted    *wanted;
-    size_t     nwanted;
-    int64_t    token;
-    Candidate *chosen; /* results */
-    size_t     nchosen;
+    Jobs           *jobs;
+    JobRun         *finished;
+    Prolong        *prolong;
+    size_t          nprolong;
+    bool            delayed, expired; /* look for these */
+    int64_t         room;
+    Wanted         *wanted;
+    size_t          nwanted;
+    int64_t         token;
+    Candidate      *chosen; /* results */
+    size_t          nchosen;
     CoreJobClaimed *claimed;
-    size_t     nclaimed;
-    Str       *ready; /* kinds that delayed jobs became ready of */
-    size_t     nready;
-    UnixMs     delayed_at;
-    bool       more_delayed;
+    size_t          nclaimed;
+    Str            *ready; /* kinds that delayed jobs became ready of */
+    size_t          nready;
+    UnixMs          delayed_at;
+    bool            more_delayed;
 } Shift;
 
 static Status note_end(Cx *cx, const JobRun *run)
@@ -324,8 +324,7 @@ static void forget_finished(Jobs *j, JobRun *run, UnixMs now)
         count_end(run);
         if (run->end == JOB_END_HAND_BACK)
             run->kind->asked++;
-        if (run->end == JOB_END_RETRY &&
-            (j->delayed_at.v == 0 || run->again.v < j->delayed_at.v))
+        if (run->end == JOB_END_RETRY && (j->delayed_at.v == 0 || run->again.v < j->delayed_at.v))
             j->delayed_at = run->again.v > now.v ? run->again : (UnixMs){1};
         jobs_run_free(run);
     }

@@ -6,7 +6,7 @@
 
 enum {
     BATCH = 1000,
-    ROUNDS = 500, /* of one table at one go */
+    ROUNDS = 500,          /* of one table at one go */
     DONE_ROWS = 200 * 1000 /* finished jobs kept at most */
 };
 
@@ -42,7 +42,8 @@ static Status prune(Cx *cx, PruneFn *fn, SpanMs keep)
     return ST_OK;
 }
 
-/* --- events ------------------------------------------------------------------------------------- */
+/* --- events -------------------------------------------------------------------------------------
+ */
 
 /* Up to where every reaction that is alive has come. */
 static Status settled_by_all(Cx *cx, bool *ret_any, Pos *ret)
@@ -80,7 +81,8 @@ static Status prune_events(Cx *cx, UnixMs before, int64_t *ret_deleted)
     return n == 0 ? ST_OK : core_sql_event_prune(cx, last.xid, last.id, ret_deleted);
 }
 
-/* --- the others ---------------------------------------------------------------------------------- */
+/* --- the others ----------------------------------------------------------------------------------
+ */
 
 static Status prune_done(Cx *cx, UnixMs before, int64_t *ret_deleted)
 {

@@ -140,7 +140,7 @@ static bool run_next(Relay *r, Arena *a)
 
 static void *reactor_main(void *arg)
 {
-    Relay              *r = arg;
+    Relay                    *r = arg;
     CLEANUP(arena_done) Arena a;
     arena_init(&a, 16 * 1024);
     pthread_mutex_lock(&r->mutex);
@@ -154,7 +154,8 @@ static void *reactor_main(void *arg)
     return NULL;
 }
 
-/* --- the relay's thread ------------------------------------------------------------------------ */
+/* --- the relay's thread ------------------------------------------------------------------------
+ */
 
 /* Make ready what has waited long enough, and plan the next look. */
 static void awake(Relay *r)
@@ -255,7 +256,7 @@ static void hold(Relay *r, const Err *err)
 
 static void *relay_main(void *arg)
 {
-    Relay              *r = arg;
+    Relay                    *r = arg;
     CLEANUP(arena_done) Arena a;
     arena_init(&a, 64 * 1024);
     Err  err = {0};
@@ -288,7 +289,8 @@ void relay_wake(Relay *r)
     pthread_mutex_unlock(&r->mutex);
 }
 
-/* --- beginning and end ---------------------------------------------------------------------------- */
+/* --- beginning and end
+ * ---------------------------------------------------------------------------- */
 
 static void add_consumer(Relay *r, const Reaction *reaction, Pos end)
 {
@@ -394,13 +396,14 @@ bool relay_stop(Relay *r, int64_t deadline_ms)
     return ended;
 }
 
-/* --- without threads --------------------------------------------------------------------------- */
+/* --- without threads ---------------------------------------------------------------------------
+ */
 
 Status relay_drain(Relay *r, Cx *cx, bool *ret_did)
 {
-    Status st = ST_OK;
-    bool   fed = true;
-    bool   did = false;
+    Status                    st = ST_OK;
+    bool                      fed = true;
+    bool                      did = false;
     CLEANUP(arena_done) Arena a;
     arena_init(&a, 16 * 1024);
     int64_t deadline = mono_ms() + DRAIN_MS;
@@ -433,7 +436,8 @@ bool relay_is_idle(Relay *r)
     for (size_t i = 0; i < r->n && idle; i++) {
         const Consumer *c = &r->consumers[i];
         if (c->held)
-            idle = c->loaded && c->idle_turn == r->turn && c->running == 0 && c->ready_first == NULL;
+            idle =
+                c->loaded && c->idle_turn == r->turn && c->running == 0 && c->ready_first == NULL;
     }
     pthread_mutex_unlock(&r->mutex);
     return idle;

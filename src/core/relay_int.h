@@ -27,12 +27,12 @@ typedef struct Relay {
     int64_t         turn;                   /* counts wakes and polls */
     bool            pending;                /* committed events that may not be read yet */
     int             pending_tries;
-    int64_t         unsaved;                /* deliveries finished since the last save */
+    int64_t         unsaved; /* deliveries finished since the last save */
     int64_t         save_at, poll_at, beat_at, again_at; /* monotonic ms; 0: not planned */
-    int64_t         reads;                  /* statements that read the outbox */
+    int64_t         reads;                               /* statements that read the outbox */
     pthread_t       thread, *reactors;
     int             nreactors; /* begun */
-    int             alive; /* reactors that have not ended */
+    int             alive;     /* reactors that have not ended */
 } Relay;
 
 NODISCARD Status relay_init(Relay *r, Core *core, Cx *cx);

@@ -1,7 +1,7 @@
 #include "core/core_int.h"
 
 enum {
-    READ_MAX = 256, /* events in one statement */
+    READ_MAX = 256,   /* events in one statement */
     PENDING_TRIES = 6 /* then transactions of other databases are told apart: some 60 ms */
 };
 

@@ -31,7 +31,8 @@ static Status run_schedule(Cx *cx, const Job *job)
 const JobKind schedule_job = {
     .name = "core.schedule", .run = run_schedule, .attempts = 5, .lease = {60 * 1000}};
 
-/* --- when they are due -------------------------------------------------------------------------- */
+/* --- when they are due --------------------------------------------------------------------------
+ */
 
 static Status parse(const Schedule *s, Cron *ret, Err *err)
 {
