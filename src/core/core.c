@@ -84,14 +84,6 @@ bool core_stopping(const Core *core)
     return atomic_load(&core->stopping);
 }
 
-void core_wake(Core *core, bool events, uint64_t kinds)
-{
-    if (events)
-        relay_wake(&core->relay);
-    if (kinds != 0)
-        jobs_wake(&core->jobs, kinds);
-}
-
 /* --- the schema
  * ------------------------------------------------------------------------------------ */
 
@@ -339,7 +331,8 @@ Status core_drain(Core *core, Err *err)
     if (core->options.manual)
         return drain_here(core, err);
     int64_t deadline = mono_ms() + DRAIN_MS;
-    core_wake(core, true, UINT64_MAX);
+    relay_wake(&core->relay);
+    jobs_wake(&core->jobs, UINT64_MAX);
     while (!is_idle(core) || !is_idle(core)) { /* one may have given the other work */
         if (mono_ms() > deadline)
             return err_set(err, ST_BUSY, "core.drain_stuck", "not idle after a minute");

@@ -10,23 +10,20 @@
 enum { PROCESS_MARK_MAX = 160 };
 
 struct Core {
-    Db                  *db;
-    CoreOptions          options; /* with the defaults filled in */
-    const Module       **modules; /* core's own first */
-    size_t               nmodules;
-    Permission          *permissions;
-    size_t               npermissions;
-    int64_t              process; /* id of our row in core_process */
-    char                 mark[PROCESS_MARK_MAX];
-    _Atomic int64_t      fixed_now; /* 0: none */
-    atomic_bool          stopping;
-    Limiter             *limiter;
-    Relay                relay;
-    Jobs                 jobs;
+    Db             *db;
+    CoreOptions     options; /* with the defaults filled in */
+    const Module  **modules; /* core's own first */
+    size_t          nmodules;
+    Permission     *permissions;
+    size_t          npermissions;
+    int64_t         process; /* id of our row in core_process */
+    char            mark[PROCESS_MARK_MAX];
+    _Atomic int64_t fixed_now; /* 0: none */
+    atomic_bool     stopping;
+    Limiter        *limiter;
+    Relay           relay;
+    Jobs            jobs;
 };
-
-/* After a commit: what waits may have something to do. */
-void core_wake(Core *core, bool events, uint64_t kinds);
 
 /* A Cx for work of the program itself. */
 NODISCARD Status core_cx(Core *core, Cx *cx, Arena *a);

@@ -44,7 +44,7 @@ typedef struct Cx {
     bool     tx_doomed;      /* something in the running transaction failed: no commit ... */
     Err      tx_cause;       /* ... and this was it */
     bool     wake_events;    /* the transaction told events: the relay is woken after the commit */
-    uint64_t wake_jobs;      /* it queued jobs, of the kinds whose bits are set */
+    uint64_t wake_jobs;      /* kinds of jobs queued in this transaction: core's own */
     int64_t  statements;     /* SQL statements run so far; logged, and asserted in tests */
 } Cx;
 

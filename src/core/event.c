@@ -13,7 +13,7 @@ Status event_tell(Cx *cx, const EventType *type, int64_t stream, const void *pay
     if (buf_overflowed(&b))
         return cx_fail(cx, ST_LIMIT, "core.event_too_big", "%s of more than %d bytes", type->name,
                        EVENT_PAYLOAD_MAX);
-    cx->wake_events = true;
+    db_notify(cx->conn, "core_events");
     return core_sql_event_add(cx, id_new(), str_from_cstr(type->name), type->version, stream,
                               cx->now, buf_str(&b), NULL);
 }

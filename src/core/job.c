@@ -69,6 +69,7 @@ Status job_queue(Cx *cx, const char *kind, Str payload, const JobOptions *option
     if (payload.len > JOB_PAYLOAD_MAX || o->unique.len > JOB_KEY_MAX)
         return cx_fail(cx, ST_LIMIT, "core.job_too_big", "%s with %zu bytes", kind, payload.len);
     TRY(check_kind(cx, kind));
+    db_notify(cx->conn, "core_jobs");
     UnixMs     run_at = o->run_at.v == 0 ? cx->now : o->run_at;
     CoreJobAdd in = {.id = id_new(),
                      .kind = str_from_cstr(kind),

@@ -61,8 +61,9 @@ typedef struct ScheduleState {
 struct Jobs {
     Core           *core;
     pthread_mutex_t mutex;
-    pthread_cond_t  wake; /* the foreman waits */
-    pthread_cond_t  work; /* the workers wait */
+    pthread_cond_t  work;     /* the workers wait */
+    pthread_cond_t  ending;   /* whoever stops them waits */
+    DbListener     *listener; /* the foreman waits; NULL without threads */
     bool            threaded, running, woken, stopping;
     JobKindState   *kinds;
     size_t          nkinds;
@@ -70,10 +71,10 @@ struct Jobs {
     JobRun         *active;   /* begun */
     JobRun         *finished; /* to be noted */
     int             nqueue, nactive;
-    int64_t         average_us; /* of a run; moving */
-    int64_t         poll_at;    /* monotonic ms */
-    bool            look_expired;
-    UnixMs          delayed_at; /* when the next delayed one is due; 0: none known */
+    int64_t         average_us;         /* of a run; moving */
+    int64_t         poll_at;            /* monotonic ms */
+    bool            look, look_expired; /* the foreman is to look what others did */
+    UnixMs          delayed_at;         /* when the next delayed one is due; 0: none known */
     ScheduleState  *schedules;
     size_t          nschedules;
     pthread_t       thread, *workers;

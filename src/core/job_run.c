@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 static const Backoff BACKOFF = {.first = {2000}, .most = {60 * 60 * 1000}, .factor = 3};
 
@@ -40,7 +41,7 @@ Status jobs_init(Jobs *j, Core *core, Err *err)
     size_t n = 1;
     j->core = core;
     pthread_mutex_init(&j->mutex, NULL);
-    core_cond_init(&j->wake);
+    core_cond_init(&j->ending);
     core_cond_init(&j->work);
     for (size_t m = 0; m < core->nmodules; m++)
         n += core->modules[m]->njobs;
@@ -80,9 +81,17 @@ void jobs_done(Jobs *j)
     free(j->kinds);
     free(j->schedules);
     free(j->workers);
+    db_listen_close(j->listener);
     pthread_cond_destroy(&j->work);
-    pthread_cond_destroy(&j->wake);
+    pthread_cond_destroy(&j->ending);
     pthread_mutex_destroy(&j->mutex);
+}
+
+/* The foreman has something to do before its time. */
+static void kick(Jobs *j)
+{
+    if (j->listener != NULL)
+        db_listen_wake(j->listener);
 }
 
 void jobs_wake(Jobs *j, uint64_t kinds)
@@ -93,8 +102,8 @@ void jobs_wake(Jobs *j, uint64_t kinds)
             j->kinds[i].asked++;
     j->delayed_at = (UnixMs){1}; /* a new one may be due sooner: look */
     j->woken = true;
-    pthread_cond_signal(&j->wake);
     pthread_mutex_unlock(&j->mutex);
+    kick(j);
 }
 
 /* --- a worker runs a job -------------------------------------------------------------------------
@@ -184,7 +193,7 @@ static bool run_next(Jobs *j, Arena *a)
     j->nactive--;
     run->next = j->finished;
     j->finished = run;
-    pthread_cond_signal(&j->wake);
+    kick(j);
     return true;
 }
 
@@ -199,7 +208,7 @@ static void *worker_main(void *arg)
             pthread_cond_wait(&j->work, &j->mutex);
     }
     j->alive--;
-    pthread_cond_broadcast(&j->wake);
+    pthread_cond_signal(&j->ending);
     pthread_mutex_unlock(&j->mutex);
     return NULL;
 }
@@ -211,18 +220,24 @@ static int64_t sooner(int64_t a, int64_t b)
     return b != 0 && b < a ? b : a;
 }
 
-/* With the mutex held: until there is something to do. */
+/* Until there is something to do. */
 static void wait_for_work(Jobs *j)
 {
-    while (!j->stopping && !j->woken && j->finished == NULL) {
-        int64_t until = j->poll_at;
-        if (j->delayed_at.v != 0) {
-            int64_t in = j->delayed_at.v - core_now(j->core).v;
-            until = sooner(until, mono_ms() + (in > 0 ? in : 0));
-        }
-        if (mono_ms() >= until || !core_wait(&j->wake, &j->mutex, until))
-            break;
+    Err  err;
+    bool told = false;
+    pthread_mutex_lock(&j->mutex);
+    int64_t until = j->poll_at;
+    if (j->delayed_at.v != 0) {
+        int64_t in = j->delayed_at.v - core_now(j->core).v;
+        until = sooner(until, mono_ms() + (in > 0 ? in : 0));
     }
+    if (j->stopping || j->woken || j->finished != NULL)
+        until = 0;
+    pthread_mutex_unlock(&j->mutex);
+    int64_t in = until - mono_ms();
+    if (in > 0 && db_listen_wait(j->listener, (SpanMs){in}, &told, &err) == ST_OK && told &&
+        db_kind(j->core->db) == DB_POSTGRES)
+        j->look = true; /* perhaps by another process, which cannot say which kind */
 }
 
 static Status one_round(Jobs *j, Cx *cx)
@@ -231,7 +246,12 @@ static Status one_round(Jobs *j, Cx *cx)
     int64_t now = mono_ms();
     if (now >= j->poll_at) {
         j->poll_at = now + j->core->options.poll.v;
+        j->look = true;
+        j->look_expired = true;
         TRY(schedules_tick(j, cx));
+    }
+    if (j->look) {
+        j->look = false;
         TRY(jobs_look(j, cx));
     }
     return jobs_shift(j, cx, &did);
@@ -242,10 +262,13 @@ static void hold(Jobs *j, const Err *err)
     log_event(LOG_ERROR, "core.jobs_failed", log_s("code", str_from_cstr(err->code)),
               log_s("detail", str_from_cstr(err->msg)));
     int64_t until = mono_ms() + HOLD_MS;
-    pthread_mutex_lock(&j->mutex);
-    while (!j->stopping && core_wait(&j->wake, &j->mutex, until)) {
+    bool    stopping = false;
+    while (!stopping && mono_ms() < until) {
+        usleep(10 * 1000);
+        pthread_mutex_lock(&j->mutex);
+        stopping = j->stopping;
+        pthread_mutex_unlock(&j->mutex);
     }
-    pthread_mutex_unlock(&j->mutex);
 }
 
 static void *foreman_main(void *arg)
@@ -255,8 +278,8 @@ static void *foreman_main(void *arg)
     arena_init(&a, 64 * 1024);
     bool stopping = false;
     while (!stopping) {
-        pthread_mutex_lock(&j->mutex);
         wait_for_work(j);
+        pthread_mutex_lock(&j->mutex);
         stopping = j->stopping;
         j->woken = false;
         pthread_mutex_unlock(&j->mutex);
@@ -279,6 +302,7 @@ static void *foreman_main(void *arg)
 Status jobs_start(Jobs *j, Err *err)
 {
     int wanted = j->core->options.workers;
+    TRY(db_listen(j->core->db, "core_jobs", &j->listener, err));
     j->workers = core_alloc((size_t)wanted, sizeof *j->workers);
     j->threaded = true;
     j->alive = wanted;
@@ -300,8 +324,8 @@ static bool stop_workers(Jobs *j, int64_t deadline_ms)
     pthread_mutex_lock(&j->mutex);
     j->stopping = true;
     pthread_cond_broadcast(&j->work);
-    pthread_cond_broadcast(&j->wake);
-    while (j->alive > 0 && core_wait(&j->wake, &j->mutex, deadline_ms)) {
+    kick(j);
+    while (j->alive > 0 && core_wait(&j->ending, &j->mutex, deadline_ms)) {
     }
     bool ended = j->alive == 0;
     pthread_mutex_unlock(&j->mutex);
@@ -341,6 +365,7 @@ Status jobs_drain(Jobs *j, Cx *cx, bool *ret_did)
     *ret_did = false;
     CLEANUP(arena_done) Arena a;
     arena_init(&a, 16 * 1024);
+    j->look_expired = true;
     TRY(jobs_look(j, cx));
     while (did) {
         did = false;

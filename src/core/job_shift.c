@@ -75,13 +75,15 @@ static Status note_end(Cx *cx, const JobRun *run)
 static Status take_expired(Cx *cx, Shift *s)
 {
     CoreJobExpiredList list;
+    Err                why;
+    (void)err_set(&why, ST_BUSY, "core.job_lease_ended", "its worker did not come back in time");
+    Str code = str_from_cstr(why.code);
+    Str detail = str_from_cstr(why.msg);
     TRY(core_sql_job_expired(cx, cx->now, BATCH, &list));
     for (size_t i = 0; i < list.n; i++) {
         const CoreJobExpired *e = &list.items[i];
         const JobKindState   *k = jobs_kind(s->jobs, e->kind);
         bool                  over = e->attempts >= (k != NULL ? k->attempts : ATTEMPTS);
-        Str                   code = STR("core.job_lease_ended");
-        Str                   detail = STR("its worker did not come back in time");
         if (over)
             TRY(core_sql_job_dead(cx, e->id, e->token, code, detail, cx->now, NULL));
         else
@@ -394,28 +396,19 @@ Status jobs_settle(Jobs *j, Cx *cx)
     return jobs_shift(j, cx, &did);
 }
 
-/* See what others have queued: one cheap look per kind. */
 Status jobs_look(Jobs *j, Cx *cx)
 {
-    OptI64 next = {0};
-    for (size_t i = 0; i < j->nkinds; i++) {
-        JobKindState *k = &j->kinds[i];
-        bool          found = true;
-        int64_t       id;
-        pthread_mutex_lock(&j->mutex);
-        bool hot = k->asked != k->seen;
-        pthread_mutex_unlock(&j->mutex);
-        if (!hot)
-            TRY(core_sql_job_any(cx, str_from_cstr(k->kind->name), &found, &id));
-        pthread_mutex_lock(&j->mutex);
-        if (found && !hot)
-            k->asked++;
-        pthread_mutex_unlock(&j->mutex);
-    }
+    CoreJobKindList list;
+    OptI64          next = {0};
+    Str            *names = arena_array(cx->arena, Str, j->nkinds + 1);
+    for (size_t i = 0; i < j->nkinds; i++)
+        names[i] = str_from_cstr(j->kinds[i].kind->name);
+    TRY(core_sql_job_ready_kinds(cx, names, j->nkinds, &list));
     TRY(core_sql_job_next_delayed(cx, &next));
     pthread_mutex_lock(&j->mutex);
+    for (size_t i = 0; i < list.n; i++)
+        jobs_kind(j, list.items[i].kind)->asked++;
     j->delayed_at = (UnixMs){next.v};
-    j->look_expired = true;
     pthread_mutex_unlock(&j->mutex);
     return ST_OK;
 }

@@ -266,10 +266,16 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM core_job WHERE kind = :kind AND stat
      + (SELECT count(*) FROM (SELECT 1 FROM core_job WHERE kind = :kind AND state = 0 LIMIT :max) d)
     AS n;
 
--- @query job_any maybe
--- @in  kind text
--- @out id int
-SELECT id FROM core_job WHERE kind = :kind AND state = 1 LIMIT 1;
+-- Of these kinds, those that have jobs to be claimed.
+-- @query job_ready_kinds many CoreJobKind
+-- @unbounded as many as there are kinds
+-- @in  kinds texts
+-- @out kind text
+SELECT value AS kind FROM json_each(:kinds)
+WHERE EXISTS (SELECT 1 FROM core_job WHERE core_job.kind = value AND state = 1);
+-- @pg
+SELECT k AS kind FROM unnest(:kinds) k
+WHERE EXISTS (SELECT 1 FROM core_job WHERE core_job.kind = k AND state = 1);
 
 -- The first in line of a kind.
 -- @query job_peek many CoreJobPeek

@@ -90,7 +90,8 @@ static uint64_t some_bits(void)
 /* The relay's thread has something to do before its time. */
 static void kick(Relay *r)
 {
-    pthread_cond_signal(&r->wake);
+    if (r->listener != NULL)
+        db_listen_wake(r->listener);
 }
 
 static void settle(Relay *r, Delivery *d, Status st, const Err *err, Failure *f)
@@ -149,7 +150,7 @@ static void *reactor_main(void *arg)
             pthread_cond_wait(&r->work, &r->mutex);
     }
     r->alive--;
-    pthread_cond_broadcast(&r->wake);
+    pthread_cond_signal(&r->ending);
     pthread_mutex_unlock(&r->mutex);
     return NULL;
 }
@@ -230,17 +231,21 @@ static int64_t sooner(int64_t a, int64_t b)
     return b != 0 && b < a ? b : a;
 }
 
+/* Until somebody tells an event, in whatever process, or it is time for something. */
 static void wait_for_work(Relay *r)
 {
+    Err  err;
+    bool told = false;
     pthread_mutex_lock(&r->mutex);
-    while (!r->stopping && !atomic_load(&r->woken)) {
-        int64_t until = sooner(sooner(sooner(r->poll_at, r->beat_at), r->save_at), r->again_at);
-        if (r->pending)
-            until = sooner(until, mono_ms() + (1 << (r->pending_tries < 5 ? r->pending_tries : 5)));
-        if (mono_ms() >= until || !core_wait(&r->wake, &r->mutex, until))
-            break;
-    }
+    int64_t until = sooner(sooner(sooner(r->poll_at, r->beat_at), r->save_at), r->again_at);
+    if (r->pending)
+        until = sooner(until, mono_ms() + (1 << (r->pending_tries < 5 ? r->pending_tries : 5)));
+    if (r->stopping || atomic_load(&r->woken))
+        until = 0;
     pthread_mutex_unlock(&r->mutex);
+    int64_t in = until - mono_ms();
+    if (in > 0 && db_listen_wait(r->listener, (SpanMs){in}, &told, &err) == ST_OK && told)
+        atomic_store(&r->woken, true);
 }
 
 static void hold(Relay *r, const Err *err)
@@ -248,10 +253,13 @@ static void hold(Relay *r, const Err *err)
     log_event(LOG_ERROR, "core.relay_failed", log_s("code", str_from_cstr(err->code)),
               log_s("detail", str_from_cstr(err->msg)));
     int64_t until = mono_ms() + HOLD_MS;
-    pthread_mutex_lock(&r->mutex);
-    while (!r->stopping && core_wait(&r->wake, &r->mutex, until)) {
+    bool    stopping = false;
+    while (!stopping && mono_ms() < until) {
+        usleep(10 * 1000);
+        pthread_mutex_lock(&r->mutex);
+        stopping = r->stopping;
+        pthread_mutex_unlock(&r->mutex);
     }
-    pthread_mutex_unlock(&r->mutex);
 }
 
 static void *relay_main(void *arg)
@@ -282,11 +290,8 @@ static void *relay_main(void *arg)
 
 void relay_wake(Relay *r)
 {
-    if (atomic_exchange(&r->woken, true) || !r->threaded)
-        return;
-    pthread_mutex_lock(&r->mutex);
-    kick(r);
-    pthread_mutex_unlock(&r->mutex);
+    if (!atomic_exchange(&r->woken, true))
+        kick(r);
 }
 
 /* --- beginning and end
@@ -311,7 +316,7 @@ Status relay_init(Relay *r, Core *core, Cx *cx)
     TRY(core_sql_event_end(cx, &end.xid, &end.id));
     r->core = core;
     pthread_mutex_init(&r->mutex, NULL);
-    core_cond_init(&r->wake);
+    core_cond_init(&r->ending);
     core_cond_init(&r->work);
     for (size_t m = 0; m < core->nmodules; m++)
         n += core->modules[m]->nreactions;
@@ -333,14 +338,16 @@ void relay_done(Relay *r)
         consumer_clear(&r->consumers[i]);
     free(r->consumers);
     free(r->reactors);
+    db_listen_close(r->listener);
     pthread_cond_destroy(&r->work);
-    pthread_cond_destroy(&r->wake);
+    pthread_cond_destroy(&r->ending);
     pthread_mutex_destroy(&r->mutex);
 }
 
 Status relay_start(Relay *r, Err *err)
 {
     int wanted = r->core->options.reactors;
+    TRY(db_listen(r->core->db, "core_events", &r->listener, err));
     r->reactors = core_alloc((size_t)wanted, sizeof *r->reactors);
     r->threaded = true;
     r->alive = wanted;
@@ -362,8 +369,8 @@ static bool stop_reactors(Relay *r, int64_t deadline_ms)
     pthread_mutex_lock(&r->mutex);
     r->stopping = true;
     pthread_cond_broadcast(&r->work);
-    pthread_cond_broadcast(&r->wake);
-    while (r->alive > 0 && core_wait(&r->wake, &r->mutex, deadline_ms)) {
+    kick(r);
+    while (r->alive > 0 && core_wait(&r->ending, &r->mutex, deadline_ms)) {
     }
     bool ended = r->alive == 0;
     pthread_mutex_unlock(&r->mutex);

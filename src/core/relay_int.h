@@ -15,8 +15,9 @@
 typedef struct Relay {
     Core           *core;
     pthread_mutex_t mutex;
-    pthread_cond_t  wake; /* the relay's thread waits */
-    pthread_cond_t  work; /* the reactors wait */
+    pthread_cond_t  work;     /* the reactors wait */
+    pthread_cond_t  ending;   /* whoever stops them waits */
+    DbListener     *listener; /* the relay's thread waits; NULL without threads */
     atomic_bool     woken;
     atomic_bool     replays; /* somebody asked for a replay */
     bool            threaded, running, stopping;
