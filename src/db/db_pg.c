@@ -284,8 +284,14 @@ static Status write_tx(Db *db, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *ar
 
 static Status snapshot_begin(DbConn *conn, Err *err)
 {
-    TRY(pg_revive(pg_conn(conn), err));
-    return pg_exec(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err);
+    static const char BEGIN[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    PgConn           *c = pg_conn(conn);
+    TRY(pg_revive(c, err));
+    Status st = pg_exec(conn, BEGIN, err);
+    if (st == ST_OK || !c->lost)
+        return st;
+    TRY(pg_revive(c, err));
+    return pg_exec(conn, BEGIN, err);
 }
 
 static void snapshot_end(DbConn *conn)

@@ -59,8 +59,22 @@ static Status send_prepare(PgConn *c, PgSlot *s, Err *err)
     Status    st =
         PQresultStatus(res) == PGRES_COMMAND_OK ? ST_OK : pg_fail(c, res, s->base.query->name, err);
     PQclear(res);
-    s->generation = c->generation;
+    if (st == ST_OK)
+        s->generation = c->generation;
     return st;
+}
+
+/* The same; outside of a transaction, on a new connection when this one is lost. */
+static Status prepare_alive(PgConn *c, PgSlot *s, Err *err)
+{
+    if (c->base.in_tx)
+        return send_prepare(c, s, err);
+    TRY(pg_revive(c, err));
+    Status st = send_prepare(c, s, err);
+    if (st == ST_OK || !c->lost)
+        return st;
+    TRY(pg_revive(c, err));
+    return send_prepare(c, s, err);
 }
 
 Status pg_prepare(DbConn *conn, const DbQuery *query, DbSlot **ret, Err *err)
@@ -69,6 +83,7 @@ Status pg_prepare(DbConn *conn, const DbQuery *query, DbSlot **ret, Err *err)
     PgSlot *s = db_alloc(sizeof *s);
     size_t  n = strlen(query->types);
     s->base.query = query;
+    s->generation = -1;
     s->n = (int)n;
     s->params = db_alloc((n + 1) * sizeof *s->params);
     s->values = db_alloc((n + 1) * sizeof *s->values);
@@ -77,11 +92,7 @@ Status pg_prepare(DbConn *conn, const DbQuery *query, DbSlot **ret, Err *err)
     for (size_t i = 0; i < n; i++)
         s->formats[i] = BINARY;
     (void)snprintf(s->name, sizeof s->name, "q%u", ++c->names);
-    Status st = ST_OK;
-    if (!conn->in_tx)
-        st = pg_revive(c, err);
-    if (st == ST_OK)
-        st = send_prepare(c, s, err);
+    Status st = prepare_alive(c, s, err);
     if (st != ST_OK) {
         pg_slot_free(conn, &s->base);
         return st;
@@ -165,10 +176,8 @@ Status pg_start(DbConn *conn, DbSlot *slot, bool each, Err *err)
 {
     PgConn *c = pg_conn(conn);
     PgSlot *s = pg_slot(slot);
-    if (!conn->in_tx)
-        TRY(pg_revive(c, err));
-    if (s->generation != c->generation)
-        TRY(send_prepare(c, s, err));
+    if (c->lost || s->generation != c->generation)
+        TRY(prepare_alive(c, s, err));
     s->each = each;
     return ST_OK;
 }
