@@ -67,9 +67,10 @@ static int setup_postgres(void **state)
 
 static int teardown(void **state)
 {
-    static const char *const FILES[] = {"db",   "db-wal",   "db-shm",  "db.before-m-0002.bak",
-                                        "copy", "copy-wal", "copy-shm"};
-    Home                    *h = *state;
+    static const char *const FILES[] = {
+        "db",   "db-wal",   "db-shm",  "db.before-m-0002.bak", "db.before-m-0003.bak",
+        "copy", "copy-wal", "copy-shm"};
+    Home *h = *state;
     db_close(h->db);
     if (h->dir[0] == '\0')
         postgres_drop(h->url);
