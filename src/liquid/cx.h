@@ -37,7 +37,7 @@ typedef struct LqLoop {
     int64_t              cols, col, row; /* tablerow; cols < 0: a for loop */
 } LqLoop;
 
-/* {% increment %}, and where offset: continue goes on, cycles: by symbol. */
+/* {% increment %} by symbol, cycles by name. */
 typedef struct LqTally {
     uint32_t        sym;
     Str             key; /* cycles with a name: its value */
@@ -50,7 +50,7 @@ typedef struct LqLevel {
     LqCell  *cells;
     uint32_t ncells, gen;
     size_t   saves; /* the scope stack begins here */
-    LqTally *counters, *offsets, *cycles;
+    LqTally *counters, *cycles; /* cycles: those with a name */
     const LqLoop *loop;
     LiquidValue   changed; /* what {% ifchanged %} saw last */
     LiquidValue   data;
@@ -82,7 +82,8 @@ struct LiquidCx {
     Str                   message; /* of the error that waits */
     LiquidError           error;   /* when it has a place of its own (a partial's syntax) */
     bool                  placed;
-    size_t                capturing;
+    unsigned              isolated; /* inside of {% render %} */
+    size_t                host_marks[32], nhost_marks;
     LqCell               *spare; /* cells of isolated levels that ended */
     uint32_t              nspare, next_gen;
 };
@@ -126,6 +127,15 @@ static inline void lq_rebind(LiquidCx *cx, uint32_t sym, LiquidValue v)
 /* Begin a scope; false with an error when there are too many. Give the mark to lq_leave(). */
 NODISCARD bool lq_enter(LiquidCx *cx, size_t *ret_mark);
 void           lq_leave(LiquidCx *cx, size_t mark);
+
+/* A number kept under a symbol that is no variable's, 0 at first. */
+static inline int64_t *lq_slot(LiquidCx *cx, uint32_t sym)
+{
+    LqCell *c = &cx->now.cells[sym];
+    if (c->gen != cx->now.gen)
+        *c = (LqCell){.gen = cx->now.gen, .kind = LQ_CELL_OUTER};
+    return &c->v.i;
+}
 
 int64_t *lq_tally(LiquidCx *cx, LqTally **list, uint32_t sym, int64_t first);
 
@@ -197,4 +207,5 @@ Str lq_inspect(LiquidCx *cx, LiquidValue v);
 void lq_text_add(LiquidBuild *b, LiquidValue v);
 void lq_inspect_add(LiquidBuild *b, LiquidValue v, unsigned depth);
 
-LiquidValue lq_big_json(LiquidCx *cx, const JsonValue *v);
+/* [key, value] */
+LiquidValue lq_pair(LiquidCx *cx, LiquidValue key, LiquidValue value);

@@ -48,6 +48,7 @@ struct Liquid {
     size_t          ncache, cache_cap;
     const LiquidFilter **filter_slots; /* by hash of the name */
     size_t               nfilter_slots;
+    uint32_t             forloop, tablerowloop; /* symbols */
     Arena                errors; /* texts of errors of parsing */
 };
 

@@ -71,5 +71,6 @@ void        liquid_build_html(LiquidBuild *b, Str s); /* escaped */
 LiquidValue liquid_built(LiquidBuild *b);             /* text; nil when the limit was reached */
 LiquidValue liquid_built_html(LiquidBuild *b);        /* the same, marked as HTML */
 
-/* The table of the engine's own filters ends with an empty entry. */
+/* The engine's own filters, table by table, each ending with an empty entry; NULL behind
+ * the last one. */
 const LiquidFilter *lq_filters(size_t table);

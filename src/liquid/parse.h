@@ -195,4 +195,4 @@ LqRenderTag lq_render_if, lq_render_case, lq_render_for, lq_render_tablerow, lq_
 /* --- HTML (context.c) ------------------------------------------------------------------------- */
 
 void    lq_html_text(LqHtml *h, Str text);
-LqPlace lq_html_place(const LqHtml *h);
+LqPlace lq_html_place(LqHtml *h);

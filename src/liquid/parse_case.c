@@ -230,8 +230,8 @@ static bool cycle_laxly(LqParse *p, Str markup, void *node)
 /* Cycles without a name share their state with those of the same constants. */
 static uint32_t group_of(LqParse *p, const Cycle *c)
 {
-    char   name[2048];
-    size_t len = 0;
+    char   name[2048] = "|"; /* no variable is called so */
+    size_t len = 1;
     for (size_t i = 0; i < c->n; i++) {
         const LqExpr *e = &c->items[i];
         LiquidValue   v = e->value;

@@ -6,12 +6,12 @@
 /* "item-list", by which offset: continue finds where the last loop ended. */
 static void name_loop(LqParse *p, LqFor *f, Str variable, Str list)
 {
-    size_t size = variable.len + list.len + 2;
+    size_t size = variable.len + list.len + 3;
     char  *z = arena_alloc(p->a, size, 1);
-    (void)snprintf(z, size, STR_FMT "-" STR_FMT, STR_ARG(variable), STR_ARG(list));
-    f->name = (Str){z, size - 1};
+    (void)snprintf(z, size, "|" STR_FMT "-" STR_FMT, STR_ARG(variable), STR_ARG(list));
+    f->name = (Str){z + 1, size - 2};
     f->sym = lq_symbol(p->lq, variable);
-    f->key = lq_symbol(p->lq, f->name);
+    f->key = lq_symbol(p->lq, (Str){z, size - 1}); /* no variable is called so */
 }
 
 static bool set_limit(LqParse *p, LqFor *f, Str key, Str value)

@@ -39,6 +39,14 @@ typedef enum LiquidType {
     LIQUID_BLANK   /* the word `blank` in a condition */
 } LiquidType;
 
+/* What text is already, so that it is not escaped again. */
+typedef enum LiquidSafe {
+    LIQUID_UNSAFE,
+    LIQUID_SAFE_HTML,
+    LIQUID_SAFE_JSON, /* not escaped inside of <script> */
+    LIQUID_SAFE_RAW   /* the author's word for it: never escaped */
+} LiquidSafe;
+
 typedef struct LiquidRange {
     int64_t first, last;
 } LiquidRange;
@@ -66,7 +74,7 @@ typedef struct LiquidDrop {
 
 struct LiquidValue {
     uint8_t  type; /* LiquidType */
-    bool     safe; /* LIQUID_TEXT: HTML already */
+    uint8_t  safe; /* LIQUID_TEXT: LiquidSafe */
     uint32_t len;  /* LIQUID_TEXT: bytes; LIQUID_MONEY: currency, three letters */
     union {
         bool                         b;
@@ -128,7 +136,7 @@ static inline LiquidValue liquid_text(Str s)
 static inline LiquidValue liquid_html(Str s)
 {
     LiquidValue v = liquid_text(s);
-    v.safe = true;
+    v.safe = LIQUID_SAFE_HTML;
     return v;
 }
 static inline LiquidValue liquid_time(UnixMs t)

@@ -1,0 +1,2 @@
+#include "liquid/filters.h"
+const LiquidFilter lq_theme_filters[] = {{0}};
