@@ -283,7 +283,7 @@ int cli_main(const CliVerb *verbs, size_t n, int argc, char *const *argv, FILE *
         return code;
     Err    e = {0};
     Status st = cli.verb->run(&cli, &e);
-    if (st != ST_OK)
+    if (st != ST_OK && e.msg[0] != '\0') /* empty: the verb has said why */
         fprintf(err, PROGRAM ": %s (%s)\n", e.msg, e.code);
     if (st == ST_OK && (fflush(out) != 0 || ferror(out) != 0)) {
         fputs(PROGRAM ": could not write the result\n", err);

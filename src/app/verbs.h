@@ -8,4 +8,4 @@ extern const size_t  nverbs;
 
 /* To add one: write verb_NAME.c with its CliRun and CliOptions, name both here, put a line
  * into the table in verbs.c, and the file into meson.build. */
-CliRun verb_version;
+CliRun verb_liquid, verb_version;

@@ -109,12 +109,10 @@ bool lq_order(LiquidCx *cx, LiquidValue x, LiquidValue y, int *ret)
 {
     if (x.type == LIQUID_TEXT && y.type == LIQUID_TEXT)
         *ret = text_order(liquid_str(x), liquid_str(y));
-    else if (x.type == LIQUID_INT && y.type == LIQUID_INT)
+    else if (x.type == y.type && (x.type == LIQUID_INT || x.type == LIQUID_TIME))
         *ret = (x.i > y.i) - (x.i < y.i);
     else if (is_number(x) && is_number(y))
         *ret = lq_num_cmp(lq_num(x), lq_num(y));
-    else if (x.type == LIQUID_TIME && y.type == LIQUID_TIME)
-        *ret = (x.i > y.i) - (x.i < y.i);
     else if (lq_is_list(x) && lq_is_list(y) && x.type != LIQUID_RANGE && y.type != LIQUID_RANGE)
         return list_order(cx, x, y, ret);
     else if (equal(cx, x, y, 0))

@@ -8,7 +8,7 @@ enum { IN_TEXT, TAG_OPEN, TAG_NAME, IN_TAG, VALUE, QUOTED, BARE, COMMENT, SCRIPT
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
 static void end_tag(LqHtml *h)

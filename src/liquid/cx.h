@@ -47,45 +47,45 @@ typedef struct LqTally {
 
 /* What is separate in an isolated snippet. */
 typedef struct LqLevel {
-    LqCell  *cells;
-    uint32_t ncells, gen;
-    size_t   saves; /* the scope stack begins here */
-    LqTally *counters, *cycles; /* cycles: those with a name */
+    LqCell       *cells;
+    uint32_t      ncells, gen;
+    size_t        saves;             /* the scope stack begins here */
+    LqTally      *counters, *cycles; /* cycles: those with a name */
     const LqLoop *loop;
     LiquidValue   changed; /* what {% ifchanged %} saw last */
     LiquidValue   data;
 } LqLevel;
 
 struct LiquidCx {
-    LqLevel               now; /* the level we are in; `levels` keeps the outer ones */
-    Buf                  *out;
-    Arena                *arena;
-    Liquid               *engine;
+    LqLevel now; /* the level we are in; `levels` keeps the outer ones */
+    Buf    *out;
+    Arena  *arena;
+    Liquid *engine;
     const LiquidTemplate *template;
-    LiquidRender         *render;
-    LqSave               *saves;
-    size_t                nsaves, saves_cap;
-    bool                  failed; /* an error waits to be written */
-    bool                  quiet;  /* … which is never shown: unknown variable or filter */
-    bool                  syntax; /* … which is one of syntax, in a partial */
-    bool                  fatal;  /* nothing more is rendered */
-    bool                  stop;   /* fatal, or an interrupt */
-    bool                  partial;
-    uint8_t               interrupt;
-    unsigned              depth, render_depth;
-    int64_t               fuel; /* steps until the next look at the limits */
-    uint64_t              burnt;
-    size_t                arena_start, out_start;
-    UnixMs                deadline, time;
-    Status                status;
-    const char           *code;
-    Str                   message; /* of the error that waits */
-    LiquidError           error;   /* when it has a place of its own (a partial's syntax) */
-    bool                  placed;
-    unsigned              isolated; /* inside of {% render %} */
-    size_t                host_marks[32], nhost_marks;
-    LqCell               *spare; /* cells of isolated levels that ended */
-    uint32_t              nspare, next_gen;
+    LiquidRender *render;
+    LqSave       *saves;
+    size_t        nsaves, saves_cap;
+    bool          failed; /* an error waits to be written */
+    bool          quiet;  /* … which is never shown: unknown variable or filter */
+    bool          syntax; /* … which is one of syntax, in a partial */
+    bool          fatal;  /* nothing more is rendered */
+    bool          stop;   /* fatal, or an interrupt */
+    bool          partial;
+    uint8_t       interrupt;
+    unsigned      depth, render_depth;
+    int64_t       fuel; /* steps until the next look at the limits */
+    uint64_t      burnt;
+    size_t        arena_start, out_start;
+    UnixMs        deadline, time;
+    Status        status;
+    const char   *code;
+    Str           message; /* of the error that waits */
+    LiquidError   error;   /* when it has a place of its own (a partial's syntax) */
+    bool          placed;
+    unsigned      isolated; /* inside of {% render %} */
+    size_t        host_marks[32], nhost_marks;
+    LqCell       *spare; /* cells of isolated levels that ended */
+    uint32_t      nspare, next_gen;
 };
 
 enum { LQ_FUEL = 512, LQ_DEPTH = 100 };

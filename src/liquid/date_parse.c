@@ -80,8 +80,8 @@ static int name_at(const Text *t, size_t i, const char *names)
 {
     if (i + 3 > t->n || (i > 0 && (lq_is_word(t->z[i - 1]) && !is_digit(t->z[i - 1]))))
         return 0;
-    for (int k = 0; names[3 * k] != '\0'; k++)
-        if (memcmp(t->z + i, names + 3 * (ptrdiff_t)k, 3) == 0)
+    for (int k = 0; names[(ptrdiff_t)k * 3] != '\0'; k++)
+        if (memcmp(t->z + i, names + (ptrdiff_t)k * 3, 3) == 0)
             return k + 1;
     return 0;
 }
@@ -123,10 +123,10 @@ typedef struct Zone {
 
 static bool named_zone(const Text *t, size_t *i, Found *f)
 {
-    static const Zone ZONES[] = {{"utc", 0},  {"gmt", 0},  {"z", 0},    {"ut", 0},  {"est", -5},
-                                 {"edt", -4}, {"cst", -6}, {"cdt", -5}, {"mst", -7}, {"mdt", -6},
-                                 {"pst", -8}, {"pdt", -7}};
-    size_t end = *i;
+    static const Zone ZONES[] = {{"utc", 0},  {"gmt", 0},  {"z", 0},    {"ut", 0},
+                                 {"est", -5}, {"edt", -4}, {"cst", -6}, {"cdt", -5},
+                                 {"mst", -7}, {"mdt", -6}, {"pst", -8}, {"pdt", -7}};
+    size_t            end = *i;
     while (end < t->n && is_letter(t->z[end]))
         end++;
     for (size_t k = 0; k < COUNT_OF(ZONES); k++) {
@@ -235,7 +235,8 @@ static void find_time(Text *t, Found *f)
     }
 }
 
-/* --- dates ------------------------------------------------------------------------------------- */
+/* --- dates -------------------------------------------------------------------------------------
+ */
 
 static int full_year(Number n)
 {
@@ -494,7 +495,8 @@ static bool drop_weekday(Text *t)
     return false;
 }
 
-/* --- putting it together ------------------------------------------------------------------------ */
+/* --- putting it together ------------------------------------------------------------------------
+ */
 
 /* What stands before the first thing that is known comes from now, the rest is the least. */
 static void complete(LiquidCx *cx, Found *f)
@@ -527,7 +529,7 @@ static bool valid(const Found *f)
 static void to_moment(LiquidCx *cx, const Found *f, LqMoment *ret)
 {
     int64_t days = civil_to_days((CivilDate){f->year, f->month, 1}) + f->day - 1;
-    int64_t local = days * 86400 + f->hour * 3600 + f->minute * 60 + f->second;
+    int64_t local = days * 86400 + INT64_C(3600) * f->hour + INT64_C(60) * f->minute + f->second;
     *ret = (LqMoment){.unix_s = local - f->offset, .nanos = f->nanos, .offset = f->offset};
     if (f->utc)
         memcpy(ret->zone, "UTC", 4);
@@ -540,8 +542,12 @@ static void to_moment(LiquidCx *cx, const Found *f, LqMoment *ret)
 bool lq_parse_date(LiquidCx *cx, Str s, LqMoment *ret)
 {
     Text  t = {.n = s.len};
-    Found f = {.year = ABSENT, .month = ABSENT, .day = ABSENT,
-               .hour = ABSENT, .minute = ABSENT, .second = ABSENT};
+    Found f = {.year = ABSENT,
+               .month = ABSENT,
+               .day = ABSENT,
+               .hour = ABSENT,
+               .minute = ABSENT,
+               .second = ABSENT};
     if (s.len >= sizeof t.z)
         return false;
     memcpy(t.z, s.ptr, s.len);

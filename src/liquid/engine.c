@@ -106,7 +106,8 @@ void liquid_free(Liquid *lq)
     free(lq);
 }
 
-/* --- compiling --------------------------------------------------------------------------------- */
+/* --- compiling ---------------------------------------------------------------------------------
+ */
 
 void lq_place_of(const LiquidTemplate *t, size_t at, uint32_t *ret_line, uint32_t *ret_column)
 {
@@ -135,9 +136,9 @@ static LiquidError describe(Liquid *lq, const LqParse *p)
     e.detail = (Str){z, n > 0 ? (size_t)n : 0};
     size = e.detail.len + 64;
     z = arena_alloc(&lq->errors, size, 1);
-    n = p->stack ? snprintf(z, size, "Liquid error: " STR_FMT, STR_ARG(e.detail))
-                 : snprintf(z, size, "Liquid syntax error (line %u): " STR_FMT, line,
-                            STR_ARG(e.detail));
+    n = p->stack
+            ? snprintf(z, size, "Liquid error: " STR_FMT, STR_ARG(e.detail))
+            : snprintf(z, size, "Liquid syntax error (line %u): " STR_FMT, line, STR_ARG(e.detail));
     e.message = (Str){z, n > 0 ? (size_t)n : 0};
     e.syntax = !p->stack;
     return e;
@@ -193,7 +194,8 @@ Status liquid_compile(Liquid *lq, Str name, Str source, const LiquidTemplate **r
     return ST_OK;
 }
 
-/* --- loading -------------------------------------------------------------------------------------- */
+/* --- loading
+ * -------------------------------------------------------------------------------------- */
 
 static LqCached *find_cached(Liquid *lq, Str name)
 {
@@ -251,7 +253,8 @@ Status liquid_load(Liquid *lq, Str name, const LiquidTemplate **ret, LiquidError
     return st;
 }
 
-/* --- looking at templates ----------------------------------------------------------------------------- */
+/* --- looking at templates
+ * ----------------------------------------------------------------------------- */
 
 size_t liquid_warnings(const LiquidTemplate *t)
 {

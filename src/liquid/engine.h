@@ -12,16 +12,16 @@ typedef struct LqRaw {
 } LqRaw;
 
 struct LiquidTemplate {
-    Liquid       *engine;
-    Arena         arena;
-    Str           name;
-    Str           source;
-    LqBlock       body;
-    uint32_t      nsyms; /* no name in it has a higher number */
-    LqRaw        *raws;
-    size_t        nraws;
-    LiquidError  *warnings;
-    size_t        nwarnings;
+    Liquid         *engine;
+    Arena           arena;
+    Str             name;
+    Str             source;
+    LqBlock         body;
+    uint32_t        nsyms; /* no name in it has a higher number */
+    LqRaw          *raws;
+    size_t          nraws;
+    LiquidError    *warnings;
+    size_t          nwarnings;
     LiquidTemplate *next; /* in the engine's list */
 };
 
@@ -34,22 +34,22 @@ typedef struct LqSymbols {
 } LqSymbols;
 
 typedef struct LqCached {
-    Str             name;
+    Str name;
     LiquidTemplate *template; /* NULL: it does not parse, see `error` */
-    LiquidError     error;
+    LiquidError error;
 } LqCached;
 
 struct Liquid {
-    LiquidOptions   options;
-    pthread_mutex_t lock; /* symbols, templates, cache; recursive */
-    LqSymbols       symbols;
-    LiquidTemplate *templates;
-    LqCached       *cache;
-    size_t          ncache, cache_cap;
+    LiquidOptions        options;
+    pthread_mutex_t      lock; /* symbols, templates, cache; recursive */
+    LqSymbols            symbols;
+    LiquidTemplate      *templates;
+    LqCached            *cache;
+    size_t               ncache, cache_cap;
     const LiquidFilter **filter_slots; /* by hash of the name */
     size_t               nfilter_slots;
     uint32_t             forloop, tablerowloop; /* symbols */
-    Arena                errors; /* texts of errors of parsing */
+    Arena                errors;                /* texts of errors of parsing */
 };
 
 /* Number of a name. Call with the lock held. */
@@ -57,7 +57,7 @@ uint32_t lq_symbol(Liquid *lq, Str name);
 
 /* Number of a name that exists already; false when no template ever used it. */
 bool     lq_symbol_find(Liquid *lq, Str name, uint32_t *ret);
-Str      lq_symbol_name(const Liquid *lq, uint32_t sym);
+Str      lq_symbol_name(Liquid *lq, uint32_t sym);
 uint32_t lq_symbol_count(Liquid *lq);
 
 const LiquidFilter *lq_find_filter(const Liquid *lq, Str name);

@@ -177,8 +177,8 @@ static LiquidValue apply_plain(LiquidCx *cx, const LqCall *c, LiquidValue in)
 {
     LiquidValue v[2];
     LiquidArgs  args = {v, c->nargs, NULL, 0};
-    if (c->filter == NULL || c->nnamed > 0 || c->nargs > COUNT_OF(v) ||
-        c->nargs < c->filter->min || c->nargs > c->filter->max)
+    if (c->filter == NULL || c->nnamed > 0 || c->nargs > COUNT_OF(v) || c->nargs < c->filter->min ||
+        c->nargs > c->filter->max)
         return apply(cx, c, in);
     for (uint32_t i = 0; i < c->nargs; i++)
         v[i] = lq_eval(cx, &c->args[i]);
@@ -250,8 +250,8 @@ static bool ordered(LiquidCx *cx, LqCompare op, LiquidValue x, LiquidValue y)
         return false;
     } else if (!lq_order(cx, x, y, &order)) {
         Str left = lq_class_name(x);
-        Str right = x.type == LIQUID_TEXT && y.type != LIQUID_TEXT ? lq_inspect(cx, y)
-                                                                  : lq_class_name(y);
+        Str right =
+            x.type == LIQUID_TEXT && y.type != LIQUID_TEXT ? lq_inspect(cx, y) : lq_class_name(y);
         liquid_fail(cx, "comparison of " STR_FMT " with " STR_FMT " failed", STR_ARG(left),
                     STR_ARG(right));
         return false;

@@ -18,13 +18,13 @@ LqWord lq_word(Str s)
         const char *name;
         LqWord      word;
     } WORDS[] = {
-        {"size", LQ_W_SIZE},           {"first", LQ_W_FIRST},
-        {"last", LQ_W_LAST},           {"index", LQ_W_INDEX},
-        {"index0", LQ_W_INDEX0},       {"rindex", LQ_W_RINDEX},
-        {"rindex0", LQ_W_RINDEX0},     {"length", LQ_W_LENGTH},
-        {"name", LQ_W_NAME},           {"parentloop", LQ_W_PARENTLOOP},
-        {"col", LQ_W_COL},             {"col0", LQ_W_COL0},
-        {"row", LQ_W_ROW},             {"col_first", LQ_W_COL_FIRST},
+        {"size", LQ_W_SIZE},         {"first", LQ_W_FIRST},
+        {"last", LQ_W_LAST},         {"index", LQ_W_INDEX},
+        {"index0", LQ_W_INDEX0},     {"rindex", LQ_W_RINDEX},
+        {"rindex0", LQ_W_RINDEX0},   {"length", LQ_W_LENGTH},
+        {"name", LQ_W_NAME},         {"parentloop", LQ_W_PARENTLOOP},
+        {"col", LQ_W_COL},           {"col0", LQ_W_COL0},
+        {"row", LQ_W_ROW},           {"col_first", LQ_W_COL_FIRST},
         {"col_last", LQ_W_COL_LAST},
     };
     for (size_t i = 0; i < COUNT_OF(WORDS); i++)

@@ -18,8 +18,7 @@ LQ_FILTER(join)
         return liquid_nil();
     for (size_t i = 0; i < n; i++)
         html = html || (items[i].type == LIQUID_TEXT && items[i].safe == LIQUID_SAFE_HTML);
-    LiquidValue like = {.type = LIQUID_TEXT,
-                        .safe = html ? LIQUID_SAFE_HTML : LIQUID_UNSAFE};
+    LiquidValue like = {.type = LIQUID_TEXT, .safe = html ? LIQUID_SAFE_HTML : LIQUID_UNSAFE};
     Str         glue = args->n > 0 ? lq_into(cx, like, args->v[0]) : STR(" ");
     LiquidBuild b = liquid_build(cx, 16 * n);
     for (size_t i = 0; i < n && !b.failed; i++) {
@@ -196,9 +195,13 @@ LQ_FILTER(uniq)
 }
 
 const LiquidFilter lq_array_filters[] = {
-    {"compact", compact, 0, 1, false}, {"concat", concat, 1, 1, false},
-    {"first", first, 0, 0, false},     {"join", join, 0, 1, false},
-    {"last", last, 0, 0, false},       {"map", map, 1, 1, false},
-    {"reverse", reverse, 0, 0, false}, {"uniq", uniq, 0, 1, false},
+    {"compact", compact, 0, 1, false},
+    {"concat", concat, 1, 1, false},
+    {"first", first, 0, 0, false},
+    {"join", join, 0, 1, false},
+    {"last", last, 0, 0, false},
+    {"map", map, 1, 1, false},
+    {"reverse", reverse, 0, 0, false},
+    {"uniq", uniq, 0, 1, false},
     {0},
 };

@@ -18,7 +18,8 @@ static bool is_entity(Str s)
         }
         return i > 2 && i < s.len && s.ptr[i] == ';';
     }
-    while (i < s.len && ((s.ptr[i] >= 'a' && s.ptr[i] <= 'z') || (s.ptr[i] >= 'A' && s.ptr[i] <= 'Z')))
+    while (i < s.len &&
+           ((s.ptr[i] >= 'a' && s.ptr[i] <= 'z') || (s.ptr[i] >= 'A' && s.ptr[i] <= 'Z')))
         i++;
     return i > 1 && i < s.len && s.ptr[i] == ';';
 }
@@ -84,7 +85,8 @@ LQ_FILTER(newline_to_br)
     return liquid_built_html(&b);
 }
 
-/* --- strip_html ---------------------------------------------------------------------------------- */
+/* --- strip_html ----------------------------------------------------------------------------------
+ */
 
 typedef struct Enclosure {
     const char *open, *close;

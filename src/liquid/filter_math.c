@@ -54,7 +54,9 @@ static bool finite(LiquidCx *cx, LqNum n)
     if (!n.inexact || (n.real - n.real <= 0 && n.real - n.real >= 0))
         return true;
     liquid_fail(cx, "Computation results in '%s'",
-                n.real > 0 ? "Infinity" : n.real < 0 ? "-Infinity" : "NaN (Not a Number)");
+                n.real > 0   ? "Infinity"
+                : n.real < 0 ? "-Infinity"
+                             : "NaN (Not a Number)");
     return false;
 }
 
@@ -127,11 +129,17 @@ LQ_FILTER(sum)
 }
 
 const LiquidFilter lq_math_filters[] = {
-    {"abs", absolute, 0, 0, false},       {"at_least", at_least, 1, 1, false},
-    {"at_most", at_most, 1, 1, false},    {"ceil", ceiling, 0, 0, false},
-    {"divided_by", divided_by, 1, 1, false}, {"floor", flooring, 0, 0, false},
-    {"minus", minus, 1, 1, false},        {"modulo", modulo, 1, 1, false},
-    {"plus", plus, 1, 1, false},          {"round", rounding, 0, 1, false},
-    {"sum", sum, 0, 1, false},            {"times", times, 1, 1, false},
+    {"abs", absolute, 0, 0, false},
+    {"at_least", at_least, 1, 1, false},
+    {"at_most", at_most, 1, 1, false},
+    {"ceil", ceiling, 0, 0, false},
+    {"divided_by", divided_by, 1, 1, false},
+    {"floor", flooring, 0, 0, false},
+    {"minus", minus, 1, 1, false},
+    {"modulo", modulo, 1, 1, false},
+    {"plus", plus, 1, 1, false},
+    {"round", rounding, 0, 1, false},
+    {"sum", sum, 0, 1, false},
+    {"times", times, 1, 1, false},
     {0},
 };

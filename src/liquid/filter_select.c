@@ -89,7 +89,7 @@ LQ_FILTER(has)
 }
 
 const LiquidFilter lq_select_filters[] = {
-    {"find", find, 1, 2, false},     {"find_index", find_index, 1, 2, false},
-    {"has", has, 1, 2, false},       {"reject", reject, 1, 2, false},
-    {"where", where, 1, 2, false},   {0},
+    {"find", find, 1, 2, false},   {"find_index", find_index, 1, 2, false},
+    {"has", has, 1, 2, false},     {"reject", reject, 1, 2, false},
+    {"where", where, 1, 2, false}, {0},
 };

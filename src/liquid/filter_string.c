@@ -96,7 +96,7 @@ static void add_replacement(LiquidBuild *b, Str to, Str whole, size_t at, size_t
         return;
     }
     for (size_t i = 0; i < to.len; i++) {
-        char next = i + 1 < to.len ? to.ptr[i + 1] : '\0';
+        char next = (char)(i + 1 < to.len ? to.ptr[i + 1] : '\0');
         if (to.ptr[i] != '\\' || next == '\0') {
             liquid_build_add(b, (Str){to.ptr + i, 1});
             continue;
@@ -200,7 +200,8 @@ LQ_FILTER(remove_last)
     return last_replaced(cx, in, lq_into(cx, in, args->v[0]), STR(""));
 }
 
-/* --- cutting ----------------------------------------------------------------------------------- */
+/* --- cutting -----------------------------------------------------------------------------------
+ */
 
 LQ_FILTER(truncate)
 {
@@ -298,7 +299,8 @@ LQ_FILTER(slice)
     return lq_like(in, liquid_text(utf8_truncate(s, (size_t)length)));
 }
 
-/* --- parting ------------------------------------------------------------------------------------ */
+/* --- parting ------------------------------------------------------------------------------------
+ */
 
 typedef struct Parts {
     LiquidCx    *cx;

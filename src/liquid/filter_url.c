@@ -86,7 +86,7 @@ LQ_FILTER(url_decode)
             out[n++] = (char)(high * 16 + low);
             i += 2;
         } else {
-            out[n++] = s.ptr[i] == '+' ? ' ' : s.ptr[i];
+            out[n++] = (char)(s.ptr[i] == '+' ? ' ' : s.ptr[i]);
         }
     }
     if (!utf8_valid((Str){out, n}))
@@ -94,7 +94,8 @@ LQ_FILTER(url_decode)
     return liquid_text((Str){out, n});
 }
 
-/* --- Base64 ------------------------------------------------------------------------------------- */
+/* --- Base64 -------------------------------------------------------------------------------------
+ */
 
 static const char STANDARD[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char URL_SAFE[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -114,32 +115,45 @@ static LiquidValue encode64(LiquidCx *cx, LiquidValue in, const char *letters)
             v |= (unsigned char)s.ptr[i + 2];
         out[n++] = letters[v >> 18];
         out[n++] = letters[(v >> 12) & 63];
-        out[n++] = i + 1 < s.len ? letters[(v >> 6) & 63] : '=';
-        out[n++] = i + 2 < s.len ? letters[v & 63] : '=';
+        out[n++] = (char)(i + 1 < s.len ? letters[(v >> 6) & 63] : '=');
+        out[n++] = (char)(i + 2 < s.len ? letters[v & 63] : '=');
     }
     return liquid_text((Str){out, n});
+}
+
+/* The value of a letter, or -1. */
+static int value64(char c, bool url)
+{
+    if (url)
+        c = (char)(c == '-' ? '+' : c == '_' ? '/' : c);
+    const char *hit = c != '\0' ? strchr(STANDARD, c) : NULL;
+    return hit != NULL ? (int)(hit - STANDARD) : -1;
+}
+
+/* Length without the '=' at the end; false when that is not in groups of four. */
+static bool unpadded(Str *s, bool url)
+{
+    if (url && (s->len == 0 || s->ptr[s->len - 1] != '='))
+        return true;
+    if (s->len % 4 != 0)
+        return false;
+    for (int pad = 0; pad < 2 && s->len > 0 && s->ptr[s->len - 1] == '='; pad++)
+        s->len--;
+    return true;
 }
 
 /* Strictly: whole groups of four, '=' at the end only, no stray bits. */
 static bool decode64(Str s, bool url, char *out, size_t *ret_n)
 {
-    size_t   pad = 0, n = 0;
+    size_t   n = 0;
     uint32_t bits = 0;
-    if (!url || (s.len > 0 && s.ptr[s.len - 1] == '=')) {
-        if (s.len % 4 != 0)
-            return false;
-        while (pad < 2 && pad < s.len && s.ptr[s.len - 1 - pad] == '=')
-            pad++;
-    }
-    s.len -= pad;
+    if (!unpadded(&s, url))
+        return false;
     for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i];
-        if (url)
-            c = c == '-' ? '+' : c == '_' ? '/' : c;
-        const char *hit = c != '\0' ? strchr(STANDARD, c) : NULL;
-        if (hit == NULL)
+        int v = value64(s.ptr[i], url);
+        if (v < 0)
             return false;
-        bits = bits << 6 | (uint32_t)(hit - STANDARD);
+        bits = bits << 6 | (uint32_t)v;
         if (i % 4 != 0)
             out[n++] = (char)(bits >> (6 - 2 * (i % 4)));
     }

@@ -6,10 +6,10 @@
 
 const LiquidFilter *lq_filters(size_t table)
 {
-    const LiquidFilter *const tables[] = {
-        lq_string_filters, lq_html_filters, lq_url_filters,    lq_array_filters,
-        lq_select_filters, lq_sort_filters, lq_math_filters,   lq_date_filters,
-        lq_money_filters,  lq_colour_filters, lq_theme_filters};
+    const LiquidFilter *const tables[] = {lq_string_filters, lq_html_filters,   lq_url_filters,
+                                          lq_array_filters,  lq_select_filters, lq_sort_filters,
+                                          lq_math_filters,   lq_date_filters,   lq_money_filters,
+                                          lq_colour_filters, lq_theme_filters};
     return table < COUNT_OF(tables) ? tables[table] : NULL;
 }
 
@@ -36,36 +36,47 @@ Str lq_into(LiquidCx *cx, LiquidValue in, LiquidValue part)
     return html && plain && !liquid_plain(cx) ? liquid_escape(cx, s) : s;
 }
 
+static int digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+}
+
+/* Behind "0x", "0b", "0o": their base; 10 when there is none of them. */
+static int take_base(Str *s)
+{
+    if (s->len < 3 || s->ptr[0] != '0')
+        return 10;
+    char c = (char)(s->ptr[1] | 0x20);
+    int  base = c == 'x' ? 16 : c == 'b' ? 2 : c == 'o' ? 8 : 10;
+    if (base != 10)
+        *s = (Str){s->ptr + 2, s->len - 2};
+    return base;
+}
+
 /* Ruby's Integer(): digits with a sign, 0x, 0b and 0o, underscores between digits. */
 static bool strict_int(Str s, int64_t *ret)
 {
     s = str_trim(s);
-    bool   negative = s.len > 0 && s.ptr[0] == '-';
-    size_t i = s.len > 0 && (negative || s.ptr[0] == '+');
-    int    base = 10;
-    if (i + 2 < s.len && s.ptr[i] == '0') {
-        char c = s.ptr[i + 1];
-        base = c == 'x' || c == 'X' ? 16 : c == 'b' || c == 'B' ? 2 : c == 'o' || c == 'O' ? 8 : 10;
-        i += base != 10 ? 2 : 0;
-    }
+    bool negative = s.len > 0 && s.ptr[0] == '-';
+    if (s.len > 0 && (negative || s.ptr[0] == '+'))
+        s = (Str){s.ptr + 1, s.len - 1};
+    int     base = take_base(&s);
     int64_t v = 0;
-    size_t  digits = 0;
-    for (; i < s.len; i++) {
-        char c = s.ptr[i];
-        int  d = c >= '0' && c <= '9'   ? c - '0'
-                 : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                 : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                        : 99;
-        if (c == '_' && digits > 0 && i + 1 < s.len && s.ptr[i - 1] != '_')
+    for (size_t i = 0; i < s.len; i++) {
+        int d = digit(s.ptr[i]);
+        if (s.ptr[i] == '_' && i > 0 && i + 1 < s.len && s.ptr[i - 1] != '_')
             continue;
         if (d >= base)
             return false;
         if (__builtin_mul_overflow(v, base, &v) || __builtin_add_overflow(v, d, &v))
-            v = INT64_MAX; /* larger than anything that is counted here */
-        digits++;
+            v = INT64_MAX / 32; /* larger than anything that is counted here */
     }
     *ret = negative ? -v : v;
-    return digits > 0;
+    return s.len > 0;
 }
 
 bool liquid_to_int(LiquidCx *cx, LiquidValue v, int64_t *ret)
@@ -156,7 +167,8 @@ LiquidValue lq_pick_error(LiquidCx *cx, LiquidValue property)
     return liquid_fail(cx, "cannot select the property '" STR_FMT "'", STR_ARG(s));
 }
 
-/* --- lists, flat ------------------------------------------------------------------------------- */
+/* --- lists, flat -------------------------------------------------------------------------------
+ */
 
 typedef struct Flat {
     LiquidValue *items;
@@ -190,8 +202,8 @@ static bool flatten(LiquidCx *cx, Flat *f, LiquidValue v, unsigned depth)
     for (size_t i = 0; i < n; i++) {
         LiquidValue item = liquid_at(cx, v, i);
         lq_burn(cx, 1);
-        bool ok = is_array(item) && depth < 100 ? flatten(cx, f, item, depth + 1)
-                                                : push(cx, f, item);
+        bool ok =
+            is_array(item) && depth < 100 ? flatten(cx, f, item, depth + 1) : push(cx, f, item);
         if (!ok || cx->fatal)
             return false;
     }

@@ -20,7 +20,7 @@ Str lq_into(LiquidCx *cx, LiquidValue in, LiquidValue part);
 /* What Ruby's item[property] says. */
 typedef enum LqPick { LQ_PICKED, LQ_NO_INDEX, LQ_NO_METHOD } LqPick;
 
-LqPick lq_pick(LiquidCx *cx, LiquidValue item, LiquidValue property, LiquidValue *ret);
+LqPick      lq_pick(LiquidCx *cx, LiquidValue item, LiquidValue property, LiquidValue *ret);
 LiquidValue lq_pick_error(LiquidCx *cx, LiquidValue property);
 
 /* The input as filters on lists see it: nested lists flat, one object or value alone, nil as

@@ -120,7 +120,8 @@ static void out(LiquidCx *cx, const LiquidBuild *b)
 
 void lq_json_out(LiquidCx *cx, LiquidValue v)
 {
-    if (v.type == LIQUID_TEXT && v.safe != LIQUID_UNSAFE) { /* the json filter's, or raw: as it is */
+    if (v.type == LIQUID_TEXT &&
+        v.safe != LIQUID_UNSAFE) { /* the json filter's, or raw: as it is */
         lq_out(cx, v.s, v.len);
         return;
     }

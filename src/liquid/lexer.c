@@ -143,7 +143,7 @@ bool lq_tag_parts(Str token, Str *ret_name, Str *ret_markup)
     if (token.len < 4 || token.ptr[token.len - 1] != '}' || token.ptr[token.len - 2] != '%')
         return false;
     Str s = {token.ptr + 2, token.len - 4};
-    if (s.len > 0 && s.ptr[0] == '-' )
+    if (s.len > 0 && s.ptr[0] == '-')
         s = from(s, 1);
     s = lq_skip_space(s);
     size_t n = name_len(s);

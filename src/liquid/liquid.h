@@ -18,8 +18,7 @@
 #include "liquid/tag.h"
 #include "liquid/value.h"
 
-typedef struct Liquid         Liquid;
-typedef struct LiquidTemplate LiquidTemplate;
+typedef struct Liquid Liquid;
 
 typedef enum LiquidMode {
     LIQUID_LAX,    /* forgive what the first Liquid forgave */
@@ -31,9 +30,9 @@ typedef enum LiquidMode {
 /* What went wrong, where. `message` is in the reference's words, with its prefix; it
  * belongs to the arena of the rendering, or to the engine for errors of parsing. */
 typedef struct LiquidError {
-    Str      message;  /* "Liquid error (line 3): divided by 0" */
-    Str      detail;   /* without the prefix */
-    Str      template; /* name of the template */
+    Str message;  /* "Liquid error (line 3): divided by 0" */
+    Str detail;   /* without the prefix */
+    Str template; /* name of the template */
     uint32_t line, column;
     bool     syntax; /* while parsing */
 } LiquidError;
@@ -43,15 +42,15 @@ typedef struct LiquidError {
 typedef bool LiquidLoad(void *arg, Str name, Arena *a, Str *ret_source);
 
 typedef struct LiquidOptions {
-    LiquidMode           mode;
-    bool                 plain;      /* do not escape output: text, e-mail bodies, conformance */
-    LiquidLoad          *load;       /* NULL: no include, render, section */
-    void                *load_arg;
-    const LiquidFilter  *filters;    /* more filters; they go before those built in */
-    size_t               nfilters;
-    const LiquidTag     *tags;       /* more tags */
-    size_t               ntags;
-    size_t               source_max; /* bytes of one template; 0: 1 MB */
+    LiquidMode          mode;
+    bool                plain; /* do not escape output: text, e-mail bodies, conformance */
+    LiquidLoad         *load;  /* NULL: no include, render, section */
+    void               *load_arg;
+    const LiquidFilter *filters; /* more filters; they go before those built in */
+    size_t              nfilters;
+    const LiquidTag    *tags; /* more tags */
+    size_t              ntags;
+    size_t              source_max; /* bytes of one template; 0: 1 MB */
 } LiquidOptions;
 
 Liquid *liquid_new(const LiquidOptions *options);

@@ -7,8 +7,9 @@
 #include <string.h>
 
 static const char *const TYPE_NAMES[] = {
-    "id",    "number", "string",      "comparison",   "pipe",       "dot",         "dotdot",   "colon",
-    "comma", "open_square", "close_square", "open_round", "close_round", "question", "dash", "end_of_string"};
+    "id",          "number",   "string", "comparison",   "pipe",         "dot",
+    "dotdot",      "colon",    "comma",  "open_square",  "close_square", "open_round",
+    "close_round", "question", "dash",   "end_of_string"};
 
 static void push(LqParse *p, LqTokType type, const char *from, const char *to)
 {
@@ -72,7 +73,7 @@ static bool unexpected(LqParse *p, const char *s, const char *end)
 /* ==, !=, <>, <=, >=, <, >: length, or 0. */
 static size_t comparison_len(const char *s, const char *end)
 {
-    char next = s + 1 < end ? s[1] : '\0';
+    char next = (char)(s + 1 < end ? s[1] : '\0');
     if (*s == '=' || *s == '!')
         return next == '=' ? 2 : 0;
     if (*s == '<')

@@ -204,18 +204,18 @@ typedef struct LqCycle {
 } LqCycle;
 
 typedef struct LqPartial {
-    LqExpr         name;
-    bool           isolated; /* render */
-    bool           each;     /* render … for */
-    const LqExpr  *with;     /* NULL: none */
-    bool           has_alias;
-    uint32_t       alias;
-    uint32_t       own; /* symbol for the value when there is no alias and `name` is constant */
-    uint32_t       whole; /* symbol of the whole constant name */
-    const LqNamed *named;
+    LqExpr          name;
+    bool            isolated; /* render */
+    bool            each;     /* render … for */
+    const LqExpr   *with;     /* NULL: none */
+    bool            has_alias;
+    uint32_t        alias;
+    uint32_t        own;   /* symbol for the value when there is no alias and `name` is constant */
+    uint32_t        whole; /* symbol of the whole constant name */
+    const LqNamed  *named;
     const uint32_t *syms; /* of the named arguments */
-    uint32_t       nnamed;
-    const struct LiquidTemplate *loaded; /* atomically: what a constant name stands for */
+    uint32_t        nnamed;
+    const struct LiquidTemplate **loaded; /* atomically: what a constant name stands for */
 } LqPartial;
 
 typedef struct LqHostTag {

@@ -375,7 +375,7 @@ static size_t place_point(char *out, const char *digits, int n, int exponent)
     if (whole_digits <= 0)
         *p++ = '0';
     for (int i = 0; i < whole_digits; i++)
-        *p++ = i < n ? digits[i] : '0';
+        *p++ = (char)(i < n ? digits[i] : '0');
     *p++ = '.';
     for (int i = whole_digits; i < 0; i++)
         *p++ = '0';
@@ -390,16 +390,14 @@ static size_t place_point(char *out, const char *digits, int n, int exponent)
 size_t lq_real_text(double v, char text[static LQ_NUMBER_MAX])
 {
     const char *odd = isnan(v) ? "NaN" : isinf(v) ? (v < 0 ? "-Infinity" : "Infinity") : NULL;
-    if (odd != NULL) {
-        memcpy(text, odd, strlen(odd));
-        return strlen(odd);
-    }
+    if (odd != NULL)
+        return (size_t)snprintf(text, LQ_NUMBER_MAX, "%s", odd);
     size_t len = 0;
     if (signbit(v))
         text[len++] = '-';
-    double abs = fabs(v);
-    char   digits[LQ_NUMBER_MAX] = "0";
-    int    n = 1, exponent = 0, k;
+    double  abs = fabs(v);
+    char    digits[LQ_NUMBER_MAX] = "0";
+    int     n = 1, exponent = 0, k;
     int64_t m;
     if (abs > 0 && few_decimals(abs, &m, &k)) {
         n = (int)lq_wide_text(m, digits);

@@ -105,8 +105,9 @@ static bool add_output(LqParse *p, LqNodes *body, Str token)
 {
     p->at = token.ptr;
     if (token.len < 4 || memcmp(token.ptr + token.len - 2, "}}", 2) != 0)
-        return lq_syntax(p, token.ptr, "Variable '" STR_FMT
-                         "' was not properly terminated with regexp: /\\}\\}/", STR_ARG(token));
+        return lq_syntax(p, token.ptr,
+                         "Variable '" STR_FMT "' was not properly terminated with regexp: /\\}\\}/",
+                         STR_ARG(token));
     Str markup = {token.ptr + 2, token.len - 4};
     if (markup.len > 0 && markup.ptr[0] == '-') {
         markup.ptr++;
@@ -203,8 +204,9 @@ static bool odd_tag(LqParse *p, Str token, LqEnd *end)
 {
     p->at = token.ptr;
     if (token.len < 4 || memcmp(token.ptr + token.len - 2, "%}", 2) != 0)
-        return lq_syntax(p, token.ptr, "Tag '" STR_FMT
-                         "' was not properly terminated with regexp: /\\%%\\}/", STR_ARG(token));
+        return lq_syntax(p, token.ptr,
+                         "Tag '" STR_FMT "' was not properly terminated with regexp: /\\%%\\}/",
+                         STR_ARG(token));
     *end = (LqEnd){.name = token, .markup = token};
     return true;
 }

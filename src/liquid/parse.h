@@ -106,7 +106,7 @@ bool lq_is_word(char c);
 
 NODISCARD bool lq_lex(LqParse *p, Str markup);
 bool           lq_look(const LqParse *p, LqTokType type, size_t ahead);
-bool           lq_accept(LqParse *p, LqTokType type, Str *ret);    /* ret may be NULL */
+bool           lq_accept(LqParse *p, LqTokType type, Str *ret); /* ret may be NULL */
 bool           lq_accept_id(LqParse *p, const char *word);
 NODISCARD bool lq_expect(LqParse *p, LqTokType type, Str *ret); /* ret may be NULL */
 NODISCARD bool lq_expect_any(LqParse *p, Str *ret);
@@ -169,10 +169,11 @@ LqNode *lq_add_node(LqNodes *nodes);
 NODISCARD bool lq_parse_simple_body(LqParse *p, const char *name, LqNodes *body);
 bool           lq_unknown_in_block(LqParse *p, const char *block, const LqEnd *end);
 
-/* --- tags (tags.c and parse_*.c) --------------------------------------------------------------- */
+/* --- tags (tags.c and parse_*.c) ---------------------------------------------------------------
+ */
 
 typedef struct LqTagType LqTagType;
-typedef bool LqParseTag(LqParse *p, const LqTagType *type, Str markup, LqNode *node);
+typedef bool             LqParseTag(LqParse *p, const LqTagType *type, Str markup, LqNode *node);
 
 struct LqTagType {
     const char *name;

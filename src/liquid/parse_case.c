@@ -106,8 +106,8 @@ static bool begin_branch(LqParse *p, Whens *w, const LqEnd *end)
 }
 
 typedef struct Bodies {
-    LqNodes  nodes;
-    LqBlock *body;
+    LqNodes        nodes;
+    LqBlock       *body;
     struct Bodies *next;
 } Bodies;
 
@@ -220,8 +220,7 @@ static bool cycle_laxly(LqParse *p, Str markup, void *node)
         return lq_syntax(p, NULL, "%s", CYCLE_SYNTAX);
     while (rest.len > 0) { /* a comma in quotes parts as well: so did the first Liquid */
         str_cut(rest, ',', &part, &rest);
-        if (lq_find_fragment(&part, &fragment) &&
-            (!lq_expr(p, fragment, &e) || !add_item(p, c, e)))
+        if (lq_find_fragment(&part, &fragment) && (!lq_expr(p, fragment, &e) || !add_item(p, c, e)))
             return false;
     }
     return true;
@@ -239,7 +238,8 @@ static uint32_t group_of(LqParse *p, const Cycle *c)
         if (e->kind != LQ_CONST) /* each of these is a cycle of its own */
             n = snprintf(name + len, sizeof name - len, "@%p", (const void *)p->at);
         else if (v.type == LIQUID_TEXT)
-            n = snprintf(name + len, sizeof name - len, "\"" STR_FMT "\", ", STR_ARG(liquid_str(v)));
+            n = snprintf(name + len, sizeof name - len, "\"" STR_FMT "\", ",
+                         STR_ARG(liquid_str(v)));
         else if (v.type == LIQUID_REAL)
             n = snprintf(name + len, sizeof name - len, "%g, ", v.r);
         else

@@ -98,8 +98,9 @@ static bool read_laxly(LqParse *p, Str markup, void *node)
     LqFor *f = node;
     Str    variable, list, key, value, rest = markup;
     if (!find_in(&rest, segment_len(rest, true), &variable, &list))
-        return lq_syntax(p, NULL, "Syntax Error in 'for loop' - Valid syntax: for [item] in "
-                                  "[collection]");
+        return lq_syntax(p, NULL,
+                         "Syntax Error in 'for loop' - Valid syntax: for [item] in "
+                         "[collection]");
     if (!lq_expr(p, list, &f->list))
         return false;
     name_loop(p, f, variable, list);
@@ -165,8 +166,10 @@ static bool row_strict2(LqParse *p, Str markup, void *node)
     while (lq_accept(p, LQ_T_ID, &s)) {
         if (!str_eq(s, STR("cols")) && !str_eq(s, STR("limit")) && !str_eq(s, STR("offset")) &&
             !str_eq(s, STR("range")))
-            return lq_syntax(p, s.ptr, "Invalid attribute '" STR_FMT "' in tablerow loop. Valid "
-                             "attributes are cols, limit, offset, and range", STR_ARG(s));
+            return lq_syntax(p, s.ptr,
+                             "Invalid attribute '" STR_FMT "' in tablerow loop. Valid "
+                             "attributes are cols, limit, offset, and range",
+                             STR_ARG(s));
         if (!lq_expect(p, LQ_T_COLON, NULL) || !lq_parse_expr(p, &e))
             return false;
         set_attribute(p, t, s, e);
@@ -185,8 +188,9 @@ static bool row_laxly(LqParse *p, Str markup, void *node)
         found = find_in(&rest, segment_len(rest, false), &variable, &list);
     }
     if (!found)
-        return lq_syntax(p, NULL, "Syntax Error in 'table_row loop' - Valid syntax: table_row "
-                                  "[item] in [collection] cols=3");
+        return lq_syntax(p, NULL,
+                         "Syntax Error in 'table_row loop' - Valid syntax: table_row "
+                         "[item] in [collection] cols=3");
     t->sym = lq_symbol(p->lq, variable);
     if (!lq_expr(p, list, &t->list))
         return false;

@@ -256,8 +256,8 @@ static void add_context(LqParse *p, Str markup, bool variable)
         return;
     Str   shown = variable ? markup : str_trim(markup);
     char *z = arena_alloc(p->a, shown.len + 16, 1);
-    int   n = snprintf(z, shown.len + 16, variable ? " in \"{{" STR_FMT "}}\"" : " in \"" STR_FMT "\"",
-                       STR_ARG(shown));
+    int   n = snprintf(z, shown.len + 16,
+                     variable ? " in \"{{" STR_FMT "}}\"" : " in \"" STR_FMT "\"", STR_ARG(shown));
     p->context = (Str){z, n > 0 ? (size_t)n : 0};
 }
 

@@ -158,6 +158,7 @@ bool lq_parse_partial(LqParse *p, const LqTagType *type, Str markup, LqNode *nod
     LqPartial             *tag = arena_new(p->a, LqPartial);
     Partial                x = {.tag = tag};
     tag->isolated = type->name[0] == 'r';
+    tag->loaded = arena_new(p->a, const LiquidTemplate *);
     if (!lq_read(p, &HOW, markup, &x))
         return false;
     if (tag->name.kind == LQ_CONST && tag->name.value.type == LIQUID_TEXT) {

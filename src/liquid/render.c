@@ -86,9 +86,7 @@ static void out_text(LiquidCx *cx, LiquidValue v, LqPlace place)
     case LQ_HTML: is_html(v) ? out_str(cx, s) : out_html(cx, s); break;
     case LQ_BARE: is_html(v) ? out_str(cx, s) : out_bare(cx, s); break;
     case LQ_SCRIPT: lq_json_out(cx, v); break;
-    case LQ_SCRIPT_S:
-        v.safe == LIQUID_SAFE_RAW ? out_str(cx, s) : lq_json_inner(cx, s);
-        break;
+    case LQ_SCRIPT_S: v.safe == LIQUID_SAFE_RAW ? out_str(cx, s) : lq_json_inner(cx, s); break;
     }
 }
 
@@ -156,8 +154,8 @@ static LiquidError describe(LiquidCx *cx, const LqNode *node)
     size_t size = e.detail.len + e.template.len + 64;
     char  *z = arena_alloc(cx->arena, size, 1);
     int    n = snprintf(z, size, "%s (" STR_FMT "%sline %u): " STR_FMT,
-                        e.syntax ? "Liquid syntax error" : "Liquid error", STR_ARG(e.template),
-                        e.template.len > 0 ? " " : "", e.line, STR_ARG(e.detail));
+                     e.syntax ? "Liquid syntax error" : "Liquid error", STR_ARG(e.template),
+                     e.template.len > 0 ? " " : "", e.line, STR_ARG(e.detail));
     e.message = (Str){z, n > 0 ? (size_t)n : 0};
     return e;
 }
@@ -183,7 +181,8 @@ void lq_report(LiquidCx *cx, const LqNode *node)
         out_html(cx, e.message);
 }
 
-/* --- blocks ------------------------------------------------------------------------------------ */
+/* --- blocks ------------------------------------------------------------------------------------
+ */
 
 static void render_output(LiquidCx *cx, const LqNode *node)
 {
@@ -211,7 +210,8 @@ void lq_render_block(LiquidCx *cx, const LqBlock *b)
     }
 }
 
-/* --- one rendering -------------------------------------------------------------------------------- */
+/* --- one rendering
+ * -------------------------------------------------------------------------------- */
 
 static void set_limits(LiquidRender *r)
 {

@@ -117,7 +117,8 @@ void lq_render_for(LiquidCx *cx, const LqNode *node)
     lq_leave(cx, mark);
 }
 
-/* --- tablerow ---------------------------------------------------------------------------------- */
+/* --- tablerow ----------------------------------------------------------------------------------
+ */
 
 /* As Ruby's to_i. False, with an error, for what has none. */
 static bool loose_int(LiquidCx *cx, const LqExpr *e, int64_t fallback, int64_t *ret)
@@ -180,7 +181,8 @@ void lq_render_tablerow(LiquidCx *cx, const LqNode *node)
         return;
     if (!loose_int(cx, t->offset, 0, &from) || !loose_int(cx, t->limit, 0, &limit))
         return;
-    cut(cx, &s, from, t->limit != NULL && add_limit(from, limit, &to), to);
+    bool limited = t->limit != NULL && add_limit(from, limit, &to);
+    cut(cx, &s, from, limited, to);
     if (!loose_int(cx, t->cols, (int64_t)s.n, &cols))
         return;
     LqLoop *loop = open_loop(cx, t->sym, true, &mark);

@@ -7,10 +7,10 @@
 #include <string.h>
 
 /* The template, or NULL with an error. A constant name is looked up once. */
-static const LiquidTemplate *load(LiquidCx *cx, LqPartial *t, Str name)
+static const LiquidTemplate *load(LiquidCx *cx, const LqPartial *t, Str name)
 {
     bool                  fixed = t->name.kind == LQ_CONST;
-    const LiquidTemplate *found = fixed ? __atomic_load_n(&t->loaded, __ATOMIC_ACQUIRE) : NULL;
+    const LiquidTemplate *found = fixed ? __atomic_load_n(t->loaded, __ATOMIC_ACQUIRE) : NULL;
     if (found != NULL)
         return found;
     LiquidError e;
@@ -26,14 +26,14 @@ static const LiquidTemplate *load(LiquidCx *cx, LqPartial *t, Str name)
     if (st != ST_OK)
         return NULL;
     if (fixed)
-        __atomic_store_n(&t->loaded, found, __ATOMIC_RELEASE);
+        __atomic_store_n(t->loaded, found, __ATOMIC_RELEASE);
     return found;
 }
 
 /* Where we were before another template began. */
 typedef struct Place {
     const LiquidTemplate *template;
-    bool                  partial;
+    bool partial;
 } Place;
 
 static Place go_into(LiquidCx *cx, const LiquidTemplate *t)
@@ -101,13 +101,14 @@ static void include(LiquidCx *cx, const LqPartial *t, const LiquidTemplate *foun
     lq_leave(cx, mark);
 }
 
-/* --- render ------------------------------------------------------------------------------------- */
+/* --- render -------------------------------------------------------------------------------------
+ */
 
 typedef struct Isolated {
-    const LqPartial      *tag;
+    const LqPartial *tag;
     const LiquidTemplate *template;
-    LiquidValue           named[64];
-    LqLoop               *loop; /* render … for */
+    LiquidValue named[64];
+    LqLoop     *loop; /* render … for */
 } Isolated;
 
 static void bind_isolated(LiquidCx *cx, const Isolated *x, LiquidValue v)
@@ -173,8 +174,8 @@ static void render(LiquidCx *cx, const LqPartial *t, const LiquidTemplate *found
 
 void lq_render_partial(LiquidCx *cx, const LqNode *node)
 {
-    LqPartial  *t = (LqPartial *)(uintptr_t)node->tag;
-    LiquidValue name = lq_eval(cx, &t->name);
+    const LqPartial *t = node->tag;
+    LiquidValue      name = lq_eval(cx, &t->name);
     if (cx->failed)
         return;
     if (!t->isolated && cx->isolated > 0) {

@@ -86,8 +86,8 @@ void lq_render_counter(LiquidCx *cx, const LqNode *node)
         known = c->sym == t->sym;
     if (!known) {
         Str         name = lq_symbol_name(cx->engine, t->sym);
-        LiquidValue v = lq_is_object(cx->now.data) ? liquid_get(cx, cx->now.data, name)
-                                                   : liquid_nil();
+        LiquidValue v =
+            lq_is_object(cx->now.data) ? liquid_get(cx, cx->now.data, name) : liquid_nil();
         if (v.type == LIQUID_INT)
             first = v.i;
     }
@@ -119,7 +119,7 @@ void lq_render_cycle(LiquidCx *cx, const LqNode *node)
 {
     const LqCycle *t = node->tag;
     int64_t       *at = t->name != NULL ? named_cycle(cx, t) : lq_slot(cx, t->group);
-    LiquidValue v = *at < t->n ? lq_eval(cx, &t->items[*at]) : liquid_nil();
+    LiquidValue    v = *at < t->n ? lq_eval(cx, &t->items[*at]) : liquid_nil();
     if (cx->failed)
         return;
     lq_write(cx, v, (LqPlace)node->place);
@@ -140,7 +140,8 @@ void lq_render_continue(LiquidCx *cx, const LqNode *node)
     cx->stop = true;
 }
 
-/* --- tags of the host ---------------------------------------------------------------------------- */
+/* --- tags of the host ----------------------------------------------------------------------------
+ */
 
 void lq_render_host_tag(LiquidCx *cx, const LqNode *node)
 {

@@ -73,12 +73,12 @@ static char swap_case(char c)
 {
     if (c >= 'a' && c <= 'z')
         return (char)(c - 'a' + 'A');
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
 static char upper_case(char c)
 {
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    return (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
 }
 
 static void pad_to(LiquidBuild *b, char c, size_t len, size_t width)
@@ -90,15 +90,15 @@ static void pad_to(LiquidBuild *b, char c, size_t len, size_t width)
 static void add_text(LiquidBuild *b, const Spec *s, const char *text, bool all_upper)
 {
     size_t n = strlen(text);
-    char   pad = s->pad == '0' ? '0' : ' ';
+    char   pad = (char)(s->pad == '0' ? '0' : ' ');
     if (s->pad != '-')
         pad_to(b, pad, n, s->width);
     for (size_t i = 0; i < n; i++) {
         char c = text[i];
-        if (s->upper)
+        if (s->upper || (s->swap && !all_upper))
             c = upper_case(c);
         else if (s->swap)
-            c = all_upper ? swap_case(c) : upper_case(c);
+            c = swap_case(c);
         liquid_build_add(b, (Str){&c, 1});
     }
 }
@@ -117,7 +117,7 @@ static void add_number(LiquidBuild *b, const Spec *s, int64_t v, char pad, size_
     size_t len = (size_t)n + negative;
     if (negative && pad == '0')
         liquid_build_add(b, STR("-"));
-    pad_to(b, pad == '0' ? '0' : ' ', len, width);
+    pad_to(b, (char)(pad == '0' ? '0' : ' '), len, width);
     if (negative && pad != '0')
         liquid_build_add(b, STR("-"));
     liquid_build_add(b, (Str){text, (size_t)n});
@@ -129,7 +129,7 @@ static void add_offset(LiquidBuild *b, const Spec *s, int32_t offset)
     char     text[24];
     uint32_t abs = offset < 0 ? (uint32_t)-offset : (uint32_t)offset;
     unsigned h = abs / 3600, m = abs / 60 % 60, sec = abs % 60;
-    char     sign = offset < 0 ? '-' : '+';
+    char     sign = (char)(offset < 0 ? '-' : '+');
     int      n;
     if (s->colons == 0)
         n = snprintf(text, sizeof text, "%c%02u%02u", sign, h, m);
@@ -198,8 +198,8 @@ static bool add_composite(LiquidBuild *b, const Spec *s, const Parts *p, unsigne
 static bool add_name(LiquidBuild *b, const Spec *s, const Parts *p)
 {
     char        text[4];
-    const char *name = s->letter == 'a' || s->letter == 'A' ? DAYS[p->weekday]
-                                                            : MONTHS[p->date.month - 1];
+    const char *name =
+        s->letter == 'a' || s->letter == 'A' ? DAYS[p->weekday] : MONTHS[p->date.month - 1];
     switch (s->letter) {
     case 'A':
     case 'B': add_text(b, s, name, false); return true;
@@ -270,7 +270,7 @@ static size_t read_spec(Str f, Spec *s)
         char c = f.ptr[i];
         if (c == '-' || c == '0')
             s->pad = c;
-        s->pad = c == '_' ? ' ' : s->pad;
+        s->pad = (char)(c == '_' ? ' ' : s->pad);
         s->upper = s->upper || c == '^';
         s->swap = s->swap || c == '#';
         s->colons += c == ':';

@@ -66,12 +66,11 @@ bool lq_symbol_find(Liquid *lq, Str name, uint32_t *ret)
     return true;
 }
 
-Str lq_symbol_name(const Liquid *lq, uint32_t sym)
+Str lq_symbol_name(Liquid *lq, uint32_t sym)
 {
-    Liquid *locked = (Liquid *)(uintptr_t)lq;
-    pthread_mutex_lock(&locked->lock);
+    pthread_mutex_lock(&lq->lock);
     Str name = lq->symbols.names[sym];
-    pthread_mutex_unlock(&locked->lock);
+    pthread_mutex_unlock(&lq->lock);
     return name;
 }
 

@@ -11,6 +11,8 @@
 
 #include "liquid/filter.h"
 
+typedef struct LiquidTemplate LiquidTemplate;
+
 typedef enum LiquidTagKind {
     LIQUID_TAG_LINE, /* {% section 'header' %} */
     LIQUID_TAG_BODY, /* has a body of Liquid, up to endNAME */
@@ -53,5 +55,4 @@ void           liquid_leave(LiquidCx *cx);
 LiquidValue liquid_lookup(LiquidCx *cx, Str name);
 
 /* Render another template here with names of its own, as {% render %} does. */
-void liquid_render_other(LiquidCx *cx, const struct LiquidTemplate *t, const LiquidPair *names,
-                         size_t n);
+void liquid_render_other(LiquidCx *cx, const LiquidTemplate *t, const LiquidPair *names, size_t n);

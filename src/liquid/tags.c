@@ -23,13 +23,18 @@ const LqTagType *lq_tag_type(Str name)
     return NULL;
 }
 
+static bool is_sign(char c)
+{
+    return c == '-' || c == '.' || c == '[' || c == ']';
+}
+
 /* A name as assign and capture take it: word characters, - . [ ], brackets around them. */
 static size_t signature_len(Str s)
 {
     size_t n = 0;
     for (;;) {
         size_t i = n + (n < s.len && s.ptr[n] == '(');
-        if (i >= s.len || (!lq_is_word(s.ptr[i]) && memchr("-.[]", s.ptr[i], 4) == NULL))
+        if (i >= s.len || (!lq_is_word(s.ptr[i]) && !is_sign(s.ptr[i])))
             return n;
         n = i + 1;
         n += n < s.len && s.ptr[n] == ')';
@@ -184,8 +189,8 @@ static bool raw_body(LqParse *p, const char *tag, bool nestable, Str *ret)
         if (!lq_loose_tag(token, &before, &name))
             continue;
         if (!nestable && str_eq(name, str_from_cstr(tag)))
-            return lq_syntax(p, token.ptr,
-                             "Syntax Error in '%s' - Nested %s tags are not allowed", tag, tag);
+            return lq_syntax(p, token.ptr, "Syntax Error in '%s' - Nested %s tags are not allowed",
+                             tag, tag);
         if (!str_eq(name, str_from_cstr(end)))
             continue;
         p->trim = token.ptr[token.len - 3] == '-';

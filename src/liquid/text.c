@@ -89,7 +89,8 @@ Str liquid_escape(LiquidCx *cx, Str s)
     return (Str){b.ptr, b.failed ? 0 : b.len};
 }
 
-/* --- printing ---------------------------------------------------------------------------------- */
+/* --- printing ----------------------------------------------------------------------------------
+ */
 
 static void add_cstr(LiquidBuild *b, const char *z)
 {

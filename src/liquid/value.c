@@ -172,6 +172,7 @@ static LiquidValue field_value(LiquidCx *cx, const LiquidStruct *st, const Shape
     return f->opt ? optional(cx, f, f->kind, at) : scalar(cx, f, f->kind, at);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): written atomically */
 static bool struct_member(LiquidCx *cx, const LiquidStruct *st, Str key, uint32_t *hint,
                           LiquidValue *ret)
 {
@@ -219,6 +220,7 @@ static LiquidValue list_item(LiquidCx *cx, const LiquidShapeList *l, size_t i)
 
 /* --- members -------------------------------------------------------------------------------- */
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): written atomically */
 static bool json_member(const JsonValue *v, Str key, uint32_t *hint, LiquidValue *ret)
 {
     uint32_t at = hint != NULL ? __atomic_load_n(hint, __ATOMIC_RELAXED) : UINT32_MAX;
@@ -353,7 +355,8 @@ bool lq_loop_member(LiquidCx *cx, const LqLoop *l, LqWord word, LiquidValue *ret
     return found;
 }
 
-/* --- walking ------------------------------------------------------------------------------------ */
+/* --- walking ------------------------------------------------------------------------------------
+ */
 
 static size_t range_count(const LiquidRange *r)
 {

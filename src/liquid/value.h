@@ -77,19 +77,19 @@ struct LiquidValue {
     uint8_t  safe; /* LIQUID_TEXT: LiquidSafe */
     uint32_t len;  /* LIQUID_TEXT: bytes; LIQUID_MONEY: currency, three letters */
     union {
-        bool                         b;
-        int64_t                      i;
-        double                       r;
-        const char                  *s;
-        const LiquidRange           *range;
-        const LiquidArray           *array;
-        const LiquidMap             *map;
-        const LiquidStruct          *st;
-        const LiquidDrop            *drop;
+        bool                          b;
+        int64_t                       i;
+        double                        r;
+        const char                   *s;
+        const LiquidRange            *range;
+        const LiquidArray            *array;
+        const LiquidMap              *map;
+        const LiquidStruct           *st;
+        const LiquidDrop             *drop;
         const struct LiquidShapeList *slist;
-        const JsonValue             *json;
-        const struct LqBig          *big;
-        const struct LqLoop         *loop;
+        const JsonValue              *json;
+        const struct LqBig           *big;
+        const struct LqLoop          *loop;
     };
 };
 
@@ -174,10 +174,10 @@ static inline bool liquid_truthy(LiquidValue v)
 LiquidValue liquid_get(LiquidCx *cx, LiquidValue object, Str key);
 
 /* Items of a list, or members of an object that can be walked; 0 for anything else. */
-size_t liquid_count(LiquidCx *cx, LiquidValue list);
+size_t liquid_count(LiquidCx *cx, LiquidValue v);
 
 /* Item `i` of a list, or [key, value] of an object. */
-LiquidValue liquid_at(LiquidCx *cx, LiquidValue list, size_t i);
+LiquidValue liquid_at(LiquidCx *cx, LiquidValue v, size_t i);
 
 /* The text that {{ v }} would print, before escaping. It lives as long as the rendering. */
 Str liquid_to_text(LiquidCx *cx, LiquidValue v);
