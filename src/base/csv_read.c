@@ -143,7 +143,7 @@ static void spoil(CsvReader *r, enum Problem problem, int64_t line)
 {
     if (r->problem != FINE)
         return;
-    r->problem = problem;
+    r->problem = (int)problem;
     r->problem_line = line;
     r->problem_field = r->n + 1;
     r->state = BROKEN;
