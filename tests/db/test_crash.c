@@ -101,6 +101,15 @@ static int64_t look(const char *path, int acks)
     return n;
 }
 
+static void make(const char *path)
+{
+    Db *db = NULL;
+    Err err = {0};
+    assert_ok(db_open(path, NULL, &db, &err), &err);
+    assert_ok(db_migrate(db, &dbtest_schema, 1, &err), &err);
+    db_close(db);
+}
+
 static void nothing_acknowledged_is_lost(void **state)
 {
     (void)state;
@@ -110,6 +119,7 @@ static void nothing_acknowledged_is_lost(void **state)
     int64_t                  acked = 0;
     assert_non_null(mkdtemp(dir));
     (void)snprintf(path, sizeof path, "%s/db", dir);
+    make(path);
     for (unsigned round = 0; round < ROUNDS; round++) {
         int pipefd[2];
         assert_int_equal(pipe(pipefd), 0);
