@@ -139,7 +139,7 @@ void csv_feed(CsvReader *r, Str chunk, bool last)
 
 /* --- rows ------------------------------------------------------------------------------- */
 
-static void spoil(CsvReader *r, enum Problem problem, int64_t line)
+static void spoil(CsvReader *r, int problem, int64_t line)
 {
     if (r->problem != FINE)
         return;

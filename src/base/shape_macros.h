@@ -19,6 +19,7 @@
 #pragma once
 
 /* clang-format off */
+/* NOLINTBEGIN(bugprone-macro-parentheses): types cannot stand in parentheses */
 
 /* 0 or 1 by the member's type: is it the optional one? */
 #define SHAPE_PICK_(T, m, ...)     _Generic(((T *)0)->m, __VA_ARGS__)
@@ -115,3 +116,4 @@
 #define SHAPE_OF_(T, given_, name_, fields_, ...)                                                  \
     {.name = "" name_, .size = sizeof(T), .fields = (fields_), .n = COUNT_OF(fields_),             \
      .given_offset = (given_), .index = &(ShapeIndex *){0}, __VA_ARGS__}
+/* NOLINTEND(bugprone-macro-parentheses) */

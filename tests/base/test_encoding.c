@@ -117,19 +117,19 @@ static void damaged_text_is_repaired_and_counted(void **state)
     (void)state;
     static const struct {
         Encoding    encoding;
+        int         damaged;
         Str         bytes;
         const char *text;
-        int         damaged;
     } CASES[] = {
-        {ENCODING_UTF8, STR_INIT("a\xFFz"), "a\uFFFDz", 1},
-        {ENCODING_UTF8, STR_INIT("a\xE2\x82"), "a\uFFFD", 1},
-        {ENCODING_UTF8, STR_INIT("\xE2\x82z\xC3"), "\uFFFDz\uFFFD", 2},
-        {ENCODING_UTF8, STR_INIT("\xEF\xBB\xBF\xEF\xBB\xBFx"), "\uFEFFx", 0},
-        {ENCODING_UTF8, STR_INIT("\uFFFD"), "\uFFFD", 0},
-        {ENCODING_UTF16LE, STR_INIT("a\0\x00\xD8z\0"), "a\uFFFDz", 1},
-        {ENCODING_UTF16LE, STR_INIT("a\0\x00\xDCz"), "a\uFFFD\uFFFD", 2},
-        {ENCODING_WINDOWS_1252, STR_INIT("\x81\x80"), "\uFFFD\u20AC", 1},
-        {ENCODING_WINDOWS_1251, STR_INIT("\x98\x88"), "\uFFFD\u20AC", 1},
+        {ENCODING_UTF8, 1, STR_INIT("a\xFFz"), "a\uFFFDz"},
+        {ENCODING_UTF8, 1, STR_INIT("a\xE2\x82"), "a\uFFFD"},
+        {ENCODING_UTF8, 2, STR_INIT("\xE2\x82z\xC3"), "\uFFFDz\uFFFD"},
+        {ENCODING_UTF8, 0, STR_INIT("\xEF\xBB\xBF\xEF\xBB\xBFx"), "\uFEFFx"},
+        {ENCODING_UTF8, 0, STR_INIT("\uFFFD"), "\uFFFD"},
+        {ENCODING_UTF16LE, 1, STR_INIT("a\0\x00\xD8z\0"), "a\uFFFDz"},
+        {ENCODING_UTF16LE, 2, STR_INIT("a\0\x00\xDCz"), "a\uFFFD\uFFFD"},
+        {ENCODING_WINDOWS_1252, 1, STR_INIT("\x81\x80"), "\uFFFD\u20AC"},
+        {ENCODING_WINDOWS_1251, 1, STR_INIT("\x98\x88"), "\uFFFD\u20AC"},
     };
     for (size_t i = 0; i < COUNT_OF(CASES); i++) {
         for (size_t chunk = 1; chunk < 8; chunk++) {

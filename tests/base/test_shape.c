@@ -366,8 +366,8 @@ static void the_schema_says_what_is_checked(void **state)
         "\"was\":{\"anyOf\":[{\"$ref\":\"#/components/schemas/Money\"},{\"type\":\"null\"}]}",
         "\"mood\":{\"type\":[\"string\",\"null\"],\"enum\":[\"happy\",\"sad\",null]}",
         "\"extra\":{}",
-        "\"sizes\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Size\"},"
-        "\"maxItems\":3}",
+        ("\"sizes\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Size\"},"
+         "\"maxItems\":3}"),
         "\"items\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":4},\"minItems\":1",
         "\"required\":[\"id\",\"title\"]",
     };
@@ -394,9 +394,9 @@ static void typescript_has_one_type_for_replies_and_one_for_bodies(void **state)
     buf_clear(&b);
     shape_typescript(&b, &thing_shape, false);
     static const char *const PARTS[] = {
-        "/** Something. */\nexport interface Thing {\n  readonly id: string;\n"
-        "  /** What * / it is called. */\n  title: string;\n  note: string | null;\n"
-        "  on: boolean;\n",
+        ("/** Something. */\nexport interface Thing {\n  readonly id: string;\n"
+         "  /** What * / it is called. */\n  title: string;\n  note: string | null;\n"
+         "  on: boolean;\n"),
         "  was: Money | null;\n  colour: \"red\" | \"green\";\n",
         "  sizes: Size[];\n  tags: string[];\n",
         "  colours: (\"red\" | \"green\")[];\n",
