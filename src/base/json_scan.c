@@ -89,6 +89,21 @@ bool json_scan_bool(JsonScan *s, bool *ret)
 
 /* --- strings ---------------------------------------------------------------------- */
 
+/* Pass over what is beyond ASCII. NULL at a mistake. */
+static const char *wide_run(JsonScan *s, const char *p)
+{
+    while (p < s->end && (unsigned char)*p >= 0x80) {
+        uint32_t cp;
+        size_t   n = utf8_next(p, s->end, &cp);
+        if (n == 0) {
+            fail_at(s, p, "bytes that are not UTF-8");
+            return NULL;
+        }
+        p += n;
+    }
+    return p;
+}
+
 /* Pass over text up to the closing quote or a backslash. NULL at a mistake. */
 static const char *text_run(JsonScan *s, const char *p)
 {
@@ -100,15 +115,13 @@ static const char *text_run(JsonScan *s, const char *p)
         }
         if (*p == '"' || *p == '\\')
             return p;
-        uint32_t cp;
-        size_t   n = (unsigned char)*p < 0x80 ? 0 : utf8_next(p, s->end, &cp);
-        if (n == 0) {
-            fail_at(s, p,
-                    (unsigned char)*p < ' ' ? "a control character within a string"
-                                            : "bytes that are not UTF-8");
+        if ((unsigned char)*p < ' ') {
+            fail_at(s, p, "a control character within a string");
             return NULL;
         }
-        p += n;
+        p = wide_run(s, p);
+        if (p == NULL)
+            return NULL;
     }
 }
 

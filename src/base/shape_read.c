@@ -170,7 +170,8 @@ static void check_length(Reader *r, const Item *it, Str s)
 static void check_format(Reader *r, const Item *it, Str s)
 {
     unsigned flags = it->f->flags;
-    if (s.len > 0 && memchr(s.ptr, '\0', s.len) != NULL)
+    bool     decoded = s.ptr < r->scan.begin || s.ptr >= r->scan.end; /* only escapes make NULs */
+    if (decoded && s.len > 0 && memchr(s.ptr, '\0', s.len) != NULL)
         issue(r, it->path, "bad_format", "the character U+0000 cannot be stored");
     else if ((flags & SHAPE_LINE) && !format_is_line(s))
         issue(r, it->path, "bad_format", "must be one line without control characters");

@@ -46,6 +46,10 @@ size_t utf8_next(const char *p, const char *end, uint32_t *ret_cp)
         *ret_cp = c;
         return 1;
     }
+    if (c >= 0xC2 && c < 0xE0 && end - p >= 2 && ((unsigned char)p[1] & 0xC0) == 0x80) {
+        *ret_cp = (c & 0x1FU) << 6 | ((unsigned char)p[1] & 0x3FU);
+        return 2; /* Cyrillic, Greek, accents: the usual case */
+    }
     bool   whole;
     size_t n = sequence(p, end, &whole);
     if (!whole)
