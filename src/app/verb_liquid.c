@@ -7,6 +7,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+const CliOption LIQUID_OPTIONS[] = {
+    {"data", "FILE.json", NULL, NULL, "an object: the names that the template sees"},
+    {"dir", "FOLDER", NULL, NULL, "where render and include find snippets"},
+    {"mode", "MODE", "lax", NULL, "lax, warn, strict or strict2: what malformed markup gets"},
+    {"raise", NULL, NULL, NULL, "fail at the first error instead of writing it into the page"},
+    {"no-escape", NULL, NULL, NULL, "write values as they are, not escaped for HTML"},
+    {"strict-variables", NULL, NULL, NULL, "an unknown variable is an error"},
+    {"strict-filters", NULL, NULL, NULL, "an unknown filter is an error"},
+    {0},
+};
+
 enum { FILE_MAX = 64 << 20, OUTPUT_MAX = 256 << 20 };
 
 /* --- files ------------------------------------------------------------------------------- */

@@ -1,23 +1,26 @@
 #include "app/verbs.h"
 
+#include "app/app.h"
+
 static const CliOption JSON_OPTION[] = {
     {"json", NULL, NULL, NULL, "write JSON for other programs to read"},
     {0},
 };
 
-static const CliOption LIQUID_OPTIONS[] = {
-    {"data", "FILE.json", NULL, NULL, "an object: the names that the template sees"},
-    {"dir", "FOLDER", NULL, NULL, "where render and include find snippets"},
-    {"mode", "MODE", "lax", NULL, "lax, warn, strict or strict2: what malformed markup gets"},
-    {"raise", NULL, NULL, NULL, "fail at the first error instead of writing it into the page"},
-    {"no-escape", NULL, NULL, NULL, "write values as they are, not escaped for HTML"},
-    {"strict-variables", NULL, NULL, NULL, "an unknown variable is an error"},
-    {"strict-filters", NULL, NULL, NULL, "an unknown filter is an error"},
-    {0},
-};
-
 /* In the order in which the help lists them. */
 const CliVerb verbs[] = {
+    {"serve", "Run the shop until it is told to stop", NULL,
+     "The data folder is made where it is missing. SIGTERM and Ctrl-C stop it once everything\n"
+     "that was accepted is finished.",
+     SERVE_OPTIONS, APP_OPTIONS, verb_serve},
+    {"migrate", "Bring the database up to date, as `serve` does at its start", NULL,
+     "An SQLite database is first copied beside itself. A database that a newer program made is\n"
+     "left alone.",
+     NULL, APP_OPTIONS, verb_migrate},
+    {"backup", "Copy the data folder while the shop runs", "FOLDER",
+     "FOLDER must not exist yet. It becomes a data folder of its own: to go back, stop the shop\n"
+     "and give it to `serve --data`. A PostgreSQL database is not in it: use pg_dump for that.",
+     NULL, APP_OPTIONS, verb_backup},
     {"liquid", "Render a Liquid template", "FILE", NULL, LIQUID_OPTIONS, NULL, verb_liquid},
     {"version", "Show the version", NULL, NULL, JSON_OPTION, NULL, verb_version},
 };

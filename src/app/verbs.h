@@ -1,4 +1,7 @@
-/* verbs.h - what `rapport` can be asked to do. Each verb lives in a file verb_NAME.c. */
+/* verbs.h - what `rapport` can be asked to do.
+ *
+ * To add a verb: write its CliRun and its CliOptions in verb_NAME.c (and put that into
+ * meson.build), name both here, and put a line into the table of verbs.c. */
 #pragma once
 
 #include "app/cli.h"
@@ -6,6 +9,11 @@
 extern const CliVerb verbs[];
 extern const size_t  nverbs;
 
-/* To add one: write verb_NAME.c with its CliRun and CliOptions, name both here, put a line
- * into the table in verbs.c, and the file into meson.build. */
-CliRun verb_liquid, verb_version;
+CliRun verb_backup;
+CliRun verb_liquid;
+CliRun verb_migrate;
+CliRun verb_serve;
+CliRun verb_version;
+
+extern const CliOption LIQUID_OPTIONS[];
+extern const CliOption SERVE_OPTIONS[];

@@ -1,0 +1,90 @@
+#include "app/app.h"
+
+#include "base/log.h"
+
+#include <string.h>
+#include <unistd.h>
+
+const CliOption APP_OPTIONS[] = {
+    {"data", "DIR", "./data", "RAPPORT_DATA_DIR", "folder of the shop's data"},
+    {"database", "URL", NULL, "RAPPORT_DATABASE", "postgresql://…, instead of DIR/rapport.db"},
+    {"log-level", "LEVEL", "info", NULL, "debug, info, warn or error"},
+    {0},
+};
+
+static Status set_log_level(const Cli *cli, Err *err)
+{
+    static const char *const NAMES[] = {
+        [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error"};
+    for (size_t i = 0; i < COUNT_OF(NAMES); i++) {
+        if (str_eq(cli_text(cli, "log-level"), str_from_cstr(NAMES[i]))) {
+            log_min_level = (LogLevel)i;
+            return ST_OK;
+        }
+    }
+    return err_set(err, ST_INVALID, "app.bad_option",
+                   "--log-level is one of debug, info, warn, error");
+}
+
+static Status open_database(const Cli *cli, DataUse use, App *app, Err *err)
+{
+    DbOptions   options = {.connections = 32};
+    const char *url = cli_cstr(cli, "database");
+    if (url == NULL) {
+        const char *file = data_dir_file(&app->data, &app->arena, "rapport.db");
+        if (use == DATA_BESIDE && access(file, F_OK) != 0)
+            return err_set(err, ST_NOT_FOUND, "app.no_shop", "there is no %s", file);
+        return db_open(file, &options, &app->db, err);
+    }
+    if (strncmp(url, "postgresql://", 13) != 0 && strncmp(url, "postgres://", 11) != 0)
+        return err_set(err, ST_INVALID, "app.bad_option", "--database begins with postgresql://");
+    return db_open(url, &options, &app->db, err);
+}
+
+Status app_open(const Cli *cli, DataUse use, App *app, Err *err)
+{
+    arena_init(&app->arena, 16384);
+    TRY(set_log_level(cli, err));
+    TRY(data_dir_open(&app->arena, cli_cstr(cli, "data"), use, &app->data, err));
+    TRY(open_database(cli, use, app, err));
+    return use == DATA_ALONE ? core_migrate(app->db, app_modules, app_nmodules, err) : ST_OK;
+}
+
+Status app_start(App *app, bool manual, Err *err)
+{
+    CoreOptions options = {.manual = manual};
+    return core_start(app->db, app_modules, app_nmodules, &options, &app->core, err);
+}
+
+void app_close(App *app)
+{
+    bool idle = core_stop(app->core);
+    if (idle && app->db != NULL)
+        db_close(app->db);
+    data_dir_close(&app->data);
+    arena_done(&app->arena);
+    *app = (App){0};
+}
+
+Status app_cx_begin(App *app, AppCx *c, Err *err)
+{
+    arena_init(&c->arena, 16384);
+    if (cx_begin(&c->cx, &c->arena, app->db, clock_now()) != ST_OK)
+        return app_failed(c, c->cx.err.status, err);
+    c->cx.core = app->core;
+    c->cx.actor = (Actor){.kind = ACTOR_SYSTEM, .name = STR("command line"), .all = true};
+    return ST_OK;
+}
+
+void app_cx_end(AppCx *c)
+{
+    cx_end(&c->cx);
+    arena_done(&c->arena);
+}
+
+Status app_failed(const AppCx *c, Status st, Err *err)
+{
+    if (st != ST_OK)
+        *err = c->cx.err;
+    return st;
+}

@@ -1,0 +1,43 @@
+/* What the program consists of: its modules, bottom up, and the routes of their HTTP sides. */
+#include "app/app.h"
+#include "app/assets.h"
+#include "app/version.h"
+#include "app/welcome.h"
+#include "http/http_builtin.h"
+
+const Module *const app_modules[] = {
+    NULL,
+};
+const size_t app_nmodules = COUNT_OF(app_modules) - 1; /* without the NULL */
+
+static const HttpRoutes *const ROUTES[] = {
+    &http_builtin_routes,
+    &assets_routes,
+    &welcome_routes,
+};
+
+/* The database answers; it was migrated before the first request. */
+static Status ready(Cx *cx)
+{
+    static const DbQuery      ONE = {"app.ready", "SELECT 1", "SELECT 1", "", "i"};
+    CLEANUP(db_run_end) DbRun run = {0};
+    bool                      row;
+    TRY(cx_run(cx, &ONE, &run));
+    return db_step(&run, &row, &cx->err);
+}
+
+const HttpApp *app_http(void)
+{
+    static HttpRoutes tables[COUNT_OF(ROUTES)];
+    static HttpApp    app = {.tables = tables,
+                             .ntables = COUNT_OF(tables),
+                             .title = "Rapport",
+                             .version = APP_VERSION,
+                             .hooks = {.ready = ready}};
+    if (app.index == NULL) {
+        for (size_t i = 0; i < COUNT_OF(ROUTES); i++)
+            tables[i] = *ROUTES[i];
+        http_app_index(&app);
+    }
+    return &app;
+}

@@ -1,0 +1,68 @@
+/* The verbs that look after the data folder: migrate, backup. */
+#include "app/app.h"
+#include "app/copy_tree.h"
+#include "app/verbs.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+Status verb_migrate(Cli *cli, Err *err)
+{
+    CLEANUP(app_close) App app = {0};
+    TRY(app_open(cli, DATA_ALONE, &app, err));
+    fputs("The database is up to date.\n", cli->out);
+    return ST_OK;
+}
+
+typedef struct Copied {
+    CliProgress bar;
+    int64_t     n;
+} Copied;
+
+static void one_more(void *arg, const char *name)
+{
+    Copied *c = arg;
+    (void)name;
+    cli_progress_at(&c->bar, ++c->n, 0);
+}
+
+/* The database first: whatever it knows of is already among the media. */
+static Status copy_all(Cli *cli, App *app, const DataDir *to, Copied *copied, Err *err)
+{
+    Arena *a = &app->arena;
+    if (db_kind(app->db) == DB_SQLITE)
+        TRY(db_backup(app->db, data_dir_file(to, a, "rapport.db"), err));
+    TRY(copy_file(data_dir_file(&app->data, a, "secret"), data_dir_file(to, a, "secret"), err));
+    copied->bar = cli_progress(cli, "files");
+    Status st = copy_tree(data_dir_file(&app->data, a, "media"), data_dir_file(to, a, "media"),
+                          one_more, copied, err);
+    cli_progress_end(&copied->bar);
+    return st;
+}
+
+/* Under another name until it is complete: a folder of that name is a whole backup. */
+Status verb_backup(Cli *cli, Err *err)
+{
+    CLEANUP(app_close) App app = {0};
+    char                   text[100];
+    TRY(app_open(cli, DATA_BESIDE, &app, err));
+    const char           *target = str_cstr(&app.arena, cli->arguments[0]);
+    CLEANUP(buf_done) Buf part;
+    buf_init(&part, 8192);
+    buf_addf(&part, "%s.partial", target);
+    if (buf_overflowed(&part) || access(target, F_OK) == 0 || mkdir(part.ptr, 0700) != 0)
+        return err_set(err, ST_CONFLICT, "app.backup_exists", "%s, or %s.partial, cannot be made",
+                       target, target);
+    Copied  copied = {0};
+    DataDir to = {.path = part.ptr, .lock = -1};
+    TRY(copy_all(cli, &app, &to, &copied, err));
+    if (rename(part.ptr, target) != 0)
+        return err_set(err, ST_IO, "app.copy_failed", "cannot make %s: %s", target,
+                       strerror_r(errno, text, sizeof text));
+    fprintf(cli->out, "%s: %s%lld files\n", target,
+            db_kind(app.db) == DB_SQLITE ? "database, " : "no database (use pg_dump), ",
+            (long long)copied.n);
+    return ST_OK;
+}

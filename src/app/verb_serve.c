@@ -1,0 +1,89 @@
+#include "app/app.h"
+#include "app/assets.h"
+#include "app/verbs.h"
+#include "app/version.h"
+#include "base/log.h"
+#include "http/http_server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+const CliOption SERVE_OPTIONS[] = {
+    {"host", "ADDRESS", "127.0.0.1", NULL, "address to listen on; 0.0.0.0 or :: for all"},
+    {"port", "NUMBER", "8080", NULL, "port to listen on; 0 takes a free one"},
+    {"tls-cert", "FILE", NULL, NULL, "certificate chain (PEM), to speak TLS"},
+    {"tls-key", "FILE", NULL, NULL, "its key (PEM)"},
+    {"trust-proxy", "NETWORKS", NULL, NULL, "proxies that say who asks: \"10.0.0.0/8, ::1\""},
+    {"assets", "DIR", NULL, NULL, "serve built-in files from here, to work on them"},
+    {"secret", "FILE", NULL, NULL, "32 random bytes that processes share; else DIR/secret"},
+    {0},
+};
+
+/* Only sigwait() is to see these; so they are blocked before any thread starts. */
+static void block_stop_signals(sigset_t *stop)
+{
+    sigemptyset(stop);
+    sigaddset(stop, SIGTERM);
+    sigaddset(stop, SIGINT);
+    sigaddset(stop, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, stop, NULL);
+    (void)signal(SIGPIPE, SIG_IGN); /* a client went away: write() says so */
+}
+
+static Status check_options(const Cli *cli, Err *err)
+{
+    if ((cli_cstr(cli, "tls-cert") == NULL) != (cli_cstr(cli, "tls-key") == NULL))
+        return err_set(err, ST_INVALID, "app.bad_option", "--tls-cert and --tls-key go together");
+    return ST_OK;
+}
+
+static Status listen_on(Cli *cli, App *app, HttpServer **ret, Err *err)
+{
+    int64_t       port;
+    unsigned char secret[DATA_SECRET_BYTES];
+    TRY(cli_i64(cli, "port", 0, 65535, &port, err));
+    TRY(data_dir_secret(&app->data, &app->arena, cli_cstr(cli, "secret"), secret, err));
+    http_secret_set(secret);
+    assets_folder_set(cli_cstr(cli, "assets"));
+    HttpServerOptions options = {.address = cli_cstr(cli, "host"),
+                                 .port = (uint16_t)port,
+                                 .tmp_dir = data_dir_file(&app->data, &app->arena, "tmp"),
+                                 .tls_cert = cli_cstr(cli, "tls-cert"),
+                                 .tls_key = cli_cstr(cli, "tls-key"),
+                                 .trust_proxy = cli_cstr(cli, "trust-proxy"),
+                                 .db = app->db,
+                                 .core = app->core};
+    return http_server_start(&options, app_http(), ret, err);
+}
+
+static void announce(Cli *cli, const HttpServer *server)
+{
+    const char *host = cli_cstr(cli, "host");
+    bool        v6 = strchr(host, ':') != NULL;
+    fprintf(cli->out, "Rapport %s is ready at %s://%s%s%s:%u/\n", APP_VERSION,
+            cli_cstr(cli, "tls-cert") != NULL ? "https" : "http", v6 ? "[" : "", host,
+            v6 ? "]" : "", http_server_port(server));
+    (void)fflush(cli->out);
+    log_event(LOG_INFO, "app.ready", log_s("version", STR(APP_VERSION)),
+              log_i("port", http_server_port(server)));
+}
+
+Status verb_serve(Cli *cli, Err *err)
+{
+    sigset_t stop;
+    int      number = 0;
+    block_stop_signals(&stop);
+    TRY(check_options(cli, err));
+    CLEANUP(app_close) App app = {0};
+    HttpServer            *server;
+    TRY(app_open(cli, DATA_ALONE, &app, err));
+    TRY(app_start(&app, false, err));
+    TRY(listen_on(cli, &app, &server, err));
+    announce(cli, server);
+    while (sigwait(&stop, &number) == EINTR)
+        ;
+    log_event(LOG_INFO, "app.stopping", log_i("signal", number));
+    http_server_stop(server);
+    return ST_OK;
+}
