@@ -90,6 +90,7 @@ bool core_stopping(const Core *core)
 typedef struct Known {
     const Module *const *modules;
     size_t               n;
+    const Core          *core; /* that runs; NULL: none */
 } Known;
 
 /* A dump that was restored into another cluster brings transaction numbers along that are
@@ -114,6 +115,9 @@ static Status register_tx(Cx *cx, void *arg)
     int64_t      xid, id;
     TRY(rebase(cx));
     TRY(core_sql_event_end(cx, &xid, &id));
+    if (known->core != NULL)
+        TRY(core_sql_process_put(cx, known->core->process, str_from_cstr(known->core->mark),
+                                 clock_now(), NULL));
     for (size_t m = 0; m < known->n; m++) {
         for (size_t i = 0; i < known->modules[m]->nreactions; i++) {
             const Reaction *r = &known->modules[m]->reactions[i];
@@ -144,7 +148,7 @@ static Status migrate(Db *db, const Module **all, size_t n, Arena *a, Err *err)
         list[i] = all[i]->migrations;
     TRY(db_migrate(db, list, n, err));
     Cx     cx = {0};
-    Known  known = {all, n};
+    Known  known = {all, n, NULL};
     Status st = cx_begin(&cx, a, db, clock_now());
     if (st == ST_OK)
         st = cx_in_tx(&cx, register_tx, &known);
@@ -231,7 +235,7 @@ static Status start(Core *core, Cx *cx, Err *err)
     if (st == ST_OK)
         st = schedules_init(&core->jobs, cx);
     if (st == ST_OK) {
-        Known known = {core->modules, core->nmodules};
+        Known known = {core->modules, core->nmodules, core};
         st = cx_in_tx(cx, register_tx, &known);
     }
     *err = cx->err;
@@ -390,6 +394,8 @@ static const Permission PERMISSIONS[] = {
 
 const Module core_module = {.name = "core",
                             .migrations = CORE_MIGRATIONS,
+                            .events = &core_setting_changed,
+                            .nevents = 1,
                             .jobs = &schedule_job,
                             .njobs = 1,
                             .schedules = SCHEDULES,

@@ -8,6 +8,7 @@
 #include "core/event.h"
 #include "core/job.h"
 #include "core/schedule.h"
+#include "core/setting.h"
 
 /* A right that roles and API keys can have: "catalog.write". */
 typedef struct Permission {
@@ -28,4 +29,6 @@ typedef struct Module {
     size_t            nschedules;
     const Permission *permissions;
     size_t            npermissions;
+    const Setting    *settings;
+    size_t            nsettings;
 } Module;

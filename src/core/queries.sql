@@ -111,6 +111,11 @@ ON CONFLICT (id) DO UPDATE SET seen_ms = excluded.seen_ms;
 -- @scan one row per running program
 SELECT id, mark, started_ms, seen_ms FROM core_process ORDER BY id LIMIT :max;
 
+-- @query process_get maybe
+-- @in  id int
+-- @out seen_ms time
+SELECT seen_ms FROM core_process WHERE id = :id;
+
 -- @query process_delete exec
 -- @in  id int
 DELETE FROM core_process WHERE id = :id;
@@ -489,6 +494,11 @@ ON CONFLICT (scope, key) DO NOTHING;
 -- @out print text, status int, type text, location text, etag text, body text, process int, claimed_ms time
 SELECT print, status, type, location, etag, body, process, claimed_ms
 FROM core_idempotency WHERE scope = :scope AND key = :key;
+
+-- @query idempotency_take_over exec
+-- @in  scope text, key text, claimed time, process int, now time
+UPDATE core_idempotency SET process = :process, claimed_ms = :now
+WHERE scope = :scope AND key = :key AND status = 0 AND claimed_ms = :claimed;
 
 -- @query idempotency_keep exec
 -- @in  scope text, key text, status int, type text, location text, etag text, body text
