@@ -244,12 +244,24 @@ typedef struct CatalogProduct {
     int64_t             rev; /* grows with every change; If-Match */
     UnixMs              created_at;
     UnixMs              updated_at;
+    /* not in JSON */
+    int64_t value_count; /* highest number of an option value ever given */
 } CatalogProduct;
 
 typedef struct CatalogProducts {
     CatalogProduct *items;
     size_t          n;
 } CatalogProducts;
+
+/* Say that a member is given, when a struct was not read from JSON:
+ *      CATALOG_GIVE(&catalog_product_shape, CatalogProduct, &p, title) */
+void catalog_give(const Shape *shape, void *value, size_t offset);
+#define CATALOG_GIVE(shape, T, value, member)                                                      \
+    catalog_give((shape), (T *){(value)}, offsetof(T, member))
+
+extern const char *const catalog_status_names[], *const catalog_kind_names[],
+    *const catalog_media_kind_names[], *const catalog_weight_unit_names[],
+    *const catalog_policy_names[];
 
 extern const Shape catalog_price_shape, catalog_attribute_shape, catalog_measure_shape,
     catalog_variant_shape, catalog_option_value_shape, catalog_option_shape, catalog_media_shape,

@@ -391,6 +391,14 @@ SELECT v.entity_id, v.def_id, v.root_id, d.key, v.value
 FROM catalog_attribute_value v JOIN catalog_attribute_def d ON d.id = v.def_id
 WHERE v.root_id IN (:ids);
 
+-- @query attribute_values_of many CatalogAttributeRow
+-- @in  ids ids
+-- @out entity_id id, def_id id, root_id id, key text, value text
+-- @unbounded at most CATALOG_ATTRIBUTES_MAX for each entity
+SELECT v.entity_id, v.def_id, v.root_id, d.key, v.value
+FROM catalog_attribute_value v JOIN catalog_attribute_def d ON d.id = v.def_id
+WHERE v.entity_id IN (:ids);
+
 -- @query attribute_value_put exec
 -- @in  entity_id id, def_id id, root_id id, value text
 INSERT INTO catalog_attribute_value (entity_id, def_id, root_id, value)
@@ -408,3 +416,110 @@ DELETE FROM catalog_attribute_value WHERE entity_id IN (:ids);
 -- @query attribute_values_delete_root exec
 -- @in  root_id id
 DELETE FROM catalog_attribute_value WHERE root_id = :root_id;
+
+-- === redirects ===========================================================================
+
+-- @query redirect_by_path maybe CatalogRedirectRow
+-- @in  path text
+-- @out id id, path text, target text, automatic bool, created_ms time
+SELECT id, path, target, automatic, created_ms FROM catalog_redirect WHERE path = :path;
+
+-- @query redirect_get one CatalogRedirectRow
+-- @missing catalog.no_redirect
+-- @in  id id
+-- @out id id, path text, target text, automatic bool, created_ms time
+SELECT id, path, target, automatic, created_ms FROM catalog_redirect WHERE id = :id;
+
+-- @query redirect_put exec
+-- @in  id id, path text, target text, automatic bool, now time
+INSERT INTO catalog_redirect (id, path, target, automatic, created_ms)
+VALUES (:id, :path, :target, :automatic, :now)
+ON CONFLICT (path) DO UPDATE SET target = excluded.target, automatic = excluded.automatic;
+
+-- What led to `path` leads to where that leads.
+-- @query redirect_retarget exec
+-- @in  path text, target text
+UPDATE catalog_redirect SET target = :target WHERE target = :path AND path <> :target;
+
+-- @query redirect_delete exec
+-- @in  id id
+DELETE FROM catalog_redirect WHERE id = :id;
+
+-- @query redirect_delete_path exec
+-- @in  path text
+DELETE FROM catalog_redirect WHERE path = :path;
+
+-- === translations ========================================================================
+
+-- @query translation_outdate exec
+-- @in  entity_id id, field text
+UPDATE catalog_translation SET outdated = TRUE WHERE entity_id = :entity_id AND field = :field;
+
+-- @query translations_forget exec
+-- @in  ids ids
+DELETE FROM catalog_translation WHERE entity_id IN (:ids);
+
+-- @query translations_forget_root exec
+-- @in  root_id id
+DELETE FROM catalog_translation WHERE root_id = :root_id;
+
+-- === attribute definitions ===============================================================
+
+-- @query attribute_defs many CatalogAttributeDefRow
+-- @in  scope enum:catalog_scope_names
+-- @out id id, scope enum:catalog_scope_names, key text, name text, type enum:catalog_type_names
+-- @out item_type enum:catalog_type_names, unit text, choices text, filterable bool
+-- @out searchable bool, visible bool, position int, rev int, created_ms time, updated_ms time
+-- @sort by what people chose; at most CATALOG_DEFS_MAX
+SELECT id, scope, key, name, type, item_type, unit, choices, filterable, searchable, visible,
+    position, rev, created_ms, updated_ms
+FROM catalog_attribute_def WHERE scope = :scope ORDER BY position, key LIMIT 2000;
+
+-- @query attribute_def_get one CatalogAttributeDefRow
+-- @missing catalog.no_attribute
+-- @in  id id
+-- @out id id, scope enum:catalog_scope_names, key text, name text, type enum:catalog_type_names
+-- @out item_type enum:catalog_type_names, unit text, choices text, filterable bool
+-- @out searchable bool, visible bool, position int, rev int, created_ms time, updated_ms time
+SELECT id, scope, key, name, type, item_type, unit, choices, filterable, searchable, visible,
+    position, rev, created_ms, updated_ms
+FROM catalog_attribute_def WHERE id = :id;
+
+-- @query attribute_def_by_key maybe
+-- @in  scope enum:catalog_scope_names, key text
+-- @out id id
+SELECT id FROM catalog_attribute_def WHERE scope = :scope AND key = :key;
+
+-- @query attribute_def_count one
+-- @in  scope enum:catalog_scope_names
+-- @out n int
+SELECT count(*) AS n FROM catalog_attribute_def WHERE scope = :scope;
+
+-- @query attribute_def_insert exec
+-- @from CatalogAttributeDefRow
+-- @in  id id, scope enum:catalog_scope_names, key text, name text, type enum:catalog_type_names
+-- @in  item_type enum:catalog_type_names, unit text, choices text, filterable bool
+-- @in  searchable bool, visible bool, position int, rev int, created_ms time, updated_ms time
+INSERT INTO catalog_attribute_def (id, scope, key, name, type, item_type, unit, choices,
+    filterable, searchable, visible, position, rev, created_ms, updated_ms)
+VALUES (:id, :scope, :key, :name, :type, :item_type, :unit, :choices, :filterable, :searchable,
+    :visible, :position, :rev, :created_ms, :updated_ms);
+
+-- @query attribute_def_update exec
+-- @from CatalogAttributeDefRow
+-- @in  id id, name text, type enum:catalog_type_names, item_type enum:catalog_type_names
+-- @in  unit text, choices text, filterable bool, searchable bool, visible bool, position int
+-- @in  rev int, updated_ms time
+UPDATE catalog_attribute_def SET name = :name, type = :type, item_type = :item_type,
+    unit = :unit, choices = :choices, filterable = :filterable, searchable = :searchable,
+    visible = :visible, position = :position, rev = :rev, updated_ms = :updated_ms
+WHERE id = :id;
+
+-- @query attribute_def_delete exec
+-- @in  id id
+DELETE FROM catalog_attribute_def WHERE id = :id;
+
+-- @query attribute_def_used maybe
+-- @in  def_id id
+-- @out entity_id id
+SELECT entity_id FROM catalog_attribute_value WHERE def_id = :def_id LIMIT 1;

@@ -1,0 +1,49 @@
+/* events.h - what the catalogue tells others. Payloads say what changed, not how it is
+ * now: whoever wants to know loads it. */
+#pragma once
+
+#include "catalog/product.h"
+#include "core/event.h"
+
+typedef struct CatalogProductChanged { /* created or changed in any part */
+    int64_t product_id;
+    int64_t rev;
+    bool    created;
+} CatalogProductChanged;
+
+typedef struct CatalogDeleted {
+    int64_t id;
+    Str     handle;
+} CatalogDeleted;
+
+typedef struct CatalogPriceChanged {
+    int64_t product_id;
+    struct {
+        int64_t *items;
+        size_t   n;
+    } variant_ids; /* empty: many */
+} CatalogPriceChanged;
+
+typedef struct CatalogCollectionChanged {
+    int64_t collection_id;
+    int64_t rev;
+    bool    rule; /* its rule changed: it has other products soon */
+} CatalogCollectionChanged;
+
+typedef struct CatalogMembersChanged { /* what a collection holds, or its order */
+    int64_t collection_id;
+    OptI64  product_id; /* absent: several */
+} CatalogMembersChanged;
+
+typedef struct CatalogContentChanged {
+    Str     kind; /* "page", "blog", "article", "menu", "policy", "price_list", "attribute",
+                   * "redirect" */
+    int64_t id;
+    bool    deleted;
+} CatalogContentChanged;
+
+extern const EventType catalog_product_changed, catalog_product_deleted, catalog_price_changed,
+    catalog_collection_changed, catalog_collection_deleted, catalog_members_changed,
+    catalog_content_changed;
+
+NODISCARD Status catalog_tell_content(Cx *cx, const char *kind, int64_t id, bool deleted);
