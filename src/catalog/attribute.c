@@ -8,23 +8,22 @@
 #define D &catalog_attribute_def_shape, CatalogAttributeDef
 
 const char *const catalog_scope_names[] = {"product", "variant", "collection", "page", NULL};
-const char *const catalog_type_names[] = {"text", "number", "boolean",   "date", "enum",
-                                          "json", "reference", "list", NULL};
+const char *const catalog_type_names[] = {"text", "number",    "boolean", "date", "enum",
+                                          "json", "reference", "list",    NULL};
 
 static const ShapeField FIELDS[] = {
     SHAPE_ID(CatalogAttributeDef, id, CATALOG_ATTRIBUTE_ID, .flags = SHAPE_READ_ONLY),
     SHAPE_ENUM(CatalogAttributeDef, scope, catalog_scope_names, .flags = SHAPE_REQUIRED,
                .doc = "What can have it; stays."),
-    SHAPE_TEXT(CatalogAttributeDef, key, .min = 3, .max = 129,
-               .flags = SHAPE_REQUIRED | SHAPE_LINE, .doc = "namespace.key; stays.",
-               .example = "\"google.gender\""),
+    SHAPE_TEXT(CatalogAttributeDef, key, .min = 3, .max = 129, .flags = SHAPE_REQUIRED | SHAPE_LINE,
+               .doc = "namespace.key; stays.", .example = "\"google.gender\""),
     SHAPE_TEXT(CatalogAttributeDef, name, .min = 1, .max = 255,
                .flags = SHAPE_REQUIRED | SHAPE_LINE, .doc = "For people."),
     SHAPE_ENUM(CatalogAttributeDef, type, catalog_type_names, .flags = SHAPE_REQUIRED,
                .doc = "Stays while there are values."),
     SHAPE_ENUM(CatalogAttributeDef, item_type, catalog_type_names, .doc = "Of a list's items."),
-    SHAPE_TEXT(CatalogAttributeDef, unit, .max = 16, .flags = SHAPE_LINE,
-               .doc = "Of a number.", .example = "\"cm\""),
+    SHAPE_TEXT(CatalogAttributeDef, unit, .max = 16, .flags = SHAPE_LINE, .doc = "Of a number.",
+               .example = "\"cm\""),
     SHAPE_TEXTS(CatalogAttributeDef, choices, .max = CATALOG_CHOICES_MAX, .item_min = 1,
                 .item_max = 255, .doc = "Of an enum, in order."),
     SHAPE_BOOL(CatalogAttributeDef, filterable, .doc = "Shoppers can filter by it."),
@@ -120,8 +119,8 @@ static void check(Cx *cx, const CatalogAttributeDef *d)
                   "must be namespace.key of lower-case letters, digits, '_' and '-'");
     if (d->name.len == 0)
         issue_add(&cx->issues, STR("/name"), "required", "is missing");
-    bool is_enum = d->type == CATALOG_ENUM ||
-                   (d->type == CATALOG_LIST && d->item_type == CATALOG_ENUM);
+    bool is_enum =
+        d->type == CATALOG_ENUM || (d->type == CATALOG_LIST && d->item_type == CATALOG_ENUM);
     if (is_enum && d->choices.n == 0)
         issue_add(&cx->issues, STR("/choices"), "required", "are missing");
     if (d->type == CATALOG_LIST && d->item_type == CATALOG_LIST)
@@ -159,8 +158,8 @@ static Status check_new(Cx *cx, const CatalogAttributeDef *d)
     int64_t other, n;
     TRY(catalog_sql_attribute_def_by_key(cx, d->scope, d->key, &taken, &other));
     if (taken)
-        return cx_fail(cx, ST_CONFLICT, "catalog.attribute_taken",
-                       "there is an attribute " STR_FMT, STR_ARG(d->key));
+        return cx_fail(cx, ST_CONFLICT, "catalog.attribute_taken", "there is an attribute " STR_FMT,
+                       STR_ARG(d->key));
     TRY(catalog_sql_attribute_def_count(cx, d->scope, &n));
     if (n >= CATALOG_DEFS_MAX)
         return cx_fail(cx, ST_LIMIT, "catalog.too_many", "at most %d attributes of one scope",
@@ -231,8 +230,8 @@ static Status delete_tx(Cx *cx, void *arg)
     TRY(catalog_sql_attribute_def_delete(cx, job->id, NULL));
     TRY(translation_forget(cx, &job->id, 1));
     TRY(catalog_tell_content(cx, "attribute", job->id, true));
-    return audit_change(cx, "catalog.attribute", job->id, &catalog_attribute_def_shape,
-                        &job->out, NULL);
+    return audit_change(cx, "catalog.attribute", job->id, &catalog_attribute_def_shape, &job->out,
+                        NULL);
 }
 
 Status catalog_attribute_delete(Cx *cx, int64_t id, int64_t rev)
@@ -247,9 +246,12 @@ Status catalog_attribute_ensure(Cx *cx, int scope, Str key, Str name, int type, 
     TRY(catalog_sql_attribute_def_by_key(cx, scope, key, &found, ret_id));
     if (found)
         return ST_OK;
-    CatalogAttributeDef d = {
-        .scope = scope, .key = key, .name = name, .type = type, .given = UINT64_MAX,
-        .visible = true};
+    CatalogAttributeDef d = {.scope = scope,
+                             .key = key,
+                             .name = name,
+                             .type = type,
+                             .given = UINT64_MAX,
+                             .visible = true};
     TRY(catalog_attribute_create(cx, &d));
     *ret_id = d.id;
     return ST_OK;

@@ -61,7 +61,7 @@ typedef struct CatalogAttributeDefs {
 } CatalogAttributeDefs;
 
 extern const char *const catalog_scope_names[], *const catalog_type_names[];
-extern const Shape       catalog_attribute_def_shape;
+extern const Shape catalog_attribute_def_shape;
 
 NODISCARD Status catalog_attribute_get(Cx *cx, int64_t id, CatalogAttributeDef *ret);
 /* All of a scope, by position and key. */

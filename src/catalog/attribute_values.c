@@ -75,8 +75,7 @@ static const char *wrong(const CatalogAttributeDef *d, int type, const JsonValue
     }
 }
 
-static void check_value(Cx *cx, const CatalogAttributeDef *d, const char *list, size_t i,
-                        Str value)
+static void check_value(Cx *cx, const CatalogAttributeDef *d, const char *list, size_t i, Str value)
 {
     const JsonValue *v;
     Err              err;
@@ -86,8 +85,8 @@ static void check_value(Cx *cx, const CatalogAttributeDef *d, const char *list, 
     }
     const char *code = wrong(d, d->type, v);
     if (code)
-        issue_at(cx, list, i, "value", code, "must be of type %s%s%s",
-                 catalog_type_names[d->type], d->type == CATALOG_LIST ? " of " : "",
+        issue_at(cx, list, i, "value", code, "must be of type %s%s%s", catalog_type_names[d->type],
+                 d->type == CATALOG_LIST ? " of " : "",
                  d->type == CATALOG_LIST ? catalog_type_names[d->item_type] : "");
 }
 
@@ -134,9 +133,8 @@ static bool attributes_same(CatalogAttributes x, CatalogAttributes y)
     return true;
 }
 
-Status attributes_save(Cx *cx, struct AttributeDefs **defs, int scope, int64_t entity,
-                       int64_t root, CatalogAttributes before, CatalogAttributes after,
-                       bool *changed)
+Status attributes_save(Cx *cx, struct AttributeDefs **defs, int scope, int64_t entity, int64_t root,
+                       CatalogAttributes before, CatalogAttributes after, bool *changed)
 {
     if (attributes_same(before, after))
         return ST_OK;

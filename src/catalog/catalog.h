@@ -11,6 +11,7 @@
 #pragma once
 
 #include "catalog/attribute.h"
+#include "catalog/price.h"
 #include "catalog/product.h"
 #include "catalog/redirect.h"
 #include "catalog/translation.h"

@@ -82,6 +82,12 @@ void variants_name(Arena *a, const CatalogProduct *p, CatalogVariants variants);
 
 void variant_row(const CatalogVariant *v, CatalogVariantRow *ret);
 
+void             price_from_row(const CatalogPriceRow *r, CatalogPrice *p);
+NODISCARD Status prices_load(Cx *cx, int64_t variant, CatalogPrices *ret);
+
+/* Do they hold for the same list, currency, quantity and start? */
+bool price_same_place(const CatalogPrice *x, const CatalogPrice *y);
+
 NODISCARD Status media_load(Cx *cx, int64_t owner, CatalogMediaList *ret);
 
 /* --- one change to one product ------------------------------------------------------------- */
@@ -107,6 +113,12 @@ NODISCARD Status variants_merge(Edit *e);
 
 /* product_check.c: is *after right in itself? Adds issues. */
 void product_check(Edit *e);
+
+/* Issues at "/list/i/PREFIXprice". */
+void price_check(Cx *cx, const char *list, size_t i, const char *prefix, const CatalogPrice *p);
+
+/* Write the prices of variants of any products, sorted by product; all else stays. */
+NODISCARD Status variants_reprice(Cx *cx, CatalogVariants before, CatalogVariants after);
 
 /* price_list.c: are the lists there, and do currencies fit? Adds issues. */
 NODISCARD Status price_lists_check(Edit *e);
@@ -138,10 +150,9 @@ NODISCARD Status audit_change(Cx *cx, const char *entity, int64_t id, const Shap
 /* --- parts that several kinds of things have ------------------------------------------------ */
 
 /* media_rows.c: bring the media of an owner from `before` to `after`. */
-NODISCARD Status media_save(Cx *cx, int64_t owner, CatalogMediaList before,
-                            CatalogMediaList after, bool *changed);
-void             media_merge(Cx *cx, const char *list, CatalogMediaList before,
-                             CatalogMediaList *after);
+NODISCARD Status media_save(Cx *cx, int64_t owner, CatalogMediaList before, CatalogMediaList after,
+                            bool *changed);
+void media_merge(Cx *cx, const char *list, CatalogMediaList before, CatalogMediaList *after);
 
 /* publication.c */
 void             publications_merge(Cx *cx, CatalogPublications before, bool by_default,
@@ -150,8 +161,8 @@ NODISCARD Status publications_save(Cx *cx, int64_t entity, CatalogPublications b
                                    CatalogPublications after, bool *changed);
 
 /* attribute_values.c: `list` is where they stand, for issues. */
-NODISCARD Status attributes_check(Cx *cx, struct AttributeDefs **defs, int scope,
-                                  const char *list, CatalogAttributes attributes);
+NODISCARD Status attributes_check(Cx *cx, struct AttributeDefs **defs, int scope, const char *list,
+                                  CatalogAttributes attributes);
 NODISCARD Status attributes_save(Cx *cx, struct AttributeDefs **defs, int scope, int64_t entity,
                                  int64_t root, CatalogAttributes before, CatalogAttributes after,
                                  bool *changed);
@@ -159,7 +170,7 @@ NODISCARD Status attributes_save(Cx *cx, struct AttributeDefs **defs, int scope,
 /* handle.c */
 
 /* A free handle like `wish` for something else than `self`: "wish", "wish-2", … */
-typedef Status HandleOwnerFn(Cx *cx, Str handle, int64_t scope, bool *ret_found, int64_t *ret_id);
+typedef Status   HandleOwnerFn(Cx *cx, Str handle, int64_t scope, bool *ret_found, int64_t *ret_id);
 NODISCARD Status handle_settle(Cx *cx, HandleOwnerFn *owner, int64_t scope, int64_t self,
                                bool explicit, const char *fallback, Str *handle);
 

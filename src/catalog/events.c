@@ -11,8 +11,8 @@ static const ShapeField PRODUCT_CHANGED[] = {
 static const Shape product_changed = SHAPE_OF(CatalogProductChanged, "CatalogProductChanged",
                                               PRODUCT_CHANGED, .doc = "A product changed.");
 const EventType    catalog_product_changed = {
-    "catalog.product_changed", 1, &product_changed,
-    "A product was created, or it, a variant, a price or a picture of it changed."};
+       "catalog.product_changed", 1, &product_changed,
+       "A product was created, or it, a variant, a price or a picture of it changed."};
 
 static const ShapeField DELETED[] = {
     SHAPE_INT(CatalogDeleted, id, .doc = "As a number: the prefix is that of its kind."),
@@ -30,9 +30,9 @@ static const ShapeField PRICE_CHANGED[] = {
     SHAPE_IDS(CatalogPriceChanged, variant_ids, CATALOG_VARIANT_ID,
               .doc = "Empty when they are more than a hundred."),
 };
-static const Shape price_changed = SHAPE_OF(CatalogPriceChanged, "CatalogPriceChanged",
-                                            PRICE_CHANGED, .doc = "Prices changed.");
-const EventType    catalog_price_changed = {"catalog.price_changed", 1, &price_changed,
+static const Shape price_changed =
+    SHAPE_OF(CatalogPriceChanged, "CatalogPriceChanged", PRICE_CHANGED, .doc = "Prices changed.");
+const EventType catalog_price_changed = {"catalog.price_changed", 1, &price_changed,
                                          "Prices of variants that were there before changed."};
 
 static const ShapeField COLLECTION_CHANGED[] = {
@@ -66,8 +66,8 @@ static const ShapeField CONTENT_CHANGED[] = {
 static const Shape content_changed = SHAPE_OF(CatalogContentChanged, "CatalogContentChanged",
                                               CONTENT_CHANGED, .doc = "Something else changed.");
 const EventType    catalog_content_changed = {
-    "catalog.content_changed", 1, &content_changed,
-    "A page, blog, article, menu, policy, redirect, price list or attribute changed."};
+       "catalog.content_changed", 1, &content_changed,
+       "A page, blog, article, menu, policy, redirect, price list or attribute changed."};
 
 Status catalog_tell_content(Cx *cx, const char *kind, int64_t id, bool is_deleted)
 {

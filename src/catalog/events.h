@@ -36,8 +36,8 @@ typedef struct CatalogMembersChanged { /* what a collection holds, or its order 
 } CatalogMembersChanged;
 
 typedef struct CatalogContentChanged {
-    Str     kind; /* "page", "blog", "article", "menu", "policy", "price_list", "attribute",
-                   * "redirect" */
+    Str kind; /* "page", "blog", "article", "menu", "policy", "price_list", "attribute",
+               * "redirect" */
     int64_t id;
     bool    deleted;
 } CatalogContentChanged;

@@ -11,8 +11,8 @@ static Str numbered(Arena *a, Str wish, int64_t n)
 {
     Str   base = utf8_truncate_bytes(wish, TEXT_HANDLE_MAX - SUFFIX_ROOM);
     char *out = arena_array(a, char, base.len + SUFFIX_ROOM + 12);
-    int   len = snprintf(out, base.len + SUFFIX_ROOM + 12, STR_FMT "-%lld", STR_ARG(base),
-                         (long long)n);
+    int   len =
+        snprintf(out, base.len + SUFFIX_ROOM + 12, STR_FMT "-%lld", STR_ARG(base), (long long)n);
     return (Str){out, (size_t)len};
 }
 

@@ -154,8 +154,8 @@ void issue_at(Cx *cx, const char *list, size_t index, const char *member, const 
               const char *fmt, ...)
 {
     char pointer[256], text[160];
-    int  n = snprintf(pointer, sizeof pointer, "/%s/%zu%s%s", list, index, member[0] ? "/" : "",
-                      member);
+    int  n =
+        snprintf(pointer, sizeof pointer, "/%s/%zu%s%s", list, index, member[0] ? "/" : "", member);
     va_list args;
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
@@ -180,11 +180,14 @@ Status rev_check(Cx *cx, int64_t wanted, int64_t is)
                    (long long)wanted, (long long)is);
 }
 
-Status audit_change(Cx *cx, const char *entity, int64_t id, const Shape *shape,
-                    const void *before, const void *after)
+Status audit_change(Cx *cx, const char *entity, int64_t id, const Shape *shape, const void *before,
+                    const void *after)
 {
     if (cx->actor.kind == ACTOR_SYSTEM)
         return ST_OK;
-    return audit_add(cx, entity, id, !before ? "create" : after ? "update" : "delete", shape,
-                     before, after);
+    return audit_add(cx, entity, id,
+                     !before ? "create"
+                     : after ? "update"
+                             : "delete",
+                     shape, before, after);
 }

@@ -11,8 +11,9 @@ static const CatalogMedia *media_was(CatalogMediaList before, const bool *used,
         const CatalogMedia *b = &before.items[i];
         if (used[i])
             continue;
-        if (m->id ? b->id == m->id
-                  : m->url.len ? str_eq(b->url, m->url) : m->hash.len && str_eq(b->hash, m->hash))
+        if (m->id        ? b->id == m->id
+            : m->url.len ? str_eq(b->url, m->url)
+                         : m->hash.len && str_eq(b->hash, m->hash))
             return b;
     }
     return NULL;

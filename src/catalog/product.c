@@ -16,7 +16,7 @@ static Status handle_owner(Cx *cx, Str handle, int64_t scope, bool *ret_found, i
 static Status settle_handle(Edit *e)
 {
     CatalogProduct *p = e->after;
-    bool            explicit = GIVEN(P, p, handle) && p->handle.len > 0;
+    bool explicit = GIVEN(P, p, handle) && p->handle.len > 0;
     if (e->before && str_eq(e->before->handle, p->handle))
         return ST_OK;
     if (p->handle.len == 0)
@@ -34,8 +34,7 @@ static Status check_attributes(Edit *e)
         const CatalogVariant *v = &p->variants.items[i];
         char                  list[64];
         snprintf(list, sizeof list, "variants/%zu/attributes", i);
-        if (v->given != 0 &&
-            SHAPE_GIVEN(&catalog_variant_shape, CatalogVariant, v, attributes))
+        if (v->given != 0 && SHAPE_GIVEN(&catalog_variant_shape, CatalogVariant, v, attributes))
             TRY(attributes_check(cx, &e->defs, CATALOG_SCOPE_VARIANT, list, v->attributes));
     }
     return ST_OK;
@@ -127,8 +126,7 @@ Status catalog_product_create(Cx *cx, CatalogProduct *p)
     return ST_OK;
 }
 
-Status catalog_product_update(Cx *cx, int64_t id, int64_t rev, CatalogProduct *p,
-                              bool *ret_changed)
+Status catalog_product_update(Cx *cx, int64_t id, int64_t rev, CatalogProduct *p, bool *ret_changed)
 {
     Job job = {.id = id, .rev = rev, .in = p};
     product_prepare(cx, p);

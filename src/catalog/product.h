@@ -208,7 +208,7 @@ typedef struct CatalogMediaList {
 
 /* On a channel from one moment to another. */
 typedef struct CatalogPublication {
-    Str     channel; /* "web", "pos", "agent", "marketplace", or one of the shop's own */
+    Str     channel;      /* "web", "pos", "agent", "marketplace", or one of the shop's own */
     OptTime published_at; /* absent when writing: now */
     OptTime unpublish_at;
 } CatalogPublication;
@@ -260,8 +260,9 @@ void catalog_give(const Shape *shape, void *value, size_t offset);
     catalog_give((shape), (T *){(value)}, offsetof(T, member))
 
 extern const char *const catalog_status_names[], *const catalog_kind_names[],
-    *const catalog_media_kind_names[], *const catalog_weight_unit_names[],
-    *const catalog_policy_names[];
+                                                     *const         catalog_media_kind_names[],
+                                                         *const     catalog_weight_unit_names[],
+                                                             *const catalog_policy_names[];
 
 extern const Shape catalog_price_shape, catalog_attribute_shape, catalog_measure_shape,
     catalog_variant_shape, catalog_option_value_shape, catalog_option_shape, catalog_media_shape,
@@ -270,20 +271,19 @@ extern const Shape catalog_price_shape, catalog_attribute_shape, catalog_measure
 /* --- reading -------------------------------------------------------------------------- */
 
 enum CatalogParts { /* what to load besides the product's own row */
-    CATALOG_WITH_OPTIONS = 1,
-    CATALOG_WITH_VARIANTS = 2, /* includes options */
-    CATALOG_WITH_PRICES = 4,   /* includes variants */
-    CATALOG_WITH_MEDIA = 8,
-    CATALOG_WITH_ATTRIBUTES = 16,
-    CATALOG_WITH_PUBLICATIONS = 32,
-    CATALOG_WITH_ALL = 63
+                    CATALOG_WITH_OPTIONS = 1,
+                    CATALOG_WITH_VARIANTS = 2, /* includes options */
+                    CATALOG_WITH_PRICES = 4,   /* includes variants */
+                    CATALOG_WITH_MEDIA = 8,
+                    CATALOG_WITH_ATTRIBUTES = 16,
+                    CATALOG_WITH_PUBLICATIONS = 32,
+                    CATALOG_WITH_ALL = 63
 };
 
 /* One statement for each part, however many variants there are.
  * ST_NOT_FOUND "catalog.no_product". */
 NODISCARD Status catalog_product_get(Cx *cx, int64_t id, unsigned parts, CatalogProduct *ret);
-NODISCARD Status catalog_product_by_handle(Cx *cx, Str handle, unsigned parts,
-                                           CatalogProduct *ret);
+NODISCARD Status catalog_product_by_handle(Cx *cx, Str handle, unsigned parts, CatalogProduct *ret);
 
 /* Those of `ids` that exist, in that order: the same number of statements as for one. */
 NODISCARD Status catalog_products_get(Cx *cx, const int64_t *ids, size_t n, unsigned parts,

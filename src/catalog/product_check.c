@@ -1,6 +1,7 @@
 /* Is a product right in itself? Sizes and types were checked when it was read; here come
  * the rules that join several members. */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "catalog/catalog_int.h"
@@ -20,8 +21,8 @@ static bool is_colour(Str s)
 
 static bool is_country(Str s)
 {
-    return s.len == 0 || (s.len == 2 && isupper((unsigned char)s.ptr[0]) &&
-                          isupper((unsigned char)s.ptr[1]));
+    return s.len == 0 ||
+           (s.len == 2 && isupper((unsigned char)s.ptr[0]) && isupper((unsigned char)s.ptr[1]));
 }
 
 static bool is_hs_code(Str s)
@@ -53,26 +54,21 @@ bool catalog_is_address(Str s)
     return true;
 }
 
-static void check_schedule(Cx *cx, size_t i, const CatalogPrice *p)
+void price_check(Cx *cx, const char *list, size_t i, const char *prefix, const CatalogPrice *p)
 {
-    if (p->starts_at.has && p->starts_at.v.v <= 0)
-        issue_at(cx, "variants", i, "prices", "out_of_range", "starts_at is before 1970");
-    if (p->starts_at.has && p->ends_at.has && p->ends_at.v.v <= p->starts_at.v.v)
-        issue_at(cx, "variants", i, "prices", "out_of_range", "ends_at is not after starts_at");
-}
-
-static void check_price(Cx *cx, size_t i, size_t j, const CatalogPrice *p)
-{
-    char at[64];
-    snprintf(at, sizeof at, "prices/%zu/price", j);
+    char price[64], compare_at[64];
+    snprintf(price, sizeof price, "%sprice", prefix);
+    snprintf(compare_at, sizeof compare_at, "%scompare_at", prefix);
     if (p->price.minor < 0)
-        issue_at(cx, "variants", i, at, "negative", "must not be negative");
-    snprintf(at, sizeof at, "prices/%zu/compare_at", j);
+        issue_at(cx, list, i, price, "negative", "must not be negative");
     if (!money_absent(p->compare_at) && p->compare_at.minor < 0)
-        issue_at(cx, "variants", i, at, "negative", "must not be negative");
+        issue_at(cx, list, i, compare_at, "negative", "must not be negative");
     if (!money_absent(p->compare_at) && strcmp(p->compare_at.cur, p->price.cur) != 0)
-        issue_at(cx, "variants", i, at, "other_currency", "must be in %s", p->price.cur);
-    check_schedule(cx, i, p);
+        issue_at(cx, list, i, compare_at, "other_currency", "must be in %s", p->price.cur);
+    if (p->starts_at.has && p->starts_at.v.v <= 0)
+        issue_at(cx, list, i, price, "out_of_range", "starts_at is before 1970");
+    if (p->starts_at.has && p->ends_at.has && p->ends_at.v.v <= p->starts_at.v.v)
+        issue_at(cx, list, i, price, "out_of_range", "ends_at is not after starts_at");
 }
 
 static void check_measure(Cx *cx, size_t i, const CatalogMeasure *m)
@@ -83,8 +79,11 @@ static void check_measure(Cx *cx, size_t i, const CatalogMeasure *m)
 
 static void check_variant(Cx *cx, size_t i, const CatalogVariant *v)
 {
-    for (size_t j = 0; j < v->prices.n; j++)
-        check_price(cx, i, j, &v->prices.items[j]);
+    char prefix[32];
+    for (size_t j = 0; j < v->prices.n; j++) {
+        snprintf(prefix, sizeof prefix, "prices/%zu/", j);
+        price_check(cx, "variants", i, prefix, &v->prices.items[j]);
+    }
     if (!money_absent(v->cost) && v->cost.minor < 0)
         issue_at(cx, "variants", i, "cost", "negative", "must not be negative");
     if (v->max_qty.has && v->max_qty.v < v->min_qty)

@@ -330,7 +330,7 @@ static int by_price(const void *x, const void *y)
     return p->starts_at.v.v < q->starts_at.v.v ? -1 : p->starts_at.v.v > q->starts_at.v.v;
 }
 
-static void price_from_row(const CatalogPriceRow *r, CatalogPrice *p)
+void price_from_row(const CatalogPriceRow *r, CatalogPrice *p)
 {
     *p = (CatalogPrice){
         .id = r->id,
@@ -345,6 +345,16 @@ static void price_from_row(const CatalogPriceRow *r, CatalogPrice *p)
         p->compare_at = r->price;
         p->compare_at.minor = r->compare_at.v;
     }
+}
+
+Status prices_load(Cx *cx, int64_t variant, CatalogPrices *ret)
+{
+    CatalogPriceRowList rows;
+    TRY(catalog_sql_prices_of(cx, &variant, 1, &rows));
+    *ret = (CatalogPrices){arena_array(cx->arena, CatalogPrice, rows.n + 1), rows.n};
+    for (size_t i = 0; i < rows.n; i++)
+        price_from_row(&rows.items[i], &ret->items[i]);
+    return ST_OK;
 }
 
 static void add_prices(Loader *l, const CatalogPriceRowList *rows)

@@ -60,8 +60,7 @@ static void values_were(Arena *a, const CatalogOption *was, ValuesWere *ret)
     }
 }
 
-static void merge_value(Edit *e, ValuesWere *were, size_t option, size_t j,
-                        CatalogOptionValue *v)
+static void merge_value(Edit *e, ValuesWere *were, size_t option, size_t j, CatalogOptionValue *v)
 {
     const CatalogOptionValue *was =
         v->id ? id_index_find(&were->ids, v->id) : name_table_find(&were->names, v->name);

@@ -53,8 +53,7 @@ static Status save_tags(Edit *e)
 
 /* --- options ------------------------------------------------------------------------------- */
 
-static Status save_values(Edit *e, const CatalogOption *o, const CatalogOption *old,
-                          IdIndex *were)
+static Status save_values(Edit *e, const CatalogOption *o, const CatalogOption *old, IdIndex *were)
 {
     for (size_t i = 0; i < o->values.n; i++) {
         const CatalogOptionValue *v = &o->values.items[i], *was = id_index_find(were, v->id);

@@ -45,8 +45,8 @@ Status publications_save(Cx *cx, int64_t entity, CatalogPublications before,
         if (was && catalog_same(&catalog_publication_shape, was, p))
             continue;
         *changed = true;
-        TRY(catalog_sql_publication_put(cx, entity, p->channel, p->published_at.v,
-                                        p->unpublish_at, NULL));
+        TRY(catalog_sql_publication_put(cx, entity, p->channel, p->published_at.v, p->unpublish_at,
+                                        NULL));
     }
     return ST_OK;
 }

@@ -73,10 +73,11 @@ UPDATE catalog_product SET handle = :handle, status = :status, kind = :kind, tit
 WHERE id = :id;
 
 -- Something that hangs on the product changed.
--- @query product_touch exec
--- @in  id id, count int, now time
-UPDATE catalog_product
-SET rev = rev + 1, updated_ms = :now, variant_count = variant_count + :count WHERE id = :id;
+-- @query product_touch one
+-- @missing catalog.no_product
+-- @in  id id, now time
+-- @out rev int
+UPDATE catalog_product SET rev = rev + 1, updated_ms = :now WHERE id = :id RETURNING rev;
 
 -- @query product_delete exec
 -- @in  id id
@@ -523,3 +524,153 @@ DELETE FROM catalog_attribute_def WHERE id = :id;
 -- @in  def_id id
 -- @out entity_id id
 SELECT entity_id FROM catalog_attribute_value WHERE def_id = :def_id LIMIT 1;
+
+-- @query translations_of_root many CatalogTranslationRow
+-- @in  root_id id, locale text, max int
+-- @out entity_id id, kind text, field text, locale text, value text, value_safe text?
+-- @out html_version int, outdated bool, updated_ms time
+SELECT entity_id, kind, field, locale, value, value_safe, html_version, outdated, updated_ms
+FROM catalog_translation WHERE root_id = :root_id AND locale = :locale LIMIT :max;
+
+-- @query translations_all many CatalogTranslationRow
+-- @in  root_id id, max int
+-- @out entity_id id, kind text, field text, locale text, value text, value_safe text?
+-- @out html_version int, outdated bool, updated_ms time
+SELECT entity_id, kind, field, locale, value, value_safe, html_version, outdated, updated_ms
+FROM catalog_translation WHERE root_id = :root_id LIMIT :max;
+
+-- @query translation_put exec
+-- @from CatalogTranslationWrite
+-- @in  entity_id id, field text, locale text, root_id id, kind text, value text
+-- @in  value_safe text?, html_version int, updated_ms time
+INSERT INTO catalog_translation (entity_id, field, locale, root_id, kind, value, value_safe,
+    html_version, outdated, updated_ms)
+VALUES (:entity_id, :field, :locale, :root_id, :kind, :value, :value_safe, :html_version, FALSE,
+    :updated_ms)
+ON CONFLICT (entity_id, field, locale) DO UPDATE
+SET value = excluded.value, value_safe = excluded.value_safe,
+    html_version = excluded.html_version, outdated = FALSE, updated_ms = excluded.updated_ms;
+
+-- @query translation_delete exec
+-- @in  entity_id id, field text, locale text
+DELETE FROM catalog_translation
+WHERE entity_id = :entity_id AND field = :field AND locale = :locale;
+
+-- The thing whose page an entity belongs to: of an option or a picture, its product.
+-- @query root_of_option maybe
+-- @in  id id
+-- @out root_id id
+SELECT product_id AS root_id FROM catalog_option WHERE id = :id;
+
+-- @query root_of_value maybe
+-- @in  id id
+-- @out root_id id
+SELECT product_id AS root_id FROM catalog_option_value WHERE id = :id;
+
+-- @query root_of_media maybe
+-- @in  id id
+-- @out root_id id
+SELECT owner_id AS root_id FROM catalog_media WHERE id = :id;
+
+-- @query root_of_menu_item maybe
+-- @in  id id
+-- @out root_id id
+SELECT menu_id AS root_id FROM catalog_menu_item WHERE id = :id;
+
+-- @query root_product maybe
+-- @in  id id
+-- @out root_id id
+SELECT id AS root_id FROM catalog_product WHERE id = :id;
+
+-- @query root_collection maybe
+-- @in  id id
+-- @out root_id id
+SELECT id AS root_id FROM catalog_collection WHERE id = :id;
+
+-- @query root_page maybe
+-- @in  id id
+-- @out root_id id
+SELECT id AS root_id FROM catalog_page WHERE id = :id;
+
+-- @query root_blog maybe
+-- @in  id id
+-- @out root_id id
+SELECT id AS root_id FROM catalog_blog WHERE id = :id;
+
+-- @query root_article maybe
+-- @in  id id
+-- @out root_id id
+SELECT id AS root_id FROM catalog_article WHERE id = :id;
+
+-- @query root_menu maybe
+-- @in  id id
+-- @out root_id id
+SELECT id AS root_id FROM catalog_menu WHERE id = :id;
+
+-- @query root_policy maybe
+-- @in  id id
+-- @out root_id id
+SELECT id AS root_id FROM catalog_policy WHERE id = :id;
+
+-- @query root_attribute maybe
+-- @in  id id
+-- @out root_id id
+SELECT id AS root_id FROM catalog_attribute_def WHERE id = :id;
+
+-- === price lists =========================================================================
+
+-- @query price_list_get one CatalogPriceListRow
+-- @missing catalog.no_price_list
+-- @in  id id
+-- @out id id, handle text, title text, kind enum:catalog_list_kind_names, currency text
+-- @out priority int, active bool, conditions text, starts_ms time?, ends_ms time?, rev int
+-- @out created_ms time, updated_ms time
+SELECT id, handle, title, kind, currency, priority, active, conditions, starts_ms, ends_ms, rev,
+    created_ms, updated_ms
+FROM catalog_price_list WHERE id = :id;
+
+-- @query price_lists many CatalogPriceListRow
+-- @out id id, handle text, title text, kind enum:catalog_list_kind_names, currency text
+-- @out priority int, active bool, conditions text, starts_ms time?, ends_ms time?, rev int
+-- @out created_ms time, updated_ms time
+-- @scan all of them: at most CATALOG_LISTS_MAX
+SELECT id, handle, title, kind, currency, priority, active, conditions, starts_ms, ends_ms, rev,
+    created_ms, updated_ms
+FROM catalog_price_list ORDER BY id LIMIT 1000;
+
+-- @query price_list_by_handle maybe
+-- @in  handle text
+-- @out id id
+SELECT id FROM catalog_price_list WHERE handle = :handle;
+
+-- @query price_list_insert exec
+-- @from CatalogPriceListRow
+-- @in  id id, handle text, title text, kind enum:catalog_list_kind_names, currency text
+-- @in  priority int, active bool, conditions text, starts_ms time?, ends_ms time?, rev int
+-- @in  created_ms time, updated_ms time
+INSERT INTO catalog_price_list (id, handle, title, kind, currency, priority, active, conditions,
+    starts_ms, ends_ms, rev, created_ms, updated_ms)
+VALUES (:id, :handle, :title, :kind, :currency, :priority, :active, :conditions, :starts_ms,
+    :ends_ms, :rev, :created_ms, :updated_ms);
+
+-- @query price_list_update exec
+-- @from CatalogPriceListRow
+-- @in  id id, handle text, title text, kind enum:catalog_list_kind_names, currency text
+-- @in  priority int, active bool, conditions text, starts_ms time?, ends_ms time?, rev int
+-- @in  updated_ms time
+UPDATE catalog_price_list SET handle = :handle, title = :title, kind = :kind,
+    currency = :currency, priority = :priority, active = :active, conditions = :conditions,
+    starts_ms = :starts_ms, ends_ms = :ends_ms, rev = :rev, updated_ms = :updated_ms
+WHERE id = :id;
+
+-- @query price_list_delete exec
+-- @in  id id
+DELETE FROM catalog_price_list WHERE id = :id;
+
+-- @query prices_of_list many CatalogPriceRow
+-- @in  list_id id, after id, max int
+-- @out id id, product_id id, variant_id id, list_id id, price money, compare_at int?
+-- @out min_qty int, starts_ms time, ends_ms time?, since_ms time
+SELECT id, product_id, variant_id, list_id, price_amount, price_currency, compare_at, min_qty,
+    starts_ms, ends_ms, since_ms
+FROM catalog_price WHERE list_id = :list_id AND id > :after ORDER BY id LIMIT :max;

@@ -14,8 +14,7 @@ static const ShapeField FIELDS[] = {
                .example = "\"/products/old\""),
     SHAPE_TEXT(CatalogRedirect, target, .min = 1, .max = CATALOG_PATH_MAX,
                .flags = SHAPE_REQUIRED | SHAPE_LINE,
-               .doc = "A path, or an http(s) address elsewhere.",
-               .example = "\"/products/new\""),
+               .doc = "A path, or an http(s) address elsewhere.", .example = "\"/products/new\""),
     SHAPE_BOOL(CatalogRedirect, automatic, .flags = SHAPE_READ_ONLY,
                .doc = "Made because a handle changed."),
     SHAPE_TIME(CatalogRedirect, created_at, .flags = SHAPE_READ_ONLY),
@@ -173,8 +172,7 @@ static Status delete_tx(Cx *cx, void *arg)
     TRY(catalog_redirect_get(cx, job->id, &job->out));
     TRY(catalog_sql_redirect_delete(cx, job->id, NULL));
     TRY(catalog_tell_content(cx, "redirect", job->id, true));
-    return audit_change(cx, "catalog.redirect", job->id, &catalog_redirect_shape, &job->out,
-                        NULL);
+    return audit_change(cx, "catalog.redirect", job->id, &catalog_redirect_shape, &job->out, NULL);
 }
 
 Status catalog_redirect_delete(Cx *cx, int64_t id)

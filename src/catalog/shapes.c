@@ -2,8 +2,8 @@
 #include "catalog/catalog.h"
 
 const char *const catalog_status_names[] = {"draft", "active", "archived", NULL};
-const char *const catalog_kind_names[] = {"physical", "digital", "service", "gift_card", "bundle",
-                                          NULL};
+const char *const catalog_kind_names[] = {"physical",  "digital", "service",
+                                          "gift_card", "bundle",  NULL};
 const char *const catalog_media_kind_names[] = {"image", "video", "model3d", NULL};
 const char *const catalog_weight_unit_names[] = {"g", "kg", "oz", "lb", NULL};
 const char *const catalog_policy_names[] = {"deny", "continue", NULL};
@@ -32,9 +32,8 @@ static const ShapeField ATTRIBUTE_FIELDS[] = {
     SHAPE_JSON(CatalogAttribute, value, .max = 65535, .flags = SHAPE_REQUIRED,
                .doc = "Of the definition's type."),
 };
-const Shape catalog_attribute_shape =
-    SHAPE_OF(CatalogAttribute, "AttributeValue", ATTRIBUTE_FIELDS,
-             .doc = "The value of a custom attribute.");
+const Shape catalog_attribute_shape = SHAPE_OF(CatalogAttribute, "AttributeValue", ATTRIBUTE_FIELDS,
+                                               .doc = "The value of a custom attribute.");
 
 static const ShapeField MEASURE_FIELDS[] = {
     SHAPE_REAL(CatalogMeasure, value, .flags = SHAPE_REQUIRED, .doc = "How much is in it.",
@@ -43,8 +42,8 @@ static const ShapeField MEASURE_FIELDS[] = {
                .example = "\"l\""),
     SHAPE_REAL(CatalogMeasure, base_value, .flags = SHAPE_REQUIRED,
                .doc = "For how much the price is shown.", .example = "1"),
-    SHAPE_TEXT(CatalogMeasure, base_unit, .min = 1, .max = 10,
-               .flags = SHAPE_REQUIRED | SHAPE_LINE, .example = "\"l\""),
+    SHAPE_TEXT(CatalogMeasure, base_unit, .min = 1, .max = 10, .flags = SHAPE_REQUIRED | SHAPE_LINE,
+               .example = "\"l\""),
 };
 const Shape catalog_measure_shape =
     SHAPE_OF(CatalogMeasure, "UnitMeasure", MEASURE_FIELDS, .doc = "For the price per unit.");
@@ -56,8 +55,8 @@ static const ShapeField VARIANT_FIELDS[] = {
               .doc = "1 is the product's first."),
     SHAPE_TEXT(CatalogVariant, title, .flags = SHAPE_READ_ONLY,
                .doc = "Its option values, or the product's title.", .example = "\"Red / M\""),
-    SHAPE_TEXTS(CatalogVariant, options, .max = CATALOG_OPTIONS_MAX, .item_min = 1,
-                .item_max = 255, .doc = "One value for each of the product's options.",
+    SHAPE_TEXTS(CatalogVariant, options, .max = CATALOG_OPTIONS_MAX, .item_min = 1, .item_max = 255,
+                .doc = "One value for each of the product's options.",
                 .example = "[\"Red\",\"M\"]"),
     SHAPE_TEXT(CatalogVariant, sku, .max = 255, .flags = SHAPE_LINE,
                .doc = "Stock keeping unit; may be empty."),
@@ -88,8 +87,8 @@ static const ShapeField VARIANT_FIELDS[] = {
                .doc = "When the quantity is used up."),
     SHAPE_INT(CatalogVariant, quantity, .min = -1000000000, .max = 1000000000,
               .doc = "Pieces that can be sold."),
-    SHAPE_TEXT(CatalogVariant, fulfilment, .max = 64, .flags = SHAPE_LINE,
-               .doc = "Who sends it.", .example = "\"manual\""),
+    SHAPE_TEXT(CatalogVariant, fulfilment, .max = 64, .flags = SHAPE_LINE, .doc = "Who sends it.",
+               .example = "\"manual\""),
     SHAPE_INT(CatalogVariant, min_qty, .min = 1, .max = 1000000, .doc = "In one order."),
     SHAPE_INT(CatalogVariant, max_qty, .min = 1, .max = 1000000, .doc = "In one order."),
     SHAPE_INT(CatalogVariant, step_qty, .min = 1, .max = 1000000, .doc = "Sold in multiples of."),
@@ -123,8 +122,8 @@ static const ShapeField OPTION_FIELDS[] = {
                .max = CATALOG_VALUES_MAX,
                .doc = "In order; values that variants use are added by themselves."),
 };
-const Shape catalog_option_shape = SHAPE_OF_PATCH(CatalogOption, "Option", OPTION_FIELDS,
-                                                  .doc = "What variants differ in.");
+const Shape catalog_option_shape =
+    SHAPE_OF_PATCH(CatalogOption, "Option", OPTION_FIELDS, .doc = "What variants differ in.");
 
 static const ShapeField MEDIA_FIELDS[] = {
     SHAPE_ID(CatalogMedia, id, CATALOG_MEDIA_ID, .doc = "Given by the program."),
@@ -144,14 +143,13 @@ static const ShapeField MEDIA_FIELDS[] = {
     SHAPE_TEXT(CatalogMedia, poster, .max = 2048, .flags = SHAPE_LINE,
                .doc = "Picture that stands for a video or model."),
 };
-const Shape catalog_media_shape = SHAPE_OF_PATCH(CatalogMedia, "Media", MEDIA_FIELDS,
-                                                 .doc = "A picture, video or 3D model.");
+const Shape catalog_media_shape =
+    SHAPE_OF_PATCH(CatalogMedia, "Media", MEDIA_FIELDS, .doc = "A picture, video or 3D model.");
 
 static const ShapeField PUBLICATION_FIELDS[] = {
-    SHAPE_TEXT(CatalogPublication, channel, .min = 1, .max = 32,
-               .flags = SHAPE_REQUIRED | SHAPE_HANDLE,
-               .doc = "web, pos, agent, marketplace, or one of the shop's own.",
-               .example = "\"web\""),
+    SHAPE_TEXT(
+        CatalogPublication, channel, .min = 1, .max = 32, .flags = SHAPE_REQUIRED | SHAPE_HANDLE,
+        .doc = "web, pos, agent, marketplace, or one of the shop's own.", .example = "\"web\""),
     SHAPE_TIME(CatalogPublication, published_at, .doc = "Absent when writing: now."),
     SHAPE_TIME(CatalogPublication, unpublish_at, .doc = "Null: stays."),
 };
@@ -183,8 +181,7 @@ static const ShapeField PRODUCT_FIELDS[] = {
     SHAPE_TEXT(CatalogProduct, seo_description, .max = 5000),
     SHAPE_TEXT(CatalogProduct, template_suffix, .max = 64, .flags = SHAPE_LINE,
                .doc = "Shown with the theme's template product.SUFFIX."),
-    SHAPE_LIST(CatalogProduct, media, CatalogMedia, &catalog_media_shape,
-               .max = CATALOG_MEDIA_MAX),
+    SHAPE_LIST(CatalogProduct, media, CatalogMedia, &catalog_media_shape, .max = CATALOG_MEDIA_MAX),
     SHAPE_LIST(CatalogProduct, attributes, CatalogAttribute, &catalog_attribute_shape,
                .max = CATALOG_ATTRIBUTES_MAX),
     SHAPE_LIST(CatalogProduct, publications, CatalogPublication, &catalog_publication_shape,
@@ -204,9 +201,9 @@ const Shape catalog_product_shape =
 
 static ShapeIndex *head_index;
 const Shape        catalog_product_head_shape = {.name = "ProductHead",
-                                          .doc = "A product without its variants.",
-                                          .size = sizeof(CatalogProduct),
-                                          .fields = PRODUCT_FIELDS,
-                                          .n = COUNT_OF(PRODUCT_FIELDS) - 1,
-                                          .given_offset = offsetof(CatalogProduct, given),
-                                          .index = &head_index};
+                                                 .doc = "A product without its variants.",
+                                                 .size = sizeof(CatalogProduct),
+                                                 .fields = PRODUCT_FIELDS,
+                                                 .n = COUNT_OF(PRODUCT_FIELDS) - 1,
+                                                 .given_offset = offsetof(CatalogProduct, given),
+                                                 .index = &head_index};

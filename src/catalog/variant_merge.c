@@ -12,7 +12,7 @@
 #define P &catalog_product_shape, CatalogProduct
 #define V &catalog_variant_shape, CatalogVariant
 
-typedef struct NumberAt { /* what is known of a value's number */
+typedef struct NumberAt {       /* what is known of a value's number */
     size_t              option; /* in after->options, + 1; 0: that option is gone */
     CatalogOptionValue *was;
     bool                there; /* in after->options already */
@@ -163,7 +163,7 @@ static bool name_numbers(Merge *m, size_t index, const CatalogVariant *v, int64_
 
 /* --- prices --------------------------------------------------------------------------------- */
 
-static bool same_place(const CatalogPrice *x, const CatalogPrice *y)
+bool price_same_place(const CatalogPrice *x, const CatalogPrice *y)
 {
     return x->list_id == y->list_id && strcmp(x->price.cur, y->price.cur) == 0 &&
            x->min_qty == y->min_qty && x->starts_at.v.v == y->starts_at.v.v;
@@ -176,7 +176,7 @@ static void merge_price(Merge *m, size_t index, const CatalogPrices *were, Catal
     if (money_absent(price->price))
         issue_at(m->e->cx, "variants", index, "prices", "required", "has one without price");
     for (size_t i = 0; i < were->n; i++)
-        if (same_place(&were->items[i], price)) {
+        if (price_same_place(&were->items[i], price)) {
             catalog_keep(&catalog_price_shape, price, &were->items[i]);
             price->id = were->items[i].id;
             return;
@@ -193,7 +193,7 @@ static void merge_prices(Merge *m, size_t index, const CatalogPrices *were, Cata
         v->prices.items[i] = in.items[i];
         merge_price(m, index, were, &v->prices.items[i]);
         for (size_t j = 0; j < i; j++)
-            if (same_place(&v->prices.items[j], &v->prices.items[i]))
+            if (price_same_place(&v->prices.items[j], &v->prices.items[i]))
                 issue_at(m->e->cx, "variants", index, "prices", "not_unique",
                          "has two for one list, currency, quantity and start");
     }
@@ -204,8 +204,8 @@ static void merge_prices(Merge *m, size_t index, const CatalogPrices *were, Cata
 static CatalogVariant new_variant(const Merge *m)
 {
     return (CatalogVariant){
-        .requires_shipping = m->e->after->kind == CATALOG_PHYSICAL ||
-                             m->e->after->kind == CATALOG_BUNDLE,
+        .requires_shipping =
+            m->e->after->kind == CATALOG_PHYSICAL || m->e->after->kind == CATALOG_BUNDLE,
         .taxable = m->e->after->kind != CATALOG_GIFT_CARD,
         .fulfilment = STR("manual"),
         .min_qty = 1,

@@ -47,8 +47,7 @@ static Status save_price(Cx *cx, const CatalogVariant *v, const CatalogPrice *wa
         TRY(remember_price(cx, v->id, was));
         p->since = cx->now;
     }
-    return catalog_sql_price_update(cx, p->id, p->price, compare_at(p), p->ends_at, p->since,
-                                    NULL);
+    return catalog_sql_price_update(cx, p->id, p->price, compare_at(p), p->ends_at, p->since, NULL);
 }
 
 static const CatalogPrice *price_was(CatalogPrices list, int64_t id)
@@ -94,8 +93,8 @@ static Status audit_variant(Edit *e, const CatalogVariant *was, const CatalogVar
 {
     if (!e->before)
         return ST_OK; /* a new product is one line in the audit log */
-    return audit_change(e->cx, "catalog.variant", v ? v->id : was->id, &catalog_variant_shape,
-                        was, v);
+    return audit_change(e->cx, "catalog.variant", v ? v->id : was->id, &catalog_variant_shape, was,
+                        v);
 }
 
 static Status drop_variants(Save *s)
@@ -156,8 +155,8 @@ static Status save_variant(Save *s, CatalogVariant *v)
         }
     }
     TRY(save_prices(e->cx, v, x->prices, &prices));
-    TRY(attributes_save(e->cx, &e->defs, CATALOG_SCOPE_VARIANT, v->id, v->product_id,
-                        x->attributes, v->attributes, &attributes));
+    TRY(attributes_save(e->cx, &e->defs, CATALOG_SCOPE_VARIANT, v->id, v->product_id, x->attributes,
+                        v->attributes, &attributes));
     if (prices)
         ids_add(&s->priced, v->id);
     if (!row && !prices && !attributes)
@@ -195,4 +194,44 @@ Status variants_save(Edit *e)
     for (size_t i = 0; i < after->n; i++)
         TRY(save_variant(&s, &after->items[i]));
     return tell_prices(&s);
+}
+
+/* Tell of the variants of one product, [from, to), whose prices changed. */
+static Status tell_repriced(Cx *cx, const CatalogVariants *after, const bool *changed, size_t from,
+                            size_t to)
+{
+    Ids     priced = ids_new(cx->arena, to - from);
+    int64_t product = after->items[from].product_id, rev;
+    for (size_t i = from; i < to; i++)
+        if (changed[i])
+            ids_add(&priced, after->items[i].id);
+    if (priced.n == 0)
+        return ST_OK;
+    TRY(catalog_sql_product_touch(cx, product, cx->now, &rev));
+    CatalogPriceChanged   prices = {.product_id = product};
+    CatalogProductChanged whole = {.product_id = product, .rev = rev};
+    if (priced.n <= PRICED_MAX) {
+        prices.variant_ids.items = priced.items;
+        prices.variant_ids.n = priced.n;
+    }
+    TRY(event_tell(cx, &catalog_price_changed, product, &prices));
+    return event_tell(cx, &catalog_product_changed, product, &whole);
+}
+
+Status variants_reprice(Cx *cx, CatalogVariants before, CatalogVariants after)
+{
+    bool *changed = arena_array(cx->arena, bool, after.n + 1);
+    for (size_t i = 0; i < after.n; i++) {
+        TRY(save_prices(cx, &after.items[i], before.items[i].prices, &changed[i]));
+        if (changed[i])
+            TRY(audit_change(cx, "catalog.variant", after.items[i].id, &catalog_variant_shape,
+                             &before.items[i], &after.items[i]));
+    }
+    for (size_t from = 0, to; from < after.n; from = to) {
+        for (to = from + 1; to < after.n; to++)
+            if (after.items[to].product_id != after.items[from].product_id)
+                break;
+        TRY(tell_repriced(cx, &after, changed, from, to));
+    }
+    return ST_OK;
 }

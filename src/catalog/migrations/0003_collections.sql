@@ -68,7 +68,8 @@ CREATE TABLE catalog_translation (
     entity_id    {INT} NOT NULL,
     field        {TEXT} NOT NULL,
     locale       {TEXT} NOT NULL,
-    root_id      {INT} NOT NULL,
+    root_id      {INT} NOT NULL,   -- the product of an option or picture; else entity_id
+    kind         {TEXT} NOT NULL,  -- prefix of the entity's id: 'prd', 'opt' …
     value        {TEXT} NOT NULL,
     value_safe   {TEXT},           -- of HTML; NULL: safe as it is, or not HTML
     html_version {INT} NOT NULL,   -- 0: not HTML
