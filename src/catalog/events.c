@@ -10,9 +10,6 @@ static const ShapeField PRODUCT_CHANGED[] = {
 };
 static const Shape product_changed = SHAPE_OF(CatalogProductChanged, "CatalogProductChanged",
                                               PRODUCT_CHANGED, .doc = "A product changed.");
-const EventType    catalog_product_changed = {
-       "catalog.product_changed", 1, &product_changed,
-       "A product was created, or it, a variant, a price or a picture of it changed."};
 
 static const ShapeField DELETED[] = {
     SHAPE_INT(CatalogDeleted, id, .doc = "As a number: the prefix is that of its kind."),
@@ -20,10 +17,6 @@ static const ShapeField DELETED[] = {
 };
 static const Shape deleted =
     SHAPE_OF(CatalogDeleted, "CatalogDeleted", DELETED, .doc = "Something is gone.");
-const EventType catalog_product_deleted = {"catalog.product_deleted", 1, &deleted,
-                                           "A product was deleted for good."};
-const EventType catalog_collection_deleted = {"catalog.collection_deleted", 1, &deleted,
-                                              "A collection was deleted for good."};
 
 static const ShapeField PRICE_CHANGED[] = {
     SHAPE_ID(CatalogPriceChanged, product_id, CATALOG_PRODUCT_ID),
@@ -32,8 +25,6 @@ static const ShapeField PRICE_CHANGED[] = {
 };
 static const Shape price_changed =
     SHAPE_OF(CatalogPriceChanged, "CatalogPriceChanged", PRICE_CHANGED, .doc = "Prices changed.");
-const EventType catalog_price_changed = {"catalog.price_changed", 1, &price_changed,
-                                         "Prices of variants that were there before changed."};
 
 static const ShapeField COLLECTION_CHANGED[] = {
     SHAPE_ID(CatalogCollectionChanged, collection_id, CATALOG_COLLECTION_ID),
@@ -43,9 +34,6 @@ static const ShapeField COLLECTION_CHANGED[] = {
 static const Shape collection_changed =
     SHAPE_OF(CatalogCollectionChanged, "CatalogCollectionChanged", COLLECTION_CHANGED,
              .doc = "A collection changed.");
-const EventType catalog_collection_changed = {
-    "catalog.collection_changed", 1, &collection_changed,
-    "A collection was created, or its texts, rule or order changed."};
 
 static const ShapeField MEMBERS_CHANGED[] = {
     SHAPE_ID(CatalogMembersChanged, collection_id, CATALOG_COLLECTION_ID),
@@ -54,9 +42,6 @@ static const ShapeField MEMBERS_CHANGED[] = {
 static const Shape members_changed =
     SHAPE_OF(CatalogMembersChanged, "CatalogMembersChanged", MEMBERS_CHANGED,
              .doc = "What a collection holds changed.");
-const EventType catalog_members_changed = {
-    "catalog.members_changed", 1, &members_changed,
-    "Products entered or left a collection, or changed their order in it."};
 
 static const ShapeField CONTENT_CHANGED[] = {
     SHAPE_TEXT(CatalogContentChanged, kind),
@@ -65,9 +50,27 @@ static const ShapeField CONTENT_CHANGED[] = {
 };
 static const Shape content_changed = SHAPE_OF(CatalogContentChanged, "CatalogContentChanged",
                                               CONTENT_CHANGED, .doc = "Something else changed.");
-const EventType    catalog_content_changed = {
-       "catalog.content_changed", 1, &content_changed,
-       "A page, blog, article, menu, policy, redirect, price list or attribute changed."};
+
+const EventType catalog_events[] = {
+    [CATALOG_EV_PRODUCT_CHANGED] = {"catalog.product_changed", 1, &product_changed,
+                                    "A product was created, or it, a variant, a price or a "
+                                    "picture of it changed."},
+    [CATALOG_EV_PRODUCT_DELETED] = {"catalog.product_deleted", 1, &deleted,
+                                    "A product was deleted for good."},
+    [CATALOG_EV_PRICE_CHANGED] = {"catalog.price_changed", 1, &price_changed,
+                                  "Prices of variants that were there before changed."},
+    [CATALOG_EV_COLLECTION_CHANGED] = {"catalog.collection_changed", 1, &collection_changed,
+                                       "A collection was created, or its texts, rule or order "
+                                       "changed."},
+    [CATALOG_EV_COLLECTION_DELETED] = {"catalog.collection_deleted", 1, &deleted,
+                                       "A collection was deleted for good."},
+    [CATALOG_EV_MEMBERS_CHANGED] = {"catalog.members_changed", 1, &members_changed,
+                                    "Products entered or left a collection, or changed their "
+                                    "order in it."},
+    [CATALOG_EV_CONTENT_CHANGED] = {"catalog.content_changed", 1, &content_changed,
+                                    "A page, blog, article, menu, policy, redirect, "
+                                    "translation, price list or attribute changed."},
+};
 
 Status catalog_tell_content(Cx *cx, const char *kind, int64_t id, bool is_deleted)
 {

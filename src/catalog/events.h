@@ -37,13 +37,29 @@ typedef struct CatalogMembersChanged { /* what a collection holds, or its order 
 
 typedef struct CatalogContentChanged {
     Str kind; /* "page", "blog", "article", "menu", "policy", "price_list", "attribute",
-               * "redirect" */
+               * "redirect", "translation" */
     int64_t id;
     bool    deleted;
 } CatalogContentChanged;
 
-extern const EventType catalog_product_changed, catalog_product_deleted, catalog_price_changed,
-    catalog_collection_changed, catalog_collection_deleted, catalog_members_changed,
-    catalog_content_changed;
+enum {
+    CATALOG_EV_PRODUCT_CHANGED,
+    CATALOG_EV_PRODUCT_DELETED,
+    CATALOG_EV_PRICE_CHANGED,
+    CATALOG_EV_COLLECTION_CHANGED,
+    CATALOG_EV_COLLECTION_DELETED,
+    CATALOG_EV_MEMBERS_CHANGED,
+    CATALOG_EV_CONTENT_CHANGED,
+    CATALOG_EVENTS
+};
+
+extern const EventType catalog_events[];
+#define catalog_product_changed    catalog_events[CATALOG_EV_PRODUCT_CHANGED]
+#define catalog_product_deleted    catalog_events[CATALOG_EV_PRODUCT_DELETED]
+#define catalog_price_changed      catalog_events[CATALOG_EV_PRICE_CHANGED]
+#define catalog_collection_changed catalog_events[CATALOG_EV_COLLECTION_CHANGED]
+#define catalog_collection_deleted catalog_events[CATALOG_EV_COLLECTION_DELETED]
+#define catalog_members_changed    catalog_events[CATALOG_EV_MEMBERS_CHANGED]
+#define catalog_content_changed    catalog_events[CATALOG_EV_CONTENT_CHANGED]
 
 NODISCARD Status catalog_tell_content(Cx *cx, const char *kind, int64_t id, bool deleted);

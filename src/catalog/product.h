@@ -256,7 +256,8 @@ typedef struct CatalogProducts {
 /* Say that a member is given, when a struct was not read from JSON:
  *      CATALOG_GIVE(&catalog_product_shape, CatalogProduct, &p, title) */
 void catalog_give(const Shape *shape, void *value, size_t offset);
-#define CATALOG_GIVE(shape, T, value, member)                                                      \
+#define CATALOG_GIVE(...) CATALOG_GIVE_(__VA_ARGS__)
+#define CATALOG_GIVE_(shape, T, value, member)                                                     \
     catalog_give((shape), (T *){(value)}, offsetof(T, member))
 
 extern const char *const catalog_status_names[], *const catalog_kind_names[],
