@@ -1,5 +1,7 @@
 #include "base/csv_file.h"
 
+#include "base/fault.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -23,8 +25,6 @@ static Status failed(Err *err)
 {
     char        text[100];
     const char *why = strerror_r(errno, text, sizeof text);
-    if (errno == ENOENT)
-        return err_set(err, ST_NOT_FOUND, "csv.no_file", "there is no such file");
     return err_set(err, ST_IO, "csv.unreadable", "cannot read the file: %s", why);
 }
 
@@ -33,7 +33,7 @@ static Status read_chunk(CsvFile *f, size_t *ret, Err *err)
 {
     size_t got = 0;
     while (got < CHUNK) {
-        ssize_t n = read(f->fd, f->raw + got, CHUNK - got);
+        ssize_t n = fault_hit() ? -1 : read(f->fd, f->raw + got, CHUNK - got);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -79,6 +79,8 @@ static Status prepare(CsvFile *f, const CsvFileOptions *options, Err *err)
 Status csv_file_open(const char *path, const CsvFileOptions *options, CsvFile **ret, Err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return err_set(err, ST_NOT_FOUND, "csv.no_file", "there is no such file");
     if (fd < 0)
         return failed(err);
     CsvFile *f = malloc(sizeof *f);

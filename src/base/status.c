@@ -10,8 +10,16 @@ Status err_set_at(Err *err, Status status, const char *code, const char *file, i
     *err = (Err){.status = status, .code = code, .file = file, .line = line};
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+    int n = vsnprintf(err->msg, sizeof err->msg, fmt, ap);
     va_end(ap);
+    ASSERT(n >= 0);
+    if ((size_t)n >= sizeof err->msg) { /* cut, but not within a character */
+        size_t end = sizeof err->msg - 1;
+        while (end > 0 && ((unsigned char)err->msg[end - 1] & 0xC0) == 0x80)
+            end--;
+        end -= end > 0 && (unsigned char)err->msg[end - 1] >= 0xC0;
+        err->msg[end] = '\0';
+    }
     return status;
 }
 

@@ -3,7 +3,9 @@
 
 #include "base/csv.h"
 #include "base/csv_file.h"
+#include "base/fault.h"
 #include "base/json_read.h"
+#include "base/rng.h"
 
 /* Rows as text: fields in brackets, rows in lines, bad rows as "!code line". */
 static void show_row(Buf *out, CsvNext next, const CsvRow *row, const Err *err)
@@ -156,16 +158,8 @@ static void a_reader_can_go_on_where_another_stopped(void **state)
 
 /* --- writing -------------------------------------------------------------------------- */
 
-static uint64_t rng_state;
 static uint64_t seed; /* of the case being tried; printed when a test ends */
-
-static uint64_t rng(void)
-{
-    rng_state ^= rng_state << 13;
-    rng_state ^= rng_state >> 7;
-    rng_state ^= rng_state << 17;
-    return rng_state;
-}
+static Rng      rng;
 
 static Str random_field(Arena *a)
 {
@@ -174,8 +168,8 @@ static Str random_field(Arena *a)
                                         "a",    "\u0457", "+", "",   "sep=;", "\uFEFF", "text"};
     CLEANUP(buf_done) Buf    b;
     buf_init(&b, 1000);
-    for (size_t n = rng() % 5; n > 0; n--)
-        buf_add(&b, str_from_cstr(PARTS[rng() % COUNT_OF(PARTS)]));
+    for (size_t n = rng_below(&rng, 5); n > 0; n--)
+        buf_add(&b, str_from_cstr(PARTS[rng_below(&rng, COUNT_OF(PARTS))]));
     return str_dup(a, buf_str(&b));
 }
 
@@ -187,9 +181,11 @@ static void check_round_trip(Arena *a)
     Str                   cells[ROWS][COLUMNS];
     CLEANUP(buf_done) Buf b;
     buf_init(&b, 1 << 16);
-    size_t    columns = 1 + rng() % COLUMNS;
-    CsvWriter w = {
-        .out = &b, .separator = SEPARATORS[rng() % 5], .lf = rng() % 2, .guard = rng() % 2};
+    size_t    columns = 1 + rng_below(&rng, COLUMNS);
+    CsvWriter w = {.out = &b,
+                   .separator = SEPARATORS[rng_below(&rng, 5)],
+                   .lf = rng_below(&rng, 2),
+                   .guard = rng_below(&rng, 2)};
     for (size_t i = 0; i < ROWS; i++) {
         for (size_t k = 0; k < columns; k++) {
             cells[i][k] = random_field(a);
@@ -217,7 +213,7 @@ static void what_is_written_is_read(void **state)
     CLEANUP(arena_done) Arena a;
     arena_init(&a, 1 << 14);
     for (seed = 1; seed <= 20000; seed++) {
-        rng_state = seed * UINT64_C(0x9e3779b97f4a7c15);
+        rng = rng_of(seed);
         check_round_trip(&a);
         arena_reset(&a);
     }
@@ -317,6 +313,42 @@ static void a_file_is_decoded_and_can_be_resumed(void **state)
     assert_fails(csv_file_open("/", &o, &f, &err), ST_IO, &err, "csv.unreadable");
 }
 
+#ifdef FAULT_INJECTION
+static void a_file_that_stops_reading_is_told(void **state)
+{
+    (void)state;
+    CLEANUP(arena_done) Arena a;
+    arena_init(&a, 4096);
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, 1 << 20);
+    for (int i = 0; i < 20000; i++)
+        buf_addf(&b, "item-%d;x\r\n", i);
+    const char *path = temporary(&a, buf_str(&b));
+    int         failures = 0;
+    bool        done = false;
+    for (int n = 1; !done; n++) {
+        CsvFile *f;
+        CsvRow   row;
+        Err      err = {0};
+        CsvNext  next = CSV_FAILED;
+        fault_arm(n, false);
+        if (csv_file_open(path, &(CsvFileOptions){0}, &f, &err) == ST_OK) {
+            while ((next = csv_file_next(f, &row, &err)) == CSV_ROW)
+                ;
+            csv_file_close(f);
+        }
+        done = !fault_fired();
+        assert_int_equal(next, done ? CSV_END : CSV_FAILED);
+        if (!done)
+            assert_string_equal(err.code, "csv.unreadable");
+        failures += !done;
+    }
+    fault_arm(0, false);
+    unlink(path);
+    assert_true(failures >= 8); /* four chunks, each read twice */
+}
+#endif
+
 /* csv-spectrum: each CSV beside the same as JSON, an array of objects. */
 static bool same_as_json(Arena *a, const char *csv, const char *json)
 {
@@ -390,6 +422,9 @@ int main(void)
         cmocka_unit_test_teardown(what_is_written_is_read, show_seed),
         cmocka_unit_test(quotes_and_guards_stand_where_they_must),
         cmocka_unit_test(a_file_is_decoded_and_can_be_resumed),
+#ifdef FAULT_INJECTION
+        cmocka_unit_test(a_file_that_stops_reading_is_told),
+#endif
         cmocka_unit_test(csv_spectrum_is_read_as_it_says),
     };
     return cmocka_run_group_tests_name("csv", tests, NULL, NULL);

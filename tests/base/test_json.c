@@ -4,6 +4,7 @@
 #include "base/json_scan.h"
 #include "base/json_write.h"
 #include "base/real.h"
+#include "base/rng.h"
 
 #include <math.h>
 
@@ -217,20 +218,12 @@ static void get_finds_the_last_of_equal_keys(void **state)
     assert_null(json_get(json_get(v, STR("a")), STR("c")));
 }
 
-static uint64_t next_random(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
-
 static void doubles_survive_a_round_trip(void **state)
 {
     (void)state;
-    uint64_t seed = 88172645463325252U;
+    Rng rng = rng_of(1);
     for (int i = 0; i < 100000; i++) {
-        uint64_t bits = next_random(&seed);
+        uint64_t bits = rng_next(&rng);
         double   v;
         if (i % 4 == 0)
             v = (double)(int64_t)(bits % 20000000) / 100.0; /* as prices in files */
