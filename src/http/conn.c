@@ -4,6 +4,7 @@
 
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -143,12 +144,57 @@ static bool too_slow(const HttpServerOptions *o, Conn *c, int64_t now)
     return false;
 }
 
+/* Its I/O thread sees the end and cleans up. Without lingering, so that the kernel does not
+ * go on to offer megabytes to somebody who does not take them. */
+static void cut_off(Conn *c)
+{
+    struct linger now = {.l_onoff = 1};
+    (void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    (void)shutdown(c->fd, SHUT_RDWR);
+}
+
+enum { QUIET_MS = 1000, BATCH = 256 };
+
+/* libmicrohttpd can miss a client's end that arrives together with data. Who waits for more
+ * from a client that has long ended its side waits for nothing. */
+static bool may_be_gone(Conn *c, int64_t now)
+{
+    Phase phase = (Phase)atomic_load_explicit(&c->phase, memory_order_acquire);
+    return phase != PHASE_WORK && phase != PHASE_SEND &&
+           now - atomic_load_explicit(&c->since_ms, memory_order_relaxed) > QUIET_MS;
+}
+
+static void cut_off_gone(struct pollfd *polls, Conn *const *conns, nfds_t n)
+{
+    if (n == 0 || poll(polls, n, 0) <= 0)
+        return;
+    for (nfds_t i = 0; i < n; i++)
+        if (polls[i].revents & (POLLRDHUP | POLLHUP | POLLERR))
+            cut_off(conns[i]);
+}
+
 void conn_watch(HttpServer *srv)
 {
-    int64_t now = now_ms();
+    struct pollfd polls[BATCH];
+    Conn         *quiet[BATCH];
+    nfds_t        n = 0;
+    int64_t       now = now_ms();
+    bool          ask = now - srv->conns.asked_ms >= QUIET_MS;
     pthread_mutex_lock(&srv->conns.lock);
-    for (Conn *c = srv->conns.all; c != NULL; c = c->next)
-        if (too_slow(&srv->options, c, now))
-            shutdown(c->fd, SHUT_RDWR); /* its I/O thread sees the end and cleans up */
+    for (Conn *c = srv->conns.all; c != NULL; c = c->next) {
+        if (too_slow(&srv->options, c, now)) {
+            cut_off(c);
+        } else if (ask && may_be_gone(c, now)) {
+            quiet[n] = c;
+            polls[n++] = (struct pollfd){.fd = c->fd, .events = POLLRDHUP};
+        }
+        if (n == BATCH) {
+            cut_off_gone(polls, quiet, n);
+            n = 0;
+        }
+    }
+    cut_off_gone(polls, quiet, n);
     pthread_mutex_unlock(&srv->conns.lock);
+    if (ask)
+        srv->conns.asked_ms = now;
 }

@@ -27,7 +27,7 @@ int64_t http_log_clock(void)
 static void write_all(const char *p, size_t n)
 {
     while (n > 0) {
-        ssize_t done = write(STDERR_FILENO, p, n);
+        ssize_t done = write(log_fd, p, n);
         if (done <= 0)
             return; /* nobody reads it: nothing else to do */
         p += done;

@@ -56,7 +56,8 @@ enum { CONN_SLOTS = 1 << 16 };
 typedef struct Conns {
     pthread_mutex_t lock;
     Conn           *all;
-    int             n; /* connections and streams */
+    int             n;        /* connections and streams */
+    int64_t         asked_ms; /* when the quiet ones were last looked at; the clock's own */
     uint16_t        per_slot[CONN_SLOTS];
 } Conns;
 
