@@ -30,12 +30,15 @@ typedef struct SqliteDb {
     SqliteConn   *writer;
     sqlite3_stmt *control[W_COUNT_];
     int           wal_pages; /* in the write-ahead log after the last commit */
+    int64_t       active;    /* transactions that were there, run or queued, at that moment */
+    int64_t       group_us;  /* how long a group takes, on average */
     pthread_t     thread;
     bool          started;
 
     pthread_mutex_t queue_lock; /* guards what follows */
     pthread_cond_t  queued;
     Write          *head, *tail;
+    int64_t         wanted; /* so many waiting transactions wake the writer */
     bool            stopping;
     int64_t         waiting, transactions, groups; /* DbStats */
 } SqliteDb;

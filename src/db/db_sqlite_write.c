@@ -4,7 +4,9 @@
  * What has queued while the last group was being committed forms the next group: one
  * BEGIN IMMEDIATE, every transaction in a savepoint of its own, one COMMIT with one
  * fsync, and only then the answers. A transaction that comes to an idle writer starts at
- * once and waits for nobody. */
+ * once and waits for nobody. Where several were at work a moment ago, the writer gives
+ * those it has just answered half a commit's time to come back: without that, two groups
+ * of half the size take turns. */
 #include "db/db_sqlite_int.h"
 
 #include "base/fault.h"
@@ -15,7 +17,8 @@
 enum {
     WAL_PAGES_IDLE = 1000, /* an idle writer moves the log into the file from here on */
     WAL_PAGES_MAX = 20000, /* a busy one from here on */
-    CHECKPOINT_IDLE_MS = 200
+    CHECKPOINT_IDLE_MS = 200,
+    COMPANY_US_MAX = 1000 /* to wait for those who were just answered */
 };
 
 struct Write { /* lives on its caller's stack */
@@ -154,6 +157,20 @@ static int on_commit(void *arg, sqlite3 *sq, const char *name, int pages)
     return SQLITE_OK;
 }
 
+static int64_t now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void add_us(struct timespec *t, int64_t us)
+{
+    t->tv_nsec += us * 1000;
+    t->tv_sec += t->tv_nsec / 1000000000;
+    t->tv_nsec %= 1000000000;
+}
+
 /* Wait, with the lock held, for work; do the house-keeping of a quiet moment. */
 static void wait_for_work(SqliteDb *db)
 {
@@ -164,9 +181,7 @@ static void wait_for_work(SqliteDb *db)
         }
         struct timespec until;
         clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += CHECKPOINT_IDLE_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
+        add_us(&until, CHECKPOINT_IDLE_MS * 1000);
         if (pthread_cond_timedwait(&db->queued, &db->queue_lock, &until) == ETIMEDOUT) {
             pthread_mutex_unlock(&db->queue_lock);
             checkpoint(db, SQLITE_CHECKPOINT_PASSIVE);
@@ -175,6 +190,24 @@ static void wait_for_work(SqliteDb *db)
                 db->wal_pages = 0;
         }
     }
+}
+
+/* With the lock held: let those come back who were at work a moment ago. */
+static void wait_for_company(SqliteDb *db)
+{
+    int64_t most =
+        db->active < db->base.options.group_max ? db->active : db->base.options.group_max;
+    int64_t         us = db->group_us / 2 < COMPANY_US_MAX ? db->group_us / 2 : COMPANY_US_MAX;
+    struct timespec until;
+    if (db->waiting >= most)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    add_us(&until, us);
+    db->wanted = most;
+    while (db->waiting < most && !db->stopping)
+        if (pthread_cond_timedwait(&db->queued, &db->queue_lock, &until) == ETIMEDOUT)
+            break;
+    db->wanted = 1;
 }
 
 static Write *take_group(SqliteDb *db)
@@ -200,13 +233,19 @@ static void *writer_main(void *arg)
         wait_for_work(db);
         if (db->head == NULL)
             break;
-        Write *group = take_group(db);
+        wait_for_company(db);
+        int64_t before = db->transactions;
+        Write  *group = take_group(db);
+        int64_t size = db->transactions - before;
         pthread_mutex_unlock(&db->queue_lock);
+        int64_t begun = now_us();
         run_group(db, group);
         for (Write *w = group; w != NULL; w = w->next)
             if (w->st == ST_OK)
                 db_tell(&db->base, NULL, w->hints);
+        db->group_us += (now_us() - begun - db->group_us) / 8;
         pthread_mutex_lock(&db->queue_lock);
+        db->active = size + db->waiting;
         for (Write *w = group; w != NULL;) {
             Write *next = w->next; /* *w is gone as soon as we let go of the lock */
             w->done = true;
@@ -234,6 +273,7 @@ Status sqlite_writer_start(SqliteDb *db, Err *err)
             return sqlite_fail(db->writer, rc, SQL[i], err);
     }
     sqlite3_wal_hook(db->writer->sq, on_commit, db);
+    db->wanted = 1;
     pthread_mutex_init(&db->queue_lock, NULL);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
@@ -275,14 +315,13 @@ Status sqlite_write(Db *base, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *arg
     pthread_cond_init(&w.answered, NULL);
     pthread_mutex_lock(&db->queue_lock);
     ASSERT(!db->stopping);
-    if (db->head == NULL) {
+    if (db->head == NULL)
         db->head = &w;
-        pthread_cond_signal(&db->queued);
-    } else {
+    else
         db->tail->next = &w;
-    }
     db->tail = &w;
-    db->waiting++;
+    if (++db->waiting == db->wanted)
+        pthread_cond_signal(&db->queued);
     while (!w.done)
         pthread_cond_wait(&w.answered, &db->queue_lock);
     pthread_mutex_unlock(&db->queue_lock);
