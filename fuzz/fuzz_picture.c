@@ -1,7 +1,14 @@
 /* fuzz_picture.c - bytes that say they are a picture; only small ones are decoded. */
 #include "picture/picture.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int         LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+const char *__lsan_default_suppressions(void);
+
+/* The AV1 decoder keeps a few bytes for the life of the process. */
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libdav1d";
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

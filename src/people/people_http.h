@@ -1,0 +1,12 @@
+/* people_http.h - the HTTP side of people: who asks, the API, and the few pages. */
+#pragma once
+
+#include "http/http.h"
+
+/* For HttpHooks: an API key (Authorization: Bearer) or the session's cookie. A cookie that is no
+ * longer good leaves the actor anonymous; a key that is not good is ST_UNKNOWN "people.bad_key". */
+NODISCARD Status people_authenticate(Cx *cx, const HttpReq *rq);
+
+extern const HttpRoutes people_routes;       /* /api/v1/session, staff, roles, keys … */
+extern const HttpRoutes people_admin_routes; /* /api/v1/audit, jobs, events, settings */
+extern const HttpRoutes people_page_routes;  /* /setup/…, /login, /staff */

@@ -1,0 +1,24 @@
+/* shared_http.h - what the HTTP files of this folder share; not for others. */
+#pragma once
+
+#include "http/page.h"
+#include "people/people.h"
+
+/* Peer and User-Agent of a request. */
+PeopleOrigin people_origin(const HttpReq *rq);
+
+/* Sign in: give the browser the session's cookie; the work goes on as that session. */
+void people_set_session(Cx *cx, const HttpReq *rq, HttpResp *rs, const PeopleLogin *login);
+void people_clear_session(Cx *cx, const HttpReq *rq, HttpResp *rs);
+Str  people_session_cookie(const HttpReq *rq);
+
+/* Retry-After, when `st` is ST_RATE. */
+Status people_retry_after(Cx *cx, HttpResp *rs, Status st, SpanMs retry);
+
+/* ST_DENIED "http.cross_site": for routes that do without the form token. */
+NODISCARD Status people_same_origin(Cx *cx, const HttpReq *rq);
+
+/* End the session that a request came with, when another one begins. */
+NODISCARD Status people_leave_old(Cx *cx);
+
+PeopleRange people_range(const Page *page);

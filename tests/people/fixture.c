@@ -1,0 +1,116 @@
+#include "people/fixture.h"
+
+#include "people/people_int.h"
+
+WORLD_MODULES(&people_module);
+
+static int ready(void)
+{
+    static const Permission SHOP[] = {
+        {"catalog.read", "See products."},     {"catalog.write", "Change products."},
+        {"orders.read", "See orders."},        {"orders.write", "Change orders."},
+        {"customers.read", "See customers."},  {"customers.write", "Change customers."},
+        {"outreach.write", "Send campaigns."},
+    };
+    static const Module SHOP_MODULE = {
+        .name = "shop", .permissions = SHOP, .npermissions = COUNT_OF(SHOP)};
+    static const Module *const MODULES[] = {&people_module, &SHOP_MODULE};
+    password_test_cheap(true);
+    people_modules(MODULES, COUNT_OF(MODULES));
+    people_grants_forget();
+    return 0;
+}
+
+int people_setup_sqlite(void **state)
+{
+    return ready() + world_setup_sqlite(state);
+}
+
+int people_setup_postgres(void **state)
+{
+    return ready() + world_setup_postgres(state);
+}
+
+PeopleStaff people_hire(World *w, const char *email, int64_t role)
+{
+    PeopleStaff      staff;
+    PeopleStaffInput in = {.email = str_from_cstr(email),
+                           .name = STR("Somebody Else"),
+                           .roles = {.items = &role, .n = 1}};
+    Actor            before = w->cx.actor;
+    act_as_system(w);
+    assert_ok(people_staff_add_with(&w->cx, &in, PASSWORD, &staff), &w->cx.err);
+    w->cx.actor = before;
+    return staff;
+}
+
+PeopleLogin sign_in(World *w, const char *email, Str password)
+{
+    PeopleLogin login;
+    SpanMs      retry;
+    w->cx.actor = (Actor){0};
+    assert_ok(people_login(&w->cx, str_from_cstr(email), password, HOME, &login, &retry),
+              &w->cx.err);
+    return login;
+}
+
+Str act_as(World *w, const char *email)
+{
+    PeopleLogin login = sign_in(w, email, PASSWORD);
+    w->cx.actor = (Actor){0};
+    assert_ok(people_enter_session(&w->cx, login.token), &w->cx.err);
+    assert_int_equal(w->cx.actor.kind, ACTOR_STAFF);
+    return login.token;
+}
+
+void act_as_system(World *w)
+{
+    w->cx.actor = (Actor){.kind = ACTOR_SYSTEM, .name = STR("test"), .all = true};
+}
+
+void later(World *w, SpanMs span)
+{
+    w->cx.now = unix_ms_add(w->cx.now, span);
+}
+
+static bool found_by(World *w, DbFilter *f)
+{
+    CLEANUP(db_run_end) DbRun run = {0};
+    bool                      row;
+    assert_ok(cx_filter_run(&w->cx, f, "i", &run), &w->cx.err);
+    assert_ok(db_step(&run, &row, &w->cx.err), &w->cx.err);
+    assert_true(row);
+    return db_col_i64(&run, 0) > 0;
+}
+
+bool stored_anywhere(World *w, Str text)
+{
+    CLEANUP(buf_done) Buf pattern;
+    DbFilter              f;
+    buf_init(&pattern, 4096);
+    buf_addf(&pattern, "%%" STR_FMT "%%", STR_ARG(text));
+    db_filter_init(&f, &w->arena, "SELECT (SELECT count(*) FROM core_audit WHERE before LIKE ");
+    db_filter_str(&f, buf_str(&pattern));
+    db_filter_sql(&f, " OR after LIKE ");
+    db_filter_str(&f, buf_str(&pattern));
+    db_filter_sql(&f, ") + (SELECT count(*) FROM core_event WHERE payload LIKE ");
+    db_filter_str(&f, buf_str(&pattern));
+    db_filter_sql(&f, ") + (SELECT count(*) FROM people_staff WHERE password LIKE ");
+    db_filter_str(&f, buf_str(&pattern));
+    db_filter_sql(&f, ") + (SELECT count(*) FROM people_throttle WHERE key LIKE ");
+    db_filter_str(&f, buf_str(&pattern));
+    db_filter_sql(&f, ")");
+    return found_by(w, &f);
+}
+
+int64_t audit_count(World *w, const char *action)
+{
+    CLEANUP(db_run_end) DbRun run = {0};
+    DbFilter                  f;
+    bool                      row;
+    db_filter_init(&f, &w->arena, "SELECT count(*) FROM core_audit WHERE action = ");
+    db_filter_str(&f, str_from_cstr(action));
+    assert_ok(cx_filter_run(&w->cx, &f, "i", &run), &w->cx.err);
+    assert_ok(db_step(&run, &row, &w->cx.err), &w->cx.err);
+    return db_col_i64(&run, 0);
+}
