@@ -7,6 +7,11 @@
  * longer good leaves the actor anonymous; a key that is not good is ST_UNKNOWN "people.bad_key". */
 NODISCARD Status people_authenticate(Cx *cx, const HttpReq *rq);
 
+/* Where pages find their style sheet "staff.css" and icon "icon.svg": once, before the first
+ * request. Without it they come plain. */
+typedef Str PeopleAssetUrl(Arena *a, Str name);
+void        people_page_assets(PeopleAssetUrl *url);
+
 extern const HttpRoutes people_routes;       /* /api/v1/session, staff, roles, keys … */
 extern const HttpRoutes people_admin_routes; /* /api/v1/audit, jobs, events, settings */
 extern const HttpRoutes people_page_routes;  /* /setup/…, /login, /staff */
