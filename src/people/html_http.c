@@ -152,8 +152,8 @@ void html_agent(HttpResp *rs, Str agent)
     static const char *const SYSTEMS[][2] = {
         {"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"},  {"Windows", "Windows"},
         {"Mac OS X", "macOS"},  {"CrOS", "ChromeOS"}, {"Linux", "Linux"}};
-    const char *system = name_in(agent, SYSTEMS, COUNT_OF(SYSTEMS), NULL);
+    const char *os = name_in(agent, SYSTEMS, COUNT_OF(SYSTEMS), NULL);
     buf_add(&rs->body, str_from_cstr(name_in(agent, BROWSERS, COUNT_OF(BROWSERS), "A browser")));
-    if (system != NULL)
-        buf_addf(&rs->body, " on %s", system);
+    if (os != NULL)
+        buf_addf(&rs->body, " on %s", os);
 }
