@@ -88,11 +88,11 @@ static void count_neighbours(EncodingGuess *g, unsigned char before, unsigned ch
 /* Count UTF-8 in `p`; what is cut off at its end is kept for the next chunk. */
 static void count_utf8(EncodingGuess *g, const char *p, const char *end)
 {
-    while (p < end) {
+    while ((p += utf8_ascii_run(p, end)) < end) {
         uint32_t cp;
         size_t   n = utf8_next(p, end, &cp);
         if (n > 0) {
-            g->good += n > 1;
+            g->good++;
             p += n;
             continue;
         }
@@ -114,8 +114,12 @@ void encoding_look(EncodingGuess *g, Str bytes)
         g->first[g->nfirst++] = (unsigned char)bytes.ptr[i];
     for (i = 0; i < bytes.len; i++) {
         unsigned char c = (unsigned char)bytes.ptr[i];
-        if ((c | g->before) >= 0x80)
+        if ((c | g->before) >= 0x80) {
             count_neighbours(g, g->before, c);
+        } else { /* nothing to count until the run of ASCII ends */
+            i += utf8_ascii_run(bytes.ptr + i, bytes.ptr + bytes.len) - 1;
+            c = (unsigned char)bytes.ptr[i];
+        }
         g->before = c;
     }
     /* Finish the character that was cut, byte by byte, then take the rest at once. */
@@ -200,10 +204,9 @@ static void add_point(Decoder *d, uint32_t cp, Buf *out)
 static void decode_bytes(Decoder *d, Str s, Buf *out)
 {
     for (size_t i = 0; i < s.len;) {
-        size_t from = i;
-        while (i < s.len && (unsigned char)s.ptr[i] < 0x80)
-            i++;
-        buf_add(out, (Str){s.ptr + from, i - from});
+        size_t run = utf8_ascii_run(s.ptr + i, s.ptr + s.len);
+        buf_add(out, (Str){s.ptr + i, run});
+        i += run;
         if (i < s.len) {
             uint32_t cp = byte_meaning(d->encoding, (unsigned char)s.ptr[i++]);
             add_point(d, cp == 0xFFFD ? DAMAGED : cp, out); /* a byte without meaning */

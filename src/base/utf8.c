@@ -83,11 +83,10 @@ size_t utf8_put(char *p, uint32_t cp)
     return n;
 }
 
-/* Length of the run of ASCII at the start of `s`, eight bytes at a time. */
-static size_t ascii_run(const char *p, const char *end)
+size_t utf8_ascii_run(const char *p, const char *end)
 {
     const char *from = p;
-    while (end - p >= 8) {
+    while (end - p >= 8) { /* eight bytes at a time */
         uint64_t word;
         memcpy(&word, p, 8);
         if (word & UINT64_C(0x8080808080808080))
@@ -104,7 +103,7 @@ bool utf8_valid(Str s)
     const char *p = s.ptr;
     const char *end = s.len > 0 ? s.ptr + s.len : s.ptr;
     while (p < end) {
-        p += ascii_run(p, end);
+        p += utf8_ascii_run(p, end);
         uint32_t cp;
         size_t   n = p < end ? utf8_next(p, end, &cp) : 1;
         if (n == 0)
@@ -121,7 +120,7 @@ void utf8_clean(Buf *b, Str s)
     const char *from = p;
     while (p < end) {
         uint32_t cp;
-        p += ascii_run(p, end);
+        p += utf8_ascii_run(p, end);
         size_t n = p < end ? utf8_next(p, end, &cp) : 0;
         if (n > 0 || p == end) {
             p += n;

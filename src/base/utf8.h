@@ -17,6 +17,9 @@ size_t utf8_next(const char *p, const char *end, uint32_t *ret_cp);
 /* Write a code point (a Unicode scalar value) to p[0..4); return the number of bytes. */
 size_t utf8_put(char *p, uint32_t cp);
 
+/* How many bytes of ASCII stand at `p`. */
+size_t utf8_ascii_run(const char *p, const char *end);
+
 bool utf8_valid(Str s);
 
 /* Append `s` with every byte sequence that is not UTF-8 replaced by U+FFFD. */
