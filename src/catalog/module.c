@@ -3,10 +3,27 @@
 
 #include "catalog/catalog_sql.h"
 #include "catalog/events.h"
+#include "catalog/import_jobs.h"
+#include "catalog/media_int.h"
+#include "catalog/shop.h"
 
 static const Permission PERMISSIONS[] = {
     {"catalog.read", "See products, collections, pages and prices, drafts and costs too."},
     {"catalog.write", "Change products, collections, prices, pages, menus and policies."},
+};
+
+static const JobKind JOBS[] = {
+    {.name = "catalog.import", .run = import_job, .lease = {5 * 60000}, .parallel = 1},
+    {.name = "catalog.render", .run = media_job_render, .lease = {5 * 60000}, .parallel = 1},
+    {.name = "catalog.fetch_media",
+     .run = media_job_fetch,
+     .attempts = 6,
+     .lease = {2 * 60000},
+     .parallel = 2},
+};
+
+static const Schedule SCHEDULES[] = {
+    {"catalog.prune_media", "17 3 * * *", media_prune},
 };
 
 const Module catalog_module = {
@@ -14,6 +31,12 @@ const Module catalog_module = {
     .migrations = CATALOG_MIGRATIONS,
     .events = catalog_events,
     .nevents = CATALOG_EVENTS,
+    .jobs = JOBS,
+    .njobs = COUNT_OF(JOBS),
+    .schedules = SCHEDULES,
+    .nschedules = COUNT_OF(SCHEDULES),
+    .settings = &catalog_shop_setting,
+    .nsettings = 1,
     .permissions = PERMISSIONS,
     .npermissions = COUNT_OF(PERMISSIONS),
 };

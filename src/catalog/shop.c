@@ -1,0 +1,30 @@
+#include "catalog/shop.h"
+
+#include "core/setting.h"
+
+static const ShapeField FIELDS[] = {
+    SHAPE_TEXT(CatalogShop, name, .min = 1, .max = 100, .flags = SHAPE_LINE,
+               .doc = "As customers know it."),
+    SHAPE_TEXT(CatalogShop, currency, .min = 3, .max = 3, .flags = SHAPE_LINE,
+               .doc = "ISO 4217: of prices that say nothing else.", .example = "\"EUR\""),
+    SHAPE_TEXT(CatalogShop, locale, .min = 2, .max = 35, .flags = SHAPE_LINE,
+               .doc = "BCP 47: of texts that say nothing else.", .example = "\"uk\""),
+    SHAPE_TEXT(CatalogShop, time_zone, .min = 1, .max = 64, .flags = SHAPE_LINE,
+               .doc = "IANA name.", .example = "\"Europe/Kyiv\""),
+};
+const Shape catalog_shop_shape =
+    SHAPE_OF(CatalogShop, "Shop", FIELDS, .doc = "What everything about products needs to know.");
+
+static const CatalogShop DEFAULTS = {
+    .name = STR_INIT("Rapport"),
+    .currency = STR_INIT("EUR"),
+    .locale = STR_INIT("en"),
+    .time_zone = STR_INIT("UTC"),
+};
+
+const Setting catalog_shop_setting = {"catalog.shop", &catalog_shop_shape, &DEFAULTS};
+
+Status catalog_shop(Cx *cx, CatalogShop *ret)
+{
+    return setting_get(cx, &catalog_shop_setting, ret, NULL);
+}

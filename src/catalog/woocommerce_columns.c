@@ -1,0 +1,30 @@
+#include "catalog/woocommerce_columns.h"
+
+const WooColumn woo_columns[] = {
+    {"ID", WOO_ID, NULL, false},
+    {"Type", WOO_TYPE, NULL, false},
+    {"SKU", WOO_SKU, "sku", false},
+    {"GTIN, UPC, EAN, or ISBN", WOO_VARIANT_TEXT, "barcode", false},
+    {"Name", WOO_NAME, "title", false},
+    {"Published", WOO_PUBLISHED, NULL, false},
+    {"Description", WOO_PRODUCT_TEXT, "description", false},
+    {"Date sale price starts", WOO_SALE_STARTS, NULL, false},
+    {"Date sale price ends", WOO_SALE_ENDS, NULL, false},
+    {"Tax status", WOO_TAX_STATUS, NULL, false},
+    {"Tax class", WOO_PRODUCT_TEXT, "tax_class", false},
+    {"Stock", WOO_STOCK, NULL, false},
+    {"Backorders allowed?", WOO_BACKORDERS, NULL, false},
+    {"Sold individually?", WOO_SOLD_ALONE, NULL, false},
+    {"Weight", WOO_WEIGHT, "weight_g", true},
+    {"Length", WOO_LENGTH, "length_mm", true},
+    {"Width", WOO_LENGTH, "width_mm", true},
+    {"Height", WOO_LENGTH, "height_mm", true},
+    {"Sale price", WOO_SALE_PRICE, NULL, false},
+    {"Regular price", WOO_REGULAR_PRICE, NULL, false},
+    {"Categories", WOO_CATEGORIES, NULL, false},
+    {"Tags", WOO_TAGS, NULL, false},
+    {"Images", WOO_IMAGES, NULL, false},
+    {"Parent", WOO_PARENT, NULL, false},
+    {"Cost of goods", WOO_COST, NULL, false},
+};
+const size_t woo_ncolumns = COUNT_OF(woo_columns);
