@@ -98,9 +98,12 @@ static bool watch_fd(Item *it, uint32_t events, int op)
     return epoll_ctl(it->loop->epoll, op, it->fd, &e) == 0;
 }
 
-/* An item is over; it is freed when no event of this round can name it any more. */
+/* An item is over; it is freed when no event of this round can name it any more. Closing
+ * would not take it out of the epoll set while libmicrohttpd still has its copy of fd. */
 static void retire(Item *it)
 {
+    if (it->fd >= 0 && !it->dead)
+        (void)epoll_ctl(it->loop->epoll, EPOLL_CTL_DEL, it->fd, NULL);
     if (it->kind == ITEM_STREAM)
         stream_gone(it->stream); /* no wake from now on */
     it->dead = true;

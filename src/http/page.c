@@ -24,7 +24,10 @@ static uint64_t list_print(const HttpReq *rq)
             continue;
         unsigned char mac[HTTP_MAC_BYTES];
         uint64_t      part;
-        http_mac("page.filter", (Str){name.ptr, (size_t)(value.ptr + value.len - name.ptr)}, mac);
+        Str pair = name; /* and its value, which stands behind it */
+        if (value.len > 0)
+            pair.len = (size_t)(value.ptr + value.len - name.ptr);
+        http_mac("page.filter", pair, mac);
         memcpy(&part, mac, sizeof part);
         sum += part;
     }

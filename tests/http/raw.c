@@ -137,7 +137,7 @@ int raw_ask(uint16_t port, const char *request, Reply *ret)
     int fd = raw_connect(port);
     ASSERT(fd >= 0);
     (void)raw_send(fd, str_from_cstr(request));
-    raw_read(fd, 5000, false, ret);
+    raw_read(fd, 20000, false, ret);
     close(fd);
     return ret->status;
 }
