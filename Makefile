@@ -21,6 +21,9 @@ build: ## compile; leaves the program at build/rapport
 	@$(call configure,$(B),cc,-Dfault_injection=true)
 	@ninja -C $(B)
 
+demo: build ## run a shop with a small catalogue (PORT=8080); its data stay in build/demo
+	@scripts/demo $(B)/rapport
+
 test: ## everything that must pass: unit, API, database, lint, fuzz corpora, smoke
 	@scripts/setup build test
 	@$(call configure,$(B),cc,-Dfault_injection=true)
@@ -84,4 +87,4 @@ clean: ## remove all build folders
 	rm -rf $(B) $(B)-*
 
 , := ,
-.PHONY: help setup build test check lint fmt tidy asan tsan fuzz coverage bench clean
+.PHONY: help setup build demo test check lint fmt tidy asan tsan fuzz coverage bench clean

@@ -7,7 +7,7 @@
 
 /* --- errors ------------------------------------------------------------------------------ */
 
-static Str format(LiquidCx *cx, const char *fmt, va_list ap)
+PRINTF_LIKE(2, 0) static Str format(LiquidCx *cx, const char *fmt, va_list ap)
 {
     va_list again;
     va_copy(again, ap);
