@@ -1,6 +1,7 @@
 #include "app/app.h"
 
 #include "base/log.h"
+#include "people/people.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -47,17 +48,25 @@ Status app_open(const Cli *cli, DataUse use, App *app, Err *err)
     TRY(set_log_level(cli, err));
     TRY(data_dir_open(&app->arena, cli_cstr(cli, "data"), use, &app->data, err));
     TRY(open_database(cli, use, app, err));
+    people_modules(app_modules, app_nmodules);
     return use == DATA_ALONE ? core_migrate(app->db, app_modules, app_nmodules, err) : ST_OK;
 }
 
 Status app_start(App *app, bool manual, Err *err)
 {
     CoreOptions options = {.manual = manual};
-    return core_start(app->db, app_modules, app_nmodules, &options, &app->core, err);
+    TRY(core_start(app->db, app_modules, app_nmodules, &options, &app->core, err));
+    if (manual)
+        return ST_OK;
+    TRY(people_start(app->db, err));
+    app->people = true;
+    return ST_OK;
 }
 
 void app_close(App *app)
 {
+    if (app->people)
+        people_stop();
     bool idle = core_stop(app->core);
     if (idle && app->db != NULL)
         db_close(app->db);

@@ -29,9 +29,10 @@ extern const CliOption APP_OPTIONS[];
 typedef struct App {
     Arena   arena; /* paths */
     DataDir data;
-    Db     *db;   /* migrated, but for DATA_BESIDE */
-    Core   *core; /* NULL until app_start() */
-} App;            /* zeroed before app_open() */
+    Db     *db;     /* migrated, but for DATA_BESIDE */
+    Core   *core;   /* NULL until app_start() */
+    bool    people; /* people_start() was called */
+} App;              /* zeroed before app_open() */
 
 /* Open the data folder and the database that the options name. On failure *app can be
  * closed, too. */

@@ -1,19 +1,23 @@
 /* What the program consists of: its modules, bottom up, and the routes of their HTTP sides. */
 #include "app/app.h"
 #include "app/assets.h"
+#include "app/idempotency.h"
 #include "app/version.h"
 #include "app/welcome.h"
+#include "catalog/module.h"
 #include "http/http_builtin.h"
+#include "people/people.h"
+#include "people/people_http.h"
 
 const Module *const app_modules[] = {
-    NULL,
+    &people_module,
+    &catalog_module,
 };
-const size_t app_nmodules = COUNT_OF(app_modules) - 1; /* without the NULL */
+const size_t app_nmodules = COUNT_OF(app_modules);
 
 static const HttpRoutes *const ROUTES[] = {
-    &http_builtin_routes,
-    &assets_routes,
-    &welcome_routes,
+    &http_builtin_routes, &assets_routes,       &welcome_routes,
+    &people_routes,       &people_admin_routes, &people_page_routes,
 };
 
 /* The database answers; it was migrated before the first request. */
@@ -33,11 +37,15 @@ const HttpApp *app_http(void)
                              .ntables = COUNT_OF(tables),
                              .title = "Rapport",
                              .version = APP_VERSION,
-                             .hooks = {.ready = ready}};
+                             .session_cookie = PEOPLE_COOKIE,
+                             .hooks = {.authenticate = people_authenticate,
+                                       .idempotency = &app_idempotency,
+                                       .ready = ready}};
     if (app.index == NULL) {
         for (size_t i = 0; i < COUNT_OF(ROUTES); i++)
             tables[i] = *ROUTES[i];
         http_app_index(&app);
+        people_page_assets(assets_url);
     }
     return &app;
 }

@@ -4,6 +4,7 @@
 #include "app/version.h"
 #include "base/log.h"
 #include "http/http_server.h"
+#include "people/people.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -57,16 +58,35 @@ static Status listen_on(Cli *cli, App *app, HttpServer **ret, Err *err)
     return http_server_start(&options, app_http(), ret, err);
 }
 
-static void announce(Cli *cli, const HttpServer *server)
+/* "http://127.0.0.1:8080" */
+static const char *base_url(const Cli *cli, const HttpServer *server, Arena *a)
 {
-    const char *host = cli_cstr(cli, "host");
-    bool        v6 = strchr(host, ':') != NULL;
-    fprintf(cli->out, "Rapport %s is ready at %s://%s%s%s:%u/\n", APP_VERSION,
-            cli_cstr(cli, "tls-cert") != NULL ? "https" : "http", v6 ? "[" : "", host,
-            v6 ? "]" : "", http_server_port(server));
+    const char           *host = cli_cstr(cli, "host");
+    bool                  v6 = strchr(host, ':') != NULL;
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, 1024);
+    buf_addf(&b, "%s://%s%s%s:%u", cli_cstr(cli, "tls-cert") != NULL ? "https" : "http",
+             v6 ? "[" : "", host, v6 ? "]" : "", http_server_port(server));
+    return str_cstr(a, buf_str(&b));
+}
+
+/* Where it is; and, while nobody owns the shop, the link to become the owner. */
+static Status announce(Cli *cli, App *app, const HttpServer *server, Err *err)
+{
+    CLEANUP(app_cx_end) AppCx c = {0};
+    PeopleLink                link;
+    TRY(app_cx_begin(app, &c, err));
+    TRY(app_failed(&c, people_owner_link(&c.cx, &link), err));
+    const char *url = base_url(cli, server, &c.arena);
+    fprintf(cli->out, "Rapport %s is ready at %s/\n", APP_VERSION, url);
+    if (link.path.len > 0)
+        fprintf(cli->out,
+                "Nobody owns this shop yet. Whoever opens this link first does:\n%s" STR_FMT "\n",
+                url, STR_ARG(link.path));
     (void)fflush(cli->out);
     log_event(LOG_INFO, "app.ready", log_s("version", STR(APP_VERSION)),
               log_i("port", http_server_port(server)));
+    return ST_OK;
 }
 
 Status verb_serve(Cli *cli, Err *err)
@@ -80,10 +100,10 @@ Status verb_serve(Cli *cli, Err *err)
     TRY(app_open(cli, DATA_ALONE, &app, err));
     TRY(app_start(&app, false, err));
     TRY(listen_on(cli, &app, &server, err));
-    announce(cli, server);
-    while (sigwait(&stop, &number) == EINTR)
+    Status st = announce(cli, &app, server, err);
+    while (st == ST_OK && sigwait(&stop, &number) == EINTR)
         ;
     log_event(LOG_INFO, "app.stopping", log_i("signal", number));
     http_server_stop(server);
-    return ST_OK;
+    return st;
 }

@@ -7,7 +7,7 @@
 
 #include <strings.h>
 
-#define COOKIE STR("session")
+#define COOKIE STR(PEOPLE_COOKIE)
 
 /* --- who asks ----------------------------------------------------------------------------------
  */

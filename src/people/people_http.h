@@ -5,6 +5,7 @@
 
 /* For HttpHooks: an API key (Authorization: Bearer) or the session's cookie. A cookie that is no
  * longer good leaves the actor anonymous; a key that is not good is ST_UNKNOWN "people.bad_key". */
+#define PEOPLE_COOKIE "session"
 NODISCARD Status people_authenticate(Cx *cx, const HttpReq *rq);
 
 /* Where pages find their style sheet "staff.css" and icon "icon.svg": once, before the first
