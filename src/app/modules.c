@@ -17,7 +17,6 @@ const size_t app_nmodules = COUNT_OF(app_modules);
 
 static const HttpRoutes *const ROUTES[] = {
     &http_builtin_routes, &assets_routes,       &welcome_routes,
-    &people_routes,       &people_admin_routes, &people_page_routes,
 };
 
 /* The database answers; it was migrated before the first request. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "catalog/catalog_int.h"
 #include "core/audit.h"
 #include "text/html.h"
@@ -31,7 +32,7 @@ static int by_id(const void *x, const void *y)
 void *id_index_find(IdIndex *x, int64_t id)
 {
     if (!x->sorted) {
-        qsort(x->slots, x->n, sizeof *x->slots, by_id);
+        array_sort(x->slots, x->n, sizeof *x->slots, by_id);
         x->sorted = true;
     }
     const IdSlot  key = {.id = id};

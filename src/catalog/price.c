@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "catalog/catalog_int.h"
 
 struct CatalogTier { /* a list that applies */
@@ -74,7 +75,7 @@ Status catalog_pricing(Cx *cx, const CatalogBuyer *buyer, Str currency, UnixMs a
             .ends_at = l->ends_at,
         };
     }
-    qsort(tiers, n, sizeof *tiers, by_precedence);
+    array_sort(tiers, n, sizeof *tiers, by_precedence);
     *ret = (CatalogPricing){.tiers = tiers, .n = n, .at = at};
     size_t len = currency.len < 3 ? currency.len : 3;
     memcpy(ret->currency, currency.ptr, len);

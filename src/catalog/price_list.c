@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/sort.h"
 #include "catalog/catalog_int.h"
 #include "catalog/events.h"
 #include "text/text.h"
@@ -333,7 +334,7 @@ static Status put_tx(Cx *cx, void *arg)
     for (size_t i = 0; i < job->in.n; i++)
         ids_add(&ids, job->in.items[i].variant_id);
     TRY(variants_load(cx, ids.items, ids.n, &before));
-    qsort(before.items, before.n, sizeof *before.items, by_product);
+    array_sort(before.items, before.n, sizeof *before.items, by_product);
     CatalogVariants after = {arena_array(cx->arena, CatalogVariant, before.n + 1), before.n};
     IdIndex         index;
     id_index_init(&index, cx->arena, before.n);

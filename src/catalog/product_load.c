@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "catalog/catalog_int.h"
 #include "text/html.h"
 
@@ -92,8 +93,8 @@ static Status load_options(Loader *l)
     if (options.n == 0)
         return ST_OK;
     TRY(catalog_sql_values_in(l->cx, l->ids, l->n, &values));
-    qsort(options.items, options.n, sizeof *options.items, by_option_position);
-    qsort(values.items, values.n, sizeof *values.items, by_value_position);
+    array_sort(options.items, options.n, sizeof *options.items, by_option_position);
+    array_sort(values.items, values.n, sizeof *values.items, by_value_position);
     for (size_t i = 0; i < options.n; i++) {
         CatalogProduct *p = id_index_find(&l->products, options.items[i].product_id);
         if (p)
@@ -229,7 +230,7 @@ static void sort_variants(CatalogVariantRowList *rows)
     for (size_t i = 1; i < rows->n; i++) {
         const CatalogVariantRow *x = &rows->items[i - 1], *y = &rows->items[i];
         if (x->product_id == y->product_id && x->position > y->position) {
-            qsort(rows->items, rows->n, sizeof *rows->items, by_variant_position);
+            array_sort(rows->items, rows->n, sizeof *rows->items, by_variant_position);
             return;
         }
     }
@@ -378,7 +379,7 @@ static void add_prices(Loader *l, const CatalogPriceRowList *rows)
     for (size_t i = 0; i < l->variants.n; i++) {
         v = l->variants.slots[i].at;
         if (v->prices.n > 1)
-            qsort(v->prices.items, v->prices.n, sizeof *v->prices.items, by_price);
+            array_sort(v->prices.items, v->prices.n, sizeof *v->prices.items, by_price);
     }
 }
 
@@ -413,7 +414,7 @@ static void add_attributes(Loader *l, CatalogAttributeRowList *rows)
 {
     if (rows->n == 0)
         return;
-    qsort(rows->items, rows->n, sizeof *rows->items, by_key);
+    array_sort(rows->items, rows->n, sizeof *rows->items, by_key);
     for (size_t i = 0; i < rows->n; i++) {
         CatalogAttributes *list = attributes_of(l, rows->items[i].entity_id);
         if (list)
@@ -467,7 +468,7 @@ static Status load_media(Loader *l)
 {
     CatalogMediaRowList rows;
     TRY(catalog_sql_media_in(l->cx, l->ids, l->n, &rows));
-    qsort(rows.items, rows.n, sizeof *rows.items, by_media_position);
+    array_sort(rows.items, rows.n, sizeof *rows.items, by_media_position);
     for (size_t i = 0; i < rows.n; i++) {
         CatalogProduct *p = id_index_find(&l->products, rows.items[i].owner_id);
         if (p)
@@ -490,7 +491,7 @@ Status media_load(Cx *cx, int64_t owner, CatalogMediaList *ret)
 {
     CatalogMediaRowList rows;
     TRY(catalog_sql_media_in(cx, &owner, 1, &rows));
-    qsort(rows.items, rows.n, sizeof *rows.items, by_media_position);
+    array_sort(rows.items, rows.n, sizeof *rows.items, by_media_position);
     *ret = (CatalogMediaList){.items = arena_array(cx->arena, CatalogMedia, rows.n ? rows.n : 1),
                               .n = rows.n};
     for (size_t i = 0; i < rows.n; i++)

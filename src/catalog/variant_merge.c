@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/sort.h"
 #include "catalog/catalog_int.h"
 
 #define P &catalog_product_shape, CatalogProduct
@@ -93,7 +94,7 @@ static Str make_key(Merge *m, const int64_t *numbers)
         return STR("");
     int64_t sorted[CATALOG_OPTIONS_MAX];
     memcpy(sorted, numbers, m->nopt * sizeof *sorted);
-    qsort(sorted, m->nopt, sizeof *sorted, by_number);
+    array_sort(sorted, m->nopt, sizeof *sorted, by_number);
     CLEANUP(buf_done) Buf b;
     buf_init(&b, (size_t)CATALOG_OPTIONS_MAX * 24);
     for (size_t i = 0; i < m->nopt; i++) {

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 root = pathlib.Path(sys.argv[1])
 
@@ -28,6 +29,8 @@ SOUND = {
     "src/channel/pos/till.c": '#include "channel/pos/till.h"\n#include "catalog/a.h"\n#include "http/http.h"\n',
     "src/channel/pos/till.h": HEADER.replace("a.h", "till.h"),
     "scripts/README.md": "# scripts\n",
+    "scripts/packages.txt": "[build]\nzlib1g-dev  # gzip\n",
+    "build/meson-info/intro-dependencies.json": '[{"name": "zlib"}]',
     "docs/README.md": "# docs\n",
     "docs/errors.md": "| code | HTTP | meaning |\n|---|---|---|\n"
                       "| `base.broken` | 500 | something is broken |\n",
@@ -60,6 +63,9 @@ CASES = [  # script, file, text, what is said
     ("errors", "docs/errors.md", "| `base.broken` | 500 | something is broken |\n" * 2, "out of order or twice"),
     ("errors", "docs/errors.md", SOUND["docs/errors.md"] + "| `base.gone` | 500 | it went away |\n", "base.gone is never raised"),
     ("errors", "docs/errors.md", "| `base.broken` | it |\n", "not of the form"),
+    ("packages", "scripts/packages.txt", "[build]\ngcc  # the compiler\n", "zlib is built with; add zlib1g-dev"),
+    ("packages", "scripts/packages.txt", "[build]\nzlib1g-dev\n", "not of the form"),
+    ("packages", "scripts/packages.txt", "[build]\n" + "zlib1g-dev  # gzip\n" * 2, "zlib1g-dev is twice"),
     ("folders", "src/catalog/README.md", None, "src/catalog: lacks a README.md"),
     ("folders", "src/channel/chat/b.c", "int b;\n", "src/channel/chat: lacks a README.md"),
     ("folders", "scripts/README.md", "# scripts\n" * 16, "scripts/README.md: 16 lines, 15 are enough"),
@@ -88,25 +94,27 @@ def plant(work, script, name, text):
     tree = pathlib.Path(tempfile.mkdtemp(dir=work))
     for n, t in SOUND.items():
         write(tree, n, t)
-    (tree / "build").mkdir()
     if name:
         write(tree, name, text)
     return lint(script, tree)
 
 
-def cases(work):
-    for script in ("layers", "headers", "errors", "folders"):
-        code, said = plant(work, script, None, None)
-        yield f"{script} passes a sound tree", code == 0, said
-    for script, name, text, expected in CASES:
-        code, said = plant(work, script, name, text)
-        yield f"{script} says: {expected}", code == 1 and expected in said, said
+def judge(work, case):
+    """(name of the case, did it go as it should, what was said)"""
+    script, name, text, expected = case
+    code, said = plant(work, script, name, text)
+    if name is None:
+        return f"{script} passes a sound tree", code == 0, said
+    return f"{script} says: {expected}", code == 1 and expected in said, said
 
+
+SOUND_CASES = [(s, None, None, None) for s in ("layers", "headers", "errors", "folders", "packages")]
 
 work = tempfile.mkdtemp(prefix="rapport-lint-")
 os.environ["GIT_CEILING_DIRECTORIES"] = tempfile.gettempdir()  # the planted trees are not in a repository
 try:
-    results = list(cases(work))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(lambda case: judge(work, case), SOUND_CASES + CASES))
 finally:
     shutil.rmtree(work)
 print(f"1..{len(results)}")
