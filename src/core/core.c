@@ -2,6 +2,7 @@
 
 #include "base/id.h"
 #include "base/log.h"
+#include "base/metric.h"
 #include "core/core_int.h"
 
 #include <errno.h>
@@ -283,6 +284,7 @@ Status core_start(Db *db, const Module *const *modules, size_t n, const CoreOpti
             return st;
         }
     }
+    metric_collect(core_metrics, core);
     *ret = core;
     return ST_OK;
 }
@@ -292,6 +294,7 @@ bool core_stop(Core *core)
     if (core == NULL)
         return true;
     atomic_store(&core->stopping, true);
+    metric_uncollect(core_metrics, core);
     int64_t deadline = mono_ms() + core->options.stop_wait.v;
     bool    ended = jobs_stop(&core->jobs, deadline);
     ended = relay_stop(&core->relay, deadline) && ended;

@@ -60,8 +60,9 @@ NODISCARD Status core_tick(Core *core, Err *err);
 /* All modules' permissions, for role forms. */
 const Permission *core_permissions(const Core *core, size_t *ret_n);
 
-/* Append OpenMetrics lines (no "# EOF"): lag and counts of reactions, jobs, limits. */
-void core_metrics(Core *core, Buf *out);
+/* What /metrics shows of it (core_start() registers it): how far reactions are behind, what
+ * they and the jobs did, what waits. */
+void core_metrics(Buf *b, void *core);
 
 /* Token bucket in memory: `cost` tokens of `key` in a bucket of `burst` that refills
  * `per_minute`. ST_RATE "core.too_often"; *ret_retry (may be NULL) says when to come back.

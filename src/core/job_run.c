@@ -34,6 +34,7 @@ static void add_kind(Jobs *j, const JobKind *kind)
     k->prolong = kind == &schedule_job;
     k->asked = 1; /* there may be some from before */
     atomic_init(&k->waiting, -1);
+    atomic_init(&k->counted_at, INT64_MIN / 2);
 }
 
 Status jobs_init(Jobs *j, Core *core, Err *err)

@@ -13,7 +13,8 @@ enum {
     CLAIM_FACTOR = 32,          /* but no more than that many jobs per worker */
     HAND_BACK_MS = 1000,        /* claimed and not begun for so long: others may have it */
     BATCH = 1000,               /* delayed or expired ones in one transaction */
-    ATTEMPTS = 12               /* of kinds that are not known here */
+    ATTEMPTS = 12,              /* of kinds that are not known here */
+    COUNT_MS = 60 * 1000
 };
 
 typedef struct Wanted { /* a kind to be looked at */
@@ -396,6 +397,22 @@ Status jobs_settle(Jobs *j, Cx *cx)
     return jobs_shift(j, cx, &did);
 }
 
+/* What waits is only estimated between counts. */
+static Status recount(Jobs *j, Cx *cx)
+{
+    int64_t now = mono_ms();
+    for (size_t i = 0; i < j->nkinds; i++) {
+        JobKindState *k = &j->kinds[i];
+        int64_t       n;
+        if (atomic_load(&k->waiting) == 0 || now - atomic_load(&k->counted_at) < COUNT_MS)
+            continue;
+        TRY(core_sql_job_waiting(cx, str_from_cstr(k->kind->name), k->queue_max, &n));
+        atomic_store(&k->waiting, n);
+        atomic_store(&k->counted_at, now);
+    }
+    return ST_OK;
+}
+
 Status jobs_look(Jobs *j, Cx *cx)
 {
     CoreJobKindList list;
@@ -405,6 +422,7 @@ Status jobs_look(Jobs *j, Cx *cx)
         names[i] = str_from_cstr(j->kinds[i].kind->name);
     TRY(core_sql_job_ready_kinds(cx, names, j->nkinds, &list));
     TRY(core_sql_job_next_delayed(cx, &next));
+    TRY(recount(j, cx));
     pthread_mutex_lock(&j->mutex);
     for (size_t i = 0; i < list.n; i++)
         jobs_kind(j, list.items[i].kind)->asked++;

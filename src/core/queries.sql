@@ -92,6 +92,14 @@ WHERE id <= :id AND :xid >= 0 AND id < (SELECT max(id) FROM core_event) ORDER BY
 -- @pg
 SELECT xid, id, at_ms FROM core_event WHERE (xid, id) <= (:xid, :id) ORDER BY xid, id LIMIT :max;
 
+-- The oldest event after a place, for how far behind a reaction is.
+-- @query event_after maybe
+-- @in  xid int, id int
+-- @out at_ms time
+SELECT at_ms FROM core_event WHERE id > :id AND :xid >= 0 ORDER BY id LIMIT 1;
+-- @pg
+SELECT at_ms FROM core_event WHERE (xid, id) > (:xid, :id) ORDER BY xid, id LIMIT 1;
+
 -- @query event_prune exec
 -- @in  xid int, id int
 DELETE FROM core_event WHERE id <= :id AND :xid >= 0;
@@ -206,21 +214,40 @@ GROUP BY consumer ORDER BY consumer LIMIT :max;
 SELECT consumer, count(*) AS n FROM core_event_parked WHERE state = 1
 GROUP BY consumer ORDER BY consumer LIMIT :max;
 
+-- In the order of (event, reaction), after the one given.
 -- @query parked_list many EventParked
--- @in  consumer text, after_event int, after_consumer text, max int
--- @out consumer text, event_id int, type text, version int, stream int, at_ms time, payload text, tries int, error text, detail text, failed_ms time, parked_ms time
-SELECT consumer, event_id, type, version, stream, at_ms, payload, tries, error, detail,
-       failed_ms, changed_ms AS parked_ms
+-- @shape ParkedEvent An event that a reaction could not process.
+-- @doc consumer The reaction.
+-- @doc stream What the event is about; later events about it went on without this one.
+-- @doc tries How often it was tried.
+-- @doc error Code of the last failure.
+-- @doc detail Its message.
+-- @in  consumer text, event_id int, after_consumer text, max int
+-- @out consumer text, event_id id:evt, type text, version int, stream text, at_ms time, payload json, tries int, error text, detail text, failed_ms time, parked_ms time
+SELECT consumer, event_id, type, version, CAST(stream AS {TEXT}) AS stream, at_ms, payload, tries,
+       error, detail, failed_ms, changed_ms AS parked_ms
 FROM core_event_parked
-WHERE state = 1 AND (event_id, consumer) > (:after_event, :after_consumer)
+WHERE state = 1 AND (event_id, consumer) > (:event_id, :after_consumer)
   AND (:consumer = '' OR consumer = :consumer)
 ORDER BY event_id, consumer LIMIT :max;
 
+-- The same backwards, before the one given.
+-- @query parked_list_back many EventParked
+-- @in  consumer text, event_id int, before_consumer text, max int
+-- @out consumer text, event_id id:evt, type text, version int, stream text, at_ms time, payload json, tries int, error text, detail text, failed_ms time, parked_ms time
+SELECT consumer, event_id, type, version, CAST(stream AS {TEXT}) AS stream, at_ms, payload, tries,
+       error, detail, failed_ms, changed_ms AS parked_ms
+FROM core_event_parked
+WHERE state = 1 AND (event_id, consumer) < (:event_id, :before_consumer)
+  AND (:consumer = '' OR consumer = :consumer)
+ORDER BY event_id DESC, consumer DESC LIMIT :max;
+
 -- @query parked_get one EventParked
+-- @missing core.not_parked
 -- @in  consumer text, event_id int
--- @out consumer text, event_id int, type text, version int, stream int, at_ms time, payload text, tries int, error text, detail text, failed_ms time, parked_ms time
-SELECT consumer, event_id, type, version, stream, at_ms, payload, tries, error, detail,
-       failed_ms, changed_ms AS parked_ms
+-- @out consumer text, event_id id:evt, type text, version int, stream text, at_ms time, payload json, tries int, error text, detail text, failed_ms time, parked_ms time
+SELECT consumer, event_id, type, version, CAST(stream AS {TEXT}) AS stream, at_ms, payload, tries,
+       error, detail, failed_ms, changed_ms AS parked_ms
 FROM core_event_parked WHERE consumer = :consumer AND event_id = :event_id AND state = 1;
 
 -- @query parked_replay exec
@@ -374,10 +401,16 @@ UPDATE core_job SET progress = :progress, note = :note
 WHERE id = :id AND token = :token AND state = 2;
 
 -- @query job_get one JobInfo
+-- @missing core.no_such_job
+-- @shape Job A piece of background work.
+-- @doc state delayed, ready, running, done or dead.
+-- @doc progress In percent, where the job tells.
+-- @doc error Code of the last failure.
 -- @in  id int
--- @out id int, kind text, state int, priority int, run_at_ms time, payload text, attempts int, progress int, note text, result text, error text, detail text, queued_by text, queued_ms time, started_ms time, finished_ms time
-SELECT id, kind, state, priority, run_at_ms, payload, attempts, progress, note, result, error,
-       detail, queued_by, queued_ms, started_ms, finished_ms
+-- @out id id:job, kind text, state text, priority int, run_at_ms time, payload json, attempts int, progress int, note text, result text, error text, detail text, queued_by text, queued_ms time, started_ms time, finished_ms time
+SELECT id, kind, CASE state WHEN 0 THEN 'delayed' WHEN 1 THEN 'ready' WHEN 2 THEN 'running'
+       WHEN 3 THEN 'done' ELSE 'dead' END AS state, priority, run_at_ms, payload, attempts,
+       progress, note, result, error, detail, queued_by, queued_ms, started_ms, finished_ms
 FROM core_job WHERE id = :id;
 
 -- @query job_requeue exec
@@ -427,6 +460,8 @@ ON CONFLICT (name) DO UPDATE SET cron = excluded.cron, next_ms = excluded.next_m
 WHERE core_schedule.cron <> excluded.cron;
 
 -- @query schedule_list many ScheduleInfo
+-- @shape Schedule Work at fixed times.
+-- @doc last_ms When it last began; 1970 for never.
 -- @in  max int
 -- @out name text, cron text, next_ms time, last_ms time
 -- @scan a few dozen rows
