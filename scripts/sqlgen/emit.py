@@ -176,7 +176,7 @@ def shape(q):
         f"static const ShapeField {var.upper()}_FIELDS[] = {{", *fields, "};",
         f"const Shape {var}_shape = {{.name = \"{name or q.row}\", .doc = {quote(doc)},",
         f"    .size = sizeof({q.row}), .fields = {var.upper()}_FIELDS,",
-        f"    .n = {len(q.outs)}, .given_offset = SIZE_MAX}};", ""])
+        f"    .n = {len(q.outs)}, .given_offset = SIZE_MAX, .index = &(ShapeIndex *){{0}}}};", ""])
 
 
 def structs(queries):

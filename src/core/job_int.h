@@ -64,7 +64,7 @@ struct Jobs {
     pthread_cond_t  work;     /* the workers wait */
     pthread_cond_t  ending;   /* whoever stops them waits */
     DbListener     *listener; /* the foreman waits; NULL without threads */
-    bool            threaded, running, woken, stopping;
+    bool            threaded, running, woken, stopping, shifting;
     JobKindState   *kinds;
     size_t          nkinds;
     JobRun         *queue;    /* claimed, not begun; in order of priority */

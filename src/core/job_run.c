@@ -382,7 +382,8 @@ Status jobs_drain(Jobs *j, Cx *cx, bool *ret_did)
 bool jobs_are_idle(Jobs *j)
 {
     pthread_mutex_lock(&j->mutex);
-    bool idle = !j->woken && j->queue == NULL && j->active == NULL && j->finished == NULL &&
+    bool idle = !j->woken && !j->shifting && j->queue == NULL && j->active == NULL &&
+                j->finished == NULL &&
                 (j->delayed_at.v == 0 || j->delayed_at.v > core_now(j->core).v);
     for (size_t i = 0; i < j->nkinds && idle; i++)
         idle = j->kinds[i].asked == j->kinds[i].seen;

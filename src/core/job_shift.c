@@ -261,6 +261,8 @@ static Shift begin(Jobs *j, Cx *cx)
     give_up_waiting(j);
     s.finished = j->finished;
     j->finished = NULL;
+    for (JobRun *run = s.finished; run != NULL; run = run->next)
+        run->kind->claimed--; /* makes room for claims in the same transaction */
     s.room = room_for_claims(j);
     s.expired = j->look_expired && !j->stopping;
     s.delayed = j->delayed_at.v != 0 && j->delayed_at.v <= cx->now.v && !j->stopping;
@@ -313,7 +315,6 @@ static void enqueue_claimed(Jobs *j, const Shift *s, UnixMs now)
 static void count_end(const JobRun *run)
 {
     JobKindState *k = run->kind;
-    k->claimed--;
     k->done += run->end == JOB_END_DONE;
     k->retried += run->end == JOB_END_RETRY;
     k->dead += run->end == JOB_END_DEAD;
@@ -363,6 +364,8 @@ static bool is_idle(const Shift *s)
 /* The transaction failed: what had ended is to be noted next time. */
 static void put_back(Jobs *j, const Shift *s)
 {
+    for (JobRun *run = s->finished; run != NULL; run = run->next)
+        run->kind->claimed++;
     JobRun **at = &j->finished;
     while (*at != NULL)
         at = &(*at)->next;
@@ -374,12 +377,13 @@ Status jobs_shift(Jobs *j, Cx *cx, bool *ret_did)
     pthread_mutex_lock(&j->mutex);
     cx->now = core_now(j->core);
     Shift s = begin(j, cx);
+    *ret_did = j->shifting = !is_idle(&s);
     pthread_mutex_unlock(&j->mutex);
-    *ret_did = !is_idle(&s);
     if (!*ret_did)
         return ST_OK;
     Status st = cx_in_tx_relaxed(cx, shift_tx, &s);
     pthread_mutex_lock(&j->mutex);
+    j->shifting = false;
     if (st == ST_OK)
         apply(j, &s, cx->now);
     else

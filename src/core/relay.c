@@ -94,6 +94,13 @@ static void kick(Relay *r)
         db_listen_wake(r->listener);
 }
 
+static void plan_save(Relay *r, int64_t in_ms)
+{
+    int64_t at = mono_ms() + in_ms;
+    if (r->save_at == 0 || at < r->save_at)
+        r->save_at = at;
+}
+
 static void settle(Relay *r, Delivery *d, Status st, const Err *err, Failure *f)
 {
     Consumer *c = d->consumer;
@@ -110,6 +117,9 @@ static void settle(Relay *r, Delivery *d, Status st, const Err *err, Failure *f)
     if (++r->unsaved == SAVE_COUNT || (c->full && c->window.n < CONSUMER_WINDOW / 2) ||
         (c->leaving && c->running == 0)) {
         r->save_at = 1; /* saving makes room */
+        kick(r);
+    } else if (r->save_at == 0) {
+        plan_save(r, SAVE_MS);
         kick(r);
     }
 }
@@ -177,13 +187,6 @@ static void awake(Relay *r)
         pthread_cond_signal(&r->work);
 }
 
-static void plan_save(Relay *r, int64_t in_ms)
-{
-    int64_t at = mono_ms() + in_ms;
-    if (r->save_at == 0 || at < r->save_at)
-        r->save_at = at;
-}
-
 /* After the time is up or somebody woke us: a new turn of reading. */
 static void next_turn(Relay *r, Cx *cx, Status *st)
 {
@@ -209,6 +212,9 @@ static Status step(Relay *r, Cx *cx)
 {
     Status st = ST_OK;
     bool   fed = true;
+    pthread_mutex_lock(&r->mutex);
+    r->stepping = true;
+    pthread_mutex_unlock(&r->mutex);
     next_turn(r, cx, &st);
     for (int pass = 0; st == ST_OK && fed; pass++) {
         st = relay_read(r, cx, &fed);
@@ -237,6 +243,7 @@ static void wait_for_work(Relay *r)
     Err  err;
     bool told = false;
     pthread_mutex_lock(&r->mutex);
+    r->stepping = false;
     int64_t until = sooner(sooner(sooner(r->poll_at, r->beat_at), r->save_at), r->again_at);
     if (r->pending)
         until = sooner(until, mono_ms() + (1 << (r->pending_tries < 5 ? r->pending_tries : 5)));
@@ -438,8 +445,8 @@ Status relay_drain(Relay *r, Cx *cx, bool *ret_did)
 
 bool relay_is_idle(Relay *r)
 {
-    bool idle = !atomic_load(&r->woken) && !atomic_load(&r->replays) && !r->pending;
     pthread_mutex_lock(&r->mutex);
+    bool idle = !r->stepping && !atomic_load(&r->woken) && !atomic_load(&r->replays) && !r->pending;
     for (size_t i = 0; i < r->n && idle; i++) {
         const Consumer *c = &r->consumers[i];
         if (c->held)

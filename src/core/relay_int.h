@@ -20,7 +20,7 @@ typedef struct Relay {
     DbListener     *listener; /* the relay's thread waits; NULL without threads */
     atomic_bool     woken;
     atomic_bool     replays; /* somebody asked for a replay */
-    bool            threaded, running, stopping;
+    bool            threaded, running, stopping, stepping;
     Consumer       *consumers;
     size_t          n, ndurable;
     Consumer       *ring_first, *ring_last; /* with work, each in turn */

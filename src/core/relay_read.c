@@ -62,7 +62,8 @@ static Status load_kept(Relay *r, Cx *cx, Consumer *c)
         }
         c->loaded = rows.n < READ_MAX && room; /* else it gets nothing newer yet */
         relay_ring_add(r, c);
-        r->again_at = 1;
+        r->again_at = 1; /* see when the others are due */
+        pthread_cond_signal(&r->work);
         pthread_mutex_unlock(&r->mutex);
     } while (rows.n == READ_MAX && room);
     return ST_OK;
