@@ -9,6 +9,7 @@
 #include "people/people.h"
 #include "people/people_http.h"
 
+/* clang-format off: one a line, so that two who add one do not meet */
 const Module *const app_modules[] = {
     &people_module,
     &catalog_module,
@@ -16,8 +17,9 @@ const Module *const app_modules[] = {
 const size_t app_nmodules = COUNT_OF(app_modules);
 
 static const HttpRoutes *const ROUTES[] = {
-    &http_builtin_routes, &assets_routes,       &welcome_routes,
+    &http_builtin_routes, &assets_routes, &welcome_routes, &people_routes, &people_page_routes,
 };
+/* clang-format on */
 
 /* The database answers; it was migrated before the first request. */
 static Status ready(Cx *cx)
