@@ -195,9 +195,23 @@ void json_real(Json *j, const char *key, double v)
     real_add(j->out, v);
 }
 
+/* Valid JSON has '<' and what is beyond ASCII in strings only, where an escape may stand. */
 void json_raw(Json *j, const char *key, Str v)
 {
     ASSERT(v.len > 0);
     add_key(j, key);
-    buf_add(j->out, v);
+    const char *from = v.ptr, *end = v.ptr + v.len;
+    for (const char *p = from; p < end; p++) {
+        if (*p != '<' && (unsigned char)*p != 0xE2)
+            continue;
+        Str    replace = {0};
+        size_t n = *p == '<' ? 1 : wide(p, end, &replace);
+        if (*p == '<' || replace.len > 0) {
+            buf_add(j->out, (Str){from, (size_t)(p - from)});
+            buf_add(j->out, *p == '<' ? STR("\\u003c") : replace);
+            from = p + n;
+        }
+        p += n - 1;
+    }
+    buf_add(j->out, (Str){from, (size_t)(end - from)});
 }

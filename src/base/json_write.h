@@ -37,7 +37,8 @@ void json_null(Json *j, const char *key);
 /* Shortest text that reads back as the same double; null for what is not finite. */
 void json_real(Json *j, const char *key, double v);
 
-/* `v` is JSON already (a stored payload, a cached object) and is copied as it is. */
+/* `v` is valid JSON already (a stored payload, a cached object) and is copied, with the
+ * escapes that <script> needs. */
 void json_raw(Json *j, const char *key, Str v);
 
 /* For keys that are made at run time: followed by one value with `key` NULL. */

@@ -206,6 +206,25 @@ static void bytes_that_are_not_utf8_are_replaced(void **state)
     }
 }
 
+static void what_is_json_already_is_made_safe_for_pages(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in, *out;
+    } CASES[] = {
+        {"{\"a\": [1, \"\\n\"]}", "{\"a\": [1, \"\\n\"]}"},
+        {"\"</script><b>\"", "\"\\u003c/script>\\u003cb>\""},
+        {"\"\u2028\u20AC\u2029\u2027\"", "\"\\u2028\u20AC\\u2029\u2027\""},
+    };
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        CLEANUP(buf_done) Buf b;
+        buf_init(&b, 100);
+        Json j = json_begin(&b);
+        json_raw(&j, NULL, str_from_cstr(CASES[i].in));
+        assert_str(buf_str(&b), CASES[i].out);
+    }
+}
+
 static void get_finds_the_last_of_equal_keys(void **state)
 {
     const JsonValue *v;
@@ -318,6 +337,7 @@ int main(void)
         JSON_TEST(depth_and_number_of_values_are_limited),
         JSON_TEST(writing_nests_as_deep_as_it_says),
         JSON_TEST(bytes_that_are_not_utf8_are_replaced),
+        JSON_TEST(what_is_json_already_is_made_safe_for_pages),
         JSON_TEST(get_finds_the_last_of_equal_keys),
         JSON_TEST(doubles_survive_a_round_trip),
         JSON_TEST(real_parse_is_the_nearest_double),

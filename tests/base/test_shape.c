@@ -4,6 +4,8 @@
 #include "base/id.h"
 #include "base/shape.h"
 
+#include <pthread.h>
+
 typedef enum Colour { RED, GREEN } Colour;
 
 typedef struct Size {
@@ -343,6 +345,34 @@ static void fields_are_found_by_name(void **state)
     assert_ptr_equal(all[1], &size_shape);
 }
 
+enum { THREADS = 8 };
+
+static char found_wrong;
+
+static const Shape fresh_shape = SHAPE_OF(Thing, "Fresh", THING_FIELDS);
+
+static void *find_all(void *arg)
+{
+    (void)arg;
+    for (size_t i = 0; i < fresh_shape.n; i++)
+        if (shape_field(&fresh_shape, str_from_cstr(THING_FIELDS[i].name)) != &THING_FIELDS[i])
+            return &found_wrong;
+    return NULL;
+}
+
+static void threads_may_use_a_shape_for_the_first_time_at_once(void **state)
+{
+    (void)state;
+    pthread_t threads[THREADS];
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, find_all, NULL), 0);
+    for (size_t i = 0; i < THREADS; i++) {
+        void *failed;
+        assert_int_equal(pthread_join(threads[i], &failed), 0);
+        assert_null(failed);
+    }
+}
+
 static void the_schema_says_what_is_checked(void **state)
 {
     (void)state;
@@ -419,6 +449,7 @@ int main(void)
         SHAPE_TEST(a_patch_changes_what_it_names),
         SHAPE_TEST(a_parsed_value_is_read_too),
         cmocka_unit_test(fields_are_found_by_name),
+        cmocka_unit_test(threads_may_use_a_shape_for_the_first_time_at_once),
         cmocka_unit_test(the_schema_says_what_is_checked),
         cmocka_unit_test(typescript_has_one_type_for_replies_and_one_for_bodies),
     };
