@@ -7,6 +7,12 @@
 #include <sodium.h>
 #include <string.h>
 
+const HttpIdempotencyStore http_idempotency_core = {
+    .claim = idempotency_claim,
+    .keep = idempotency_keep,
+    .drop = idempotency_drop,
+};
+
 /* --- the print of a body ---------------------------------------------------------------- */
 
 static int by_key(const void *x, const void *y)
@@ -113,7 +119,7 @@ static Str header_of(const HttpResp *rs, Str name)
     return STR("");
 }
 
-static void replay(Cx *cx, const HttpKept *kept, HttpResp *rs)
+static void replay(Cx *cx, const IdempotencyReply *kept, HttpResp *rs)
 {
     rs->status = kept->status;
     rs->type = kept->type.len > 0 ? str_cstr(cx->arena, kept->type) : NULL;
@@ -132,11 +138,11 @@ static Status settle(const HttpIdempotencyStore *store, Cx *cx, const HttpResp *
     if (rs->status >= 500 || rs->status == 429 || rs->file >= 0 || rs->stream != NULL ||
         rs->body.len > HTTP_IDEMPOTENCY_REPLY)
         return store->drop(cx, scope, key);
-    HttpKept kept = {.status = rs->status,
-                     .type = str_from_cstr(rs->type),
-                     .location = header_of(rs, STR("Location")),
-                     .etag = rs->etag,
-                     .body = rs->borrowed.ptr != NULL ? rs->borrowed : buf_str(&rs->body)};
+    IdempotencyReply kept = {.status = rs->status,
+                             .type = str_from_cstr(rs->type),
+                             .location = header_of(rs, STR("Location")),
+                             .etag = rs->etag,
+                             .body = rs->borrowed.ptr != NULL ? rs->borrowed : buf_str(&rs->body)};
     return store->keep(cx, scope, key, &kept);
 }
 
@@ -160,19 +166,19 @@ Status http_run_once(const HttpApp *app, Cx *cx, HttpReq *rq, HttpResp *rs)
     if (store == NULL || !(rq->route->flags & HTTP_IDEMPOTENT) ||
         http_header(rq, STR("Idempotency-Key")).ptr == NULL)
         return http_run_handler(cx, rq, rs);
-    Str       key = {0};
-    HttpClaim claim = HTTP_CLAIM_RUNNING;
-    HttpKept  kept = {0};
+    Str              key = {0};
+    IdempotencyClaim claim = IDEMPOTENCY_RUNNING;
+    IdempotencyReply kept = {0};
     TRY(read_key(cx, rq, &key));
     Str scope = scope_of(cx, rq);
     TRY(store->claim(cx, scope, key, http_body_print(cx->arena, rq->body), &claim, &kept));
     switch (claim) {
-    case HTTP_CLAIM_NEW: run_claimed(store, cx, rq, rs, scope, key); return ST_OK;
-    case HTTP_CLAIM_REPLY: replay(cx, &kept, rs); return ST_OK;
-    case HTTP_CLAIM_OTHER:
+    case IDEMPOTENCY_NEW: run_claimed(store, cx, rq, rs, scope, key); return ST_OK;
+    case IDEMPOTENCY_REPLY: replay(cx, &kept, rs); return ST_OK;
+    case IDEMPOTENCY_OTHER:
         return cx_fail(cx, ST_INVALID, "http.idempotency_conflict",
                        "this Idempotency-Key was used with another body");
-    case HTTP_CLAIM_RUNNING: break;
+    case IDEMPOTENCY_RUNNING: break;
     }
     http_set_header(cx, rs, "Retry-After", STR("1"));
     return cx_fail(cx, ST_CONFLICT, "http.idempotency_running",

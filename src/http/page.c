@@ -24,7 +24,7 @@ static uint64_t list_print(const HttpReq *rq)
             continue;
         unsigned char mac[HTTP_MAC_BYTES];
         uint64_t      part;
-        Str pair = name; /* and its value, which stands behind it */
+        Str           pair = name; /* and its value, which stands behind it */
         if (value.len > 0)
             pair.len = (size_t)(value.ptr + value.len - name.ptr);
         http_mac("page.filter", pair, mac);

@@ -514,10 +514,10 @@ static void cursors_cannot_be_made_or_moved(void **state)
 /* --- idempotency ------------------------------------------------------------------------------ */
 
 static struct {
-    Str       scope, key, print;
-    HttpClaim state; /* NEW: nothing is stored */
-    HttpKept  kept;
-    bool      fails; /* keep() does */
+    Str              scope, key, print;
+    IdempotencyClaim state; /* NEW: nothing is stored */
+    IdempotencyReply kept;
+    bool             fails; /* keep() does */
 } slot;
 
 static Str copy(Str s)
@@ -525,32 +525,33 @@ static Str copy(Str s)
     return str_dup(&env.arena, s);
 }
 
-static Status claim(Cx *cx, Str scope, Str key, Str print, HttpClaim *ret, HttpKept *ret_reply)
+static Status claim(Cx *cx, Str scope, Str key, Str print, IdempotencyClaim *ret,
+                    IdempotencyReply *ret_reply)
 {
     (void)cx;
     bool same = str_eq(scope, slot.scope) && str_eq(key, slot.key);
-    if (slot.state == HTTP_CLAIM_NEW || !same) {
+    if (slot.state == IDEMPOTENCY_NEW || !same) {
         slot.scope = copy(scope);
         slot.key = copy(key);
         slot.print = copy(print);
-        slot.state = HTTP_CLAIM_RUNNING;
-        *ret = HTTP_CLAIM_NEW;
+        slot.state = IDEMPOTENCY_RUNNING;
+        *ret = IDEMPOTENCY_NEW;
         return ST_OK;
     }
-    *ret = !str_eq(print, slot.print) ? HTTP_CLAIM_OTHER : slot.state;
+    *ret = !str_eq(print, slot.print) ? IDEMPOTENCY_OTHER : slot.state;
     *ret_reply = slot.kept;
     return ST_OK;
 }
 
-static Status keep(Cx *cx, Str scope, Str key, const HttpKept *reply)
+static Status keep(Cx *cx, Str scope, Str key, const IdempotencyReply *reply)
 {
     (void)scope;
     (void)key;
     if (slot.fails)
         return cx_fail(cx, ST_IO, "test.store", "no");
-    slot.kept = (HttpKept){reply->status, copy(reply->type), copy(reply->location),
-                           copy(reply->etag), copy(reply->body)};
-    slot.state = HTTP_CLAIM_REPLY;
+    slot.kept = (IdempotencyReply){reply->status, copy(reply->type), copy(reply->location),
+                                   copy(reply->etag), copy(reply->body)};
+    slot.state = IDEMPOTENCY_REPLY;
     return ST_OK;
 }
 
@@ -559,7 +560,7 @@ static Status drop(Cx *cx, Str scope, Str key)
     (void)cx;
     (void)scope;
     (void)key;
-    slot.state = HTTP_CLAIM_NEW;
+    slot.state = IDEMPOTENCY_NEW;
     return ST_OK;
 }
 
@@ -593,7 +594,7 @@ static void the_same_key_acts_once(void **state)
     assert_body_has("http.idempotency_conflict");
     assert_int_equal(testapp_runs, 1);
 
-    slot.state = HTTP_CLAIM_RUNNING;
+    slot.state = IDEMPOTENCY_RUNNING;
     assert_int_equal(post("k-1", "{\"title\":\"a\",\"stars\":1}"), 409);
     assert_body_has("http.idempotency_running");
     assert_str(reply_header("Retry-After"), "1");
@@ -613,14 +614,14 @@ static void failures_are_kept_unless_trying_again_helps(void **state)
     memset(&slot, 0, sizeof slot);
     testapp.hooks.idempotency = &STORE;
     assert_int_equal(post("k", "{\"title\":\"taken\"}"), 409);
-    assert_int_equal(slot.state, HTTP_CLAIM_REPLY);
+    assert_int_equal(slot.state, IDEMPOTENCY_REPLY);
     assert_int_equal(post("k", "{\"title\":\"taken\"}"), 409);
     assert_str(reply_header("Idempotent-Replayed"), "true");
     assert_string_equal(env.rs.type, "application/problem+json");
 
     memset(&slot, 0, sizeof slot);
     assert_int_equal(post("k", "{\"title\":\"broken\"}"), 500);
-    assert_int_equal(slot.state, HTTP_CLAIM_NEW);
+    assert_int_equal(slot.state, IDEMPOTENCY_NEW);
 
     slot.fails = true; /* the store breaks: what was done is still told */
     assert_int_equal(post("k", "{\"title\":\"fine\"}"), 201);

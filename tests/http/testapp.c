@@ -8,8 +8,8 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-int        testapp_runs;
-HttpTopic *testapp_topic;
+_Atomic int testapp_runs;
+HttpTopic  *testapp_topic;
 
 static const ShapeField NOTE_FIELDS[] = {
     SHAPE_ID(Note, id, "nte", .flags = SHAPE_READ_ONLY),
@@ -54,7 +54,7 @@ static Status add_note(Cx *cx, const HttpReq *rq, HttpResp *rs)
         return cx_fail(cx, ST_CONFLICT, "test.taken", "there is one already");
     if (str_eq(n->title, STR("broken")))
         return cx_fail(cx, ST_IO, "test.broken", "the secret disk is full");
-    n->id = 100 + ++testapp_runs;
+    n->id = 100 + atomic_fetch_add(&testapp_runs, 1);
     n->rev = 1;
     http_set_header(cx, rs, "Location", STR("/notes/new"));
     http_reply(rq, rs, n);

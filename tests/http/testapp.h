@@ -22,7 +22,7 @@ extern HttpApp testapp;
 void           testapp_begin(void);
 void           testapp_end(void);
 
-extern int        testapp_runs; /* calls of POST /notes */
-extern HttpTopic *testapp_topic;
+extern _Atomic int testapp_runs; /* calls of POST /notes */
+extern HttpTopic  *testapp_topic;
 
 enum { TESTAPP_BIG = 64 << 20, TESTAPP_PAGE = 9416 };
