@@ -1,11 +1,11 @@
 /* What the program consists of: its modules, bottom up, and the routes of their HTTP sides. */
 #include "app/app.h"
 #include "app/assets.h"
-#include "app/idempotency.h"
 #include "app/version.h"
 #include "app/welcome.h"
 #include "catalog/module.h"
 #include "http/http_builtin.h"
+#include "http/http_idempotency.h"
 #include "people/people.h"
 #include "people/people_http.h"
 
@@ -40,7 +40,7 @@ const HttpApp *app_http(void)
                              .version = APP_VERSION,
                              .session_cookie = PEOPLE_COOKIE,
                              .hooks = {.authenticate = people_authenticate,
-                                       .idempotency = &app_idempotency,
+                                       .idempotency = &http_idempotency_core,
                                        .ready = ready}};
     if (app.index == NULL) {
         for (size_t i = 0; i < COUNT_OF(ROUTES); i++)
