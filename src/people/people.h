@@ -42,6 +42,10 @@ extern const Module people_module;
 /* Which modules there are, for their permissions: once, before the first request. Borrowed. */
 void people_modules(const Module *const *modules, size_t n);
 
+/* The setting of this name, of whichever module; NULL: none. They count from 0 to *ret_n. */
+const Setting *people_setting(Str name);
+const Setting *people_setting_at(size_t i, size_t *ret_n);
+
 typedef struct PeopleTexts {
     Str   *items;
     size_t n;

@@ -10,8 +10,13 @@
 static const Permission *declared[PEOPLE_PERMISSIONS_MAX];
 static size_t            ndeclared;
 
+static const Module *const *all_modules;
+static size_t               nmodules;
+
 void people_modules(const Module *const *modules, size_t n)
 {
+    all_modules = modules;
+    nmodules = n;
     ndeclared = 0;
     for (size_t m = 0; m < n; m++) {
         for (size_t i = 0; i < modules[m]->npermissions; i++) {
@@ -19,6 +24,30 @@ void people_modules(const Module *const *modules, size_t n)
             declared[ndeclared++] = &modules[m]->permissions[i];
         }
     }
+}
+
+const Setting *people_setting_at(size_t i, size_t *ret_n)
+{
+    const Setting *found = NULL;
+    *ret_n = 0;
+    for (size_t m = 0; m < nmodules; m++) {
+        const Module *module = all_modules[m];
+        if (found == NULL && i >= *ret_n && i < *ret_n + module->nsettings)
+            found = &module->settings[i - *ret_n];
+        *ret_n += module->nsettings;
+    }
+    return found;
+}
+
+const Setting *people_setting(Str name)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < n; i++) {
+        const Setting *s = people_setting_at(i, &n);
+        if (s != NULL && str_eq(str_from_cstr(s->name), name))
+            return s;
+    }
+    return NULL;
 }
 
 const Permission *const *people_permissions(size_t *ret_n)
