@@ -1,9 +1,11 @@
 #include "app/app.h"
 
+#include "base/id.h"
 #include "base/log.h"
 #include "people/people.h"
 
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 const CliOption APP_OPTIONS[] = {
@@ -42,9 +44,18 @@ static Status open_database(const Cli *cli, DataUse use, App *app, Err *err)
     return db_open(url, &options, &app->db, err);
 }
 
+/* Ids of processes that share a database must differ: each has a number by chance. */
+static void number_process(void)
+{
+    unsigned char node = 0;
+    if (getrandom(&node, 1, 0) == 1)
+        id_node_set(node);
+}
+
 Status app_open(const Cli *cli, DataUse use, App *app, Err *err)
 {
     arena_init(&app->arena, 16384);
+    number_process();
     TRY(set_log_level(cli, err));
     TRY(data_dir_open(&app->arena, cli_cstr(cli, "data"), use, &app->data, err));
     TRY(open_database(cli, use, app, err));

@@ -17,7 +17,12 @@ const Module *const app_modules[] = {
 const size_t app_nmodules = COUNT_OF(app_modules);
 
 static const HttpRoutes *const ROUTES[] = {
-    &http_builtin_routes, &assets_routes, &welcome_routes, &people_routes, &people_page_routes,
+    &http_builtin_routes,
+    &assets_routes,
+    &welcome_routes,
+    &people_routes,
+    &people_admin_routes,
+    &people_page_routes,
 };
 /* clang-format on */
 

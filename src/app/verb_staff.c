@@ -6,15 +6,14 @@
 #include "people/people.h"
 
 #include <string.h>
-#include <sys/types.h>
 #include <termios.h>
 #include <unistd.h>
 
 const CliOption STAFF_ADD_OPTIONS[] = {
     {"email", "ADDRESS", NULL, NULL, "what they sign in with"},
     {"name", "NAME", NULL, NULL, "as colleagues see it"},
-    {"role", "ROLE", "owner", NULL, "a role's name; several with commas"},
-    {"locale", "TAG", "", NULL, "language of the console: en, uk, tr …"},
+    {"role", "ROLE", NULL, NULL, "a role's name; several with commas"},
+    {"locale", "TAG", NULL, NULL, "language of the console: en, uk, tr …"},
     {"password-stdin", NULL, NULL, NULL, "read a password instead of printing a link"},
     {"json", NULL, NULL, NULL, "write JSON for other programs to read"},
     {0},
@@ -36,9 +35,9 @@ const CliOption KEY_ADD_OPTIONS[] = {
     {0},
 };
 
-/* --- common ---------------------------------------------------------------------------------------- */
+/* --- common
+ * ---------------------------------------------------------------------------------------- */
 
-/* Open the shop, do the work as the system, and tell what was wrong field by field. */
 typedef struct Work {
     Cli  *cli;
     App   app;
@@ -51,15 +50,20 @@ static void work_end(Work *w)
     app_close(&w->app);
 }
 
-/* The database alone: the folder may be locked by the running shop, whose processes learn of
- * the change by its event. */
+/* Beside the shop, where that runs: it learns of the change by its event. */
 static Status work_begin(Cli *cli, Work *w, Err *err)
 {
     w->cli = cli;
-    TRY(app_open(cli, DATA_SHARED, &w->app, err));
+    Status st = app_open(cli, DATA_ALONE, &w->app, err);
+    if (st == ST_CONFLICT && strcmp(err->code, "app.data_in_use") == 0) {
+        app_close(&w->app);
+        st = app_open(cli, DATA_BESIDE, &w->app, err);
+    }
+    TRY(st);
     return app_cx_begin(&w->app, &w->c, err);
 }
 
+/* Tell what was wrong, field by field. */
 static Status done(const Work *w, Status st, Err *err)
 {
     for (size_t i = 0; st != ST_OK && i < w->c.cx.issues.n; i++)
@@ -113,7 +117,8 @@ static void print_link(const Cli *cli, const char *what, const PeopleLink *link)
             what, STR_ARG(buf_str(&until)), STR_ARG(link->path));
 }
 
-/* --- staff add --------------------------------------------------------------------------------------- */
+/* --- staff add
+ * --------------------------------------------------------------------------------------- */
 
 /* One line of standard input; on a terminal it is not shown. */
 static Status read_password(const Cli *cli, Arena *a, Str *ret, Err *err)
@@ -174,9 +179,10 @@ Status verb_staff_add(Cli *cli, Err *err)
 {
     CLEANUP(work_end) Work w = {0};
     PeopleStaffInput       in = {.locale = cli_text(cli, "locale")};
-    Str                    password = {0};
+    Str                    password = {0}, role;
     TRY(required(cli, "email", &in.email, err));
     TRY(required(cli, "name", &in.name, err));
+    TRY(required(cli, "role", &role, err));
     TRY(work_begin(cli, &w, err));
     if (cli_flag(cli, "password-stdin"))
         TRY(read_password(cli, w.c.cx.arena, &password, err));
@@ -184,7 +190,8 @@ Status verb_staff_add(Cli *cli, Err *err)
     return done(&w, staff_add(&w, &in, password), err);
 }
 
-/* --- staff list, disable, reset ------------------------------------------------------------------------ */
+/* --- staff list, disable, reset
+ * ------------------------------------------------------------------------ */
 
 static Status role_names(Work *w, const PeopleStaff *s, Buf *out)
 {
@@ -271,7 +278,8 @@ Status verb_staff_reset(Cli *cli, Err *err)
     return done(&w, staff_reset(&w), err);
 }
 
-/* --- key add -------------------------------------------------------------------------------------------- */
+/* --- key add
+ * -------------------------------------------------------------------------------------------- */
 
 Status verb_key_add(Cli *cli, Err *err)
 {

@@ -21,6 +21,21 @@ const CliVerb verbs[] = {
      "FOLDER must not exist yet. It becomes a data folder of its own: to go back, stop the shop\n"
      "and give it to `serve --data`. A PostgreSQL database is not in it: use pg_dump for that.",
      NULL, APP_OPTIONS, verb_backup},
+    {"staff add", "Let somebody in", NULL,
+     "Prints a one-time link under which they set their password; or give a password on\n"
+     "standard input. Roles: owner, manager, support, marketing, analyst, developer, read only,\n"
+     "and those that the shop has made. Works while the shop runs, as all verbs of staff do.",
+     STAFF_ADD_OPTIONS, APP_OPTIONS, verb_staff_add},
+    {"staff list", "Show who may sign in", NULL, NULL, STAFF_LIST_OPTIONS, APP_OPTIONS,
+     verb_staff_list},
+    {"staff disable", "Let somebody in no longer", "EMAIL",
+     "Their sessions and API keys end at once. The last owner cannot be disabled.", NULL,
+     APP_OPTIONS, verb_staff_disable},
+    {"staff reset", "Print a one-time link to set a new password", "EMAIL", NULL,
+     STAFF_RESET_OPTIONS, APP_OPTIONS, verb_staff_reset},
+    {"key add", "Make an API key, for programs", NULL,
+     "Prints the key, which is shown this once. GET /api/v1/permissions lists what it can allow.",
+     KEY_ADD_OPTIONS, APP_OPTIONS, verb_key_add},
     {"liquid", "Render a Liquid template", "FILE", NULL, LIQUID_OPTIONS, NULL, verb_liquid},
     {"version", "Show the version", NULL, NULL, JSON_OPTION, NULL, verb_version},
 };

@@ -10,10 +10,19 @@ extern const CliVerb verbs[];
 extern const size_t  nverbs;
 
 CliRun verb_backup;
+CliRun verb_key_add;
 CliRun verb_liquid;
 CliRun verb_migrate;
 CliRun verb_serve;
+CliRun verb_staff_add;
+CliRun verb_staff_disable;
+CliRun verb_staff_list;
+CliRun verb_staff_reset;
 CliRun verb_version;
 
+extern const CliOption KEY_ADD_OPTIONS[];
 extern const CliOption LIQUID_OPTIONS[];
 extern const CliOption SERVE_OPTIONS[];
+extern const CliOption STAFF_ADD_OPTIONS[];
+extern const CliOption STAFF_LIST_OPTIONS[];
+extern const CliOption STAFF_RESET_OPTIONS[];

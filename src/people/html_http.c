@@ -77,7 +77,7 @@ void html_field(Cx *cx, HttpResp *rs, const HtmlField *f)
     if (issue != NULL || f->hint != NULL)
         buf_addf(b, " aria-describedby=\"%s-note\"", f->name);
     if (issue != NULL)
-        buf_add(b, STR(" aria-invalid=\"true\" autofocus"));
+        buf_addf(b, " aria-invalid=\"true\"%s", issue == cx->issues.items ? " autofocus" : "");
     buf_addc(b, '>');
     if (issue != NULL) {
         buf_addf(b, "<span class=\"error\" id=\"%s-note\">%s ", f->name, f->label);

@@ -213,7 +213,7 @@ static Status judge(Cx *cx, const PeopleLinkInfo *info, const PeopleSetup *in)
     if (first)
         judge_text(cx, "/email", in->email, 254);
     if (first && in->email.len > 0 && !looks_like_email(in->email))
-        issue_add(&cx->issues, STR("/email"), "bad_format", "is not an e-mail address");
+        issue_add(&cx->issues, STR("/email"), "bad_format", "does not look like one");
     if (info->purpose != PEOPLE_LINK_RESET)
         judge_text(cx, "/name", in->name, 100);
     password_judge(&cx->issues, "/password", in->password, first ? in->email : info->email,

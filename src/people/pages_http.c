@@ -296,8 +296,8 @@ static void show_links(HttpResp *rs)
     buf_add(&rs->body,
             STR("<h2>What is here</h2><ul class=\"rows\">"
                 "<li><div><a href=\"/api/v1/openapi.json\">The API</a><br><span class=\"hint\">"
-                "Everything the shop can do, as an OpenAPI 3.1 document. The console is on its "
-                "way; until then the API and the command line run the shop.</span></div></li>"
+                "All that the shop can do, as an OpenAPI 3.1 document for your client "
+                "generator.</span></div></li>"
                 "<li><div><a href=\"/api/v1/session\">Who you are to the API</a><br>"
                 "<span class=\"hint\">Your permissions, as JSON.</span></div></li>"
                 "<li><div><strong>rapport --help</strong><br><span class=\"hint\">In a terminal: "

@@ -152,6 +152,14 @@ Status people_staff_store(Cx *cx, PeopleStaffRow *row, const PeopleIds *roles)
     return set_roles(cx, row->id, roles);
 }
 
+static bool has_role(const PeopleIds *roles, int64_t id)
+{
+    for (size_t i = 0; i < roles->n; i++)
+        if (roles->items[i] == id)
+            return true;
+    return false;
+}
+
 typedef struct Change {
     int64_t                 id;
     int64_t                 rev;
@@ -172,8 +180,8 @@ static Status add_tx(Cx *cx, void *arg)
     TRY(people_staff_store(cx, &row, &c->in->roles));
     TRY(fill_one(cx, &row, &c->staff));
     TRY(audit_add(cx, "people.staff", row.id, "create", &people_staff_shape, NULL, &c->staff));
-    if (ready)
-        TRY(people_sql_link_clear_owner(cx, NULL)); /* if there was none, there may be one now */
+    if (ready && has_role(&c->in->roles, PEOPLE_ROLE_OWNER))
+        TRY(people_sql_link_clear_owner(cx, NULL));
     return people_tell_staff(cx, row.id);
 }
 
@@ -226,14 +234,6 @@ static bool same_roles(const PeopleIds *x, const PeopleIds *y)
     return true;
 }
 
-static bool has_role(const PeopleIds *roles, int64_t id)
-{
-    for (size_t i = 0; i < roles->n; i++)
-        if (roles->items[i] == id)
-            return true;
-    return false;
-}
-
 /* Would this leave the shop without an owner? */
 static Status keep_an_owner(Cx *cx, const PeopleStaff *before, bool stays_owner)
 {
@@ -273,7 +273,7 @@ static Status apply(Cx *cx, const PeopleStaffInput *in, PeopleStaffRow *row)
     if (in->given & GIVEN_LOCALE)
         row->locale = in->locale;
     if (in->given & GIVEN_STATUS && in->status != row->status) {
-        if (in->status == PEOPLE_INVITED || row->password.len == 0)
+        if (in->status == PEOPLE_INVITED || (in->status == PEOPLE_ACTIVE && row->password.len == 0))
             return cx_fail(cx, ST_CONFLICT, "people.not_set_up",
                            "whoever has no password yet is invited, and nobody else");
         row->status = in->status;

@@ -129,11 +129,14 @@ static void a_form_that_is_wrong_leaves_the_link_usable(void **state)
 
 static void an_owner_made_meanwhile_makes_the_link_worthless(void **state)
 {
-    World      *w = *state;
-    PeopleLink  link;
-    PeopleStaff owner;
-    PeopleSetup setup = {.email = STR("o@s.example"), .name = STR("Olga"), .password = PASSWORD};
+    World         *w = *state;
+    PeopleLink     link;
+    PeopleStaff    owner;
+    PeopleSetup    setup = {.email = STR("o@s.example"), .name = STR("Olga"), .password = PASSWORD};
+    PeopleLinkInfo info;
     assert_ok(people_owner_link(&w->cx, &link), &w->cx.err);
+    people_hire(w, "jane@shop.example", ROLE_SUPPORT);
+    assert_ok(people_link_look(&w->cx, token_of(&link), &info), &w->cx.err);
     people_hire(w, "first@shop.example", PEOPLE_ROLE_OWNER);
     assert_fails(people_link_use(&w->cx, token_of(&link), &setup, &owner), ST_NOT_FOUND, &w->cx.err,
                  "people.no_link");

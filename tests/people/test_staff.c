@@ -87,6 +87,9 @@ static void whoever_has_no_password_cannot_be_made_active(void **state)
     assert_ok(people_staff_add(&w->cx, &in, &jane), &w->cx.err);
     assert_fails(people_staff_update(&w->cx, jane.id, 0, &ENABLE, &jane), ST_CONFLICT, &w->cx.err,
                  "people.not_set_up");
+    assert_ok(people_staff_update(&w->cx, jane.id, 0, &DISABLE, &jane), &w->cx.err);
+    assert_fails(people_staff_update(&w->cx, jane.id, 0, &ENABLE, &jane), ST_CONFLICT, &w->cx.err,
+                 "people.not_set_up");
 }
 
 /* --- the last owner ------------------------------------------------------------------- */
