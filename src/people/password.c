@@ -177,8 +177,8 @@ static void pretend(Str password)
 Status password_check(Cx *cx, Str hash, Str password, bool *ret_right, bool *ret_stale)
 {
     bool right = false, stale = false;
-    if (password.len > PASSWORD_BYTES_MAX)
-        password.len = 0; /* nobody's */
+    if (password.len == 0 || password.len > PASSWORD_BYTES_MAX)
+        password = STR(""); /* nobody's */
     TRY(enter(cx));
     if (hash.len == 0) {
         pretend(password);

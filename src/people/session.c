@@ -124,7 +124,7 @@ static Status login_tx(Cx *cx, void *arg)
     return enter(cx, e, now.totp_ms.has);
 }
 
-static Status login(Cx *cx, Str email, Str password, Entering *e)
+static Status log_in(Cx *cx, Str email, Str password, Entering *e)
 {
     bool found, right, stale;
     TRY(people_sql_staff_by_email(cx, people_staff_key(cx->arena, email), &found, &e->staff));
@@ -175,7 +175,7 @@ Status people_login(Cx *cx, Str email, Str password, const PeopleOrigin *from, P
                             {&people_by_net, throttle_key(cx, STR(""), net)}},
                   .ntries = 3};
     TRY(people_try(cx, e.tries, e.ntries, ret_retry));
-    TRY(as_before(cx, login(cx, email, password, &e), &before));
+    TRY(as_before(cx, log_in(cx, email, password, &e), &before));
     *ret = e.login;
     return ST_OK;
 }
