@@ -225,6 +225,15 @@ static Status doomed(DbConn *conn, Status st, const Err *err)
     return st;
 }
 
+/* In a transaction that is lost already, every statement fails. */
+static Status check_doom(const DbConn *conn, Err *err)
+{
+    Status st = conn->in_tx ? conn->doom.status : ST_OK;
+    if (st != ST_OK)
+        *err = conn->doom;
+    return st;
+}
+
 static Status start(DbConn *conn, DbSlot *slot, bool each, DbRun *ret, Err *err)
 {
     ASSERT(!slot->busy); /* a query cannot be started inside its own loop */
@@ -240,10 +249,7 @@ static Status start(DbConn *conn, DbSlot *slot, bool each, DbRun *ret, Err *err)
 /* The statement of `query`, prepared at its first use. */
 static Status find(DbConn *conn, const DbQuery *query, DbSlot **ret, Err *err)
 {
-    if (conn->in_tx && conn->doom.status != ST_OK) {
-        *err = conn->doom;
-        return err->status;
-    }
+    TRY(check_doom(conn, err));
     DbSlot **place = db_cache_place(&conn->cache, query);
     if (*place == NULL) {
         DbSlot *made;
@@ -341,10 +347,7 @@ Status db_filter_run(DbConn *conn, const DbFilter *f, const char *columns, DbRun
 {
     if (buf_overflowed(f->sqlite) || buf_overflowed(f->postgres))
         return err_set(err, ST_LIMIT, "db.filter_too_long", "the filter has too many conditions");
-    if (conn->in_tx && conn->doom.status != ST_OK) {
-        *err = conn->doom;
-        return err->status;
-    }
+    TRY(check_doom(conn, err));
     DbSlot *slot;
     TRY(filter_slot(conn, f, columns, &slot, err));
     Status st = start(conn, slot, false, ret, err);

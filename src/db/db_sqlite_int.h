@@ -58,5 +58,5 @@ Status sqlite_fail(SqliteConn *c, int rc, const char *what, Err *err);
 
 Status sqlite_writer_start(SqliteDb *db, Err *err); /* db->writer is open */
 void   sqlite_writer_stop(SqliteDb *db);            /* after what has queued; safe unstarted */
-void   sqlite_stats(Db *db, DbStats *ret);
-Status sqlite_write(Db *db, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *arg, Err *err);
+void   sqlite_stats(Db *base, DbStats *ret);
+Status sqlite_write(Db *base, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *arg, Err *err);

@@ -36,7 +36,7 @@ extern const DbQuery      Q_COUNT;       /* rows of t_item */
 /* A query without parameters, whose text both engines take. */
 #define DBTEST_QUERY(var, sql, out)                                                                \
     static const DbQuery var = {                                                                   \
-        .name = "t." #var, .sqlite = sql, .postgres = sql, .types = "", .columns = out}
+        .name = "t." #var, .sqlite = (sql), .postgres = (sql), .types = "", .columns = (out)}
 
 /* Run a query without parameters for one number. */
 int64_t dbtest_number(DbConn *conn, const DbQuery *query);
