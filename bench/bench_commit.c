@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum { PRODUCTS = 100000, WRITERS_MAX = 64 };
@@ -173,8 +174,17 @@ typedef struct Rate {
     double    seconds;
     long long done;
     double    slowest_ms;
+    double    cpu; /* seconds of this process */
     DbStats   stats;
 } Rate;
+
+static double cpu(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
 
 static double per_second(const Rate *r)
 {
@@ -187,6 +197,7 @@ static void turn(Db *db, int writers, Rate *r)
     Writer    w[WRITERS_MAX] = {0};
     pthread_t threads[WRITERS_MAX];
     double    begun = now();
+    double    cpu_begun = cpu();
     for (int i = 0; i < writers; i++) {
         w[i] = (Writer){.db = db, .random = (uint64_t)i * 7919 + 1, .until = begun + SECONDS};
         if (pthread_create(&threads[i], NULL, writer_main, &w[i]) != 0)
@@ -199,6 +210,7 @@ static void turn(Db *db, int writers, Rate *r)
             r->slowest_ms = w[i].slowest * 1000;
     }
     r->seconds += now() - begun;
+    r->cpu += cpu() - cpu_begun;
     DbStats stats = db_stats(db);
     r->stats.transactions += stats.transactions;
     r->stats.groups += stats.groups;
@@ -269,12 +281,13 @@ static void sqlite(const char *dir)
             turn(db, writers, &shared);
             db_close(db);
         }
-        printf("sqlite    %2d writers: %6.0f orders/s shared (%.1f per commit, slowest %.0f ms), "
+        printf("sqlite    %2d writers: %6.0f orders/s shared (%.1f per commit, %.0f us of CPU, "
+               "slowest %.0f ms), "
                "%6.0f with an fsync each (slowest %.0f ms), ratio %.2f; disk %.0f fdatasync/s\n",
                writers, per_second(&shared),
-               (double)shared.stats.transactions / (double)shared.stats.groups, shared.slowest_ms,
-               per_second(&alone), alone.slowest_ms, per_second(&shared) / per_second(&alone),
-               sync);
+               (double)shared.stats.transactions / (double)shared.stats.groups,
+               shared.cpu * 1e6 / (double)shared.done, shared.slowest_ms, per_second(&alone),
+               alone.slowest_ms, per_second(&shared) / per_second(&alone), sync);
         (void)fflush(stdout);
     }
     static const char *const SUFFIXES[] = {"", "-wal", "-shm"};

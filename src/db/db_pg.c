@@ -198,8 +198,35 @@ static Status open_db(const char *url, const DbOptions *options, Db **ret, Err *
 
 /* --- transactions ------------------------------------------------------------------ */
 
+/* BEGIN travels with the first statement: one round trip less. */
+static Status begin(PgConn *c, const char *sql, Err *err)
+{
+    if (fault_hit())
+        return err_set(err, ST_IO, "db.fault", "injected before BEGIN");
+    TRY(pg_revive(c, err));
+    c->begin = sql;
+    return ST_OK;
+}
+
+Status pg_ensure_begun(PgConn *c, Err *err)
+{
+    const char *sql = c->begin;
+    Status      st = ST_OK;
+    c->begin = NULL;
+    for (int i = 0; i < 2 && sql != NULL; i++) { /* twice: on a new connection */
+        PGresult *res = PQexec(c->pg, sql);
+        st = PQresultStatus(res) == PGRES_COMMAND_OK ? ST_OK : pg_fail(c, res, "BEGIN", err);
+        PQclear(res);
+        if (st == ST_OK || !c->lost || pg_revive(c, err) != ST_OK)
+            break;
+        c->again = false;
+    }
+    return st;
+}
+
 static void rollback(PgConn *c)
 {
+    c->begin = NULL;
     if (PQtransactionStatus(c->pg) != PQTRANS_IDLE)
         PQclear(PQexec(c->pg, "ROLLBACK"));
     if (PQstatus(c->pg) != CONNECTION_OK)
@@ -211,6 +238,10 @@ static Status commit(PgConn *c, Err *err)
 {
     if (fault_hit())
         return err_set(err, ST_IO, "db.fault", "injected before COMMIT");
+    if (c->begin != NULL) { /* it did nothing */
+        c->begin = NULL;
+        return ST_OK;
+    }
     PGresult *res = PQexec(c->pg, "COMMIT");
     Status    st = ST_OK;
     if (PQresultStatus(res) != PGRES_COMMAND_OK) {
@@ -230,11 +261,10 @@ static Status commit(PgConn *c, Err *err)
 static Status write_once(PgConn *c, DbTxKind kind, DbTxFn *fn, void *arg, Err *err)
 {
     c->again = false;
-    TRY(pg_revive(c, err));
-    TRY(pg_exec(&c->base,
-                kind == DB_TX_RELAXED ? "BEGIN ISOLATION LEVEL READ COMMITTED"
-                                      : "BEGIN ISOLATION LEVEL SERIALIZABLE",
-                err));
+    TRY(begin(c,
+              kind == DB_TX_RELAXED ? "BEGIN ISOLATION LEVEL READ COMMITTED"
+                                    : "BEGIN ISOLATION LEVEL SERIALIZABLE",
+              err));
     Status st = db_tx_body(&c->base, fn, arg, err);
     if (st == ST_OK)
         st = commit(c, err);
@@ -284,14 +314,7 @@ static Status write_tx(Db *db, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *ar
 
 static Status snapshot_begin(DbConn *conn, Err *err)
 {
-    static const char BEGIN[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    PgConn           *c = pg_conn(conn);
-    TRY(pg_revive(c, err));
-    Status st = pg_exec(conn, BEGIN, err);
-    if (st == ST_OK || !c->lost)
-        return st;
-    TRY(pg_revive(c, err));
-    return pg_exec(conn, BEGIN, err);
+    return begin(pg_conn(conn), "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err);
 }
 
 static void snapshot_end(DbConn *conn)

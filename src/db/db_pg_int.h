@@ -12,12 +12,13 @@ typedef struct PgDb {
 } PgDb;
 
 typedef struct PgConn {
-    DbConn   base;
-    PGconn  *pg;
-    bool     lost;       /* the server went away: reset before the next transaction */
-    bool     again;      /* what failed in this transaction may succeed in another */
-    int      generation; /* of the session: statements of older ones are gone */
-    unsigned names;      /* statement names given so far */
+    DbConn      base;
+    PGconn     *pg;
+    bool        lost;       /* the server went away: reset before the next transaction */
+    bool        again;      /* what failed in this transaction may succeed in another */
+    const char *begin;      /* opens the transaction, sent with its first statement; or NULL */
+    int         generation; /* of the session: statements of older ones are gone */
+    unsigned    names;      /* statement names given so far */
 } PgConn;
 
 static inline PgConn *pg_conn(DbConn *conn)
@@ -30,6 +31,9 @@ Status pg_fail(PgConn *c, const PGresult *res, const char *what, Err *err);
 
 /* Run text without parameters: any number of statements. */
 Status pg_exec(DbConn *conn, const char *sql, Err *err);
+
+/* Send what opens the transaction, if that is still to be done. */
+Status pg_ensure_begun(PgConn *c, Err *err);
 
 /* Connect anew if the connection was lost. Not inside a transaction. */
 Status pg_revive(PgConn *c, Err *err);

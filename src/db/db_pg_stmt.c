@@ -64,10 +64,17 @@ static Status send_prepare(PgConn *c, PgSlot *s, Err *err)
     return st;
 }
 
+/* Has the server begun the transaction? As long as it has not, a lost connection can be
+ * replaced by another. */
+static bool inside(const PgConn *c)
+{
+    return c->base.in_tx && c->begin == NULL;
+}
+
 /* The same; outside of a transaction, on a new connection when this one is lost. */
 static Status prepare_alive(PgConn *c, PgSlot *s, Err *err)
 {
-    if (c->base.in_tx)
+    if (inside(c))
         return send_prepare(c, s, err);
     TRY(pg_revive(c, err));
     Status st = send_prepare(c, s, err);
@@ -176,7 +183,7 @@ Status pg_start(DbConn *conn, DbSlot *slot, bool each, Err *err)
 {
     PgConn *c = pg_conn(conn);
     PgSlot *s = pg_slot(slot);
-    if (c->lost || s->generation != c->generation)
+    if ((c->lost && !inside(c)) || s->generation != c->generation)
         TRY(prepare_alive(c, s, err));
     s->each = each;
     return ST_OK;
@@ -227,25 +234,69 @@ static Status take_result(PgConn *c, PgSlot *s, PGresult *res, Err *err)
     return ST_OK;
 }
 
+/* Collect the answers to BEGIN and to a query. Returns that of the query, or what BEGIN
+ * failed with; NULL when the connection broke. */
+static PGresult *two_answers(PGconn *pg)
+{
+    PGresult *answer = NULL;
+    bool      begun = false;
+    for (;;) {
+        PGresult      *res = PQgetResult(pg);
+        ExecStatusType got = PQresultStatus(res);
+        if (res == NULL && PQstatus(pg) == CONNECTION_OK)
+            continue; /* between two */
+        if (res == NULL || got == PGRES_PIPELINE_SYNC) {
+            PQclear(res);
+            return answer;
+        }
+        if (answer == NULL && (begun || got != PGRES_COMMAND_OK))
+            answer = res;
+        else
+            PQclear(res);
+        begun = true;
+    }
+}
+
+static PGresult *send_with_begin(PgConn *c, PgSlot *s)
+{
+    const char *begin = c->begin;
+    PGresult   *answer = NULL;
+    c->begin = NULL;
+    if (PQenterPipelineMode(c->pg) == 1 &&
+        PQsendQueryParams(c->pg, begin, 0, NULL, NULL, NULL, NULL, BINARY) == 1 &&
+        PQsendQueryPrepared(c->pg, s->name, s->n, s->values, s->lengths, s->formats, BINARY) == 1 &&
+        PQpipelineSync(c->pg) == 1)
+        answer = two_answers(c->pg);
+    if (PQexitPipelineMode(c->pg) != 1)
+        c->lost = true; /* in the middle of something: of no use any more */
+    return answer;
+}
+
 static PGresult *send_query(PgConn *c, PgSlot *s)
 {
+    if (c->begin != NULL)
+        return send_with_begin(c, s);
     return PQexecPrepared(c->pg, s->name, s->n, s->values, s->lengths, s->formats, BINARY);
 }
 
-static Status run_query(DbConn *conn, PgSlot *s, Err *err)
+static Status run_query(PgConn *c, PgSlot *s, Err *err)
 {
-    PgConn *c = pg_conn(conn);
-    Status  st = take_result(c, s, send_query(c, s), err);
-    if (st == ST_OK || !c->lost || conn->in_tx)
+    bool        was_inside = inside(c);
+    const char *begin = c->begin;
+    Status      st = take_result(c, s, send_query(c, s), err);
+    if (st == ST_OK || !c->lost || was_inside)
         return st;
-    /* Outside of a transaction it only reads: on a new connection it may run again. */
+    /* Nothing came before it, and nothing of it was committed: it may run again. */
     TRY(pg_revive(c, err));
     TRY(send_prepare(c, s, err));
+    c->begin = begin;
+    c->again = false;
     return take_result(c, s, send_query(c, s), err);
 }
 
 static Status open_cursor(PgConn *c, PgSlot *s, Err *err)
 {
+    TRY(pg_ensure_begun(c, err));
     char     *sql = db_text("DECLARE %s NO SCROLL CURSOR FOR %s", s->name, s->base.query->postgres);
     PGresult *res = PQexecParams(c->pg, sql, s->n, NULL, s->values, s->lengths, s->formats, BINARY);
     Status    st =
@@ -271,7 +322,7 @@ Status pg_step(DbConn *conn, DbSlot *slot, bool *ret_row, Err *err)
     if (s->res == NULL) {
         if (s->each)
             TRY(open_cursor(c, s, err));
-        TRY(s->each ? fetch(c, s, err) : run_query(conn, s, err));
+        TRY(s->each ? fetch(c, s, err) : run_query(c, s, err));
     } else if (s->each && s->row + 1 == s->nrows && s->nrows == FETCH_ROWS) {
         TRY(fetch(c, s, err));
     }
