@@ -1,0 +1,111 @@
+// openapi.test.mjs - the document that describes the API is valid, and every reply is as it says:
+// all addresses that can be read are read, lists first, then what is in them.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { join } from "node:path";
+
+import { Validator } from "@seriousme/openapi-schema-validator";
+import Ajv2020 from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+
+import { rapport, root, startShop } from "./server.mjs";
+
+let shop;
+let ajv;
+
+before(async () => {
+  shop = await startShop({
+    prepare: (folder) => rapport("import", "products", join(root, "demo/products.csv"), "--images",
+      join(root, "demo/pictures"), "--data", folder, "--log-level", "error"),
+  });
+  ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats(ajv);
+  ajv.addSchema({ ...shop.api, $id: "rapport:api" });
+});
+after(() => shop?.stop());
+
+/** The schema of an operation's reply; its references are into the document. */
+function replySchema(path, status) {
+  const responses = shop.api.paths[path].get.responses;
+  const at = responses[status] ? status : "default";
+  const place = responses[at].$ref
+    ? responses[at].$ref.slice(1)
+    : `/paths/${path.replaceAll("~", "~0").replaceAll("/", "~1")}/get/responses/${at}`;
+  const reply = place.split("/").slice(1)
+    .reduce((o, part) => o[part.replaceAll("~1", "/").replaceAll("~0", "~")], shop.api);
+  const type = Object.keys(reply.content ?? {})[0];
+  return type === undefined ? null : { type, $ref: `rapport:api#${encodeURI(place)}/content/${type.replaceAll("/", "~1")}/schema` };
+}
+
+async function check(path, address, expected) {
+  const reply = await shop.get(address);
+  assert.equal(reply.status, expected, `${address}: ${await reply.clone().text()}`);
+  const schema = replySchema(path, String(expected));
+  assert.ok(schema, `${path} says nothing about ${expected}`);
+  assert.equal(reply.headers.get("content-type").split(";")[0], schema.type, address);
+  if (!schema.type.endsWith("json")) return null;
+  const body = await reply.json();
+  const fits = ajv.compile({ $ref: schema.$ref });
+  assert.ok(fits(body), `${address}: ${JSON.stringify(fits.errors?.slice(0, 5))}\n${JSON.stringify(body).slice(0, 600)}`);
+  return body;
+}
+
+const readable = () => Object.keys(shop.api.paths).filter((p) => shop.api.paths[p].get);
+const hasParameter = (p) => p.includes("{");
+/** Needs a query parameter that only who knows the address can give. */
+const needsQuery = (p) => shop.api.paths[p].get.parameters?.some((q) => q.in === "query" && q.required);
+
+test("the document is valid OpenAPI 3.1", async () => {
+  const result = await new Validator().validate(structuredClone(shop.api));
+  assert.ok(result.valid, JSON.stringify(result.errors, null, 1));
+  assert.match(shop.api.openapi, /^3\.1/);
+});
+
+test("operations have names of their own, a summary and a tag that is declared", () => {
+  const seen = new Set();
+  const tags = new Set(shop.api.tags.map((t) => t.name));
+  for (const [path, operations] of Object.entries(shop.api.paths)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      const where = `${method} ${path}`;
+      assert.ok(operation.operationId && !seen.has(operation.operationId), `${where}: operationId`);
+      seen.add(operation.operationId);
+      assert.ok(operation.summary, `${where}: summary`);
+      assert.ok(operation.tags.every((t) => tags.has(t)), `${where}: tag`);
+    }
+  }
+});
+
+test("every list and every single thing is as the document says", async (t) => {
+  for (const path of readable().filter((p) => !hasParameter(p) && !needsQuery(p))) {
+    await t.test(`GET ${path}`, async (one) => {
+      const body = await check(path, path, 200);
+      for (const inner of readable().filter((p) => p.startsWith(`${path}/{id}`) && !needsQuery(p))) {
+        for (const { id } of body?.data?.slice(0, 3) ?? []) {
+          if (!id || inner.slice(path.length + 5).includes("{")) continue;
+          await one.test(`GET ${inner}`, () => check(inner, inner.replace("{id}", id), 200));
+        }
+      }
+    });
+  }
+});
+
+test("a list in pages gives every element once", async () => {
+  const all = [];
+  let after = "";
+  do {
+    const body = await check("/api/v1/products", `/api/v1/products?limit=7${after}`, 200);
+    all.push(...body.data.map((p) => p.id));
+    after = body.page.has_more ? `&after=${encodeURIComponent(body.page.next)}` : null;
+  } while (after !== null);
+  assert.equal(new Set(all).size, all.length);
+  assert.equal(all.length, 26);
+});
+
+test("refusals are problem documents", async () => {
+  for (const path of readable().filter((p) => hasParameter(p) && p.endsWith("{id}"))) {
+    await check(path, path.replaceAll(/\{\w+\}/g, "nobody_has_this"), 404);
+  }
+  const reply = await shop.get("/api/v1/products", null);
+  assert.equal(reply.status, 401);
+  assert.equal(reply.headers.get("content-type"), "application/problem+json");
+});
