@@ -59,7 +59,7 @@ static Status read_picture(const char *dir, Str name, Buf *out, Err *err)
 {
     CLEANUP(buf_done) Buf path;
     struct stat           sb;
-    char                  block[16384 - 512];
+    char                  block[8192];
     ssize_t               n;
     buf_init(&path, 8192);
     buf_addf(&path, "%s/" STR_FMT, dir, STR_ARG(name));
