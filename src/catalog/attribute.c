@@ -169,15 +169,15 @@ static Status check_new(Cx *cx, const CatalogAttributeDef *d)
 
 /* --- writing -------------------------------------------------------------------------------- */
 
-typedef struct Job {
+typedef struct Change {
     int64_t             id; /* 0: a new one */
     int64_t             rev;
     CatalogAttributeDef in, out;
-} Job;
+} Change;
 
 static Status save_tx(Cx *cx, void *arg)
 {
-    Job                *job = arg;
+    Change             *job = arg;
     CatalogAttributeDef was = {.visible = true}, *d = &job->out;
     cx->issues.n = cx->issues.total = 0;
     if (job->id) {
@@ -208,7 +208,7 @@ static Status save_tx(Cx *cx, void *arg)
 
 Status catalog_attribute_create(Cx *cx, CatalogAttributeDef *d)
 {
-    Job job = {.in = *d};
+    Change job = {.in = *d};
     TRY(cx_in_tx(cx, save_tx, &job));
     *d = job.out;
     return ST_OK;
@@ -216,7 +216,7 @@ Status catalog_attribute_create(Cx *cx, CatalogAttributeDef *d)
 
 Status catalog_attribute_update(Cx *cx, int64_t id, int64_t rev, CatalogAttributeDef *d)
 {
-    Job job = {.id = id, .rev = rev, .in = *d};
+    Change job = {.id = id, .rev = rev, .in = *d};
     TRY(cx_in_tx(cx, save_tx, &job));
     *d = job.out;
     return ST_OK;
@@ -224,7 +224,7 @@ Status catalog_attribute_update(Cx *cx, int64_t id, int64_t rev, CatalogAttribut
 
 static Status delete_tx(Cx *cx, void *arg)
 {
-    Job *job = arg;
+    Change *job = arg;
     TRY(catalog_attribute_get(cx, job->id, &job->out));
     TRY(rev_check(cx, job->rev, job->out.rev));
     TRY(catalog_sql_attribute_def_delete(cx, job->id, NULL));
@@ -236,7 +236,7 @@ static Status delete_tx(Cx *cx, void *arg)
 
 Status catalog_attribute_delete(Cx *cx, int64_t id, int64_t rev)
 {
-    Job job = {.id = id, .rev = rev};
+    Change job = {.id = id, .rev = rev};
     return cx_in_tx(cx, delete_tx, &job);
 }
 

@@ -11,6 +11,8 @@
 #pragma once
 
 #include "catalog/attribute.h"
+#include "catalog/collection.h"
+#include "catalog/content.h"
 #include "catalog/price.h"
 #include "catalog/product.h"
 #include "catalog/redirect.h"

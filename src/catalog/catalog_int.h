@@ -3,6 +3,7 @@
 
 #include "catalog/catalog.h"
 #include "catalog/catalog_sql.h"
+#include "core/event.h"
 
 /* --- structs through their shapes: same.c ---------------------------------------------- */
 
@@ -88,7 +89,32 @@ NODISCARD Status prices_load(Cx *cx, int64_t variant, CatalogPrices *ret);
 /* Do they hold for the same list, currency, quantity and start? */
 bool price_same_place(const CatalogPrice *x, const CatalogPrice *y);
 
-NODISCARD Status media_load(Cx *cx, int64_t owner, CatalogMediaList *ret);
+/* Media, attributes and publications of several owners: parts.c. Add the owners, with the
+ * lists to fill (NULL: it has none of these), then load. */
+typedef struct Parts {
+    Arena  *arena;
+    void   *owners;
+    IdIndex index;
+} Parts;
+
+void parts_init(Parts *p, Arena *a, size_t cap);
+void parts_add(Parts *p, int64_t id, CatalogMediaList *media, CatalogAttributes *attributes,
+               CatalogPublications *publications);
+NODISCARD Status parts_load(Cx *cx, Parts *p, const int64_t *ids, size_t n, unsigned parts);
+/* Attributes of just these, not of all that hangs on a product. */
+NODISCARD Status parts_load_attributes(Cx *cx, Parts *p, const int64_t *entities, size_t n);
+
+/* Adds issues. */
+void parts_check(Cx *cx, CatalogMediaList media, CatalogPublications publications,
+                 Str template_suffix);
+
+void shown_check(Cx *cx, OptTime published_at, OptTime unpublish_at);
+
+/* Tags without blanks around them, without doubles that differ in case only. */
+CatalogTexts tags_tidy(Arena *a, CatalogTexts tags);
+
+/* Delete the attributes, translations, publications and media of something that goes. */
+NODISCARD Status root_forget(Cx *cx, int64_t id);
 
 /* --- one change to one product ------------------------------------------------------------- */
 
@@ -176,8 +202,19 @@ NODISCARD Status handle_settle(Cx *cx, HandleOwnerFn *owner, int64_t scope, int6
 
 /* redirect.c: a thing moved from `from` to `to`, each a path prefix and a handle. */
 NODISCARD Status redirect_moved(Cx *cx, const char *prefix, Str from, Str to);
+NODISCARD Status redirect_path_moved(Cx *cx, Str from_prefix, Str from, Str to_prefix, Str to);
 /* Nothing leads away from a path that is live. */
 NODISCARD Status redirect_live(Cx *cx, const char *prefix, Str handle);
+
+typedef struct TextChange {
+    const char *field;
+    Str         was, is;
+} TextChange;
+
+NODISCARD Status translations_outdate(Cx *cx, int64_t entity, const TextChange *texts, size_t n);
+
+/* The payload of an event, a struct of type->payload. ST_INVALID parks it. */
+NODISCARD Status event_read(Cx *cx, const Event *event, const EventType *type, void *ret);
 
 /* translation.c */
 NODISCARD Status translation_outdate(Cx *cx, int64_t entity, const char *field);

@@ -1,7 +1,7 @@
 /* What the catalogue tells others. */
 #include "catalog/events.h"
 
-#include "catalog/catalog.h"
+#include "catalog/catalog_int.h"
 
 static const ShapeField PRODUCT_CHANGED[] = {
     SHAPE_ID(CatalogProductChanged, product_id, CATALOG_PRODUCT_ID),
@@ -76,4 +76,10 @@ Status catalog_tell_content(Cx *cx, const char *kind, int64_t id, bool is_delete
 {
     const CatalogContentChanged told = {str_from_cstr(kind), id, is_deleted};
     return event_tell(cx, &catalog_content_changed, id, &told);
+}
+
+Status event_read(Cx *cx, const Event *event, const EventType *type, void *ret)
+{
+    return shape_read(type->payload, SHAPE_CREATE, event->payload, cx->arena, ret, &cx->issues,
+                      &cx->err);
 }

@@ -2,9 +2,11 @@
 #include "catalog/module.h"
 
 #include "catalog/catalog_sql.h"
+#include "catalog/collection.h"
 #include "catalog/events.h"
 #include "catalog/import_jobs.h"
 #include "catalog/media_int.h"
+#include "catalog/price.h"
 #include "catalog/shop.h"
 
 static const Permission PERMISSIONS[] = {
@@ -20,10 +22,17 @@ static const JobKind JOBS[] = {
      .attempts = 6,
      .lease = {2 * 60000},
      .parallel = 2},
+    {.name = CATALOG_COLLECT_JOB, .run = catalog_collect_job, .parallel = 1},
 };
 
 static const Schedule SCHEDULES[] = {
     {"catalog.prune_media", "17 3 * * *", media_prune},
+    {"catalog.forget_prices", "20 3 * * *", catalog_prices_forget},
+};
+
+static const Reaction REACTIONS[] = {
+    {"catalog.collect_product", "catalog.product_changed", catalog_collect_product, false},
+    {"catalog.collect_changed", "catalog.collection_changed", catalog_collect_changed, false},
 };
 
 const Module catalog_module = {
@@ -31,6 +40,8 @@ const Module catalog_module = {
     .migrations = CATALOG_MIGRATIONS,
     .events = catalog_events,
     .nevents = CATALOG_EVENTS,
+    .reactions = REACTIONS,
+    .nreactions = COUNT_OF(REACTIONS),
     .jobs = JOBS,
     .njobs = COUNT_OF(JOBS),
     .schedules = SCHEDULES,

@@ -237,3 +237,15 @@ Status catalog_lowest_price(Cx *cx, int64_t variant_id, Str currency, int64_t da
         *ret = k.best;
     return ST_OK;
 }
+
+static Status forget_tx(Cx *cx, void *arg)
+{
+    (void)arg;
+    const UnixMs before = {cx->now.v - SPAN_DAYS(CATALOG_HISTORY_DAYS).v};
+    return catalog_sql_history_prune(cx, before, NULL);
+}
+
+Status catalog_prices_forget(Cx *cx)
+{
+    return cx_in_tx(cx, forget_tx, NULL);
+}

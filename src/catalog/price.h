@@ -109,6 +109,9 @@ NODISCARD Status catalog_price(Cx *cx, const CatalogPricing *p, int64_t variant_
 NODISCARD Status catalog_lowest_price(Cx *cx, int64_t variant_id, Str currency, int64_t days,
                                       bool *ret_found, Money *ret);
 
+/* Daily: forget former prices older than CATALOG_HISTORY_DAYS. */
+Status catalog_prices_forget(Cx *cx);
+
 /* --- lists ---------------------------------------------------------------------------------- */
 
 NODISCARD Status catalog_price_list_get(Cx *cx, int64_t id, CatalogPriceList *ret);

@@ -134,14 +134,14 @@ static void check(Cx *cx, const CatalogPriceList *l, const CatalogPriceList *was
         issue_add(&cx->issues, STR("/currency"), "read_only", "stays once it is there");
 }
 
-typedef struct Job {
+typedef struct Change {
     int64_t          id, rev;
     CatalogPriceList in, out;
-} Job;
+} Change;
 
 static Status save_tx(Cx *cx, void *arg)
 {
-    Job             *job = arg;
+    Change          *job = arg;
     CatalogPriceList was = {.kind = CATALOG_LIST_SALE, .active = true}, *l = &job->out;
     cx->issues.n = cx->issues.total = 0;
     if (job->id) {
@@ -172,7 +172,7 @@ static Status save_tx(Cx *cx, void *arg)
 
 Status catalog_price_list_create(Cx *cx, CatalogPriceList *l)
 {
-    Job job = {.in = *l};
+    Change job = {.in = *l};
     TRY(cx_in_tx(cx, save_tx, &job));
     *l = job.out;
     return ST_OK;
@@ -180,7 +180,7 @@ Status catalog_price_list_create(Cx *cx, CatalogPriceList *l)
 
 Status catalog_price_list_update(Cx *cx, int64_t id, int64_t rev, CatalogPriceList *l)
 {
-    Job job = {.id = id, .rev = rev, .in = *l};
+    Change job = {.id = id, .rev = rev, .in = *l};
     TRY(cx_in_tx(cx, save_tx, &job));
     *l = job.out;
     return ST_OK;
@@ -188,7 +188,7 @@ Status catalog_price_list_update(Cx *cx, int64_t id, int64_t rev, CatalogPriceLi
 
 static Status delete_tx(Cx *cx, void *arg)
 {
-    Job *job = arg;
+    Change *job = arg;
     TRY(catalog_price_list_get(cx, job->id, &job->out));
     TRY(rev_check(cx, job->rev, job->out.rev));
     if (job->id == CATALOG_BASE_LIST)
@@ -201,7 +201,7 @@ static Status delete_tx(Cx *cx, void *arg)
 
 Status catalog_price_list_delete(Cx *cx, int64_t id, int64_t rev)
 {
-    Job job = {.id = id, .rev = rev};
+    Change job = {.id = id, .rev = rev};
     return cx_in_tx(cx, delete_tx, &job);
 }
 
@@ -371,7 +371,7 @@ Status catalog_list_prices_put(Cx *cx, int64_t list_id, CatalogListPrices prices
 
 static Status price_delete_tx(Cx *cx, void *arg)
 {
-    const Job      *job = arg;
+    const Change   *job = arg;
     bool            found;
     CatalogPriceRow row = {0};
     CatalogVariants before;
@@ -391,6 +391,6 @@ static Status price_delete_tx(Cx *cx, void *arg)
 
 Status catalog_list_price_delete(Cx *cx, int64_t id)
 {
-    Job job = {.id = id};
+    Change job = {.id = id};
     return cx_in_tx(cx, price_delete_tx, &job);
 }

@@ -81,45 +81,42 @@ Status product_delete_in_tx(Cx *cx, int64_t id, int64_t rev)
     CatalogProduct p;
     TRY(catalog_product_get(cx, id, 0, &p));
     TRY(rev_check(cx, rev, p.rev));
-    TRY(catalog_sql_attribute_values_delete_root(cx, id, NULL));
-    TRY(catalog_sql_translations_forget_root(cx, id, NULL));
-    TRY(catalog_sql_publications_delete(cx, id, NULL));
-    TRY(catalog_sql_media_delete_of(cx, id, NULL));
+    TRY(root_forget(cx, id));
     TRY(catalog_sql_product_delete(cx, id, NULL));
     const CatalogDeleted told = {.id = id, .handle = p.handle};
     TRY(event_tell(cx, &catalog_product_deleted, id, &told));
     return audit_change(cx, "catalog.product", id, &catalog_product_head_shape, &p, NULL);
 }
 
-typedef struct Job {
+typedef struct Change {
     int64_t         id;
     int64_t         rev;
     bool            changed;
     CatalogProduct *in;
     CatalogProduct  out;
-} Job;
+} Change;
 
 static Status create_tx(Cx *cx, void *arg)
 {
-    Job *job = arg;
+    Change *job = arg;
     return product_create_in_tx(cx, job->in, &job->out);
 }
 
 static Status update_tx(Cx *cx, void *arg)
 {
-    Job *job = arg;
+    Change *job = arg;
     return product_update_in_tx(cx, job->id, job->rev, job->in, &job->out, &job->changed);
 }
 
 static Status delete_tx(Cx *cx, void *arg)
 {
-    const Job *job = arg;
+    const Change *job = arg;
     return product_delete_in_tx(cx, job->id, job->rev);
 }
 
 Status catalog_product_create(Cx *cx, CatalogProduct *p)
 {
-    Job job = {.in = p};
+    Change job = {.in = p};
     product_prepare(cx, p);
     TRY(cx_in_tx(cx, create_tx, &job));
     *p = job.out;
@@ -128,7 +125,7 @@ Status catalog_product_create(Cx *cx, CatalogProduct *p)
 
 Status catalog_product_update(Cx *cx, int64_t id, int64_t rev, CatalogProduct *p, bool *ret_changed)
 {
-    Job job = {.id = id, .rev = rev, .in = p};
+    Change job = {.id = id, .rev = rev, .in = p};
     product_prepare(cx, p);
     TRY(cx_in_tx(cx, update_tx, &job));
     *p = job.out;
@@ -139,7 +136,7 @@ Status catalog_product_update(Cx *cx, int64_t id, int64_t rev, CatalogProduct *p
 
 Status catalog_product_delete(Cx *cx, int64_t id, int64_t rev)
 {
-    Job job = {.id = id, .rev = rev};
+    Change job = {.id = id, .rev = rev};
     return cx_in_tx(cx, delete_tx, &job);
 }
 

@@ -120,15 +120,29 @@ static void check_publications(Cx *cx, const CatalogPublications *list)
     }
 }
 
+void shown_check(Cx *cx, OptTime published_at, OptTime unpublish_at)
+{
+    if (published_at.has && unpublish_at.has && unpublish_at.v.v <= published_at.v.v)
+        issue_add(&cx->issues, STR("/unpublish_at"), "out_of_range", "is not after published_at");
+}
+
+void parts_check(Cx *cx, CatalogMediaList media, CatalogPublications publications,
+                 Str template_suffix)
+{
+    if (template_suffix.len > 0 && !text_is_handle(template_suffix))
+        issue_add(&cx->issues, STR("/template_suffix"), "bad_format",
+                  "lower-case letters, digits, '-' and '_' only");
+    for (size_t i = 0; i < media.n; i++)
+        check_media(cx, i, &media.items[i]);
+    check_publications(cx, &publications);
+}
+
 void product_check(Edit *e)
 {
     Cx                   *cx = e->cx;
     const CatalogProduct *p = e->after;
     if (p->title.len == 0)
         issue_add(&cx->issues, STR("/title"), "required", "is missing");
-    if (p->template_suffix.len > 0 && !text_is_handle(p->template_suffix))
-        issue_add(&cx->issues, STR("/template_suffix"), "bad_format",
-                  "lower-case letters, digits, '-' and '_' only");
     for (size_t i = 0; i < p->options.n; i++)
         for (size_t j = 0; j < p->options.items[i].values.n; j++)
             if (!is_colour(p->options.items[i].values.items[j].swatch))
@@ -138,7 +152,5 @@ void product_check(Edit *e)
         issue_add(&cx->issues, STR("/variants"), "too_many", "at most %d", CATALOG_VARIANTS_MAX);
     for (size_t i = 0; i < p->variants.n; i++)
         check_variant(cx, i, &p->variants.items[i]);
-    for (size_t i = 0; i < p->media.n; i++)
-        check_media(cx, i, &p->media.items[i]);
-    check_publications(cx, &p->publications);
+    parts_check(cx, p->media, p->publications, p->template_suffix);
 }

@@ -14,6 +14,7 @@ typedef struct Loader {
     int64_t        *ids; /* of items, in their order */
     IdIndex         products;
     IdIndex         variants;
+    Parts           owners; /* of media, attributes and publications */
 } Loader;
 
 /* --- products --------------------------------------------------------------------------- */
@@ -391,142 +392,6 @@ static Status load_prices(Loader *l)
     return ST_OK;
 }
 
-/* --- attributes ---------------------------------------------------------------------------- */
-
-static int by_key(const void *x, const void *y)
-{
-    const CatalogAttributeRow *p = x, *q = y;
-    size_t                     n = p->key.len < q->key.len ? p->key.len : q->key.len;
-    int                        c = n ? memcmp(p->key.ptr, q->key.ptr, n) : 0;
-    return c ? c : p->key.len < q->key.len ? -1 : p->key.len > q->key.len;
-}
-
-static CatalogAttributes *attributes_of(Loader *l, int64_t entity)
-{
-    CatalogProduct *p = id_index_find(&l->products, entity);
-    if (p)
-        return &p->attributes;
-    CatalogVariant *v = id_index_find(&l->variants, entity);
-    return v ? &v->attributes : NULL;
-}
-
-static void add_attributes(Loader *l, CatalogAttributeRowList *rows)
-{
-    if (rows->n == 0)
-        return;
-    array_sort(rows->items, rows->n, sizeof *rows->items, by_key);
-    for (size_t i = 0; i < rows->n; i++) {
-        CatalogAttributes *list = attributes_of(l, rows->items[i].entity_id);
-        if (list)
-            list->n++;
-    }
-    for (size_t i = 0; i < rows->n; i++) {
-        CatalogAttributes *list = attributes_of(l, rows->items[i].entity_id);
-        if (!list)
-            continue;
-        if (!list->items) {
-            list->items = arena_array(l->cx->arena, CatalogAttribute, list->n);
-            list->n = 0;
-        }
-        list->items[list->n++] = (CatalogAttribute){rows->items[i].key, rows->items[i].value};
-    }
-}
-
-static Status load_attributes(Loader *l)
-{
-    CatalogAttributeRowList rows;
-    TRY(catalog_sql_attribute_values_in(l->cx, l->ids, l->n, &rows));
-    add_attributes(l, &rows);
-    return ST_OK;
-}
-
-/* --- media, publications ------------------------------------------------------------------- */
-
-static int by_media_position(const void *x, const void *y)
-{
-    const CatalogMediaRow *p = x, *q = y;
-    return p->position < q->position ? -1 : p->position > q->position;
-}
-
-static CatalogMedia media_from_row(const CatalogMediaRow *r)
-{
-    return (CatalogMedia){
-        .id = r->id,
-        .kind = r->kind,
-        .url = r->url,
-        .hash = r->hash,
-        .mime = r->mime,
-        .alt = r->alt,
-        .width = r->width,
-        .height = r->height,
-        .colour = r->colour,
-        .poster = r->poster,
-    };
-}
-
-static Status load_media(Loader *l)
-{
-    CatalogMediaRowList rows;
-    TRY(catalog_sql_media_in(l->cx, l->ids, l->n, &rows));
-    array_sort(rows.items, rows.n, sizeof *rows.items, by_media_position);
-    for (size_t i = 0; i < rows.n; i++) {
-        CatalogProduct *p = id_index_find(&l->products, rows.items[i].owner_id);
-        if (p)
-            p->media.n++;
-    }
-    for (size_t i = 0; i < rows.n; i++) {
-        CatalogProduct *p = id_index_find(&l->products, rows.items[i].owner_id);
-        if (!p)
-            continue;
-        if (!p->media.items) {
-            p->media.items = arena_array(l->cx->arena, CatalogMedia, p->media.n);
-            p->media.n = 0;
-        }
-        p->media.items[p->media.n++] = media_from_row(&rows.items[i]);
-    }
-    return ST_OK;
-}
-
-Status media_load(Cx *cx, int64_t owner, CatalogMediaList *ret)
-{
-    CatalogMediaRowList rows;
-    TRY(catalog_sql_media_in(cx, &owner, 1, &rows));
-    array_sort(rows.items, rows.n, sizeof *rows.items, by_media_position);
-    *ret = (CatalogMediaList){.items = arena_array(cx->arena, CatalogMedia, rows.n ? rows.n : 1),
-                              .n = rows.n};
-    for (size_t i = 0; i < rows.n; i++)
-        ret->items[i] = media_from_row(&rows.items[i]);
-    return ST_OK;
-}
-
-static Status load_publications(Loader *l)
-{
-    CatalogPublicationRowList rows;
-    TRY(catalog_sql_publications_in(l->cx, l->ids, l->n, &rows));
-    for (size_t i = 0; i < rows.n; i++) {
-        CatalogProduct *p = id_index_find(&l->products, rows.items[i].entity_id);
-        if (p)
-            p->publications.n++;
-    }
-    for (size_t i = 0; i < rows.n; i++) {
-        const CatalogPublicationRow *r = &rows.items[i];
-        CatalogProduct              *p = id_index_find(&l->products, r->entity_id);
-        if (!p)
-            continue;
-        CatalogPublications *list = &p->publications;
-        if (!list->items) {
-            list->items = arena_array(l->cx->arena, CatalogPublication, list->n);
-            list->n = 0;
-        }
-        list->items[list->n++] = (CatalogPublication){
-            .channel = r->channel,
-            .published_at = opt_time(r->published_ms),
-            .unpublish_at = r->unpublish_ms,
-        };
-    }
-    return ST_OK;
-}
-
 /* --- all together --------------------------------------------------------------------------- */
 
 static Status load_parts(Loader *l)
@@ -544,13 +409,17 @@ static Status load_parts(Loader *l)
         TRY(load_variants(l));
     if (parts & CATALOG_WITH_PRICES)
         TRY(load_prices(l));
-    if (parts & CATALOG_WITH_MEDIA)
-        TRY(load_media(l));
+    parts_init(&l->owners, l->cx->arena, l->n + l->variants.n);
+    for (size_t i = 0; i < l->n; i++) {
+        CatalogProduct *p = &l->items[i];
+        parts_add(&l->owners, p->id, &p->media, &p->attributes, &p->publications);
+    }
     if (parts & CATALOG_WITH_ATTRIBUTES)
-        TRY(load_attributes(l));
-    if (parts & CATALOG_WITH_PUBLICATIONS)
-        TRY(load_publications(l));
-    return ST_OK;
+        for (size_t i = 0; i < l->variants.n; i++) {
+            CatalogVariant *v = l->variants.slots[i].at;
+            parts_add(&l->owners, v->id, NULL, &v->attributes, NULL);
+        }
+    return parts_load(l->cx, &l->owners, l->ids, l->n, parts);
 }
 
 typedef struct GetJob {
@@ -627,8 +496,8 @@ Status variants_load(Cx *cx, const int64_t *ids, size_t n, CatalogVariants *ret)
     }
     TRY(catalog_sql_prices_of(cx, ids, n, &prices));
     add_prices(&l, &prices);
-    CatalogAttributeRowList attributes;
-    TRY(catalog_sql_attribute_values_of(cx, ids, n, &attributes));
-    add_attributes(&l, &attributes);
-    return ST_OK;
+    parts_init(&l.owners, a, rows.n);
+    for (size_t i = 0; i < rows.n; i++)
+        parts_add(&l.owners, ret->items[i].id, NULL, &ret->items[i].attributes, NULL);
+    return parts_load_attributes(cx, &l.owners, ids, n);
 }

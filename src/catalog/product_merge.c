@@ -12,8 +12,7 @@
 
 /* --- tags --------------------------------------------------------------------------------- */
 
-/* Without blanks around them, without doubles that differ in case only. */
-static CatalogTexts tidy_tags(Arena *a, CatalogTexts tags)
+CatalogTexts tags_tidy(Arena *a, CatalogTexts tags)
 {
     CatalogTexts out = {arena_array(a, Str, tags.n ? tags.n : 1), 0};
     NameTable    seen;
@@ -167,7 +166,7 @@ Status product_merge(Edit *e)
         p->created_at = cx->now;
     }
     if (GIVEN(P, p, tags))
-        p->tags = tidy_tags(cx->arena, p->tags);
+        p->tags = tags_tidy(cx->arena, p->tags);
     if (media)
         media_merge(cx, "media", before->media, &p->media);
     if (published || !e->before)

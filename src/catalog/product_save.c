@@ -172,20 +172,14 @@ static Status save_options(Edit *e)
 static Status outdate(Edit *e)
 {
     const CatalogProduct *x = e->before, *y = e->after;
-    const struct {
-        const char *field;
-        Str         was, is;
-    } TEXTS[] = {
-        {"title", x->title, y->title},
-        {"description", x->description, y->description},
-        {"seo_title", x->seo_title, y->seo_title},
-        {"seo_description", x->seo_description, y->seo_description},
-        {"type", x->type, y->type},
+    const TextChange      TEXTS[] = {
+             {"title", x->title, y->title},
+             {"description", x->description, y->description},
+             {"seo_title", x->seo_title, y->seo_title},
+             {"seo_description", x->seo_description, y->seo_description},
+             {"type", x->type, y->type},
     };
-    for (size_t i = 0; i < COUNT_OF(TEXTS); i++)
-        if (!str_eq(TEXTS[i].was, TEXTS[i].is))
-            TRY(translation_outdate(e->cx, y->id, TEXTS[i].field));
-    return ST_OK;
+    return translations_outdate(e->cx, y->id, TEXTS, COUNT_OF(TEXTS));
 }
 
 static Status move_handle(Edit *e)

@@ -675,8 +675,7 @@ SELECT id, product_id, variant_id, list_id, price_amount, price_currency, compar
     starts_ms, ends_ms, since_ms
 FROM catalog_price WHERE list_id = :list_id AND id > :after ORDER BY id LIMIT :max;
 
--- === imports, files ========================================================================
-
+-- === imports, files =================================================================
 -- @query import_put exec
 -- @from CatalogImportRow
 -- @in  id id, file text, hash text, format enum:import_format_names, encoding text
@@ -785,3 +784,392 @@ ORDER BY created_ms LIMIT :max;
 -- @in  hash text
 DELETE FROM catalog_file WHERE hash = :hash
 AND NOT EXISTS (SELECT 1 FROM catalog_media m WHERE m.hash = catalog_file.hash AND m.hash <> '');
+
+-- === collections =========================================================================
+
+-- @query collections_in many CatalogCollectionRow
+-- @in  ids ids
+-- @out id id, handle text, title text, description text, description_safe text?
+-- @out html_version int, kind enum:catalog_collection_kind_names, rule text
+-- @out sort enum:catalog_sort_names, seo_title text, seo_description text
+-- @out template_suffix text, rev int, created_ms time, updated_ms time
+-- @unbounded as many as ids
+SELECT id, handle, title, description, description_safe, html_version, kind, rule, sort,
+    seo_title, seo_description, template_suffix, rev, created_ms, updated_ms
+FROM catalog_collection WHERE id IN (:ids);
+
+-- @query collection_by_handle maybe
+-- @in  handle text
+-- @out id id
+SELECT id FROM catalog_collection WHERE handle = :handle;
+
+-- @query collection_kind maybe
+-- @in  id id
+-- @out kind enum:catalog_collection_kind_names
+SELECT kind FROM catalog_collection WHERE id = :id;
+
+-- @query collection_rule_rev maybe
+-- @in  id id
+-- @out rule_rev int
+SELECT rule_rev FROM catalog_collection WHERE id = :id AND kind = 'rule';
+
+-- @query collection_insert exec
+-- @from CatalogCollectionWrite
+-- @in  id id, handle text, title text, title_key text, description text
+-- @in  description_safe text?, html_version int, kind enum:catalog_collection_kind_names
+-- @in  rule text, sort enum:catalog_sort_names, seo_title text, seo_description text
+-- @in  template_suffix text, rev int, created_ms time, updated_ms time
+INSERT INTO catalog_collection (id, handle, title, title_key, description, description_safe,
+    html_version, kind, rule, sort, seo_title, seo_description, template_suffix, rule_rev, rev,
+    created_ms, updated_ms)
+VALUES (:id, :handle, :title, :title_key, :description, :description_safe, :html_version, :kind,
+    :rule, :sort, :seo_title, :seo_description, :template_suffix, 1, :rev, :created_ms,
+    :updated_ms);
+
+-- @query collection_update exec
+-- @from CatalogCollectionWrite
+-- @in  id id, handle text, title text, title_key text, description text
+-- @in  description_safe text?, html_version int, kind enum:catalog_collection_kind_names
+-- @in  rule text, sort enum:catalog_sort_names, seo_title text, seo_description text
+-- @in  template_suffix text, rev int, updated_ms time
+UPDATE catalog_collection SET handle = :handle, title = :title, title_key = :title_key,
+    description = :description, description_safe = :description_safe,
+    html_version = :html_version, kind = :kind, rule = :rule, sort = :sort,
+    seo_title = :seo_title, seo_description = :seo_description,
+    template_suffix = :template_suffix, rev = :rev, updated_ms = :updated_ms
+WHERE id = :id;
+
+-- @query collection_rule_changed exec
+-- @in  id id
+UPDATE catalog_collection SET rule_rev = rule_rev + 1 WHERE id = :id;
+
+-- @query collection_delete exec
+-- @in  id id
+DELETE FROM catalog_collection WHERE id = :id;
+
+-- @query rules many CatalogRuleRow
+-- @out id id, rule text
+SELECT id, rule FROM catalog_collection WHERE kind = 'rule' ORDER BY id LIMIT 1000;
+
+-- @query rules_count one
+-- @out n int
+SELECT count(*) AS n FROM catalog_collection WHERE kind = 'rule';
+
+-- @query members_last maybe
+-- @in  collection_id id
+-- @out position int
+SELECT position FROM catalog_collection_product WHERE collection_id = :collection_id
+ORDER BY position DESC LIMIT 1;
+
+-- @query member_position maybe
+-- @in  collection_id id, product_id id
+-- @out position int
+SELECT position FROM catalog_collection_product
+WHERE collection_id = :collection_id AND product_id = :product_id;
+
+-- @query member_previous maybe
+-- @in  collection_id id, position int, product_id id
+-- @out position int
+SELECT position FROM catalog_collection_product
+WHERE collection_id = :collection_id AND position < :position AND product_id <> :product_id
+ORDER BY position DESC LIMIT 1;
+
+-- @query members_shift exec
+-- @in  collection_id id, position int, by int
+UPDATE catalog_collection_product SET position = position + :by
+WHERE collection_id = :collection_id AND position >= :position;
+
+-- @query member_move exec
+-- @in  collection_id id, product_id id, position int
+UPDATE catalog_collection_product SET position = :position
+WHERE collection_id = :collection_id AND product_id = :product_id;
+
+-- @query member_add exec
+-- @in  collection_id id, product_id id, position int
+INSERT INTO catalog_collection_product (collection_id, product_id, position)
+VALUES (:collection_id, :product_id, :position)
+ON CONFLICT (collection_id, product_id) DO NOTHING;
+
+-- @query members_remove exec
+-- @in  collection_id id, ids ids
+DELETE FROM catalog_collection_product
+WHERE collection_id = :collection_id AND product_id IN (:ids);
+
+-- @query members_between many CatalogIdRow
+-- @in  collection_id id, after id, last id
+-- @out id id
+-- @unbounded a chunk of products
+SELECT product_id AS id FROM catalog_collection_product
+WHERE collection_id = :collection_id AND product_id > :after AND product_id <= :last;
+
+-- @query products_there many CatalogIdRow
+-- @in  ids ids
+-- @out id id
+-- @unbounded as many as ids
+SELECT id FROM catalog_product WHERE id IN (:ids);
+
+-- @query collections_of many CatalogIdRow
+-- @in  product_id id
+-- @out id id
+SELECT collection_id AS id FROM catalog_collection_product WHERE product_id = :product_id
+ORDER BY collection_id LIMIT 10000;
+
+-- @query rule_collections_of many CatalogIdRow
+-- @in  product_id id
+-- @out id id
+SELECT m.collection_id AS id
+FROM catalog_collection_product m JOIN catalog_collection c ON c.id = m.collection_id
+WHERE m.product_id = :product_id AND c.kind = 'rule' LIMIT 1000;
+
+-- === pages ===============================================================================
+
+-- @query page_get one CatalogPageRow
+-- @missing catalog.no_page
+-- @in  id id
+-- @out id id, handle text, title text, body text, body_safe text?, html_version int
+-- @out author text, seo_title text, seo_description text, template_suffix text
+-- @out published_ms time?, unpublish_ms time?, rev int, created_ms time, updated_ms time
+SELECT id, handle, title, body, body_safe, html_version, author, seo_title, seo_description,
+    template_suffix, published_ms, unpublish_ms, rev, created_ms, updated_ms
+FROM catalog_page WHERE id = :id;
+
+-- @query page_by_handle maybe
+-- @in  handle text
+-- @out id id
+SELECT id FROM catalog_page WHERE handle = :handle;
+
+-- @query page_insert exec
+-- @from CatalogPageWrite
+-- @in  id id, handle text, title text, title_key text, body text, body_safe text?
+-- @in  html_version int, author text, seo_title text, seo_description text
+-- @in  template_suffix text, published_ms time?, unpublish_ms time?, rev int, created_ms time
+-- @in  updated_ms time
+INSERT INTO catalog_page (id, handle, title, title_key, body, body_safe, html_version, author,
+    seo_title, seo_description, template_suffix, published_ms, unpublish_ms, rev, created_ms,
+    updated_ms)
+VALUES (:id, :handle, :title, :title_key, :body, :body_safe, :html_version, :author, :seo_title,
+    :seo_description, :template_suffix, :published_ms, :unpublish_ms, :rev, :created_ms,
+    :updated_ms);
+
+-- @query page_update exec
+-- @from CatalogPageWrite
+-- @in  id id, handle text, title text, title_key text, body text, body_safe text?
+-- @in  html_version int, author text, seo_title text, seo_description text
+-- @in  template_suffix text, published_ms time?, unpublish_ms time?, rev int, updated_ms time
+UPDATE catalog_page SET handle = :handle, title = :title, title_key = :title_key, body = :body,
+    body_safe = :body_safe, html_version = :html_version, author = :author,
+    seo_title = :seo_title, seo_description = :seo_description,
+    template_suffix = :template_suffix, published_ms = :published_ms,
+    unpublish_ms = :unpublish_ms, rev = :rev, updated_ms = :updated_ms
+WHERE id = :id;
+
+-- @query page_delete exec
+-- @in  id id
+DELETE FROM catalog_page WHERE id = :id;
+
+-- === blogs and articles ==================================================================
+
+-- @query blog_get one CatalogBlogRow
+-- @missing catalog.no_blog
+-- @in  id id
+-- @out id id, handle text, title text, seo_title text, seo_description text
+-- @out template_suffix text, rev int, created_ms time, updated_ms time
+SELECT id, handle, title, seo_title, seo_description, template_suffix, rev, created_ms,
+    updated_ms
+FROM catalog_blog WHERE id = :id;
+
+-- @query blog_by_handle maybe
+-- @in  handle text
+-- @out id id
+SELECT id FROM catalog_blog WHERE handle = :handle;
+
+-- @query blog_insert exec
+-- @from CatalogBlogRow
+-- @in  id id, handle text, title text, seo_title text, seo_description text
+-- @in  template_suffix text, rev int, created_ms time, updated_ms time
+INSERT INTO catalog_blog (id, handle, title, seo_title, seo_description, template_suffix, rev,
+    created_ms, updated_ms)
+VALUES (:id, :handle, :title, :seo_title, :seo_description, :template_suffix, :rev, :created_ms,
+    :updated_ms);
+
+-- @query blog_update exec
+-- @from CatalogBlogRow
+-- @in  id id, handle text, title text, seo_title text, seo_description text
+-- @in  template_suffix text, rev int, updated_ms time
+UPDATE catalog_blog SET handle = :handle, title = :title, seo_title = :seo_title,
+    seo_description = :seo_description, template_suffix = :template_suffix, rev = :rev,
+    updated_ms = :updated_ms
+WHERE id = :id;
+
+-- @query blog_delete exec
+-- @in  id id
+DELETE FROM catalog_blog WHERE id = :id;
+
+-- @query articles_of many CatalogHandleRow
+-- @in  blog_id id
+-- @out id id, handle text
+-- @unbounded the articles of one blog
+SELECT id, handle FROM catalog_article WHERE blog_id = :blog_id ORDER BY handle;
+
+-- @query article_get one CatalogArticleRow
+-- @missing catalog.no_article
+-- @in  id id
+-- @out id id, blog_id id, handle text, title text, author text, excerpt text, body text
+-- @out body_safe text?, html_version int, tags text, seo_title text, seo_description text
+-- @out template_suffix text, published_ms time?, unpublish_ms time?, rev int, created_ms time
+-- @out updated_ms time
+SELECT id, blog_id, handle, title, author, excerpt, body, body_safe, html_version, tags,
+    seo_title, seo_description, template_suffix, published_ms, unpublish_ms, rev, created_ms,
+    updated_ms
+FROM catalog_article WHERE id = :id;
+
+-- @query article_by_handle maybe
+-- @in  blog_id id, handle text
+-- @out id id
+SELECT id FROM catalog_article WHERE blog_id = :blog_id AND handle = :handle;
+
+-- @query article_insert exec
+-- @from CatalogArticleWrite
+-- @in  id id, blog_id id, handle text, title text, title_key text, author text, excerpt text
+-- @in  body text, body_safe text?, html_version int, tags text, seo_title text
+-- @in  seo_description text, template_suffix text, published_ms time?, unpublish_ms time?
+-- @in  rev int, created_ms time, updated_ms time
+INSERT INTO catalog_article (id, blog_id, handle, title, title_key, author, excerpt, body,
+    body_safe, html_version, tags, seo_title, seo_description, template_suffix, published_ms,
+    unpublish_ms, rev, created_ms, updated_ms)
+VALUES (:id, :blog_id, :handle, :title, :title_key, :author, :excerpt, :body, :body_safe,
+    :html_version, :tags, :seo_title, :seo_description, :template_suffix, :published_ms,
+    :unpublish_ms, :rev, :created_ms, :updated_ms);
+
+-- @query article_update exec
+-- @from CatalogArticleWrite
+-- @in  id id, handle text, title text, title_key text, author text, excerpt text
+-- @in  body text, body_safe text?, html_version int, tags text, seo_title text
+-- @in  seo_description text, template_suffix text, published_ms time?, unpublish_ms time?
+-- @in  rev int, updated_ms time
+UPDATE catalog_article SET handle = :handle, title = :title, title_key = :title_key,
+    author = :author, excerpt = :excerpt, body = :body, body_safe = :body_safe,
+    html_version = :html_version, tags = :tags, seo_title = :seo_title,
+    seo_description = :seo_description, template_suffix = :template_suffix,
+    published_ms = :published_ms, unpublish_ms = :unpublish_ms, rev = :rev,
+    updated_ms = :updated_ms
+WHERE id = :id;
+
+-- @query article_delete exec
+-- @in  id id
+DELETE FROM catalog_article WHERE id = :id;
+
+-- === menus ===============================================================================
+
+-- @query menu_get one CatalogMenuRow
+-- @missing catalog.no_menu
+-- @in  id id
+-- @out id id, handle text, title text, rev int, created_ms time, updated_ms time
+SELECT id, handle, title, rev, created_ms, updated_ms FROM catalog_menu WHERE id = :id;
+
+-- @query menu_by_handle maybe
+-- @in  handle text
+-- @out id id
+SELECT id FROM catalog_menu WHERE handle = :handle;
+
+-- @query menu_insert exec
+-- @in  id id, handle text, title text, rev int, now time
+INSERT INTO catalog_menu (id, handle, title, rev, created_ms, updated_ms)
+VALUES (:id, :handle, :title, :rev, :now, :now);
+
+-- @query menu_update exec
+-- @in  id id, handle text, title text, rev int, now time
+UPDATE catalog_menu SET handle = :handle, title = :title, rev = :rev, updated_ms = :now
+WHERE id = :id;
+
+-- @query menu_delete exec
+-- @in  id id
+DELETE FROM catalog_menu WHERE id = :id;
+
+-- @query menu_items many CatalogMenuItemRow
+-- @in  menu_id id
+-- @out id id, menu_id id, parent_id id, position int, title text
+-- @out kind enum:catalog_target_names, target_id id, url text
+-- @unbounded at most CATALOG_MENU_ITEMS_MAX
+SELECT id, menu_id, parent_id, position, title, kind, target_id, url FROM catalog_menu_item
+WHERE menu_id = :menu_id ORDER BY position;
+
+-- @query menu_item_insert exec
+-- @from CatalogMenuItemRow
+-- @in  id id, menu_id id, parent_id id, position int, title text
+-- @in  kind enum:catalog_target_names, target_id id, url text
+INSERT INTO catalog_menu_item (id, menu_id, parent_id, position, title, kind, target_id, url)
+VALUES (:id, :menu_id, :parent_id, :position, :title, :kind, :target_id, :url);
+
+-- @query menu_items_delete exec
+-- @in  menu_id id
+DELETE FROM catalog_menu_item WHERE menu_id = :menu_id;
+
+-- @query product_paths many CatalogPathRow
+-- @in  ids ids
+-- @out id id, parent text, handle text
+-- @unbounded as many as ids
+SELECT id, '' AS parent, handle FROM catalog_product WHERE id IN (:ids);
+
+-- @query collection_paths many CatalogPathRow
+-- @in  ids ids
+-- @out id id, parent text, handle text
+-- @unbounded as many as ids
+SELECT id, '' AS parent, handle FROM catalog_collection WHERE id IN (:ids);
+
+-- @query page_paths many CatalogPathRow
+-- @in  ids ids
+-- @out id id, parent text, handle text
+-- @unbounded as many as ids
+SELECT id, '' AS parent, handle FROM catalog_page WHERE id IN (:ids);
+
+-- @query blog_paths many CatalogPathRow
+-- @in  ids ids
+-- @out id id, parent text, handle text
+-- @unbounded as many as ids
+SELECT id, '' AS parent, handle FROM catalog_blog WHERE id IN (:ids);
+
+-- @query article_paths many CatalogPathRow
+-- @in  ids ids
+-- @out id id, parent text, handle text
+-- @unbounded as many as ids
+SELECT a.id, b.handle AS parent, a.handle
+FROM catalog_article a JOIN catalog_blog b ON b.id = a.blog_id WHERE a.id IN (:ids);
+
+-- === policies ============================================================================
+
+-- @query policies_newest many CatalogPolicyRow
+-- @out id id, kind enum:catalog_policy_kind_names, version int, title text, body text
+-- @out body_safe text?, html_version int, created_ms time
+-- @scan a few kinds, each with some versions
+SELECT id, kind, version, title, body, body_safe, html_version, created_ms FROM catalog_policy p
+WHERE version = (SELECT max(version) FROM catalog_policy q WHERE q.kind = p.kind)
+ORDER BY kind LIMIT 100;
+
+-- @query policy_newest maybe CatalogPolicyRow
+-- @in  kind enum:catalog_policy_kind_names
+-- @out id id, kind enum:catalog_policy_kind_names, version int, title text, body text
+-- @out body_safe text?, html_version int, created_ms time
+SELECT id, kind, version, title, body, body_safe, html_version, created_ms FROM catalog_policy
+WHERE kind = :kind ORDER BY version DESC LIMIT 1;
+
+-- @query policy_version maybe CatalogPolicyRow
+-- @in  kind enum:catalog_policy_kind_names, version int
+-- @out id id, kind enum:catalog_policy_kind_names, version int, title text, body text
+-- @out body_safe text?, html_version int, created_ms time
+SELECT id, kind, version, title, body, body_safe, html_version, created_ms FROM catalog_policy
+WHERE kind = :kind AND version = :version;
+
+-- @query policy_versions many CatalogPolicyRow
+-- @in  kind enum:catalog_policy_kind_names
+-- @out id id, kind enum:catalog_policy_kind_names, version int, title text, body text
+-- @out body_safe text?, html_version int, created_ms time
+SELECT id, kind, version, title, body, body_safe, html_version, created_ms FROM catalog_policy
+WHERE kind = :kind ORDER BY version DESC LIMIT 1000;
+
+-- @query policy_insert exec
+-- @from CatalogPolicyRow
+-- @in  id id, kind enum:catalog_policy_kind_names, version int, title text, body text
+-- @in  body_safe text?, html_version int, created_ms time
+INSERT INTO catalog_policy (id, kind, version, title, body, body_safe, html_version, created_ms)
+VALUES (:id, :kind, :version, :title, :body, :body_safe, :html_version, :created_ms);

@@ -24,26 +24,32 @@ const Shape catalog_redirect_shape =
 
 /* --- made by themselves --------------------------------------------------------------------- */
 
-static Str path_of(Arena *a, const char *prefix, Str handle)
+static Str path_of(Arena *a, Str prefix, Str handle)
 {
     CLEANUP(buf_done) Buf b;
     buf_init(&b, CATALOG_PATH_MAX);
-    buf_add(&b, str_from_cstr(prefix));
+    buf_add(&b, prefix);
     buf_add(&b, handle);
     return str_dup(a, buf_str(&b));
 }
 
 Status redirect_live(Cx *cx, const char *prefix, Str handle)
 {
-    return catalog_sql_redirect_delete_path(cx, path_of(cx->arena, prefix, handle), NULL);
+    return catalog_sql_redirect_delete_path(cx, path_of(cx->arena, str_from_cstr(prefix), handle),
+                                            NULL);
+}
+
+Status redirect_path_moved(Cx *cx, Str from_prefix, Str from, Str to_prefix, Str to)
+{
+    Str path = path_of(cx->arena, from_prefix, from), target = path_of(cx->arena, to_prefix, to);
+    TRY(catalog_sql_redirect_delete_path(cx, target, NULL));
+    TRY(catalog_sql_redirect_retarget(cx, path, target, NULL));
+    return catalog_sql_redirect_put(cx, id_new(), path, target, true, cx->now, NULL);
 }
 
 Status redirect_moved(Cx *cx, const char *prefix, Str from, Str to)
 {
-    Str path = path_of(cx->arena, prefix, from), target = path_of(cx->arena, prefix, to);
-    TRY(catalog_sql_redirect_delete_path(cx, target, NULL));
-    TRY(catalog_sql_redirect_retarget(cx, path, target, NULL));
-    return catalog_sql_redirect_put(cx, id_new(), path, target, true, cx->now, NULL);
+    return redirect_path_moved(cx, str_from_cstr(prefix), from, str_from_cstr(prefix), to);
 }
 
 /* --- made by hand ---------------------------------------------------------------------------- */
@@ -123,14 +129,14 @@ static Status settle_target(Cx *cx, int64_t self, CatalogRedirect *r)
     return issues_check(cx);
 }
 
-typedef struct Job {
+typedef struct Change {
     int64_t         id; /* 0: a new one */
     CatalogRedirect in, out;
-} Job;
+} Change;
 
 static Status save_tx(Cx *cx, void *arg)
 {
-    Job            *job = arg;
+    Change         *job = arg;
     CatalogRedirect was = {0}, *r = &job->out;
     cx->issues.n = cx->issues.total = 0;
     if (job->id)
@@ -152,7 +158,7 @@ static Status save_tx(Cx *cx, void *arg)
 
 Status catalog_redirect_create(Cx *cx, CatalogRedirect *r)
 {
-    Job job = {.in = *r};
+    Change job = {.in = *r};
     TRY(cx_in_tx(cx, save_tx, &job));
     *r = job.out;
     return ST_OK;
@@ -160,7 +166,7 @@ Status catalog_redirect_create(Cx *cx, CatalogRedirect *r)
 
 Status catalog_redirect_update(Cx *cx, int64_t id, CatalogRedirect *r)
 {
-    Job job = {.id = id, .in = *r};
+    Change job = {.id = id, .in = *r};
     TRY(cx_in_tx(cx, save_tx, &job));
     *r = job.out;
     return ST_OK;
@@ -168,7 +174,7 @@ Status catalog_redirect_update(Cx *cx, int64_t id, CatalogRedirect *r)
 
 static Status delete_tx(Cx *cx, void *arg)
 {
-    Job *job = arg;
+    Change *job = arg;
     TRY(catalog_redirect_get(cx, job->id, &job->out));
     TRY(catalog_sql_redirect_delete(cx, job->id, NULL));
     TRY(catalog_tell_content(cx, "redirect", job->id, true));
@@ -177,6 +183,6 @@ static Status delete_tx(Cx *cx, void *arg)
 
 Status catalog_redirect_delete(Cx *cx, int64_t id)
 {
-    Job job = {.id = id};
+    Change job = {.id = id};
     return cx_in_tx(cx, delete_tx, &job);
 }

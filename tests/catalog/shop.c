@@ -137,3 +137,52 @@ void shop_sound(World *w)
             fail_msg("%lld: %s", (long long)n, NONE[i]);
     }
 }
+
+void shop_drain(World *w)
+{
+    if (!w->cx.core) {
+        const CoreOptions options = {.manual = true};
+        assert_ok(
+            core_start(w->db, world_modules, world_nmodules, &options, &w->cx.core, &w->cx.err),
+            &w->cx.err);
+        core_set_now(w->cx.core, w->cx.now);
+    }
+    assert_ok(core_drain(w->cx.core, &w->cx.err), &w->cx.err);
+    assert_int_equal(shop_number(w, "SELECT count(*) FROM core_event_parked"), 0);
+}
+
+void shop_close(World *w)
+{
+    if (w->cx.core)
+        assert_true(core_stop(w->cx.core));
+    w->cx.core = NULL;
+}
+
+CatalogCollection shop_collection(World *w, const char *json)
+{
+    CatalogCollection c = {0};
+    Status            st = shop_read(&w->cx, &catalog_collection_shape, json, &c);
+    if (st == ST_OK)
+        st = catalog_collection_create(&w->cx, &c);
+    if (st != ST_OK)
+        show_issues(&w->cx);
+    assert_ok(st, &w->cx.err);
+    return c;
+}
+
+Status shop_collection_update(Cx *cx, int64_t id, const char *json, CatalogCollection *ret)
+{
+    *ret = (CatalogCollection){0};
+    cx->issues.n = cx->issues.total = 0;
+    TRY(shape_read(&catalog_collection_shape, SHAPE_PATCH, str_dup(cx->arena, str_from_cstr(json)),
+                   cx->arena, ret, &cx->issues, &cx->err));
+    return catalog_collection_update(cx, id, 0, ret);
+}
+
+int64_t shop_members(World *w, int64_t collection)
+{
+    char *sql = arena_array(&w->arena, char, 128);
+    snprintf(sql, 128, "SELECT count(*) FROM catalog_collection_product WHERE collection_id = %lld",
+             (long long)collection);
+    return shop_number(w, sql);
+}

@@ -33,3 +33,14 @@ int64_t shop_number_at(World *w, const char *sqlite, const char *postgres);
 
 /* Everything that must always be true, asked from the database. */
 void shop_sound(World *w);
+
+/* Deliver events and run jobs until nothing is left; starts a Core at first. */
+void shop_drain(World *w);
+/* Tests that drained end with it, before the world goes. */
+void shop_close(World *w);
+
+CatalogCollection shop_collection(World *w, const char *json);
+Status shop_collection_update(Cx *cx, int64_t id, const char *json, CatalogCollection *ret);
+
+/* The number of products that a collection has. */
+int64_t shop_members(World *w, int64_t collection);
