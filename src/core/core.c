@@ -1,6 +1,5 @@
 #include "core/core.h"
 
-#include "base/id.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "core/core_int.h"
@@ -91,7 +90,8 @@ bool core_stopping(const Core *core)
 typedef struct Known {
     const Module *const *modules;
     size_t               n;
-    const Core          *core; /* that runs; NULL: none */
+    const Core          *core;    /* that runs; NULL: none … */
+    int64_t              program; /* … but this program */
 } Known;
 
 /* A dump that was restored into another cluster brings transaction numbers along that are
@@ -116,9 +116,8 @@ static Status register_tx(Cx *cx, void *arg)
     int64_t      xid, id;
     TRY(rebase(cx));
     TRY(core_sql_event_end(cx, &xid, &id));
-    if (known->core != NULL)
-        TRY(core_sql_process_put(cx, known->core->process, str_from_cstr(known->core->mark),
-                                 clock_now(), NULL));
+    TRY(process_register(cx, known->core != NULL ? known->core->process : known->program,
+                         known->core != NULL, DEFAULTS.lease));
     for (size_t m = 0; m < known->n; m++) {
         for (size_t i = 0; i < known->modules[m]->nreactions; i++) {
             const Reaction *r = &known->modules[m]->reactions[i];
@@ -149,7 +148,7 @@ static Status migrate(Db *db, const Module **all, size_t n, Arena *a, Err *err)
         list[i] = all[i]->migrations;
     TRY(db_migrate(db, list, n, err));
     Cx     cx = {0};
-    Known  known = {all, n, NULL};
+    Known  known = {all, n, NULL, process_new_id()};
     Status st = cx_begin(&cx, a, db, clock_now());
     if (st == ST_OK)
         st = cx_in_tx(&cx, register_tx, &known);
@@ -236,7 +235,7 @@ static Status start(Core *core, Cx *cx, Err *err)
     if (st == ST_OK)
         st = schedules_init(&core->jobs, cx);
     if (st == ST_OK) {
-        Known known = {core->modules, core->nmodules, core};
+        Known known = {core->modules, core->nmodules, core, 0};
         st = cx_in_tx(cx, register_tx, &known);
     }
     *err = cx->err;
@@ -262,9 +261,8 @@ Status core_start(Db *db, const Module *const *modules, size_t n, const CoreOpti
     core->db = db;
     fill_options(&core->options, options);
     core->modules = with_core(modules, n, &core->nmodules);
-    core->process = id_new();
+    core->process = process_new_id();
     core->limiter = limiter_new(0);
-    process_mark(core->mark);
     collect_permissions(core);
     Cx     cx = {0};
     Status st = core_cx(core, &cx, &a);

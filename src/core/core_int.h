@@ -16,8 +16,7 @@ struct Core {
     size_t          nmodules;
     Permission     *permissions;
     size_t          npermissions;
-    int64_t         process; /* id of our row in core_process */
-    char            mark[PROCESS_MARK_MAX];
+    int64_t         process;   /* id of our row in core_process */
     _Atomic int64_t fixed_now; /* 0: none */
     atomic_bool     stopping;
     Limiter        *limiter;
@@ -28,9 +27,20 @@ struct Core {
 /* A Cx for work of the program itself. */
 NODISCARD Status core_cx(Core *core, Cx *cx, Arena *a);
 
-/* How a process tells others on its machine that it lives. False: cannot be told. */
+/* How a process tells others on its machine that it lives. */
 void process_mark(char ret[PROCESS_MARK_MAX]);
-bool process_is_gone(Str mark, bool same_machine);
+
+/* Is the program of this row gone? Surely so when its process is, on this machine; else
+ * when it was not seen for two leases, or for a day when it does not renew its row. */
+bool process_is_gone(const Cx *cx, const CoreProcess *row, SpanMs lease);
+
+int64_t process_new_id(void); /* random: ids of base/id.h need the node first */
+
+/* In a transaction: note this program, give its ids a node that no other living program
+ * has, and forget those that are gone. `id` is of the row. */
+NODISCARD Status process_register(Cx *cx, int64_t id, bool beats, SpanMs lease);
+
+enum { PROCESSES_MAX = 1000 };
 
 int64_t mono_ms(void);
 

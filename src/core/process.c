@@ -1,7 +1,10 @@
 #include "core/core_int.h"
 
+#include "base/id.h"
+
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 /* The mark of a process: "BOOT NAMESPACE PID START". Numbers of processes come again, so
@@ -73,7 +76,8 @@ static Mark parse(Str text)
     return m;
 }
 
-bool process_is_gone(Str mark, bool same_machine)
+/* False also where that cannot be told. */
+static bool mark_is_gone(Str mark, bool same_machine)
 {
     char own[PROCESS_MARK_MAX], stat[1024];
     Str  start;
@@ -87,4 +91,74 @@ bool process_is_gone(Str mark, bool same_machine)
     if (!str_eq(self.namespace, other.namespace))
         return false;
     return !start_of(other.pid, stat, sizeof stat, &start) || !str_eq(start, other.start);
+}
+
+bool process_is_gone(const Cx *cx, const CoreProcess *row, SpanMs lease)
+{
+    int64_t silent = clock_now().v - row->seen_ms.v;
+    int64_t most = row->beats ? 2 * lease.v : SPAN_DAYS(1).v;
+    return silent > most || mark_is_gone(row->mark, db_kind(cx->db) == DB_SQLITE);
+}
+
+/* --- which node ---------------------------------------------------------------------------------
+ */
+
+enum { NODES = 256 };
+
+static uint64_t some_bits(void)
+{
+    uint64_t bits = 0;
+    ssize_t  got = getrandom(&bits, sizeof bits, 0);
+    ASSERT(got == (ssize_t)sizeof bits);
+    return bits;
+}
+
+int64_t process_new_id(void)
+{
+    return (int64_t)(some_bits() >> 2) + 1;
+}
+
+/* The node of this process, for all the databases that it opens; a forked child gets one of
+ * its own. */
+static struct {
+    pthread_mutex_t mutex;
+    pid_t           pid;
+    int             node;
+} own = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+/* Keep ours unless somebody has it; then take the first free one after a random place. */
+static int choose(const bool taken[NODES])
+{
+    pthread_mutex_lock(&own.mutex);
+    if (own.pid != getpid() || taken[own.node]) {
+        int node = (int)(some_bits() % NODES);
+        for (int i = 0; i < NODES && taken[node]; i++)
+            node = (node + 1) % NODES;
+        own.node = node;
+        own.pid = getpid();
+        id_node_set(node);
+    }
+    int node = own.node;
+    pthread_mutex_unlock(&own.mutex);
+    return node;
+}
+
+Status process_register(Cx *cx, int64_t id, bool beats, SpanMs lease)
+{
+    char            mark[PROCESS_MARK_MAX];
+    bool            taken[NODES] = {false};
+    CoreProcessList list;
+    process_mark(mark);
+    TRY(core_sql_process_list(cx, PROCESSES_MAX, &list));
+    for (size_t i = 0; i < list.n; i++) {
+        const CoreProcess *p = &list.items[i];
+        if (str_eq(p->mark, str_from_cstr(mark)))
+            continue;
+        if (process_is_gone(cx, p, lease) && !p->beats)
+            TRY(core_sql_process_delete(cx, p->id, NULL)); /* others are buried by the relay */
+        else
+            taken[p->node & (NODES - 1)] = true;
+    }
+    return core_sql_process_put(cx, id, choose(taken), beats, str_from_cstr(mark), clock_now(),
+                                NULL);
 }

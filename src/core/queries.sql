@@ -109,15 +109,16 @@ DELETE FROM core_event WHERE (xid, id) <= (:xid, :id);
 -- --- processes and leases -----------------------------------------------------------
 
 -- @query process_put exec
--- @in  id int, mark text, now time
-INSERT INTO core_process (id, mark, started_ms, seen_ms) VALUES (:id, :mark, :now, :now)
-ON CONFLICT (id) DO UPDATE SET seen_ms = excluded.seen_ms;
+-- @in  id int, node int, beats bool, mark text, now time
+INSERT INTO core_process (id, node, beats, mark, started_ms, seen_ms)
+VALUES (:id, :node, :beats, :mark, :now, :now)
+ON CONFLICT (id) DO UPDATE SET node = excluded.node, seen_ms = excluded.seen_ms;
 
 -- @query process_list many CoreProcess
 -- @in  max int
--- @out id int, mark text, started_ms time, seen_ms time
+-- @out id int, node int, beats bool, mark text, seen_ms time
 -- @scan one row per running program
-SELECT id, mark, started_ms, seen_ms FROM core_process ORDER BY id LIMIT :max;
+SELECT id, node, beats, mark, seen_ms FROM core_process ORDER BY id LIMIT :max;
 
 -- @query process_get maybe
 -- @in  id int
@@ -387,9 +388,9 @@ SELECT id, kind, attempts, token FROM core_job WHERE state = 2 AND until_ms < :n
 ORDER BY until_ms LIMIT :max FOR UPDATE SKIP LOCKED;
 
 -- @query job_orphan exec
--- @in  process int, now time
+-- @in  process int
 -- @scan of the index of running jobs, a handful
-UPDATE core_job SET until_ms = :now - 1 WHERE state = 2 AND process = :process;
+UPDATE core_job SET until_ms = 0 WHERE state = 2 AND process = :process;
 
 -- @query job_extend exec
 -- @in  id int, token int, until time

@@ -12,8 +12,6 @@
 
 #include <string.h>
 
-enum { PROCESSES_MAX = 256, CONSUMERS_MAX = 1000 };
-
 typedef struct Taken {
     Consumer *consumer;
     Pos       pos;
@@ -36,7 +34,7 @@ typedef struct Beat {
 static Status renew(Cx *cx, Beat *b)
 {
     const Core *core = b->r->core;
-    TRY(core_sql_process_put(cx, core->process, str_from_cstr(core->mark), b->now, NULL));
+    TRY(process_register(cx, core->process, true, core->options.lease));
     for (size_t i = 0; i < b->nheld; i++) {
         Consumer *c = b->held[i];
         int64_t   changed;
@@ -47,25 +45,24 @@ static Status renew(Cx *cx, Beat *b)
     return ST_OK;
 }
 
-/* Take everything from the processes that are gone; count those that live. */
+/* Take everything from the processes that are gone; count those that deliver. */
 static Status bury(Cx *cx, const Beat *b, size_t *ret_living)
 {
     const Core     *core = b->r->core;
-    bool            same_machine = db_kind(core->db) == DB_SQLITE;
-    int64_t         silent = b->now.v - 2 * core->options.lease.v;
     size_t          living = 0;
     CoreProcessList list;
     TRY(core_sql_process_list(cx, PROCESSES_MAX, &list));
     for (size_t i = 0; i < list.n; i++) {
         const CoreProcess *p = &list.items[i];
-        bool               mine = p->id == core->process;
-        if (mine || (p->seen_ms.v >= silent && !process_is_gone(p->mark, same_machine))) {
+        if (!p->beats)
+            continue;
+        if (p->id == core->process || !process_is_gone(cx, p, core->options.lease)) {
             living++;
             continue;
         }
         TRY(core_sql_process_delete(cx, p->id, NULL));
         TRY(core_sql_consumer_orphan(cx, p->id, NULL));
-        TRY(core_sql_job_orphan(cx, p->id, b->now, NULL));
+        TRY(core_sql_job_orphan(cx, p->id, NULL));
     }
     *ret_living = living;
     return ST_OK;

@@ -138,6 +138,7 @@ static const JobKind JOBS[] = {
     {.name = "fixture.work", .run = work, .attempts = 3, .lease = {2000}},
     {.name = "fixture.small", .run = work, .queue_max = 10},
     {.name = "fixture.single", .run = work, .parallel = 1},
+    {.name = "fixture.sturdy", .run = work, .attempts = 100},
 };
 
 static Status clockwork(Cx *cx)

@@ -1,8 +1,10 @@
--- Programs that deliver events and run jobs. One that has not been seen for long, or whose
--- process is gone, holds nothing any more.
+-- Programs on this database: those with a Core, which renew their row (`beats`), and others.
+-- One that has not been seen for long, or whose process is gone, holds nothing any more.
 CREATE TABLE core_process (
     id         {ID},
-    mark       {TEXT} NOT NULL, -- tells whether it lives, to others on its machine: lease.c
+    node       {INT}  NOT NULL, -- its part of new ids: base/id.h
+    beats      {BOOL} NOT NULL,
+    mark       {TEXT} NOT NULL, -- tells whether it lives, to others on its machine: process.c
     started_ms {TIME} NOT NULL,
     seen_ms    {TIME} NOT NULL
 ) {STRICT};
