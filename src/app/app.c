@@ -2,7 +2,9 @@
 
 #include "base/id.h"
 #include "base/log.h"
+#include "catalog/media.h"
 #include "people/people.h"
+#include "picture/picture.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -61,6 +63,12 @@ Status app_open(const Cli *cli, DataUse use, App *app, Err *err)
     TRY(open_database(cli, use, app, err));
     people_modules(app_modules, app_nmodules);
     return use == DATA_ALONE ? core_migrate(app->db, app_modules, app_nmodules, err) : ST_OK;
+}
+
+Status app_pictures(App *app, Err *err)
+{
+    TRY(picture_init(err));
+    return media_open(data_dir_file(&app->data, &app->arena, "media"), err);
 }
 
 Status app_start(App *app, bool manual, Err *err)

@@ -39,6 +39,9 @@ typedef struct App {
 NODISCARD Status app_open(const Cli *cli, DataUse use, App *app, Err *err);
 void             app_close(App *app);
 
+/* Make DIR/media ready for pictures. Before threads start. */
+NODISCARD Status app_pictures(App *app, Err *err);
+
 /* Start the services of core. `manual`: no threads, for core_drain(). */
 NODISCARD Status app_start(App *app, bool manual, Err *err);
 

@@ -3,6 +3,8 @@
 #include "app/assets.h"
 #include "app/version.h"
 #include "app/welcome.h"
+#include "catalog/import_http.h"
+#include "catalog/media_http.h"
 #include "catalog/module.h"
 #include "http/http_builtin.h"
 #include "http/http_idempotency.h"
@@ -23,6 +25,8 @@ static const HttpRoutes *const ROUTES[] = {
     &people_routes,
     &people_admin_routes,
     &people_page_routes,
+    &catalog_media_routes,
+    &catalog_import_routes,
 };
 /* clang-format on */
 

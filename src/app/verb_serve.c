@@ -98,6 +98,7 @@ Status verb_serve(Cli *cli, Err *err)
     CLEANUP(app_close) App app = {0};
     HttpServer            *server;
     TRY(app_open(cli, DATA_ALONE, &app, err));
+    TRY(app_pictures(&app, err));
     TRY(app_start(&app, false, err));
     TRY(listen_on(cli, &app, &server, err));
     Status st = announce(cli, &app, server, err);

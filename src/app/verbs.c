@@ -36,6 +36,15 @@ const CliVerb verbs[] = {
     {"key add", "Make an API key, for programs", NULL,
      "Prints the key, which is shown this once. GET /api/v1/permissions lists what it can allow.",
      KEY_ADD_OPTIONS, APP_OPTIONS, verb_key_add},
+    {"import products", "Take products from a CSV file", "FILE.csv",
+     "Shopify's product CSV, in both generations of column names, and WooCommerce's. Rows that\n"
+     "cannot be taken are skipped and told; the others are kept. Importing a file again changes\n"
+     "nothing, and an import that was cut off goes on behind the last product it committed. While\n"
+     "the shop runs it can be imported into, too.",
+     IMPORT_OPTIONS, APP_OPTIONS, verb_import_products},
+    {"export products", "Write all products to a CSV file", "FILE.csv",
+     "What is exported and imported again changes nothing.", EXPORT_OPTIONS, APP_OPTIONS,
+     verb_export_products},
     {"liquid", "Render a Liquid template", "FILE", NULL, LIQUID_OPTIONS, NULL, verb_liquid},
     {"version", "Show the version", NULL, NULL, JSON_OPTION, NULL, verb_version},
 };

@@ -11,6 +11,8 @@ extern const size_t  nverbs;
 
 CliRun verb_backup;
 CliRun verb_key_add;
+CliRun verb_export_products;
+CliRun verb_import_products;
 CliRun verb_liquid;
 CliRun verb_migrate;
 CliRun verb_serve;
@@ -21,6 +23,8 @@ CliRun verb_staff_reset;
 CliRun verb_version;
 
 extern const CliOption KEY_ADD_OPTIONS[];
+extern const CliOption EXPORT_OPTIONS[];
+extern const CliOption IMPORT_OPTIONS[];
 extern const CliOption LIQUID_OPTIONS[];
 extern const CliOption SERVE_OPTIONS[];
 extern const CliOption STAFF_ADD_OPTIONS[];
