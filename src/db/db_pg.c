@@ -176,6 +176,7 @@ Status pg_revive(PgConn *c, Err *err)
 static void close_db(Db *base)
 {
     PgDb *db = (PgDb *)(void *)base;
+    pthread_mutex_destroy(&db->turn);
     free(db->url);
     free(db);
 }
@@ -184,6 +185,7 @@ static Status open_db(const char *url, const DbOptions *options, Db **ret, Err *
 {
     PgDb *db = db_alloc(sizeof *db);
     db_init(&db->base, &db_pg_driver, options);
+    pthread_mutex_init(&db->turn, NULL);
     db->url = db_text("%s", url);
     DbConn *conn; /* the first one, to see that there is a database */
     Status  st = db_conn_take(&db->base, &conn, err);
@@ -258,16 +260,23 @@ static Status commit(PgConn *c, Err *err)
     return st;
 }
 
-static Status write_once(PgConn *c, DbTxKind kind, DbTxFn *fn, void *arg, Err *err)
+typedef struct Write {
+    DbTxKind kind;
+    DbTxFn  *fn;
+    void    *arg;
+    Err     *err;
+} Write;
+
+static Status write_once(PgConn *c, const Write *w)
 {
     c->again = false;
     TRY(begin(c,
-              kind == DB_TX_RELAXED ? "BEGIN ISOLATION LEVEL READ COMMITTED"
-                                    : "BEGIN ISOLATION LEVEL SERIALIZABLE",
-              err));
-    Status st = db_tx_body(&c->base, fn, arg, err);
+              w->kind == DB_TX_RELAXED ? "BEGIN ISOLATION LEVEL READ COMMITTED"
+                                       : "BEGIN ISOLATION LEVEL SERIALIZABLE",
+              w->err));
+    Status st = db_tx_body(&c->base, w->fn, w->arg, w->err);
     if (st == ST_OK)
-        st = commit(c, err);
+        st = commit(c, w->err);
     if (st == ST_OK)
         db_tell(c->base.db, &c->base, c->base.hints);
     else
@@ -275,8 +284,8 @@ static Status write_once(PgConn *c, DbTxKind kind, DbTxFn *fn, void *arg, Err *e
     return st;
 }
 
-/* Wait a random time up to a bound that doubles from 1 to 64 ms: transactions that met
- * must not meet again. */
+/* Wait a random time up to a bound that doubles from 1 to 64 ms: transactions of several
+ * processes that met must not meet again. */
 static void back_off(int failures)
 {
     uint32_t random = 0;
@@ -287,17 +296,31 @@ static void back_off(int failures)
     nanosleep(&t, NULL);
 }
 
-static Status write_on(PgConn *c, DbTxKind kind, DbTxFn *fn, void *arg, Err *err)
+/* Once more, alone among those of this process that run once more: where all of them came
+ * back together, all but one would fail again. False when its turn did not come in time. */
+static bool write_again(PgConn *c, const Write *w, int64_t until_ms, Status *ret_st)
+{
+    PgDb           *db = (PgDb *)(void *)c->base.db;
+    struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
+    if (pthread_mutex_clocklock(&db->turn, CLOCK_MONOTONIC, &until) != 0)
+        return false;
+    *ret_st = write_once(c, w);
+    pthread_mutex_unlock(&db->turn);
+    return true;
+}
+
+static Status write_on(PgConn *c, const Write *w)
 {
     int64_t begun = db_now_ms();
-    for (int failures = 0;; failures++) {
-        Status st = write_once(c, kind, fn, arg, err);
-        if (st == ST_OK || !c->again)
+    Status  st = write_once(c, w);
+    for (int failures = 1; st != ST_OK && c->again; failures++) {
+        int64_t until = begun + (c->lost ? REVIVE_MS : RETRY_MS);
+        if (failures > 1)
+            back_off(failures - 2);
+        if (db_now_ms() > until || !write_again(c, w, until, &st))
             return st;
-        if (db_now_ms() - begun > (c->lost ? REVIVE_MS : RETRY_MS))
-            return st;
-        back_off(failures);
     }
+    return st;
 }
 
 static Status write_tx(Db *db, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *arg, Err *err)
@@ -307,7 +330,8 @@ static Status write_tx(Db *db, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *ar
         TRY(db_conn_take(db, &taken, err));
         conn = taken;
     }
-    Status st = write_on(pg_conn(conn), kind, fn, arg, err);
+    Write  w = {.kind = kind, .fn = fn, .arg = arg, .err = err};
+    Status st = write_on(pg_conn(conn), &w);
     db_conn_give(taken);
     return st;
 }

@@ -7,8 +7,9 @@
 #include <libpq-fe.h>
 
 typedef struct PgDb {
-    Db    base;
-    char *url;
+    Db              base;
+    char           *url;
+    pthread_mutex_t turn; /* held by the transaction of this process that runs again */
 } PgDb;
 
 typedef struct PgConn {

@@ -191,6 +191,56 @@ static void transactions_that_collide_run_again(void **state)
     assert_int_equal(dbtest_number(t->conn, &GET), 150);
 }
 
+enum { TAKERS = 200 };
+
+static Status take_tx(DbConn *conn, void *arg, Err *err)
+{
+    DBTEST_QUERY(TAKE, "UPDATE t_item SET n = n - 1 WHERE id = 1 AND n >= 1", "");
+    int64_t                  *taken = arg;
+    CLEANUP(db_run_end) DbRun run = {0};
+    bool                      row;
+    TRY(db_run(conn, &TAKE, &run, err));
+    TRY(db_step(&run, &row, err));
+    *taken = db_changes(&run);
+    return ST_OK;
+}
+
+typedef struct Buyer {
+    Db     *db;
+    int64_t taken;
+    Status  st;
+    Err     err;
+} Buyer;
+
+static void *buy_main(void *arg)
+{
+    Buyer *b = arg;
+    b->st = db_write(b->db, NULL, DB_TX_SERIALIZABLE, take_tx, &b->taken, &b->err);
+    return NULL;
+}
+
+static void of_many_who_want_the_last_one_exactly_one_gets_it(void **state)
+{
+    DBTEST_QUERY(GET, "SELECT n FROM t_item WHERE id = 1", "i");
+    DbTest      *t = *state;
+    static Buyer buyers[TAKERS];
+    pthread_t    threads[TAKERS];
+    int64_t      taken = 0;
+    assert_ok(dbtest_put(t->db, 1, "tea", &t->err), &t->err);
+    assert_ok(db_write(t->db, NULL, DB_TX_SERIALIZABLE, increment_tx, NULL, &t->err), &t->err);
+    for (int i = 0; i < TAKERS; i++) {
+        buyers[i] = (Buyer){.db = t->db};
+        threads[i] = dbtest_thread(buy_main, &buyers[i]);
+    }
+    for (int i = 0; i < TAKERS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_ok(buyers[i].st, &buyers[i].err);
+        taken += buyers[i].taken;
+    }
+    assert_int_equal(taken, 1);
+    assert_int_equal(dbtest_number(t->conn, &GET), 0);
+}
+
 /* --- connections ------------------------------------------------------------------------- */
 
 typedef struct Taker {
@@ -301,6 +351,7 @@ int main(void)
         DBTEST(a_statement_that_takes_too_long_is_stopped),
         DBTEST(a_snapshot_does_not_see_what_comes_later),
         DBTEST(transactions_that_collide_run_again),
+        DBTEST(of_many_who_want_the_last_one_exactly_one_gets_it),
         DBTEST(whoever_finds_the_pool_empty_waits),
         DBTEST_POSTGRES(a_lost_connection_is_made_anew),
         DBTEST_POSTGRES(a_connection_lost_within_a_transaction_repeats_it),
