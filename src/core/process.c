@@ -152,11 +152,10 @@ Status process_register(Cx *cx, int64_t id, bool beats, SpanMs lease)
     TRY(core_sql_process_list(cx, PROCESSES_MAX, &list));
     for (size_t i = 0; i < list.n; i++) {
         const CoreProcess *p = &list.items[i];
-        if (str_eq(p->mark, str_from_cstr(mark)))
-            continue;
-        if (process_is_gone(cx, p, lease) && !p->beats)
-            TRY(core_sql_process_delete(cx, p->id, NULL)); /* others are buried by the relay */
-        else
+        bool               mine = str_eq(p->mark, str_from_cstr(mark));
+        if (!p->beats && (mine || process_is_gone(cx, p, lease)))
+            TRY(core_sql_process_delete(cx, p->id, NULL)); /* the relay buries the others */
+        else if (!mine)
             taken[p->node & (NODES - 1)] = true;
     }
     return core_sql_process_put(cx, id, choose(taken), beats, str_from_cstr(mark), clock_now(),
