@@ -24,6 +24,7 @@ static const HttpRoutes *const ROUTES[] = {
     &welcome_routes,
     &people_routes,
     &people_admin_routes,
+    &people_own_routes,
     &people_page_routes,
     &catalog_media_routes,
     &catalog_import_routes,

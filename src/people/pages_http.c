@@ -40,8 +40,7 @@ static void field(Cx *cx, HttpResp *rs, const HtmlField *which, Str value)
     html_field(cx, rs, &f);
 }
 
-/* The status that a failure has, on a page that shows it. Faults of ours are not for pages. */
-static Status as_page(Cx *cx, HttpResp *rs, Status st)
+Status people_as_page(Cx *cx, HttpResp *rs, Status st)
 {
     if (st == ST_IO)
         return st;
@@ -150,7 +149,7 @@ static Status post_setup(Cx *cx, const HttpReq *rq, HttpResp *rs)
     if (st == ST_NOT_FOUND)
         return show_no_link(cx, rs);
     if (st != ST_OK) {
-        TRY(as_page(cx, rs, st));
+        TRY(people_as_page(cx, rs, st));
         show_setup(cx, rs, token, &info, &typed);
         return ST_OK;
     }
@@ -196,7 +195,7 @@ static Status post_login(Cx *cx, const HttpReq *rq, HttpResp *rs)
     Status st = enter(cx, rq, rs, str_trim(email), http_form_text(&form, STR("password")));
     if (st == ST_OK)
         return ST_OK;
-    TRY(as_page(cx, rs, st));
+    TRY(people_as_page(cx, rs, st));
     show_login(cx, rs, email);
     return ST_OK;
 }
@@ -234,7 +233,7 @@ static Status post_code(Cx *cx, const HttpReq *rq, HttpResp *rs)
     Status st = people_login_second(cx, people_session_cookie(rq), code, &from, &login, &retry);
     if (st != ST_OK) {
         (void)people_retry_after(cx, rs, st, retry);
-        TRY(as_page(cx, rs, st));
+        TRY(people_as_page(cx, rs, st));
         show_code(cx, rs);
         return ST_OK;
     }
@@ -322,7 +321,10 @@ static Status get_staff(Cx *cx, const HttpReq *rq, HttpResp *rs)
     buf_add_html(b, me.name);
     buf_add(b, STR("</strong><br><span class=\"hint\">"));
     buf_add_html(b, me.email);
-    buf_addf(b, " · two-step sign-in is %s</span></p>", me.two_step ? "on" : "off");
+    buf_addf(b,
+             " · <a href=\"/staff/two-step\">two-step sign-in is %s</a>"
+             " · <a href=\"/staff/password\">change password</a></span></p>",
+             me.two_step ? "on" : "off");
     html_form(cx, rs, "/logout", STR(""));
     buf_add(b, STR("<button class=\"quiet\">Sign out</button></form></div>"));
     show_links(rs);

@@ -15,4 +15,5 @@ void        people_page_assets(PeopleAssetUrl *url);
 
 extern const HttpRoutes people_routes;       /* /api/v1/session, staff, roles, keys … */
 extern const HttpRoutes people_admin_routes; /* /api/v1/audit, jobs, events, settings */
+extern const HttpRoutes people_own_routes;   /* /staff/password, /staff/two-step */
 extern const HttpRoutes people_page_routes;  /* /setup/…, /login, /staff */

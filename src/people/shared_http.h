@@ -18,6 +18,10 @@ Status people_retry_after(Cx *cx, HttpResp *rs, Status st, SpanMs retry);
 /* ST_DENIED "http.cross_site": for routes that do without the form token. */
 NODISCARD Status people_same_origin(Cx *cx, const HttpReq *rq);
 
+/* Give the reply the status of a failure that a page shows. Faults of ours are not for pages: they
+ * are returned. */
+NODISCARD Status people_as_page(Cx *cx, HttpResp *rs, Status st);
+
 /* End the session that a request came with, when another one begins. */
 NODISCARD Status people_leave_old(Cx *cx);
 

@@ -8,13 +8,14 @@ static HttpApp app;
 
 static const HttpApp *the_app(void)
 {
-    static HttpRoutes tables[3];
+    static HttpRoutes tables[4];
     if (app.index == NULL) {
         tables[0] = people_routes;
         tables[1] = people_admin_routes;
         tables[2] = people_page_routes;
+        tables[3] = people_own_routes;
         app = (HttpApp){.tables = tables,
-                        .ntables = 3,
+                        .ntables = COUNT_OF(tables),
                         .title = "Rapport",
                         .version = "0",
                         .hooks = {.authenticate = people_authenticate}};

@@ -419,6 +419,58 @@ static void other_sessions_are_ended_in_a_browser(void **state)
     api_expect(&api, 200, HTTP_GET, "/api/v1/session", NULL);
 }
 
+static void the_second_step_in_a_browser(void **state)
+{
+    World *w = *state;
+    Api    api = owner_of(w);
+    char   body[128];
+    api_expect(&api, 200, HTTP_GET, "/staff/two-step", NULL);
+    assert_true(api_has(&api, "It is off"));
+    api_expect(&api, 403, HTTP_POST, "/staff/two-step/begin", "old_password=wrong");
+    assert_true(api_has(&api, "role=\"alert\""));
+    api_expect(&api, 200, HTTP_POST, "/staff/two-step/begin", "old_password=correct+horse+battery");
+    assert_true(api_has(&api, "otpauth://totp/Rapport:owner@shop.example?secret="));
+    api_expect(&api, 400, HTTP_POST, "/staff/two-step/confirm", "code=12");
+    snprintf(body, sizeof body, "code=" STR_FMT, STR_ARG(code_of(w, "owner@shop.example")));
+    api_expect(&api, 200, HTTP_POST, "/staff/two-step/confirm", body);
+    assert_true(api_has(&api, "Your recovery codes"));
+    api_expect(&api, 200, HTTP_GET, "/staff/two-step", NULL); /* with the new cookie */
+    assert_true(api_has(&api, "10 recovery codes left"));
+    api.csrf = form_token(&api);
+    api_expect(&api, 200, HTTP_POST, "/staff/two-step/codes", "old_password=correct+horse+battery");
+    api_expect(&api, 303, HTTP_POST, "/logout", "x=1");
+    api_expect(&api, 303, HTTP_POST, "/login",
+               "email=owner%40shop.example&password=correct+horse+battery");
+    assert_str(api.location, "/login/code");
+    api_expect(&api, 200, HTTP_GET, "/login/code", NULL);
+    api_expect(&api, 401, HTTP_POST, "/login/code", "code=000000");
+    later(w, SPAN_SECONDS(60));
+    snprintf(body, sizeof body, "code=" STR_FMT, STR_ARG(code_of(w, "owner@shop.example")));
+    api_expect(&api, 303, HTTP_POST, "/login/code", body);
+    assert_str(api.location, "/staff");
+    api_expect(&api, 200, HTTP_GET, "/staff/two-step", NULL);
+    api.csrf = form_token(&api);
+    api_expect(&api, 303, HTTP_POST, "/staff/two-step/off", "old_password=correct+horse+battery");
+    api_expect(&api, 200, HTTP_GET, "/staff", NULL);
+    assert_true(api_has(&api, "two-step sign-in is off"));
+}
+
+static void the_password_is_changed_in_a_browser(void **state)
+{
+    World *w = *state;
+    Api    api = owner_of(w), nobody = api_of(w);
+    api_expect(&nobody, 303, HTTP_GET, "/staff/password", NULL);
+    api_expect(&nobody, 401, HTTP_POST, "/staff/password", "old_password=x&password=y");
+    api_expect(&api, 422, HTTP_POST, "/staff/password",
+               "old_password=correct+horse+battery&password=password123");
+    assert_true(api_has(&api, "tried first"));
+    api_expect(&api, 303, HTTP_POST, "/staff/password",
+               "old_password=correct+horse+battery&password=a+much+better+one");
+    api_expect(&api, 200, HTTP_GET, "/staff", NULL);
+    api_expect(&nobody, 303, HTTP_POST, "/login",
+               "email=owner%40shop.example&password=a+much+better+one");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -438,6 +490,8 @@ int main(void)
         TEST_PEOPLE(the_first_owner_sets_the_shop_up_in_a_browser),
         TEST_PEOPLE(signing_in_and_out_in_a_browser),
         TEST_PEOPLE(other_sessions_are_ended_in_a_browser),
+        TEST_PEOPLE(the_second_step_in_a_browser),
+        TEST_PEOPLE(the_password_is_changed_in_a_browser),
     };
     return cmocka_run_group_tests_name("people_api", tests, NULL, NULL);
 }
