@@ -1,5 +1,6 @@
 #include "people/fixture.h"
 
+#include "base/fault.h"
 #include "people/people_int.h"
 
 WORLD_MODULES(&people_module);
@@ -113,4 +114,46 @@ int64_t audit_count(World *w, const char *action)
     assert_ok(cx_filter_run(&w->cx, &f, "i", &run), &w->cx.err);
     assert_ok(db_step(&run, &row, &w->cx.err), &w->cx.err);
     return db_col_i64(&run, 0);
+}
+
+int64_t people_footprint(World *w)
+{
+    CLEANUP(db_run_end) DbRun run = {0};
+    DbFilter                  f;
+    bool                      row;
+    db_filter_init(&f, &w->arena,
+                   "SELECT CAST((SELECT count(*) * 7919 + coalesce(sum(rev), 0) FROM people_staff)"
+                   " + (SELECT count(*) FROM people_staff_role) * 104729"
+                   " + (SELECT count(*) * 1299709 + coalesce(sum(rev), 0) * 31 FROM people_role)"
+                   " + (SELECT count(*) * 15485863 + coalesce(sum(rev), 0) * 37 FROM people_key)"
+                   " + (SELECT count(*) FROM people_link) * 32452843"
+                   " + (SELECT count(*) FROM people_session) * 49979687"
+                   " + (SELECT count(*) FROM people_recovery_code) * 67867967"
+                   " + (SELECT count(*) FROM core_event) * 86028121"
+                   " + (SELECT count(*) FROM core_audit) * 122949823 AS BIGINT)");
+    assert_ok(cx_filter_run(&w->cx, &f, "i", &run), &w->cx.err);
+    assert_ok(db_step(&run, &row, &w->cx.err), &w->cx.err);
+    return db_col_i64(&run, 0);
+}
+
+void people_survives_faults(World *w, PeopleStep *step)
+{
+    Actor   actor = w->cx.actor;
+    int64_t before = people_footprint(w);
+    for (int n = 1;; n++) {
+        fault_arm(n, false);
+        Status st = step(w);
+        bool   fired = fault_fired();
+        fault_arm(0, false);
+        if (st == ST_OK)
+            break;
+        if (!fired)
+            assert_ok(st, &w->cx.err);
+        assert_int_equal(people_footprint(w), before);
+        assert_true(n < 200);
+        w->cx.actor = actor;
+        w->cx.issues.n = w->cx.issues.total = 0;
+        later(w, SPAN_HOURS(1)); /* failures to give a password were counted */
+    }
+    assert_int_not_equal(people_footprint(w), before);
 }

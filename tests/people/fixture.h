@@ -42,5 +42,13 @@ bool stored_anywhere(World *w, Str text);
 
 int64_t audit_count(World *w, const char *action);
 
+/* Everything of people, events and audit log, in one number that any change changes. */
+int64_t people_footprint(World *w);
+
+/* Do it with a fault at the first, second, third … call to the outside, until it meets none:
+ * whenever it fails, nothing may have changed. An hour passes between tries. */
+typedef Status PeopleStep(World *w);
+void           people_survives_faults(World *w, PeopleStep *step);
+
 /* Move the clock. */
 void later(World *w, SpanMs span);

@@ -676,6 +676,74 @@ static void a_fault_at_the_second_step_spends_nothing(void **state)
     assert_true(enters(w, done.token));
 }
 
+static PeopleLink  reset_link;
+static Str         new_password;
+static PeopleLogin renewed; /* by the last step */
+
+static Status step_link_use(World *w)
+{
+    PeopleStaff jane;
+    PeopleSetup setup = {.password = STR("set behind a link")};
+    return people_link_use(&w->cx, token_of(&reset_link), &setup, &jane);
+}
+
+static Status step_owner_link(World *w)
+{
+    PeopleLink link;
+    return people_owner_link(&w->cx, &link);
+}
+
+static Status step_password(World *w)
+{
+    return people_password_change(&w->cx, PASSWORD, new_password, &renewed);
+}
+
+static Status step_totp_begin(World *w)
+{
+    PeopleTotp totp;
+    return people_totp_begin(&w->cx, new_password, &totp);
+}
+
+static Status step_totp_confirm(World *w)
+{
+    PeopleStaffRow row;
+    PeopleTexts    codes;
+    TRY(people_sql_staff_get(&w->cx, w->cx.actor.id, &row));
+    return people_totp_confirm(&w->cx, code_now(w, row.totp_secret), &codes, &renewed);
+}
+
+static Status step_recovery(World *w)
+{
+    PeopleTexts codes;
+    return people_recovery_renew(&w->cx, new_password, &codes);
+}
+
+static Status step_totp_off(World *w)
+{
+    return people_totp_off(&w->cx, new_password, &renewed);
+}
+
+static void a_fault_leaves_ones_account_as_it_was(void **state)
+{
+    static PeopleStep *const STEPS[] = {step_password, step_totp_begin, step_totp_confirm,
+                                        step_recovery, step_totp_off};
+    World                   *w = *state;
+    PeopleStaff              jane = people_hire(w, "jane@shop.example", ROLE_SUPPORT);
+    new_password = STR("another good one");
+    people_survives_faults(w, step_owner_link);
+    act_as(w, "jane@shop.example");
+    for (size_t s = 0; s < COUNT_OF(STEPS); s++) {
+        renewed = (PeopleLogin){0};
+        people_survives_faults(w, STEPS[s]);
+        if (renewed.token.len > 0)
+            assert_true(enters(w, renewed.token));
+    }
+    act_as_system(w);
+    assert_ok(people_link_make(&w->cx, jane.id, &reset_link), &w->cx.err);
+    people_survives_faults(w, step_link_use);
+    sign_in(w, "jane@shop.example", STR("set behind a link"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -709,6 +777,7 @@ int main(void)
         TEST_PEOPLE(the_second_step_is_switched_off_by_password_or_by_a_manager),
         TEST_PEOPLE(a_fault_while_signing_in_leaves_no_session),
         TEST_PEOPLE(a_fault_at_the_second_step_spends_nothing),
+        TEST_PEOPLE(a_fault_leaves_ones_account_as_it_was),
     };
     return cmocka_run_group_tests_name("login", tests, NULL, NULL);
 }
