@@ -22,6 +22,7 @@ static const HttpRoutes *const ROUTES[] = {
     &http_builtin_routes,
     &assets_routes,
     &welcome_routes,
+    &people_session_routes,
     &people_routes,
     &people_admin_routes,
     &people_own_routes,

@@ -35,8 +35,7 @@ const CliOption KEY_ADD_OPTIONS[] = {
     {0},
 };
 
-/* --- common
- * ---------------------------------------------------------------------------------------- */
+/* --- common ---------------------------------------------------------------------------------- */
 
 typedef struct Work {
     Cli  *cli;
@@ -117,8 +116,7 @@ static void print_link(const Cli *cli, const char *what, const PeopleLink *link)
             what, STR_ARG(buf_str(&until)), STR_ARG(link->path));
 }
 
-/* --- staff add
- * --------------------------------------------------------------------------------------- */
+/* --- staff add ------------------------------------------------------------------------------- */
 
 /* One line of standard input; on a terminal it is not shown. */
 static Status read_password(const Cli *cli, Arena *a, Str *ret, Err *err)
@@ -190,8 +188,7 @@ Status verb_staff_add(Cli *cli, Err *err)
     return done(&w, staff_add(&w, &in, password), err);
 }
 
-/* --- staff list, disable, reset
- * ------------------------------------------------------------------------ */
+/* --- staff list, disable, reset -------------------------------------------------------------- */
 
 static Status role_names(Work *w, const PeopleStaff *s, Buf *out)
 {
@@ -278,8 +275,7 @@ Status verb_staff_reset(Cli *cli, Err *err)
     return done(&w, staff_reset(&w), err);
 }
 
-/* --- key add
- * -------------------------------------------------------------------------------------------- */
+/* --- key add --------------------------------------------------------------------------------- */
 
 Status verb_key_add(Cli *cli, Err *err)
 {

@@ -6,8 +6,7 @@
 #include "people/people_http.h"
 #include "people/shared_http.h"
 
-/* --- audit log ---------------------------------------------------------------------------------
- */
+/* --- audit log ------------------------------------------------------------------------------- */
 
 static const char *const ACTORS[] = {"anonymous", "customer", "staff", "api_key", "system", NULL};
 
@@ -147,8 +146,7 @@ static Status get_audit(Cx *cx, const HttpReq *rq, HttpResp *rs)
     return ST_OK;
 }
 
-/* --- settings
- * --------------------------------------------------------------------------------------- */
+/* --- settings -------------------------------------------------------------------------------- */
 
 typedef struct SettingInfo {
     Str     name;
@@ -256,8 +254,7 @@ static Status patch_setting(Cx *cx, const HttpReq *rq, HttpResp *rs)
     return ST_OK;
 }
 
-/* --- background work
- * ---------------------------------------------------------------------------------- */
+/* --- background work ------------------------------------------------------------------------- */
 
 static PageKey job_key(const void *row)
 {
@@ -418,8 +415,7 @@ static Status get_schedules(Cx *cx, const HttpReq *rq, HttpResp *rs)
     return ST_OK;
 }
 
-/* --- table
- * ----------------------------------------------------------------------------------------- */
+/* --- table ----------------------------------------------------------------------------------- */
 
 static const HttpParam AUDIT_PARAMS[] = {
     {"entity", "Only changes of this kind of thing: people.staff", "string"},

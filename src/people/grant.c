@@ -131,8 +131,7 @@ static void set_name(Grant *g, Str name)
         memcpy(g->name, name.ptr, g->name_len);
 }
 
-/* --- sessions ------------------------------------------------------------------------------------
- */
+/* --- sessions -------------------------------------------------------------------------------- */
 
 static Status load_session(Cx *cx, Str hash, UnixMs seen, Grant *g, bool *ret_good)
 {
@@ -199,8 +198,7 @@ Status people_enter_session(Cx *cx, Str token)
     return enter(cx, &load, load_session_fn);
 }
 
-/* --- keys
- * ----------------------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------ */
 
 static bool key_id(Str text, int64_t *ret)
 {
@@ -252,8 +250,7 @@ Status people_enter_key(Cx *cx, Str key)
     return ST_OK;
 }
 
-/* --- writing down when they were used ------------------------------------------------------------
- */
+/* --- writing down when they were used -------------------------------------------------------- */
 
 typedef struct Used {
     ActorKind kind;
@@ -302,8 +299,7 @@ Status people_flush(Cx *cx)
     return list.n == 0 ? ST_OK : cx_in_tx(cx, write_used, &list);
 }
 
-/* --- a thread for it
- * -------------------------------------------------------------------------------- */
+/* --- a thread for it ------------------------------------------------------------------------- */
 
 enum { FLUSH_SECONDS = 30 };
 

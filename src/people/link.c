@@ -84,8 +84,7 @@ Status people_link_make(Cx *cx, int64_t staff_id, PeopleLink *ret)
     return ST_OK;
 }
 
-/* --- using one
- * ------------------------------------------------------------------------------------ */
+/* --- using one ------------------------------------------------------------------------------- */
 
 static Status no_link(Cx *cx)
 {

@@ -1,7 +1,6 @@
 #include "people/people_int.h"
 
-/* --- what it allows
- * ------------------------------------------------------------------------------- */
+/* --- what it allows -------------------------------------------------------------------------- */
 
 static const Permission PERMISSIONS[] = {
     {"people.read", "See staff, their roles and sessions."},
@@ -15,8 +14,7 @@ static const Permission PERMISSIONS[] = {
     {"system.write", "Repeat or drop them."},
 };
 
-/* --- what it tells
- * ---------------------------------------------------------------------------------- */
+/* --- what it tells --------------------------------------------------------------------------- */
 
 typedef struct Changed {
     int64_t id;
@@ -82,8 +80,7 @@ Status people_tell_session(Cx *cx, int64_t staff_id, int64_t session_id)
     return event_tell(cx, &EVENTS[TOLD_SESSION], staff_id, &ended);
 }
 
-/* --- what it reacts to
- * -------------------------------------------------------------------------------- */
+/* --- what it reacts to ----------------------------------------------------------------------- */
 
 /* Another process may have made the change: what is known here of access is read anew. */
 static Status forget(Cx *cx, const Event *event)
@@ -100,8 +97,7 @@ static const Reaction REACTIONS[] = {
     {"people.forget_session", "people.session_ended", forget, .every_process = true},
 };
 
-/* --- what it clears away
- * --------------------------------------------------------------------------------- */
+/* --- what it clears away --------------------------------------------------------------------- */
 
 enum { PRUNE_MAX = 5000 };
 

@@ -56,8 +56,7 @@ static Status tell(Cx *cx, const char *action, const PeopleStaff *before)
     return people_tell_staff(cx, cx->actor.id);
 }
 
-/* --- password
- * --------------------------------------------------------------------------------------- */
+/* --- password -------------------------------------------------------------------------------- */
 
 static Status password_tx(Cx *cx, void *arg)
 {
@@ -86,8 +85,7 @@ Status people_password_change(Cx *cx, Str old, Str new, PeopleLogin *ret)
     return ST_OK;
 }
 
-/* --- second step
- * ------------------------------------------------------------------------------------- */
+/* --- second step ----------------------------------------------------------------------------- */
 
 static Status begin_tx(Cx *cx, void *arg)
 {

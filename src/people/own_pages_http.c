@@ -41,8 +41,7 @@ static bool sent_to_login(Cx *cx, HttpResp *rs)
     return true;
 }
 
-/* --- password ----------------------------------------------------------------------------------
- */
+/* --- password -------------------------------------------------------------------------------- */
 
 static Status show_password(Cx *cx, HttpResp *rs)
 {
@@ -82,8 +81,7 @@ static Status post_password(Cx *cx, const HttpReq *rq, HttpResp *rs)
     return ST_OK;
 }
 
-/* --- second step
- * ---------------------------------------------------------------------------------- */
+/* --- second step ----------------------------------------------------------------------------- */
 
 static const char TITLE[] = "Two-step sign-in";
 

@@ -48,8 +48,7 @@ Status people_as_page(Cx *cx, HttpResp *rs, Status st)
     return ST_OK;
 }
 
-/* --- a password behind a one-time link -----------------------------------------------------------
- */
+/* --- a password behind a one-time link ------------------------------------------------------- */
 
 static Status show_no_link(Cx *cx, HttpResp *rs)
 {
@@ -158,8 +157,7 @@ static Status post_setup(Cx *cx, const HttpReq *rq, HttpResp *rs)
     return ST_OK;
 }
 
-/* --- signing in
- * ------------------------------------------------------------------------------------ */
+/* --- signing in ------------------------------------------------------------------------------ */
 
 static void show_login(Cx *cx, HttpResp *rs, Str email)
 {
@@ -251,8 +249,7 @@ static Status post_logout(Cx *cx, const HttpReq *rq, HttpResp *rs)
     return ST_OK;
 }
 
-/* --- the page of whoever is signed in
- * ---------------------------------------------------------------- */
+/* --- the page of whoever is signed in -------------------------------------------------------- */
 
 static void show_session(Cx *cx, HttpResp *rs, const PeopleSession *s)
 {

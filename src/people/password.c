@@ -8,7 +8,7 @@
 #include <sodium.h>
 #include <string.h>
 
-/* --- which are taken ---------------------------------------------------------------------- */
+/* --- which are taken ------------------------------------------------------------------------- */
 
 /* Of the commonest passwords, those that are long enough to be taken otherwise, folded. */
 static const char *const COMMON[] = {
@@ -105,7 +105,7 @@ void password_judge(Issues *issues, const char *pointer, Str password, Str email
         issue_add(issues, at, "too_personal", "is made of the name or the e-mail address");
 }
 
-/* --- at most so many at once --------------------------------------------------------------- */
+/* --- at most so many at once ----------------------------------------------------------------- */
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t  freed = PTHREAD_COND_INITIALIZER;

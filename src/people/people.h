@@ -66,7 +66,7 @@ typedef struct PeopleRange {
     Str     key;
 } PeopleRange;
 
-/* --- permissions and roles ------------------------------------------------------------------ */
+/* --- permissions and roles ------------------------------------------------------------------- */
 
 /* All that modules declare, in their order; "AREA.write" includes "AREA.read". */
 const Permission *const *people_permissions(size_t *ret_n);
@@ -311,7 +311,7 @@ NODISCARD Status people_totp_off(Cx *cx, Str password, PeopleLogin *ret);
 NODISCARD Status people_recovery_renew(Cx *cx, Str password, PeopleTexts *ret_codes);
 NODISCARD Status people_recovery_left(Cx *cx, int64_t *ret_n);
 
-/* --- API keys --------------------------------------------------------------------------------- */
+/* --- API keys -------------------------------------------------------------------------------- */
 
 typedef struct PeopleKey {
     int64_t     id;

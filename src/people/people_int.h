@@ -6,7 +6,7 @@
 
 enum { PEOPLE_HASH_BYTES = 32, PEOPLE_TOKEN_BYTES = 32 };
 
-/* --- secret.c --------------------------------------------------------------------------------- */
+/* --- secret.c -------------------------------------------------------------------------------- */
 
 /* A new random token as text (43 characters), and what is kept of one. */
 Str people_token_new(Arena *a);
@@ -18,8 +18,7 @@ Str people_net(Arena *a, Str address);
 /* What throttling counts together: the IPv4 address, the IPv6 /64. */
 Str people_net_fine(Arena *a, Str address);
 
-/* --- permissions (role.c) ----------------------------------------------------------------------
- */
+/* --- permissions (role.c) -------------------------------------------------------------------- */
 
 /* A set of the declared permissions: bit i stands for the i-th. */
 typedef struct PeopleSet {
@@ -54,8 +53,7 @@ NODISCARD Status people_role_require(Cx *cx, int64_t role_id);
 /* ST_INVALID "shape.invalid" when there are issues. */
 NODISCARD Status people_check_issues(Cx *cx);
 
-/* --- staff.c ------------------------------------------------------------------------------------
- */
+/* --- staff.c --------------------------------------------------------------------------------- */
 
 /* An e-mail address as it is compared. */
 Str people_staff_key(Arena *a, Str email);
@@ -68,8 +66,7 @@ NODISCARD Status people_staff_store(Cx *cx, PeopleStaffRow *row, const PeopleIds
 /* End all sessions of somebody but one, and tell. */
 NODISCARD Status people_sessions_clear(Cx *cx, int64_t staff_id, int64_t besides);
 
-/* --- session.c ----------------------------------------------------------------------------------
- */
+/* --- session.c ------------------------------------------------------------------------------- */
 
 /* Check cx->actor's password once more. ST_DENIED "people.wrong_password". */
 NODISCARD Status people_confirm_password(Cx *cx, Str password, PeopleStaffRow *ret);
@@ -81,8 +78,7 @@ NODISCARD Status people_session_open(Cx *cx, int64_t staff_id, bool half, Str ag
 /* Replace cx->actor's session by one with a new token, and end the others. */
 NODISCARD Status people_session_renew(Cx *cx, PeopleLogin *ret);
 
-/* --- throttle.c ---------------------------------------------------------------------------------
- */
+/* --- throttle.c ------------------------------------------------------------------------------ */
 
 typedef struct PeopleThrottleRule {
     const char *prefix;
@@ -105,13 +101,11 @@ NODISCARD Status people_try(Cx *cx, const PeopleTry *tries, size_t n, SpanMs *re
 /* It succeeded: forget its failures; in the running transaction. */
 NODISCARD Status people_try_forget(Cx *cx, const PeopleTry *tries, size_t n);
 
-/* --- grant.c: who is known, in memory
- * --------------------------------------------------------------- */
+/* --- grant.c: who is known, in memory -------------------------------------------------------- */
 
 void people_grants_forget(void); /* all: something about access changed */
 
-/* --- events
- * ------------------------------------------------------------------------------------------ */
+/* --- events ---------------------------------------------------------------------------------- */
 
 NODISCARD Status people_tell_staff(Cx *cx, int64_t staff_id);
 NODISCARD Status people_tell_role(Cx *cx, int64_t role_id);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* --- what modules declare --------------------------------------------------------------------- */
+/* --- what modules declare -------------------------------------------------------------------- */
 
 static const Permission *declared[PEOPLE_PERMISSIONS_MAX];
 static size_t            ndeclared;
@@ -83,8 +83,7 @@ bool people_can(const Actor *actor, Str permission)
     return actor->all;
 }
 
-/* --- sets of them --------------------------------------------------------------------------------
- */
+/* --- sets of them ---------------------------------------------------------------------------- */
 
 static void set_add(PeopleSet *set, size_t i)
 {
@@ -222,8 +221,7 @@ Status people_check_issues(Cx *cx)
                    cx->issues.total);
 }
 
-/* --- built-in roles
- * --------------------------------------------------------------------------------- */
+/* --- built-in roles -------------------------------------------------------------------------- */
 
 typedef struct Builtin {
     const char *name;
@@ -284,8 +282,7 @@ PeopleSet people_set_builtin(Str builtin)
     return closed(set);
 }
 
-/* --- what somebody's roles add up to -------------------------------------------------------------
- */
+/* --- what somebody's roles add up to --------------------------------------------------------- */
 
 Status people_access_of(Cx *cx, int64_t staff_id, PeopleSet *ret, bool *ret_owner)
 {

@@ -20,8 +20,7 @@ static const ShapeField SESSION_FIELDS[] = {
 const Shape people_session_shape =
     SHAPE_OF(PeopleSession, "Session", SESSION_FIELDS, .doc = "A browser that is signed in.");
 
-/* --- opening, renewing, ending ------------------------------------------------------------------
- */
+/* --- opening, renewing, ending --------------------------------------------------------------- */
 
 enum { AGENT_MAX = 255 };
 
@@ -75,8 +74,7 @@ Status people_sessions_clear(Cx *cx, int64_t staff_id, int64_t besides)
     return n > 0 ? people_tell_session(cx, staff_id, 0) : ST_OK;
 }
 
-/* --- signing in: the password --------------------------------------------------------------------
- */
+/* --- signing in: the password ---------------------------------------------------------------- */
 
 static Status wrong_login(Cx *cx)
 {
@@ -180,8 +178,7 @@ Status people_login(Cx *cx, Str email, Str password, const PeopleOrigin *from, P
     return ST_OK;
 }
 
-/* --- signing in: the second step
- * ------------------------------------------------------------------ */
+/* --- signing in: the second step ------------------------------------------------------------- */
 
 /* "abcd-efgh-jkmn-pqrs", however it was typed, as it was made. */
 static Str recovery_hash(Arena *a, Str typed)
@@ -257,8 +254,7 @@ Status people_login_second(Cx *cx, Str token, Str code, const PeopleOrigin *from
     return ST_OK;
 }
 
-/* --- lists, ending -------------------------------------------------------------------------------
- */
+/* --- lists, ending --------------------------------------------------------------------------- */
 
 static Status require_session_of(Cx *cx, int64_t staff_id, const char *permission)
 {

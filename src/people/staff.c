@@ -42,8 +42,7 @@ const Shape people_staff_input_shape = SHAPE_OF_PATCH(
 
 enum { GIVEN_EMAIL = 1, GIVEN_NAME = 2, GIVEN_LOCALE = 4, GIVEN_STATUS = 8, GIVEN_ROLES = 16 };
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading --------------------------------------------------------------------------------- */
 
 Str people_staff_key(Arena *a, Str email)
 {
@@ -121,8 +120,7 @@ Status people_staff_find(Cx *cx, Str email, PeopleStaff *ret)
     return fill_one(cx, &row, ret);
 }
 
-/* --- adding --------------------------------------------------------------------------------------
- */
+/* --- adding ---------------------------------------------------------------------------------- */
 
 static Status email_taken(Cx *cx)
 {
@@ -212,8 +210,7 @@ Status people_staff_add_with(Cx *cx, const PeopleStaffInput *in, Str password, P
     return add(cx, &c, ret);
 }
 
-/* --- changing ------------------------------------------------------------------------------------
- */
+/* --- changing -------------------------------------------------------------------------------- */
 
 static bool same_roles(const PeopleIds *x, const PeopleIds *y)
 {

@@ -52,7 +52,7 @@ void picture_exit(void)
     vips_shutdown();
 }
 
-/* --- formats -------------------------------------------------------------------------- */
+/* --- formats --------------------------------------------------------------------------------- */
 
 static bool has_at(Str bytes, size_t at, Str what)
 {
@@ -99,7 +99,7 @@ const char *picture_type(PictureFormat format)
     return TYPES[format];
 }
 
-/* --- opening: header only ------------------------------------------------------------- */
+/* --- opening: header only -------------------------------------------------------------------- */
 
 static void image_done(VipsImage **image)
 {
@@ -170,7 +170,7 @@ static Status open_header(Str bytes, PictureFormat *ret_format, VipsImage **ret,
     return st;
 }
 
-/* --- decoding, within a time ---------------------------------------------------------- */
+/* --- decoding, within a time ----------------------------------------------------------------- */
 
 typedef struct Watch {
     gint64 until; /* g_get_monotonic_time(), microseconds */
@@ -240,7 +240,7 @@ static Status scaled(Str bytes, Colours colours, int64_t width, int64_t height, 
     return rc == 0 ? ST_OK : unreadable(err);
 }
 
-/* --- the dominant colour -------------------------------------------------------------- */
+/* --- the dominant colour --------------------------------------------------------------------- */
 
 typedef struct Bin {
     uint32_t weight; /* 64 x 64 pixels x 255 x 255 fit */
@@ -307,7 +307,7 @@ Status picture_probe(Str bytes, bool with_colour, PictureInfo *ret, Err *err)
     return ST_OK;
 }
 
-/* --- renditions ----------------------------------------------------------------------- */
+/* --- renditions ------------------------------------------------------------------------------ */
 
 size_t picture_plan(int64_t width, int64_t ret_widths[PICTURE_PLAN_MAX])
 {

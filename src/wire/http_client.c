@@ -91,7 +91,7 @@ void http_client_thread_done(void)
     handles_free(h);
 }
 
-/* --- what libcurl calls while it works ------------------------------------------------ */
+/* --- what libcurl calls while it works ------------------------------------------------------- */
 
 static bool address_allowed(const struct curl_sockaddr *to)
 {
@@ -139,7 +139,7 @@ static size_t on_header(char *bytes, size_t one, size_t n, void *arg)
     return f->header_bytes > REPLY_HEADERS_MAX ? 0 : one * n;
 }
 
-/* --- the request ---------------------------------------------------------------------- */
+/* --- the request ----------------------------------------------------------------------------- */
 
 static bool has_control(Str s)
 {
@@ -290,7 +290,7 @@ static Status explain(const Fetch *f, CURLcode rc, Err *err)
     return err_set(err, ST_IO, "wire.failed", "%s", curl_easy_strerror(rc));
 }
 
-/* --- redirects ------------------------------------------------------------------------ */
+/* --- redirects ------------------------------------------------------------------------------- */
 
 static bool is_redirect(long status)
 {

@@ -8,12 +8,13 @@ static HttpApp app;
 
 static const HttpApp *the_app(void)
 {
-    static HttpRoutes tables[4];
+    static HttpRoutes tables[5];
     if (app.index == NULL) {
         tables[0] = people_routes;
         tables[1] = people_admin_routes;
         tables[2] = people_page_routes;
         tables[3] = people_own_routes;
+        tables[4] = people_session_routes;
         app = (HttpApp){.tables = tables,
                         .ntables = COUNT_OF(tables),
                         .title = "Rapport",

@@ -21,7 +21,7 @@ static const char *path_of(World *w, const char *before, const char *prefix, int
     return out;
 }
 
-/* --- signing in ----------------------------------------------------------------------- */
+/* --- signing in ------------------------------------------------------------------------------ */
 
 static void signing_in_gives_a_cookie_that_scripts_cannot_read(void **state)
 {
@@ -146,7 +146,7 @@ static void the_second_step_over_http(void **state)
     api_expect(&api, 200, HTTP_GET, "/api/v1/session", NULL);
 }
 
-/* --- staff and roles ------------------------------------------------------------------ */
+/* --- staff and roles ------------------------------------------------------------------------- */
 
 static void staff_are_added_changed_and_removed(void **state)
 {
@@ -253,7 +253,7 @@ static void roles_and_permissions_are_listed(void **state)
     api_expect(&api, 409, HTTP_DELETE, "/api/v1/roles/rol_0000000000002", NULL);
 }
 
-/* --- keys ----------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------ */
 
 static void a_program_signs_in_with_a_key(void **state)
 {
@@ -282,7 +282,7 @@ static void a_program_signs_in_with_a_key(void **state)
     api_expect(&robot, 401, HTTP_GET, "/api/v1/staff", NULL);
 }
 
-/* --- the system ----------------------------------------------------------------------- */
+/* --- the system ------------------------------------------------------------------------------ */
 
 static void the_audit_log_tells_who_changed_what(void **state)
 {
@@ -335,7 +335,7 @@ static void background_work_is_seen(void **state)
     api_expect(&api, 404, HTTP_GET, "/api/v1/settings/no.such", NULL);
 }
 
-/* --- pages ---------------------------------------------------------------------------- */
+/* --- pages ----------------------------------------------------------------------------------- */
 
 static void the_first_owner_sets_the_shop_up_in_a_browser(void **state)
 {

@@ -49,7 +49,7 @@ static Status second(World *w, Str token, Str code, PeopleLogin *ret)
     return people_login_second(&w->cx, token, code, HOME, ret, &retry);
 }
 
-/* --- the first owner ------------------------------------------------------------------ */
+/* --- the first owner ------------------------------------------------------------------------- */
 
 static Str token_of(const PeopleLink *link)
 {
@@ -172,7 +172,7 @@ static void invitations_and_resets_set_the_password(void **state)
     sign_in(w, "jane@shop.example", STR("another good one"));
 }
 
-/* --- signing in ----------------------------------------------------------------------- */
+/* --- signing in ------------------------------------------------------------------------------ */
 
 static void whatever_is_wrong_the_answer_is_the_same(void **state)
 {
@@ -291,7 +291,7 @@ static void passwords_under_old_parameters_are_hashed_anew(void **state)
     sign_in(w, "jane@shop.example", PASSWORD);
 }
 
-/* --- sessions ------------------------------------------------------------------------- */
+/* --- sessions -------------------------------------------------------------------------------- */
 
 static void every_sign_in_has_a_token_of_its_own(void **state)
 {
@@ -455,7 +455,7 @@ static void networks_are_kept_and_addresses_are_not(void **state)
     }
 }
 
-/* --- password ------------------------------------------------------------------------- */
+/* --- password -------------------------------------------------------------------------------- */
 
 static void a_new_password_needs_the_old_one_and_ends_other_sessions(void **state)
 {
@@ -492,7 +492,7 @@ static void guessing_the_password_of_an_open_session_is_slowed_down(void **state
                  &w->cx.err, "people.try_later");
 }
 
-/* --- second step ---------------------------------------------------------------------- */
+/* --- second step ----------------------------------------------------------------------------- */
 
 static void the_second_step_is_asked_for_once_it_is_on(void **state)
 {
@@ -619,7 +619,7 @@ static void the_second_step_is_switched_off_by_password_or_by_a_manager(void **s
     assert_false(sign_in(w, "jane@shop.example", PASSWORD).second_step);
 }
 
-/* --- faults --------------------------------------------------------------------------- */
+/* --- faults ---------------------------------------------------------------------------------- */
 
 static int64_t count(World *w, const char *which)
 {

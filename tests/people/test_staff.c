@@ -20,7 +20,7 @@ static const PeopleStaffInput ENABLE = {.given = GIVEN_STATUS, .status = PEOPLE_
 static const int64_t          MANAGER = ROLE_MANAGER, SUPPORT = ROLE_SUPPORT, READER = ROLE_READER,
                      DEVELOPER = ROLE_DEVELOPER;
 
-/* --- accounts ------------------------------------------------------------------------- */
+/* --- accounts -------------------------------------------------------------------------------- */
 
 static void addresses_are_unique_whatever_their_case(void **state)
 {
@@ -90,7 +90,7 @@ static void whoever_has_no_password_cannot_be_made_active(void **state)
                  "people.not_set_up");
 }
 
-/* --- the last owner ------------------------------------------------------------------- */
+/* --- the last owner -------------------------------------------------------------------------- */
 
 static void the_last_owner_stays(void **state)
 {
@@ -128,7 +128,7 @@ static void nobody_changes_their_own_access(void **state)
     assert_ok(people_staff_update(&w->cx, jane.id, 0, &rename, &ret), &w->cx.err);
 }
 
-/* --- escalation ----------------------------------------------------------------------- */
+/* --- escalation ------------------------------------------------------------------------------ */
 
 static void nobody_gives_what_they_do_not_have(void **state)
 {
@@ -188,7 +188,7 @@ static void without_the_permission_nothing_is_changed(void **state)
     assert_int_equal(people_staff_add(&w->cx, &add, &made), ST_UNKNOWN);
 }
 
-/* --- roles ---------------------------------------------------------------------------- */
+/* --- roles ----------------------------------------------------------------------------------- */
 
 static PeopleRole role_with(World *w, const char *name, const char *permission)
 {
@@ -290,7 +290,7 @@ static void a_role_cannot_be_widened_beyond_ones_own(void **state)
                  "people.not_yours_to_give");
 }
 
-/* --- keys ----------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------ */
 
 static PeopleKeyMade key_with(World *w, const char *permission)
 {
@@ -432,7 +432,7 @@ static void use_of_a_key_is_written_down_to_the_minute(void **state)
     assert_int_equal(key.used_at.v.v, w->cx.now.v);
 }
 
-/* --- what is written down ------------------------------------------------------------- */
+/* --- what is written down -------------------------------------------------------------------- */
 
 static void changes_are_audited_without_secrets(void **state)
 {
@@ -456,7 +456,7 @@ static void changes_are_audited_without_secrets(void **state)
     assert_false(stored_anywhere(w, (Str){link.path.ptr + 7, 43}));
 }
 
-/* --- faults --------------------------------------------------------------------------- */
+/* --- faults ---------------------------------------------------------------------------------- */
 
 static Status step_add(World *w)
 {

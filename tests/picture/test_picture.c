@@ -14,7 +14,7 @@ static const char *const SAVERS[] = {
     [PICTURE_AVIF] = ".avif", [PICTURE_GIF] = ".gif", [PICTURE_TIFF] = ".tif",
 };
 
-/* --- pictures made here --------------------------------------------------------------- */
+/* --- pictures made here ---------------------------------------------------------------------- */
 
 /* Upper half `top`, lower half `bottom` (0xRRGGBBAA). */
 static VipsImage *two_colours(int width, int height, int bands, uint32_t top, uint32_t bottom)
@@ -125,7 +125,7 @@ static Status render(Str bytes, int64_t width, PictureFormat format, Buf *out, E
     return picture_render(bytes, width, format, out, err);
 }
 
-/* --- reading -------------------------------------------------------------------------- */
+/* --- reading --------------------------------------------------------------------------------- */
 
 static void all_six_formats_are_known_by_their_bytes(void **state)
 {
@@ -296,7 +296,7 @@ static void slow_pictures_are_given_up(void **state)
     assert_string_equal(err.code, "picture.too_slow");
 }
 
-/* --- renditions ----------------------------------------------------------------------- */
+/* --- renditions ------------------------------------------------------------------------------ */
 
 static void every_format_becomes_webp_and_avif(void **state)
 {
@@ -502,7 +502,7 @@ static void the_plan_has_no_width_beyond_the_picture(void **state)
     }
 }
 
-/* --- pictures that shops have --------------------------------------------------------- */
+/* --- pictures that shops have ---------------------------------------------------------------- */
 
 static void read_file(const char *path, Buf *out)
 {

@@ -74,7 +74,7 @@ static bool contains(Str s, const char *what)
     return memmem(s.ptr, s.len, what, strlen(what)) != NULL;
 }
 
-/* --- addresses ------------------------------------------------------------------------ */
+/* --- addresses ------------------------------------------------------------------------------- */
 
 static void every_special_address_is_refused_and_its_neighbours_are_not(void **state)
 {
@@ -215,7 +215,7 @@ static void odd_urls_are_refused(void **state)
     }
 }
 
-/* --- exchanges ------------------------------------------------------------------------ */
+/* --- exchanges ------------------------------------------------------------------------------- */
 
 static void a_reply_has_status_type_body_and_url(void **state)
 {
@@ -288,7 +288,7 @@ static void connections_are_kept_but_never_shared_with_guarded_requests(void **s
     assert_refused(w, rq, ST_DENIED, "wire.private_address");
 }
 
-/* --- limits --------------------------------------------------------------------------- */
+/* --- limits ---------------------------------------------------------------------------------- */
 
 static void replies_without_end_are_cut(void **state)
 {
@@ -333,7 +333,7 @@ static void broken_replies_and_closed_ports_are_failures(void **state)
     fault_arm(0, false);
 }
 
-/* --- redirects ------------------------------------------------------------------------ */
+/* --- redirects ------------------------------------------------------------------------------- */
 
 static void redirects_are_followed_only_when_asked_for_and_not_for_ever(void **state)
 {
@@ -417,7 +417,7 @@ static void credentials_stay_with_the_server_they_were_meant_for(void **state)
     assert_true(contains(reply.body, "Accept: text/plain"));
 }
 
-/* --- TLS ------------------------------------------------------------------------------ */
+/* --- TLS ------------------------------------------------------------------------------------- */
 
 /* A key and a certificate for 127.0.0.1 that nobody has signed, in files. */
 static void self_signed(const char *cert, const char *key)
@@ -481,7 +481,7 @@ static void only_trusted_certificates_do_and_https_stays_https(void **state)
     rmdir(dir);
 }
 
-/* --- threads -------------------------------------------------------------------------- */
+/* --- threads --------------------------------------------------------------------------------- */
 
 typedef struct Crowd {
     World *w;
