@@ -24,7 +24,7 @@ static Status decode_params(Cx *cx, HttpReq *rq)
     return ST_OK;
 }
 
-static Status authorize(const HttpApp *app, Cx *cx, const HttpReq *rq)
+static Status identify(const HttpApp *app, Cx *cx, const HttpReq *rq)
 {
     const HttpRoute *r = rq->route;
     if (r->flags & HTTP_NO_AUTH)
@@ -35,7 +35,15 @@ static Status authorize(const HttpApp *app, Cx *cx, const HttpReq *rq)
         TRY(cx_require(cx, r->permission));
     else if (!(r->flags & HTTP_PUBLIC) && cx->actor.kind == ACTOR_ANONYMOUS)
         return cx_fail(cx, ST_UNKNOWN, "http.login_needed", "sign in first");
-    return http_csrf_guard(cx, rq);
+    return ST_OK;
+}
+
+Status http_admit(const HttpApp *app, Cx *cx, const HttpReq *rq)
+{
+    ASSERT(rq->route != NULL);
+    TRY(identify(app, cx, rq));
+    /* A form may carry its token in the body: http_csrf_guard() looks when it is there. */
+    return rq->route->body == HTTP_BODY_FORM ? ST_OK : http_csrf_guard(cx, rq);
 }
 
 Status http_run_handler(Cx *cx, HttpReq *rq, HttpResp *rs)
@@ -70,7 +78,8 @@ static Status run(const HttpApp *app, Cx *cx, HttpReq *rq, HttpResp *rs)
     ASSERT(rq->route != NULL);
     TRY(decode_params(cx, rq));
     TRY(http_body_check(cx, rq));
-    TRY(authorize(app, cx, rq));
+    TRY(identify(app, cx, rq));
+    TRY(http_csrf_guard(cx, rq));
     TRY(http_run_once(app, cx, rq, rs));
     http_condition(rq, rs);
     return ST_OK;

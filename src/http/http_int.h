@@ -51,6 +51,10 @@ void http_openapi_write(const HttpApp *app, Buf *b);
 /* Make *rs the problem document of cx->err and cx->issues; headers set so far stay. */
 void http_problem(Cx *cx, const HttpReq *rq, HttpResp *rs);
 
+/* May this request bring a big body? Asked when its headers are there, so that strangers
+ * cannot fill the disk. Not what only the body tells: its shape, a token in a form. */
+NODISCARD Status http_admit(const HttpApp *app, Cx *cx, const HttpReq *rq);
+
 /* Add the header Allow. */
 void http_allow(Cx *cx, const HttpReq *rq, HttpResp *rs);
 

@@ -52,7 +52,8 @@ Exchange *lane_take(Lane *lane)
     ex->rq = (HttpReq){.headers = ex->headers};
     ex->long_target = NULL;
     ex->id_len = 0;
-    ex->headers_seen = ex->counted = ex->queued = ex->answered = false;
+    ex->step = STEP_HEADERS;
+    ex->counted = ex->queued = ex->answered = false;
     ex->raw_wanted = ex->closes = ex->lingers = false;
     buf_init(&ex->raw, HTTP_MAX_REPLY + 65536);
     ex->early = (Err){0};
@@ -127,14 +128,33 @@ static void refuse(Cx *cx, Exchange *ex)
     http_problem(cx, &ex->rq, &ex->rs);
 }
 
+static Status begin(Lane *lane, const Exchange *ex, Cx *cx)
+{
+    const HttpServerOptions *o = &lane->srv->options;
+    *cx = (Cx){.core = o->core, .request_id = {ex->id, ex->id_len}};
+    return cx_begin(cx, &lane->arena, o->db, clock_now());
+}
+
+static void end(Lane *lane, Cx *cx)
+{
+    cx_end(cx);
+    arena_reset(&lane->arena);
+}
+
+void lane_admit(Lane *lane, Exchange *ex)
+{
+    Cx cx;
+    if (begin(lane, ex, &cx) != ST_OK || http_admit(lane->srv->app, &cx, &ex->rq) != ST_OK)
+        ex->early = cx.err;
+    end(lane, &cx);
+}
+
 void lane_answer(Lane *lane, Exchange *ex)
 {
     HttpServer *srv = lane->srv;
-    Cx          cx = {0};
+    Cx          cx;
     int64_t     began = http_log_clock();
-    Status      st = cx_begin(&cx, &lane->arena, srv->options.db, clock_now());
-    cx.request_id = (Str){ex->id, ex->id_len};
-    cx.core = srv->options.core;
+    Status      st = begin(lane, ex, &cx);
     if (ex->early.status == ST_OK && atomic_load(&srv->late))
         (void)err_set(&ex->early, ST_BUSY, "http.stopping", "the server is stopping");
     if (ex->early.status != ST_OK) {
@@ -155,6 +175,5 @@ void lane_answer(Lane *lane, Exchange *ex)
     int64_t took = http_log_clock() - began;
     server_count(srv, ex, bytes, took, cx.statements);
     http_log_request(&cx, &ex->rq, &ex->rs, bytes, took);
-    cx_end(&cx);
-    arena_reset(&lane->arena);
+    end(lane, &cx);
 }

@@ -77,6 +77,12 @@ void conn_watch(HttpServer *srv);
 
 enum { TARGET_ROOM = 512, ID_ROOM = 40 };
 
+typedef enum Step { /* what comes next from libmicrohttpd */
+                    STEP_HEADERS,
+                    STEP_ADMITTED, /* a worker has found out whether the body may come */
+                    STEP_BODY      /* pieces of the body, its end, or the answer of a worker */
+} Step;
+
 struct Exchange {
     Exchange              *next; /* in a queue, or among the spare ones of a lane */
     struct MHD_Connection *mhd;
@@ -89,13 +95,13 @@ struct Exchange {
     char                   id[ID_ROOM];
     size_t                 id_len;
     char                   client[IP_TEXT];
-    bool                   headers_seen; /* the first callback was there */
-    bool                   counted;      /* in srv->in_flight */
-    bool                   queued;       /* went to the workers */
-    bool                   answered;     /* reply, status and raw are made */
-    bool                   raw_wanted;   /* make `raw`, not `reply` */
-    bool                   closes;       /* the connection ends with this reply … */
-    bool                   lingers;      /* … and the client may still be sending */
+    Step                   step;
+    bool                   counted;    /* in srv->in_flight */
+    bool                   queued;     /* went to the workers */
+    bool                   answered;   /* reply, status and raw are made */
+    bool                   raw_wanted; /* make `raw`, not `reply` */
+    bool                   closes;     /* the connection ends with this reply … */
+    bool                   lingers;    /* … and the client may still be sending */
     Spool                  spool;
     Err                    early; /* why it is refused without asking the handler */
     int64_t                body_max;
@@ -116,6 +122,9 @@ struct Lane { /* what a thread that answers has for itself */
 Lane *lane_new(HttpServer *srv);
 void  lane_free(Lane *lane);
 void  lane_request_id(Lane *lane, Exchange *ex);
+
+/* May the body of this request come? Leaves ex->early when not. */
+void lane_admit(Lane *lane, Exchange *ex);
 
 /* Run the request and leave ex->reply and ex->status, or rs->stream. */
 void lane_answer(Lane *lane, Exchange *ex);

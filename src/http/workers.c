@@ -34,7 +34,10 @@ static void *run(void *arg)
     Lane     *lane = lane_new(w->srv);
     Exchange *ex;
     while ((ex = next_work(w)) != NULL) {
-        lane_answer(lane, ex);
+        if (ex->step == STEP_ADMITTED)
+            lane_admit(lane, ex);
+        else
+            lane_answer(lane, ex);
         pthread_mutex_lock(&w->lock);
         w->busy--;
         pthread_mutex_unlock(&w->lock);

@@ -294,6 +294,53 @@ static void big_bodies_go_through_a_file(void **state)
     upload(20 << 20, false, "file");
 }
 
+static Status sign_in(Cx *cx, const HttpReq *rq)
+{
+    static const Str WRITE[] = {STR_INIT("notes.write")};
+    if (http_header(rq, STR("Authorization")).ptr != NULL)
+        cx->actor =
+            (Actor){.kind = ACTOR_API_KEY, .id = 1, .permissions = WRITE, .npermissions = 1};
+    return ST_OK;
+}
+
+static void strangers_cannot_send_big_bodies(void **state)
+{
+    static const struct {
+        const char *headers;
+        int         first, then; /* status at once, and after the body */
+    } CASES[] = {
+        {"Content-Length: 2000000\r\n", 401, 0},
+        {"Transfer-Encoding: chunked\r\n", 401, 0},
+        {"Content-Length: 2000000\r\nAuthorization: x\r\nSec-Fetch-Site: cross-site\r\n", 100, 200},
+        {"Content-Length: 2000000\r\nSec-Fetch-Site: cross-site\r\n", 401, 0},
+        {"Content-Length: 2000\r\n", 100, 401}, /* not worth asking twice */
+        {"Content-Length: 2000\r\nAuthorization: x\r\n", 100, 200},
+    };
+    static char bytes[2000000];
+    (void)state;
+    testapp.hooks.authenticate = sign_in;
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        char  head[256];
+        Reply r;
+        int   fd = raw_connect(port);
+        snprintf(head, sizeof head,
+                 "POST /archive HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n%s\r\n",
+                 CASES[i].headers);
+        (void)raw_send(fd, str_from_cstr(head));
+        raw_read(fd, CASES[i].first == 100 ? 300 : 5000, CASES[i].first != 100, &r);
+        if (r.status != CASES[i].first)
+            fail_msg("%zu: %d " STR_FMT, i, r.status, STR_ARG(buf_str(&r.bytes)));
+        reply_done(&r);
+        if (CASES[i].first == 100) {
+            (void)raw_send(fd, (Str){bytes, strstr(head, "2000000") != NULL ? 2000000 : 2000});
+            raw_read(fd, 5000, false, &r);
+            assert_int_equal(r.status, CASES[i].then);
+            reply_done(&r);
+        }
+        close(fd);
+    }
+}
+
 static void requests_can_share_a_connection(void **state)
 {
     static const char *const BODIES[] = {"fast", "fast", "3 96354 memory", "slept", "fast"};
@@ -875,6 +922,7 @@ int main(void)
         TEST_USUAL(expect_100_continue_is_honoured),
         TEST_USUAL(clients_that_send_too_much_learn_it),
         TEST_USUAL(big_bodies_go_through_a_file),
+        TEST_USUAL(strangers_cannot_send_big_bodies),
         TEST_USUAL(requests_can_share_a_connection),
         TEST_USUAL(half_closed_connections_get_their_reply),
         TEST_USUAL(clients_may_leave_at_any_time),

@@ -243,6 +243,8 @@ static const HttpRoute OTHER_ROUTES[] = {
     {HTTP_POST, STR_INIT("/sum"), sum, .flags = HTTP_PUBLIC | HTTP_QUICK, .body = HTTP_BODY_RAW},
     {HTTP_POST, STR_INIT("/upload"), sum, .flags = HTTP_PUBLIC, .body = HTTP_BODY_RAW,
      .body_max = TESTAPP_BIG},
+    {HTTP_POST, STR_INIT("/archive"), sum, .permission = "notes.write", .body = HTTP_BODY_RAW,
+     .body_max = TESTAPP_BIG},
     {HTTP_POST, STR_INIT("/login"), login, .flags = HTTP_PUBLIC},
     {HTTP_POST, STR_INIT("/hook"), login, .flags = HTTP_PUBLIC | HTTP_NO_CSRF},
     {HTTP_GET, STR_INIT("/slow"), slow, .flags = HTTP_PUBLIC},
