@@ -179,6 +179,8 @@ LQ_FILTER(uniq)
     Seen         seen;
     if (!lq_flat(cx, in, &items, &n) || !make_seen(cx, n, &seen))
         return liquid_nil();
+    if (n < 2)
+        return liquid_array(cx->arena, items, n);
     for (size_t i = 0; i < n; i++) {
         LiquidValue key = items[i];
         if (property.type != LIQUID_NIL) {

@@ -45,6 +45,7 @@ LQ_FILTER(absolute)
 {
     (void)args;
     LqNum n = lq_num(in);
+    n.minus = false;
     return lq_num_value(cx->arena, lq_num_cmp(n, lq_num_int(0)) < 0 ? lq_num_neg(n) : n);
 }
 
@@ -53,10 +54,10 @@ static bool finite(LiquidCx *cx, LqNum n)
 {
     if (!n.inexact || (n.real - n.real <= 0 && n.real - n.real >= 0))
         return true;
-    liquid_fail(cx, "Computation results in '%s'",
-                n.real > 0   ? "Infinity"
-                : n.real < 0 ? "-Infinity"
-                             : "NaN (Not a Number)");
+    liquid_fail(cx, "Computation results in %s",
+                n.real > 0   ? "'Infinity'"
+                : n.real < 0 ? "'-Infinity'"
+                             : "'NaN' (Not a Number)");
     return false;
 }
 
@@ -77,7 +78,7 @@ LQ_FILTER(flooring)
 LQ_FILTER(rounding)
 {
     LqNum n = lq_num(in), digits = lq_num_floor(lq_num(liquid_arg(args, 0)));
-    if (!finite(cx, n))
+    if (digits.m <= 0 && !finite(cx, n))
         return liquid_nil();
     if (digits.m > 400 || digits.m < -400 || digits.inexact)
         digits.m = digits.m < 0 ? -400 : 400;

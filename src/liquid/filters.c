@@ -137,6 +137,8 @@ static LqPick pick_from_text(LiquidValue item, LiquidValue property, LiquidValue
 LqPick lq_pick(LiquidCx *cx, LiquidValue item, LiquidValue property, LiquidValue *ret)
 {
     *ret = liquid_nil();
+    if (property.type == LIQUID_REAL && property.r > -1e15 && property.r < 1e15)
+        property = liquid_int((int64_t)property.r);
     if (item.type == LIQUID_TEXT)
         return pick_from_text(item, property, ret);
     if (item.type == LIQUID_INT || item.type == LIQUID_BIG) {

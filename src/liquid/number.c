@@ -81,7 +81,8 @@ LqNum lq_num_real(double v)
     int     k;
     double  abs = fabs(v);
     if (few_decimals(abs, &m, &k))
-        return (LqNum){.m = signbit(v) ? -m : m, .scale = k, .decimal = true};
+        return (LqNum){
+            .m = signbit(v) ? -m : m, .scale = k, .decimal = true, .minus = m == 0 && signbit(v)};
     char   digits[32];
     int    exponent;
     int    n = shortest(abs, digits, &exponent);
@@ -169,6 +170,8 @@ double lq_num_double(LqNum x)
 {
     if (x.inexact)
         return x.real;
+    if (x.m == 0)
+        return x.minus ? -0.0 : 0.0;
     static const LqWide EXACT = (LqWide)1 << 53;
     LqWide              abs = x.m < 0 ? -x.m : x.m;
     if (abs <= EXACT && x.scale >= -6 && x.scale <= 6) {
@@ -248,6 +251,11 @@ static bool exact_op(LqOp op, LqNum *x, LqNum *y, LqNum *ret)
     return false;
 }
 
+static bool is_minus(LqNum x)
+{
+    return x.inexact ? signbit(x.real) != 0 : x.m < 0 || (x.m == 0 && x.minus);
+}
+
 static double real_op(LqOp op, double x, double y)
 {
     switch (op) {
@@ -262,11 +270,14 @@ static double real_op(LqOp op, double x, double y)
 
 bool lq_num_op(LqOp op, LqNum x, LqNum y, LqNum *ret)
 {
-    if ((op == LQ_DIV || op == LQ_MOD) && !y.inexact && y.m == 0)
+    bool zero = !y.inexact && y.m == 0;
+    if (zero && (op == LQ_MOD || (op == LQ_DIV && !x.decimal && !y.decimal)))
         return false;
     LqNum ax = x, ay = y;
-    if (!x.inexact && !y.inexact && exact_op(op, &ax, &ay, ret))
+    if (!x.inexact && !y.inexact && !(zero && op == LQ_DIV) && exact_op(op, &ax, &ay, ret)) {
+        ret->minus = ret->m == 0 && (op == LQ_MUL || op == LQ_DIV) && is_minus(x) != is_minus(y);
         return true;
+    }
     *ret = inexact(real_op(op, lq_num_double(x), lq_num_double(y)));
     return true;
 }
@@ -302,8 +313,10 @@ static LqWide drop_digits(LqWide m, int by, bool round)
 static LqNum to_scale(LqNum x, int64_t digits, bool round)
 {
     int64_t by = x.scale - digits;
+    bool    minus = is_minus(x);
     x.m = drop_digits(x.m, by > TENS_MAX ? TENS_MAX + 1 : (int)by, round);
     x.scale = x.m == 0 ? 0 : (int32_t)digits;
+    x.minus = x.m == 0 && minus;
     return x;
 }
 
@@ -407,7 +420,7 @@ size_t lq_real_text(double v, char text[static LQ_NUMBER_MAX])
     } else if (abs > 0) {
         n = shortest(abs, digits, &exponent);
     }
-    if (exponent >= -4 && exponent < 16)
+    if (exponent >= -4 && exponent < 15)
         return len + place_point(text + len, digits, n, exponent);
     len += place_point(text + len, digits, n, 0);
     int more = snprintf(text + len, LQ_NUMBER_MAX - len, "e%c%02d", exponent < 0 ? '-' : '+',

@@ -17,7 +17,8 @@ typedef struct LqNum {
     LqWide  m;
     int32_t scale;
     bool    decimal; /* was, or became, a number with a point: prints as a real */
-    bool    inexact; /* too long for m: see `real` */
+    bool    minus;   /* m is 0, and the zero is -0.0 */
+    bool    inexact; /* too long for m, or no finite number: see `real` */
     double  real;
 } LqNum;
 

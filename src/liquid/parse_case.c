@@ -41,9 +41,8 @@ static void add_when(LqParse *p, Whens *w, LqExpr e, bool otherwise)
     w->whens[w->n++] = (LqWhen){.value = e, .is_else = otherwise, .body = w->body};
 }
 
-static bool when_strict2(LqParse *p, Str markup, void *node)
+static bool when_strict2(LqParse *p, Str markup, Whens *w)
 {
-    Whens *w = node;
     Str    s;
     LqExpr e;
     if (!lq_lex(p, markup))
@@ -74,9 +73,8 @@ static Str next_alternative(Str s)
     return (Str){0};
 }
 
-static bool when_laxly(LqParse *p, Str markup, void *node)
+static bool when_laxly(LqParse *p, Str markup, Whens *w)
 {
-    Whens *w = node;
     do {
         Str    fragment;
         LqExpr e;
@@ -93,10 +91,10 @@ static bool when_laxly(LqParse *p, Str markup, void *node)
 /* {% when %} or {% else %}: what its branch begins with. */
 static bool begin_branch(LqParse *p, Whens *w, const LqEnd *end)
 {
-    static const LqReaders WHEN = {when_strict2, when_laxly, when_laxly};
     w->body = arena_new(p->a, LqBlock);
     if (str_eq(end->name, STR("when")))
-        return lq_read(p, &WHEN, end->markup, w);
+        return p->mode == LIQUID_STRICT2 ? when_strict2(p, end->markup, w)
+                                         : when_laxly(p, end->markup, w);
     if (!lq_only_space(end->markup))
         return lq_syntax(p, end->markup.ptr,
                          "Syntax Error in tag 'case' - Valid else condition: {%% else %%} (no "
@@ -123,7 +121,9 @@ bool lq_parse_case(LqParse *p, const LqTagType *type, Str markup, LqNode *node)
     if (!lq_read(p, &CASE, markup, c) || !lq_parse_body(p, &before, &end))
         return false;
     blank = before.blank;
+    LqHtml html = p->html; /* every branch begins in the same place of the page */
     while (!end.eof && (str_eq(end.name, STR("when")) || str_eq(end.name, STR("else")))) {
+        p->html = html;
         if (!begin_branch(p, &w, &end))
             return false;
         Bodies *b = arena_new(p->a, Bodies);

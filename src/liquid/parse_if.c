@@ -175,9 +175,10 @@ bool lq_parse_condition(LqParse *p, Str markup, const LqCondition **ret)
 /* --- the tags -------------------------------------------------------------------------------- */
 
 typedef struct Branches {
-    LqBranch *branches;
-    LqNodes  *bodies;
-    uint32_t  n, cap;
+    const char *at; /* of the tag that opens the block */
+    LqBranch   *branches;
+    LqNodes    *bodies;
+    uint32_t    n, cap;
 } Branches;
 
 static bool add_branch(LqParse *p, Branches *b, Str markup, bool otherwise)
@@ -190,16 +191,19 @@ static bool add_branch(LqParse *p, Branches *b, Str markup, bool otherwise)
             memcpy(branches, b->branches, b->n * sizeof *branches);
             memcpy(bodies, b->bodies, b->n * sizeof *bodies);
         }
-        *b = (Branches){branches, bodies, b->n, cap};
+        *b = (Branches){b->at, branches, bodies, b->n, cap};
     }
     b->bodies[b->n] = (LqNodes){.blank = true};
+    if (p->mode == LIQUID_STRICT || p->mode == LIQUID_STRICT2)
+        p->at = b->at; /* as the reference, which tells the line of the block */
     return otherwise || lq_parse_condition(p, markup, &b->branches[b->n].condition);
 }
 
 /* Read bodies until the end tag. */
 static bool read_branches(LqParse *p, const char *name, Branches *b)
 {
-    char end_name[16];
+    char   end_name[16];
+    LqHtml before = p->html; /* every branch begins in the same place of the page */
     (void)snprintf(end_name, sizeof end_name, "end%s", name);
     for (;;) {
         LqEnd end;
@@ -210,6 +214,7 @@ static bool read_branches(LqParse *p, const char *name, Branches *b)
         bool otherwise = !end.eof && str_eq(end.name, STR("else"));
         if (end.eof || (!otherwise && !str_eq(end.name, STR("elsif"))))
             return lq_unknown_in_block(p, name, &end);
+        p->html = before;
         if (!add_branch(p, b, end.markup, otherwise))
             return false;
     }
@@ -217,7 +222,7 @@ static bool read_branches(LqParse *p, const char *name, Branches *b)
 
 bool lq_parse_if(LqParse *p, const LqTagType *type, Str markup, LqNode *node)
 {
-    Branches b = {0};
+    Branches b = {.at = p->at};
     if (!add_branch(p, &b, markup, false) || !read_branches(p, type->name, &b))
         return false;
     LqIf *tag = arena_new(p->a, LqIf);
