@@ -211,6 +211,28 @@ static bool minutes(const Text *t, size_t *i, Found *f)
     return true;
 }
 
+/* "h", "h30", "h30m15s" behind the hour. */
+static bool hour_letter(const Text *t, size_t *i, Found *f)
+{
+    size_t at = skip_blanks(t, *i);
+    Number n;
+    if (at >= t->n || t->z[at] != 'h' || (at + 1 < t->n && is_letter(t->z[at + 1])))
+        return false;
+    *i = ++at;
+    at = skip_blanks(t, at);
+    if (!number(t, &at, &n))
+        return true;
+    f->minute = n.v;
+    at += at < t->n && t->z[at] == 'm';
+    *i = at;
+    at = skip_blanks(t, at);
+    if (number(t, &at, &n)) {
+        f->second = n.v;
+        *i = at + (at < t->n && t->z[at] == 's');
+    }
+    return true;
+}
+
 /* The first "10:30", "5pm" and the like. */
 static void find_time(Text *t, Found *f)
 {
@@ -219,7 +241,7 @@ static void find_time(Text *t, Found *f)
         Number h;
         if (!is_digit(t->z[i]) || !number(t, &at, &h))
             continue;
-        bool clock = h.digits <= 2 && minutes(t, &at, f);
+        bool clock = h.digits <= 2 && (minutes(t, &at, f) || hour_letter(t, &at, f));
         int  pm = h.digits <= 2 ? meridian(t, &at) : -1;
         if (!clock && pm < 0) {
             i = at - 1;
@@ -320,6 +342,7 @@ static bool month_day_year(Text *t, Found *f)
         if (month == 0)
             continue;
         size_t at = skip_blanks(t, word_end(t, i));
+        at += at + 1 < t->n && t->z[at] == '-' && is_digit(t->z[at + 1]);
         if (!number(t, &at, &d))
             continue;
         size_t end = at;
@@ -391,22 +414,36 @@ static bool signed_numbers(Text *t, Found *f, char sign, bool two)
     return false;
 }
 
-/* "2016-03" */
-static bool year_month(Text *t, Found *f)
+/* "2016-074": the 74th day */
+static bool year_and_day(Text *t, Found *f)
 {
     for (size_t i = 0; i < t->n; i++) {
         size_t at = i;
-        Number y, m;
+        Number y, d;
         if ((i > 0 && is_digit(t->z[i - 1])) || !number(t, &at, &y) || y.digits != 4 ||
-            at >= t->n || t->z[at] != '-')
+            at >= t->n || t->z[at++] != '-' || !number(t, &at, &d) || d.digits != 3 || y.v < 1)
             continue;
-        at++;
-        if (!number(t, &at, &m) || m.digits != 2 || (at < t->n && t->z[at] == '-'))
+        CivilDate date = civil_from_days(civil_to_days((CivilDate){y.v, 1, 1}) + d.v - 1);
+        if (d.v < 1 || date.year != y.v)
             continue;
-        f->year = y.v;
-        f->month = m.v;
-        wipe(t, i, at);
+        f->year = date.year;
+        f->month = date.month;
+        f->day = date.day;
         return true;
+    }
+    return false;
+}
+
+/* "'16" */
+static bool quoted_year(Text *t, Found *f)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        size_t at = i;
+        Number y;
+        if (t->z[i] == '\'' && number(t, &at, &y)) {
+            f->year = full_year(y);
+            return true;
+        }
     }
     return false;
 }
@@ -417,6 +454,22 @@ static int digits_at(const char *z, size_t from, size_t n)
     for (size_t i = 0; i < n; i++)
         v = v * 10 + (z[from + i] - '0');
     return v;
+}
+
+/* "t1030" behind the digits of a date */
+static void clock_digits(const Text *t, size_t *i, Found *f)
+{
+    size_t at = skip_blanks(t, *i);
+    at += at < t->n && t->z[at] == 't';
+    size_t n = 0;
+    while (at + n < t->n && is_digit(t->z[at + n]))
+        n++;
+    if (n != 2 && n != 4 && n != 6)
+        return;
+    f->hour = digits_at(t->z, at, 2);
+    f->minute = n >= 4 ? digits_at(t->z, at + 2, 2) : 0;
+    f->second = n == 6 ? digits_at(t->z, at + 4, 2) : 0;
+    *i = at + n;
 }
 
 /* "20160314", "20160314103000": what the number of digits says. */
@@ -456,7 +509,9 @@ static bool run_of_digits(Text *t, Found *f)
     default: return false;
     }
     size_t end = i + n;
-    if (n >= 10)
+    if (n == 8)
+        clock_digits(t, &end, f);
+    if (n >= 8)
         zone(t, &end, f);
     return true;
 }
@@ -477,8 +532,8 @@ static void find_date(Text *t, Found *f)
 {
     (void)(day_month_year(t, f) || month_day_year(t, f) || signed_numbers(t, f, '-', false) ||
            dashed_name(t, f) || signed_numbers(t, f, '/', true) ||
-           signed_numbers(t, f, '.', false) || year_month(t, f) || month_alone(t, f) ||
-           run_of_digits(t, f));
+           signed_numbers(t, f, '.', false) || year_and_day(t, f) || quoted_year(t, f) ||
+           month_alone(t, f) || run_of_digits(t, f));
 }
 
 /* The weekday says nothing that the date does not; alone it is no date. */

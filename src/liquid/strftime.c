@@ -177,7 +177,6 @@ static const char *composite(char letter)
     case 'T':
     case 'X': return "%H:%M:%S";
     case 'v': return "%e-%^b-%Y";
-    case '+': return "%a %b %e %H:%M:%S %Z %Y";
     default: return NULL;
     }
 }
@@ -261,8 +260,9 @@ static bool add_date(LiquidBuild *b, const Spec *s, const Parts *p)
     }
 }
 
-/* Flags, width and letter behind a '%'; how many bytes, 0 when it is none. */
-static size_t read_spec(Str f, Spec *s)
+/* Flags, width and letter behind a '%'; how many bytes, 0 when it is none. *ret_cut: the
+ * format ends before the letter. */
+static size_t read_spec(Str f, Spec *s, bool *ret_cut)
 {
     size_t i = 0;
     *s = (Spec){0};
@@ -284,6 +284,7 @@ static size_t read_spec(Str f, Spec *s)
         s->colons++;
     if (i < f.len && (f.ptr[i] == 'E' || f.ptr[i] == 'O') && i + 1 < f.len)
         i++;
+    *ret_cut = i >= f.len;
     if (i >= f.len || (s->colons > 0 && f.ptr[i] != 'z'))
         return 0;
     s->letter = f.ptr[i];
@@ -294,7 +295,12 @@ static void format(LiquidBuild *b, Str f, const Parts *p, unsigned depth)
 {
     for (size_t i = 0; i < f.len && !b->failed; i++) {
         Spec   s;
-        size_t n = f.ptr[i] == '%' ? read_spec((Str){f.ptr + i + 1, f.len - i - 1}, &s) : 0;
+        bool   cut = false;
+        size_t n = f.ptr[i] == '%' ? read_spec((Str){f.ptr + i + 1, f.len - i - 1}, &s, &cut) : 0;
+        if (cut) {
+            liquid_fail(b->cx, "invalid format: " STR_FMT, STR_ARG(f));
+            return;
+        }
         if (n > 0 && (add_date(b, &s, p) || add_time(b, &s, p) || add_name(b, &s, p) ||
                       (depth == 0 && add_composite(b, &s, p, depth))))
             i += n;
