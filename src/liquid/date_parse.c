@@ -530,8 +530,8 @@ static bool month_alone(Text *t, Found *f)
 
 static void find_date(Text *t, Found *f)
 {
-    (void)(day_month_year(t, f) || month_day_year(t, f) || signed_numbers(t, f, '-', false) ||
-           dashed_name(t, f) || signed_numbers(t, f, '/', true) ||
+    (void)(day_month_year(t, f) || dashed_name(t, f) || month_day_year(t, f) ||
+           signed_numbers(t, f, '-', false) || signed_numbers(t, f, '/', true) ||
            signed_numbers(t, f, '.', false) || year_and_day(t, f) || quoted_year(t, f) ||
            month_alone(t, f) || run_of_digits(t, f));
 }
