@@ -23,7 +23,7 @@ static bool read_file(Arena *a, const char *dir, Str name, Str *ret)
         return false;
     CLEANUP(buf_done) Buf b;
     buf_init(&b, 64 << 20);
-    char   block[65536];
+    char   block[8192];
     size_t got;
     while ((got = fread(block, 1, sizeof block, f)) > 0)
         buf_add(&b, (Str){block, got});

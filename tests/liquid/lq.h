@@ -83,12 +83,12 @@ static inline Str lq_run_z(LqTest *t, const char *source)
     return lq_run(t, str_from_cstr(source));
 }
 
-typedef struct LqCase {
+typedef struct LqLine {
     const char *source, *expected, *data; /* data: JSON, or NULL */
-} LqCase;
+} LqLine;
 
 /* Every case of a table; all that fail are shown. Plain unless `escape`. */
-static inline void lq_cases(const LqCase *cases, size_t n, bool escape, LiquidMode mode)
+static inline void lq_cases(const LqLine *cases, size_t n, bool escape, LiquidMode mode)
 {
     int bad = 0;
     for (size_t i = 0; i < n; i++) {
