@@ -46,6 +46,10 @@ const CliVerb verbs[] = {
      "What is exported and imported again changes nothing.", EXPORT_OPTIONS, APP_OPTIONS,
      verb_export_products},
     {"liquid", "Render a Liquid template", "FILE", NULL, LIQUID_OPTIONS, NULL, verb_liquid},
+    {"theme check", "Lint a theme", "FOLDER",
+     "Unknown filters, missing snippets, sections and translations, names that are set and never\n"
+     "used, images without alt or size, and malformed markup. Exit code 1 when there are any.",
+     NULL, NULL, verb_theme_check},
     {"version", "Show the version", NULL, NULL, JSON_OPTION, NULL, verb_version},
 };
 const size_t nverbs = COUNT_OF(verbs);

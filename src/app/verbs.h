@@ -20,6 +20,7 @@ CliRun verb_staff_add;
 CliRun verb_staff_disable;
 CliRun verb_staff_list;
 CliRun verb_staff_reset;
+CliRun verb_theme_check;
 CliRun verb_version;
 
 extern const CliOption KEY_ADD_OPTIONS[];

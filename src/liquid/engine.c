@@ -267,6 +267,17 @@ const LiquidError *liquid_warning(const LiquidTemplate *t, size_t i)
     return &t->warnings[i];
 }
 
+size_t liquid_facts(const LiquidTemplate *t, const LiquidFact **ret)
+{
+    *ret = t->facts;
+    return t->nfacts;
+}
+
+Str liquid_source(const LiquidTemplate *t)
+{
+    return t->source;
+}
+
 Str liquid_raw_block(const LiquidTemplate *t, Str tag)
 {
     Str    found = {0};

@@ -22,6 +22,8 @@ struct LiquidTemplate {
     size_t          nraws;
     LiquidError    *warnings;
     size_t          nwarnings;
+    LiquidFact     *facts;
+    size_t          nfacts, facts_cap;
     LiquidTemplate *next; /* in the engine's list */
 };
 

@@ -223,6 +223,7 @@ static bool lookup(LqParse *p, Str s, LqExpr *ret)
         return false;
     if (name.kind == LQ_CONST && name.value.type == LIQUID_TEXT) {
         e.sym = lq_symbol(p->lq, liquid_str(name.value));
+        lq_fact(p, LIQUID_FACT_GET, liquid_str(name.value));
         e.kind = e.nsteps > 0 ? LQ_PATH : LQ_VAR;
     } else {
         e.kind = LQ_ROOT;

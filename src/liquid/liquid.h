@@ -37,6 +37,23 @@ typedef struct LiquidError {
     bool     syntax; /* while parsing */
 } LiquidError;
 
+/* What a template says about itself, for linters: collected with LiquidOptions.facts. */
+typedef enum LiquidFactKind {
+    LIQUID_FACT_FILTER,  /* uses a filter that nobody knows */
+    LIQUID_FACT_RENDER,  /* renders this snippet */
+    LIQUID_FACT_INCLUDE, /* includes it; empty: a name that is worked out */
+    LIQUID_FACT_TAG,     /* a host's tag with a constant first argument: "section header" */
+    LIQUID_FACT_TEXT,    /* asks for the translation of this key: 'key' | t */
+    LIQUID_FACT_SET,     /* assigns or captures this name */
+    LIQUID_FACT_GET      /* looks this name up */
+} LiquidFactKind;
+
+typedef struct LiquidFact {
+    LiquidFactKind kind;
+    Str            name;
+    uint32_t       line, column;
+} LiquidFact;
+
 /* Give the source of the template called `name`: text that lives in `a`. False when there
  * is none. Called under the engine's lock. */
 typedef bool LiquidLoad(void *arg, Str name, Arena *a, Str *ret_source);
@@ -50,6 +67,7 @@ typedef struct LiquidOptions {
     size_t              nfilters;
     const LiquidTag    *tags; /* more tags */
     size_t              ntags;
+    bool                facts;      /* keep what liquid_facts() tells */
     size_t              source_max; /* bytes of one template; 0: 1 MB */
 } LiquidOptions;
 
@@ -73,6 +91,12 @@ const LiquidError *liquid_warning(const LiquidTemplate *t, size_t i);
 /* The raw text inside {% schema %}, {% stylesheet %}, {% javascript %} …; empty when the
  * template has no such block. The second and later ones are joined with a newline. */
 Str liquid_raw_block(const LiquidTemplate *t, Str tag);
+
+/* The facts of a template, in the order of its text; how many. */
+size_t liquid_facts(const LiquidTemplate *t, const LiquidFact **ret);
+
+/* The template's text. */
+Str liquid_source(const LiquidTemplate *t);
 
 /* 0 means: the default in brackets. */
 typedef struct LiquidLimits {

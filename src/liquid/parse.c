@@ -25,6 +25,24 @@ bool lq_syntax(LqParse *p, const char *at, const char *fmt, ...)
     return false;
 }
 
+void lq_fact(LqParse *p, LiquidFactKind kind, Str name)
+{
+    LiquidTemplate *t = p->t;
+    if (!p->lq->options.facts)
+        return;
+    if (t->nfacts == t->facts_cap) {
+        t->facts_cap = t->facts_cap == 0 ? 32 : 2 * t->facts_cap;
+        LiquidFact *bigger = arena_array(p->a, LiquidFact, t->facts_cap);
+        if (t->nfacts > 0)
+            memcpy(bigger, t->facts, t->nfacts * sizeof *bigger);
+        t->facts = bigger;
+    }
+    LiquidFact *f = &t->facts[t->nfacts++];
+    *f = (LiquidFact){.kind = kind, .name = name};
+    bool inside = name.ptr >= t->source.ptr && name.ptr <= t->source.ptr + t->source.len;
+    lq_place_of(t, (size_t)((inside ? name.ptr : p->at) - t->source.ptr), &f->line, &f->column);
+}
+
 LqNode *lq_add_node(LqNodes *nodes)
 {
     ASSERT(nodes->n < nodes->cap);

@@ -83,6 +83,9 @@ typedef struct LqParse {
 /* Record an error; always false. `at` is where it stands in the source, or NULL. */
 bool lq_syntax(LqParse *p, const char *at, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
+/* Note what the template says about itself, at `name` in the source. */
+void lq_fact(LqParse *p, LiquidFactKind kind, Str name);
+
 /* --- tokens of a template (lexer.c) ----------------------------------------------------- */
 
 bool lq_next_token(LqTokens *t, Str *ret);

@@ -61,6 +61,17 @@ static void add_call(LqParse *p, Calls *c, Str name)
                                 .nargs = (uint32_t)c->args.nargs,
                                 .nnamed = (uint32_t)c->args.nnamed};
     c->args.nargs = c->args.nnamed = 0;
+    if (c->calls[c->n - 1].filter == NULL)
+        lq_fact(p, LIQUID_FACT_FILTER, name);
+}
+
+/* 'key' | t */
+static void note_text(LqParse *p, const LqOutput *o)
+{
+    bool t = o->ncalls > 0 &&
+             (str_eq(o->calls[0].name, STR("t")) || str_eq(o->calls[0].name, STR("translate")));
+    if (t && o->expr.kind == LQ_CONST && o->expr.value.type == LIQUID_TEXT)
+        lq_fact(p, LIQUID_FACT_TEXT, liquid_str(o->expr.value));
 }
 
 static void finish(const Calls *c, LqOutput *o)
@@ -274,6 +285,8 @@ bool lq_parse_output(LqParse *p, Str markup, LqOutput *ret)
         o = (LqOutput){0};
         ok = read_laxly(p, markup, &o);
     }
+    if (ok)
+        note_text(p, &o);
     *ret = o;
     return ok;
 }

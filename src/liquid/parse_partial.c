@@ -165,6 +165,9 @@ bool lq_parse_partial(LqParse *p, const LqTagType *type, Str markup, LqNode *nod
         Str name = liquid_str(tag->name.value);
         tag->whole = lq_symbol(p->lq, name);
         tag->own = lq_symbol(p->lq, last_part(name));
+        lq_fact(p, tag->isolated ? LIQUID_FACT_RENDER : LIQUID_FACT_INCLUDE, name);
+    } else {
+        lq_fact(p, LIQUID_FACT_INCLUDE, STR(""));
     }
     LqNamed  *named = arena_array(p->a, LqNamed, x.n + 1);
     uint32_t *syms = arena_array(p->a, uint32_t, x.n + 1);

@@ -53,6 +53,7 @@ bool lq_parse_assign(LqParse *p, const LqTagType *type, Str markup, LqNode *node
         }
         LqAssign *tag = arena_new(p->a, LqAssign);
         tag->sym = lq_symbol(p->lq, (Str){markup.ptr + i, n});
+        lq_fact(p, LIQUID_FACT_SET, (Str){markup.ptr + i, n});
         node->tag = tag;
         node->render = lq_render_assign;
         node->blank = true;
@@ -72,6 +73,7 @@ bool lq_parse_capture(LqParse *p, const LqTagType *type, Str markup, LqNode *nod
     LqCapture *tag = arena_new(p->a, LqCapture);
     LqNodes    body;
     tag->sym = lq_symbol(p->lq, (Str){markup.ptr + i, n});
+    lq_fact(p, LIQUID_FACT_SET, (Str){markup.ptr + i, n});
     if (!lq_parse_simple_body(p, type->name, &body))
         return false;
     tag->body = lq_block(p, &body);
@@ -282,6 +284,18 @@ static void keep_raw(LqParse *p, const char *tag, Str text)
     t->raws = more;
 }
 
+/* "section header" */
+static void note_host_tag(LqParse *p, const LqHostTag *t)
+{
+    if (t->nargs == 0 || t->args[0].kind != LQ_CONST || t->args[0].value.type != LIQUID_TEXT)
+        return;
+    Str    arg = liquid_str(t->args[0].value);
+    size_t size = strlen(t->tag->name) + arg.len + 2;
+    char  *z = arena_alloc(p->a, size, 1);
+    (void)snprintf(z, size, "%s " STR_FMT, t->tag->name, STR_ARG(arg));
+    lq_fact(p, LIQUID_FACT_TAG, (Str){z, size - 1});
+}
+
 bool lq_parse_host_tag(LqParse *p, const LiquidTag *tag, Str markup, LqNode *node)
 {
     LqHostTag *t = arena_new(p->a, LqHostTag);
@@ -289,6 +303,7 @@ bool lq_parse_host_tag(LqParse *p, const LiquidTag *tag, Str markup, LqNode *nod
     t->tag = tag;
     if (!lq_lex(p, markup) || !host_arguments(p, tag, t))
         return false;
+    note_host_tag(p, t);
     for (size_t i = 0; i < p->lq->options.ntags && i < COUNT_OF(p->host_counts); i++)
         if (&p->lq->options.tags[i] == tag)
             t->index = p->host_counts[i]++;
