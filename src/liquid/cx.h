@@ -78,7 +78,6 @@ struct LiquidCx {
     size_t        arena_start, out_start;
     UnixMs        deadline, time;
     Status        status;
-    const char   *code;
     Str           message; /* of the error that waits */
     LiquidError   error;   /* when it has a place of its own (a partial's syntax) */
     bool          placed;
@@ -103,7 +102,7 @@ static inline void lq_burn(LiquidCx *cx, size_t n)
         lq_refuel(cx);
 }
 
-void lq_stop(LiquidCx *cx, Status st, const char *code, const char *message);
+void lq_stop(LiquidCx *cx, Status st, const char *message);
 
 /* --- variables ------------------------------------------------------------------------- */
 
@@ -139,8 +138,9 @@ static inline int64_t *lq_slot(LiquidCx *cx, uint32_t sym)
 
 int64_t *lq_tally(LiquidCx *cx, LqTally **list, uint32_t sym, int64_t first);
 
-/* Room for the names of a template that is about to be rendered. */
-void lq_reserve_cells(LiquidCx *cx, const LiquidTemplate *t);
+/* Room for the names of a template that is about to be rendered, or for one name. */
+void     lq_reserve_cells(LiquidCx *cx, const LiquidTemplate *t);
+uint32_t lq_name_cell(LiquidCx *cx, Str name);
 
 NODISCARD bool lq_level_push(LiquidCx *cx, LqLevel *saved);
 void           lq_level_pop(LiquidCx *cx, const LqLevel *saved);

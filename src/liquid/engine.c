@@ -98,7 +98,6 @@ void liquid_free(Liquid *lq)
     }
     free(lq->cache);
     free(lq->filter_slots);
-    free(lq->symbols.names);
     free(lq->symbols.slots);
     arena_done(&lq->symbols.arena);
     arena_done(&lq->errors);

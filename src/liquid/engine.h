@@ -27,11 +27,14 @@ struct LiquidTemplate {
     LiquidTemplate *next; /* in the engine's list */
 };
 
-/* Names as numbers: open addressing, never shrinks. */
+enum { LQ_CHUNK = 256, LQ_CHUNKS = 1024 };
+
+/* Names as numbers: open addressing, never shrinks. Names stay where they are, so that a
+ * number that a template has is turned into its name without the lock. */
 typedef struct LqSymbols {
-    Str      *names; /* by number */
-    uint32_t *slots; /* number + 1, or 0 */
-    size_t    n, cap, nslots;
+    Str      *chunks[LQ_CHUNKS]; /* by number, LQ_CHUNK each */
+    uint32_t *slots;             /* number + 1, or 0 */
+    size_t    n, nslots;
     Arena     arena;
 } LqSymbols;
 
@@ -56,10 +59,11 @@ struct Liquid {
 
 /* Number of a name. Call with the lock held. */
 uint32_t lq_symbol(Liquid *lq, Str name);
+uint32_t lq_symbol_locked(Liquid *lq, Str name); /* takes the lock itself */
 
 /* Number of a name that exists already; false when no template ever used it. */
 bool     lq_symbol_find(Liquid *lq, Str name, uint32_t *ret);
-Str      lq_symbol_name(Liquid *lq, uint32_t sym);
+Str      lq_symbol_name(const Liquid *lq, uint32_t sym);
 uint32_t lq_symbol_count(Liquid *lq);
 
 const LiquidFilter *lq_find_filter(const Liquid *lq, Str name);

@@ -51,6 +51,10 @@ LiquidValue liquid_append(LiquidCx *cx, LiquidValue x, LiquidValue y);
 /* `s`, escaped, in the arena. */
 Str liquid_escape(LiquidCx *cx, Str s);
 
+/* A translation with {{ name }} replaced by named arguments. With `html`, the text is HTML
+ * and what goes into it is escaped; otherwise the result is plain text. */
+LiquidValue liquid_interpolate(LiquidCx *cx, Str text, const LiquidArgs *args, bool html);
+
 Arena *liquid_arena(LiquidCx *cx);
 void  *liquid_host(LiquidCx *cx); /* LiquidRender.host */
 UnixMs liquid_now(LiquidCx *cx);

@@ -112,6 +112,27 @@ LiquidValue liquid_append(LiquidCx *cx, LiquidValue x, LiquidValue y)
     return made;
 }
 
+LiquidValue liquid_interpolate(LiquidCx *cx, Str text, const LiquidArgs *args, bool html)
+{
+    LiquidValue like = {.type = LIQUID_TEXT, .safe = html ? LIQUID_SAFE_HTML : LIQUID_UNSAFE};
+    LiquidBuild b = liquid_build(cx, text.len + 32);
+    while (text.len > 0) {
+        const char *open = memmem(text.ptr, text.len, "{{", 2);
+        size_t      n = open != NULL ? (size_t)(open - text.ptr) : text.len;
+        const char *close = open != NULL ? memmem(open, text.len - n, "}}", 2) : NULL;
+        if (close == NULL)
+            n = text.len;
+        liquid_build_add(&b, (Str){text.ptr, n});
+        if (close == NULL)
+            break;
+        Str name = str_trim((Str){open + 2, (size_t)(close - open) - 2});
+        liquid_build_add(&b, lq_into(cx, like, liquid_named(args, name)));
+        n = (size_t)(close - text.ptr) + 2;
+        text = (Str){text.ptr + n, text.len - n};
+    }
+    return lq_like(like, liquid_built(&b));
+}
+
 /* --- item[property] ------------------------------------------------------------------------- */
 
 static LqPick pick_from_text(LiquidValue item, LiquidValue property, LiquidValue *ret)

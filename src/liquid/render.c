@@ -170,7 +170,7 @@ void lq_report(LiquidCx *cx, const LqNode *node)
             cx->render->first.template = cx->template->name;
     }
     if (cx->render->raise) {
-        lq_stop(cx, ST_INVALID, "liquid.error", "");
+        lq_stop(cx, ST_INVALID, "");
         return;
     }
     if (cx->quiet || (node->kind == LQ_N_TAG && node->blank))

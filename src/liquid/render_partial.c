@@ -204,11 +204,8 @@ void liquid_render_other(LiquidCx *cx, const LiquidTemplate *t, const LiquidPair
     if (!lq_level_push(cx, &outer))
         return;
     Place here = go_into(cx, t);
-    for (size_t i = 0; i < n; i++) {
-        uint32_t sym;
-        if (lq_symbol_find(cx->engine, names[i].key, &sym) && sym < cx->now.ncells)
-            lq_assign(cx, sym, names[i].value);
-    }
+    for (size_t i = 0; i < n; i++)
+        lq_assign(cx, lq_name_cell(cx, names[i].key), names[i].value);
     lq_render_block(cx, &t->body);
     come_back(cx, here);
     lq_level_pop(cx, &outer);

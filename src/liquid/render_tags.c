@@ -203,9 +203,7 @@ bool liquid_enter(LiquidCx *cx)
 
 void liquid_set(LiquidCx *cx, Str name, LiquidValue v)
 {
-    uint32_t sym;
-    if (lq_symbol_find(cx->engine, name, &sym) && sym < cx->now.ncells)
-        lq_bind(cx, sym, v); /* otherwise no template ever asks for it */
+    lq_bind(cx, lq_name_cell(cx, name), v);
 }
 
 void liquid_leave(LiquidCx *cx)

@@ -11,11 +11,21 @@ uint32_t lq_hash(Str s)
     return h ^ h >> 15;
 }
 
+Str lq_symbol_name(const Liquid *lq, uint32_t sym)
+{
+    return lq->symbols.chunks[sym / LQ_CHUNK][sym % LQ_CHUNK];
+}
+
+static Str name_of(const LqSymbols *t, size_t i)
+{
+    return t->chunks[i / LQ_CHUNK][i % LQ_CHUNK];
+}
+
 /* The slot where `name` is, or where it would go. */
 static size_t slot_of(const LqSymbols *t, Str name)
 {
     size_t at = lq_hash(name) & (t->nslots - 1);
-    while (t->slots[at] != 0 && !str_eq(t->names[t->slots[at] - 1], name))
+    while (t->slots[at] != 0 && !str_eq(name_of(t, t->slots[at] - 1), name))
         at = (at + 1) & (t->nslots - 1);
     return at;
 }
@@ -34,7 +44,7 @@ static void grow_slots(LqSymbols *t)
     t->slots = grow(t->slots, t->nslots, sizeof *t->slots);
     memset(t->slots, 0, t->nslots * sizeof *t->slots);
     for (uint32_t i = 0; i < t->n; i++)
-        t->slots[slot_of(t, t->names[i])] = i + 1;
+        t->slots[slot_of(t, name_of(t, i))] = i + 1;
 }
 
 uint32_t lq_symbol(Liquid *lq, Str name)
@@ -45,12 +55,11 @@ uint32_t lq_symbol(Liquid *lq, Str name)
     size_t at = slot_of(t, name);
     if (t->slots[at] != 0)
         return t->slots[at] - 1;
-    if (t->n == t->cap) {
-        t->cap = t->cap == 0 ? 128 : t->cap * 2;
-        t->names = grow(t->names, t->cap, sizeof *t->names);
-    }
-    ASSERT(t->n < UINT32_MAX - 1);
-    t->names[t->n++] = str_dup(&t->arena, name);
+    ASSERT(t->n < (size_t)LQ_CHUNK * LQ_CHUNKS);
+    if (t->n % LQ_CHUNK == 0)
+        t->chunks[t->n / LQ_CHUNK] = arena_array(&t->arena, Str, LQ_CHUNK);
+    t->chunks[t->n / LQ_CHUNK][t->n % LQ_CHUNK] = str_dup(&t->arena, name);
+    t->n++;
     t->slots[at] = (uint32_t)t->n;
     return (uint32_t)t->n - 1;
 }
@@ -66,12 +75,12 @@ bool lq_symbol_find(Liquid *lq, Str name, uint32_t *ret)
     return true;
 }
 
-Str lq_symbol_name(Liquid *lq, uint32_t sym)
+uint32_t lq_symbol_locked(Liquid *lq, Str name)
 {
     pthread_mutex_lock(&lq->lock);
-    Str name = lq->symbols.names[sym];
+    uint32_t sym = lq_symbol(lq, name);
     pthread_mutex_unlock(&lq->lock);
-    return name;
+    return sym;
 }
 
 uint32_t lq_symbol_count(Liquid *lq)

@@ -44,14 +44,13 @@ void lq_fail_at(LiquidCx *cx, const LiquidError *e)
     cx->message = e->detail;
 }
 
-void lq_stop(LiquidCx *cx, Status st, const char *code, const char *message)
+void lq_stop(LiquidCx *cx, Status st, const char *message)
 {
     if (cx->fatal)
         return;
     cx->fatal = cx->stop = true;
     cx->failed = false;
     cx->status = st;
-    cx->code = code;
     cx->message = str_from_cstr(message);
 }
 
@@ -63,13 +62,13 @@ void lq_refuel(LiquidCx *cx)
     cx->burnt += (uint64_t)(LQ_FUEL - cx->fuel);
     cx->fuel = LQ_FUEL;
     if (cx->burnt > l->steps)
-        lq_stop(cx, ST_LIMIT, "liquid.too_much_work", "Memory limits exceeded");
+        lq_stop(cx, ST_LIMIT, "Memory limits exceeded");
     else if (cx->arena->used - cx->arena_start > l->memory)
-        lq_stop(cx, ST_LIMIT, "liquid.too_much_memory", "Memory limits exceeded");
+        lq_stop(cx, ST_LIMIT, "Memory limits exceeded");
     else if (cx->out->len - cx->out_start > l->output || buf_overflowed(cx->out))
-        lq_stop(cx, ST_LIMIT, "liquid.too_much_output", "Memory limits exceeded");
+        lq_stop(cx, ST_LIMIT, "Memory limits exceeded");
     else if (clock_now().v > cx->deadline.v)
-        lq_stop(cx, ST_LIMIT, "liquid.too_slow", "Time limit exceeded");
+        lq_stop(cx, ST_LIMIT, "Time limit exceeded");
 }
 
 void *liquid_alloc(LiquidCx *cx, size_t size)
@@ -77,7 +76,7 @@ void *liquid_alloc(LiquidCx *cx, size_t size)
     lq_burn(cx, size >> 6);
     if (size > cx->render->limits.memory ||
         cx->arena->used - cx->arena_start > cx->render->limits.memory - size)
-        lq_stop(cx, ST_LIMIT, "liquid.too_much_memory", "Memory limits exceeded");
+        lq_stop(cx, ST_LIMIT, "Memory limits exceeded");
     return cx->fatal ? NULL : arena_alloc(cx->arena, size, 16);
 }
 
@@ -189,10 +188,10 @@ int64_t *lq_tally(LiquidCx *cx, LqTally **list, uint32_t sym, int64_t first)
 
 /* --- levels ---------------------------------------------------------------------------------- */
 
-void lq_reserve_cells(LiquidCx *cx, const LiquidTemplate *t)
+static void reserve(LiquidCx *cx, uint32_t syms)
 {
     LqLevel *l = &cx->now;
-    if (t->nsyms <= l->ncells)
+    if (syms <= l->ncells)
         return;
     uint32_t n = lq_symbol_count(cx->engine);
     LqCell  *bigger = arena_array(cx->arena, LqCell, n);
@@ -200,6 +199,18 @@ void lq_reserve_cells(LiquidCx *cx, const LiquidTemplate *t)
         memcpy(bigger, l->cells, l->ncells * sizeof *bigger);
     l->cells = bigger;
     l->ncells = n;
+}
+
+void lq_reserve_cells(LiquidCx *cx, const LiquidTemplate *t)
+{
+    reserve(cx, t->nsyms);
+}
+
+uint32_t lq_name_cell(LiquidCx *cx, Str name)
+{
+    uint32_t sym = lq_symbol_locked(cx->engine, name);
+    reserve(cx, sym + 1);
+    return sym;
 }
 
 bool lq_level_push(LiquidCx *cx, LqLevel *saved)

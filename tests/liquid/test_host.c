@@ -277,6 +277,12 @@ static LiquidValue my_upcase(LiquidCx *cx, LiquidValue in, const LiquidArgs *arg
     return liquid_html(STR("<mine>"));
 }
 
+static LiquidValue translate(LiquidCx *cx, LiquidValue in, const LiquidArgs *args)
+{
+    bool html = str_eq(liquid_to_text(cx, in), STR("html"));
+    return liquid_interpolate(cx, STR("<i>{{ a }}</i>{{b}}{{"), args, html);
+}
+
 static void render_twice(LiquidCx *cx, const LiquidTagCall *call)
 {
     liquid_write(cx, STR("<div>"));
@@ -290,11 +296,11 @@ static void render_twice(LiquidCx *cx, const LiquidTagCall *call)
     liquid_write(cx, STR("</div>"));
 }
 
-static const LiquidFilter FILTERS[] = {{"shout", shout, 0, 0, true},
-                                       {"upcase", my_upcase, 0, 0, false}};
-static const LiquidTag    TAGS[] = {
-       {"twice", LIQUID_TAG_BODY, "by", 1, 2, render_twice},
-       {"schema", LIQUID_TAG_RAW, NULL, 0, 0, NULL},
+static const LiquidFilter FILTERS[] = {
+    {"shout", shout, 0, 0, true}, {"upcase", my_upcase, 0, 0, false}, {"t", translate, 0, 0, true}};
+static const LiquidTag TAGS[] = {
+    {"twice", LIQUID_TAG_BODY, "by", 1, 2, render_twice},
+    {"schema", LIQUID_TAG_RAW, NULL, 0, 0, NULL},
 };
 
 static void hosts_add_filters_and_tags(void **state)
@@ -308,6 +314,8 @@ static void hosts_add_filters_and_tags(void **state)
     t.options.ntags = COUNT_OF(TAGS);
     assert_str(lq_run_z(&t, "{{ '<' | shout }}{{ 'a' | shout: mark: '?' }}{{ 'a' | upcase }}"),
                "&lt;!a?<mine>");
+    assert_str(lq_run_z(&t, "{{ 'html' | t: a: '<', b: 1 }} {{ 'text' | t: a: '<' }}"),
+               "<i>&lt;</i>1{{ &lt;i&gt;&lt;&lt;/i&gt;{{");
     assert_str(lq_run_z(&t, "{% twice '<' by 3, end: '>' %}{{ turn }}{% endtwice %}{{ turn }}"),
                "<div>&lt;12&gt;</div>");
     assert_str(lq_run_z(&t, "{% twice %}{% endtwice %}"), "");
