@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { LOOKUP_MAX = 4096 }; /* bytes of a name with all that follows it */
+
 typedef struct Word {
     Str  text;
     bool bracket; /* `text` is what stands inside [ ] */
@@ -212,6 +214,8 @@ static bool lookup(LqParse *p, Str s, LqExpr *ret)
 {
     Word   w;
     LqExpr e = {0};
+    if (s.len > LOOKUP_MAX)
+        return lq_syntax(p, s.ptr, "Expression is too long");
     if (!next_word(&s, &w)) {
         *ret = e; /* nothing that could be a name: nil */
         return true;

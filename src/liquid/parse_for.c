@@ -184,8 +184,10 @@ static bool row_laxly(LqParse *p, Str markup, void *node)
     Str         variable = {0}, list = {0}, key, value;
     bool        found = false;
     for (size_t i = 0; i < markup.len && !found; i++) {
-        Str rest = {markup.ptr + i, markup.len - i};
-        found = find_in(&rest, segment_len(rest, false), &variable, &list);
+        Str    rest = {markup.ptr + i, markup.len - i};
+        size_t n = segment_len(rest, false);
+        found = find_in(&rest, n, &variable, &list);
+        i += n > 0 ? n - 1 : 0; /* what fails at its beginning fails inside, too */
     }
     if (!found)
         return lq_syntax(p, NULL,

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { ARGS_MAX = 60 };
+enum { ARGS_MAX = 60, WARNINGS_MAX = 100 };
 
 /* The arguments of one filter while they are being read. */
 typedef struct Args {
@@ -240,20 +240,15 @@ static bool read_laxly(LqParse *p, Str markup, LqOutput *o)
 /* Forget the error that the strict way met; with LIQUID_WARN keep it as a warning. */
 static void forgive(LqParse *p)
 {
-    if (p->mode == LIQUID_WARN) {
-        LiquidTemplate *t = p->t;
-        LiquidError    *more = arena_array(p->a, LiquidError, t->nwarnings + 1);
-        if (t->nwarnings > 0)
-            memcpy(more, t->warnings, t->nwarnings * sizeof *more);
-        LiquidError *e = &more[t->nwarnings];
+    LiquidTemplate *t = p->t;
+    if (p->mode == LIQUID_WARN && t->nwarnings < WARNINGS_MAX) {
+        if (t->warnings == NULL)
+            t->warnings = arena_array(p->a, LiquidError, WARNINGS_MAX);
+        LiquidError *e = &t->warnings[t->nwarnings++];
         *e = (LiquidError){.detail = p->message, .message = p->message, .template = t->name};
         e->syntax = true;
         lq_place_of(t, (size_t)((p->error_at != NULL ? p->error_at : p->at) - t->source.ptr),
                     &e->line, &e->column);
-        if (t->nwarnings < 1000) {
-            t->warnings = more;
-            t->nwarnings++;
-        }
     }
     p->failed = false;
     p->message = p->context = (Str){0};

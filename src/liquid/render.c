@@ -144,6 +144,7 @@ LiquidValue lq_take_output(LiquidCx *cx, size_t from, bool html)
 static LiquidError describe(LiquidCx *cx, const LqNode *node)
 {
     LiquidError e = {.detail = cx->message, .syntax = cx->syntax};
+    lq_burn(cx, 16 + cx->template->source.len / 64);
     if (cx->placed) {
         e = cx->error;
     } else {

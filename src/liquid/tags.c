@@ -277,11 +277,13 @@ static bool host_arguments(LqParse *p, const LiquidTag *tag, LqHostTag *t)
 static void keep_raw(LqParse *p, const char *tag, Str text)
 {
     LiquidTemplate *t = p->t;
-    LqRaw          *more = arena_array(p->a, LqRaw, t->nraws + 1);
-    if (t->nraws > 0)
-        memcpy(more, t->raws, t->nraws * sizeof *more);
-    more[t->nraws++] = (LqRaw){str_from_cstr(tag), text};
-    t->raws = more;
+    if ((t->nraws & (t->nraws - 1)) == 0) { /* full: room for twice as many */
+        LqRaw *more = arena_array(p->a, LqRaw, 2 * t->nraws + 1);
+        if (t->nraws > 0)
+            memcpy(more, t->raws, t->nraws * sizeof *more);
+        t->raws = more;
+    }
+    t->raws[t->nraws++] = (LqRaw){str_from_cstr(tag), text};
 }
 
 /* "section header" */
