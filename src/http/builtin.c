@@ -37,7 +37,7 @@ static bool from_here(const HttpReq *rq)
 static Status metrics(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
     if (!from_here(rq))
-        TRY(cx_require(cx, "core.read"));
+        TRY(cx_require(cx, "system.read"));
     metrics_write(&rs->body);
     return ST_OK;
 }
