@@ -122,12 +122,18 @@ static Status too_big(Err *err, const char *what)
     return err_set(err, ST_LIMIT, "picture.too_big", "the picture is too big: %s", what);
 }
 
+static bool has_set(const VipsImage *image, const char *field)
+{
+    int value = 0;
+    return vips_image_get_typeof(image, field) == G_TYPE_INT &&
+           vips_image_get_int(image, field, &value) == 0 && value != 0;
+}
+
 /* Does decoding need all pixels in memory? Sequential JPEG and PNG go line by line. */
 static bool decoded_whole(const VipsImage *image, PictureFormat format)
 {
     bool by_line = format == PICTURE_JPEG || format == PICTURE_PNG;
-    return !by_line || vips_image_get_typeof(image, "interlaced") != 0 ||
-           vips_image_get_typeof(image, "jpeg-multiscan") != 0;
+    return !by_line || has_set(image, "interlaced") || has_set(image, "jpeg-multiscan");
 }
 
 static Status check_size(const VipsImage *image, PictureFormat format, Err *err)

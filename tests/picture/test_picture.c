@@ -222,6 +222,41 @@ static void bombs_cost_a_header(void **state)
                  "picture.too_big");
 }
 
+static void patch(Buf *file, Str marker, size_t at, Str bytes)
+{
+    char *found = memmem(file->ptr, file->len, marker.ptr, marker.len);
+    assert_non_null(found);
+    memcpy(found + at, bytes.ptr, bytes.len);
+}
+
+static void what_is_decoded_line_by_line_may_be_bigger(void **state)
+{
+    static const struct {
+        char   form[3]; /* of a PNG */
+        Status status;
+    } CASES[] = {{{8, 2, 0}, ST_OK}, {{16, 6, 0}, ST_OK}, {{8, 2, 1}, ST_LIMIT}};
+    CLEANUP(buf_done) Buf baseline;
+    CLEANUP(buf_done) Buf progressive;
+    PictureInfo           info;
+    Err                   err = {0};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        CLEANUP(buf_done) Buf png;
+        png_bomb(8000, 8000, CASES[i].form, &png);
+        assert_int_equal(picture_probe(buf_str(&png), false, &info, &err), CASES[i].status);
+    }
+    VipsImage *image = two_colours(64, 64, 3, 0xc02040ff, 0x2040c0ff);
+    save(image, ".jpg", &baseline);
+    save(image, ".jpg[interlace]", &progressive);
+    g_object_unref(image);
+    patch(&baseline, STR("\xff\xc0"), 5, STR("\x1f\x40\x1f\x40")); /* 8,000 x 8,000 */
+    patch(&progressive, STR("\xff\xc2"), 5, STR("\x1f\x40\x1f\x40"));
+    assert_ok(picture_probe(buf_str(&baseline), false, &info, &err), &err);
+    assert_int_equal(info.width, 8000);
+    assert_fails(picture_probe(buf_str(&progressive), false, &info, &err), ST_LIMIT, &err,
+                 "picture.too_big");
+}
+
 static void animations_count_every_frame(void **state)
 {
     /* 2,000 x 2,000 and frames of one pixel. */
@@ -240,13 +275,6 @@ static void animations_count_every_frame(void **state)
         Status st = picture_probe(buf_str(&gif), false, &info, &err);
         assert_int_equal(st, frames == 16 ? ST_OK : ST_LIMIT);
     }
-}
-
-static void patch(Buf *file, Str marker, size_t at, Str bytes)
-{
-    char *found = memmem(file->ptr, file->len, marker.ptr, marker.len);
-    assert_non_null(found);
-    memcpy(found + at, bytes.ptr, bytes.len);
 }
 
 static void webp_and_avif_that_lie_about_their_size_are_refused(void **state)
@@ -556,6 +584,7 @@ int main(void)
         cmocka_unit_test(what_is_no_picture_is_refused),
         cmocka_unit_test(bytes_after_the_picture_do_not_reach_the_rendition),
         cmocka_unit_test(bombs_cost_a_header),
+        cmocka_unit_test(what_is_decoded_line_by_line_may_be_bigger),
         cmocka_unit_test(animations_count_every_frame),
         cmocka_unit_test(webp_and_avif_that_lie_about_their_size_are_refused),
         cmocka_unit_test(truncated_files_end_in_an_error),
