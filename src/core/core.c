@@ -148,7 +148,7 @@ static Status migrate(Db *db, const Module **all, size_t n, Arena *a, Err *err)
         list[i] = all[i]->migrations;
     TRY(db_migrate(db, list, n, err));
     Cx     cx = {0};
-    Known  known = {all, n, NULL, process_new_id()};
+    Known  known = {all, n, NULL, process_program()};
     Status st = cx_begin(&cx, a, db, clock_now());
     if (st == ST_OK)
         st = cx_in_tx(&cx, register_tx, &known);

@@ -34,7 +34,11 @@ void process_mark(char ret[PROCESS_MARK_MAX]);
  * when it was not seen for two leases, or for a day when it does not renew its row. */
 bool process_is_gone(const Cx *cx, const CoreProcess *row, SpanMs lease);
 
-int64_t process_new_id(void); /* random: ids of base/id.h need the node first */
+int64_t process_new_id(void);  /* random: ids of base/id.h need the node first */
+int64_t process_program(void); /* the same for all that this process does without a Core */
+
+/* It is gone: nothing is held by it any more. */
+NODISCARD Status process_bury(Cx *cx, int64_t id);
 
 /* In a transaction: note this program, give its ids a node that no other living program
  * has, and forget those that are gone. `id` is of the row. */

@@ -5,11 +5,7 @@
 
 #include <string.h>
 
-enum {
-    QUEUE_MAX = 1000 * 1000, /* where the kind says nothing, or is not known here */
-    RECOUNT_MS = 1000,
-    NOTE_MS = 500
-};
+enum { RECOUNT_MS = 1000, NOTE_MS = 500 };
 
 /* --- queueing ---------------------------------------------------------------------------- */
 
@@ -39,11 +35,8 @@ static Status check_room(Cx *cx, JobKindState *k)
 
 static Status check_kind(Cx *cx, const char *kind)
 {
-    if (cx->core == NULL) { /* no tables of kinds: a generous limit, counted each time */
-        int64_t waiting;
-        TRY(core_sql_job_waiting(cx, str_from_cstr(kind), QUEUE_MAX, &waiting));
-        return waiting < QUEUE_MAX ? ST_OK : full(cx, kind, QUEUE_MAX);
-    }
+    if (cx->core == NULL)
+        return ST_OK; /* no tables of kinds */
     JobKindState *k = jobs_kind(&cx->core->jobs, str_from_cstr(kind));
     if (k == NULL)
         return cx_fail(cx, ST_INVALID, "core.no_such_kind", "no jobs of kind %s", kind);

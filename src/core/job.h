@@ -50,7 +50,8 @@ typedef struct JobOptions {
 
 /* Queue a job, in the running transaction (asserts). `payload` is JSON. `options` and
  * ret_id may be NULL. ST_BUSY "core.queue_full", kept to about a second's worth of what
- * other processes queue; ST_INVALID "core.no_such_kind"; ST_LIMIT "core.job_too_big". */
+ * other processes queue; ST_INVALID "core.no_such_kind" (neither without cx->core, which
+ * knows the kinds); ST_LIMIT "core.job_too_big". */
 NODISCARD Status job_queue(Cx *cx, const char *kind, Str payload, const JobOptions *options,
                            int64_t *ret_id);
 

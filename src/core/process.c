@@ -124,7 +124,18 @@ static struct {
     pthread_mutex_t mutex;
     pid_t           pid;
     int             node;
+    int64_t         program; /* id of its row without a Core */
 } own = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+int64_t process_program(void)
+{
+    pthread_mutex_lock(&own.mutex);
+    if (own.program == 0 || own.pid != getpid())
+        own.program = process_new_id();
+    int64_t id = own.program;
+    pthread_mutex_unlock(&own.mutex);
+    return id;
+}
 
 /* Keep ours unless somebody has it; then take the first free one after a random place. */
 static int choose(const bool taken[NODES])
@@ -143,6 +154,13 @@ static int choose(const bool taken[NODES])
     return node;
 }
 
+Status process_bury(Cx *cx, int64_t id)
+{
+    TRY(core_sql_process_delete(cx, id, NULL));
+    TRY(core_sql_consumer_orphan(cx, id, NULL));
+    return core_sql_job_orphan(cx, id, NULL);
+}
+
 Status process_register(Cx *cx, int64_t id, bool beats, SpanMs lease)
 {
     char            mark[PROCESS_MARK_MAX];
@@ -153,8 +171,8 @@ Status process_register(Cx *cx, int64_t id, bool beats, SpanMs lease)
     for (size_t i = 0; i < list.n; i++) {
         const CoreProcess *p = &list.items[i];
         bool               mine = str_eq(p->mark, str_from_cstr(mark));
-        if (!p->beats && (mine || process_is_gone(cx, p, lease)))
-            TRY(core_sql_process_delete(cx, p->id, NULL)); /* the relay buries the others */
+        if (!mine && !p->beats && process_is_gone(cx, p, lease))
+            TRY(process_bury(cx, p->id));
         else if (!mine)
             taken[p->node & (NODES - 1)] = true;
     }

@@ -34,7 +34,7 @@ typedef struct Beat {
 static Status renew(Cx *cx, Beat *b)
 {
     const Core *core = b->r->core;
-    TRY(process_register(cx, core->process, true, core->options.lease));
+    TRY(process_register(cx, core->process, !core->options.manual, core->options.lease));
     for (size_t i = 0; i < b->nheld; i++) {
         Consumer *c = b->held[i];
         int64_t   changed;
@@ -54,15 +54,11 @@ static Status bury(Cx *cx, const Beat *b, size_t *ret_living)
     TRY(core_sql_process_list(cx, PROCESSES_MAX, &list));
     for (size_t i = 0; i < list.n; i++) {
         const CoreProcess *p = &list.items[i];
-        if (!p->beats)
-            continue;
-        if (p->id == core->process || !process_is_gone(cx, p, core->options.lease)) {
+        bool               self = p->id == core->process;
+        if (!self && process_is_gone(cx, p, core->options.lease))
+            TRY(process_bury(cx, p->id));
+        else if (self || p->beats)
             living++;
-            continue;
-        }
-        TRY(core_sql_process_delete(cx, p->id, NULL));
-        TRY(core_sql_consumer_orphan(cx, p->id, NULL));
-        TRY(core_sql_job_orphan(cx, p->id, NULL));
     }
     *ret_living = living;
     return ST_OK;
