@@ -62,13 +62,13 @@ void lq_refuel(LiquidCx *cx)
     cx->burnt += (uint64_t)(LQ_FUEL - cx->fuel);
     cx->fuel = LQ_FUEL;
     if (cx->burnt > l->steps)
-        lq_stop(cx, ST_LIMIT, "Memory limits exceeded");
+        lq_stop(cx, ST_LIMIT, "Work limits exceeded");
     else if (cx->arena->used - cx->arena_start > l->memory)
         lq_stop(cx, ST_LIMIT, "Memory limits exceeded");
     else if (cx->out->len - cx->out_start > l->output || buf_overflowed(cx->out))
-        lq_stop(cx, ST_LIMIT, "Memory limits exceeded");
+        lq_stop(cx, ST_LIMIT, "Output limits exceeded");
     else if (clock_now().v > cx->deadline.v)
-        lq_stop(cx, ST_LIMIT, "Time limit exceeded");
+        lq_stop(cx, ST_LIMIT, "Time limits exceeded");
 }
 
 void *liquid_alloc(LiquidCx *cx, size_t size)

@@ -52,20 +52,24 @@ static void limits_stop_what_grows(void **state)
     static const struct {
         const char  *source;
         LiquidLimits limits;
+        const char  *what; /* NULL: either memory or work */
     } CASES[] = {
-        {LOOP, {.steps = 1000000}},
-        {LOOP, {.steps = UINT64_MAX, .time_ms = 50}},
-        {"{% for i in (1..100000) %}0123456789{% endfor %}", {.output = 100000}},
+        {LOOP, {.steps = 1000000}, "Work"},
+        {LOOP, {.steps = UINT64_MAX, .time_ms = 50}, "Time"},
+        {"{% for i in (1..100000) %}0123456789{% endfor %}", {.output = 100000}, "Output"},
         {"{% assign s = 'ab' %}{% for i in (1..60) %}{% assign s = s | append: s %}{% endfor %}",
-         {.memory = 1000000}},
+         {.memory = 1000000},
+         "Memory"},
         {"{% assign s = 'a' %}{% for i in (1..40) %}{% assign s = s | replace: 'a', 'aa' %}{% "
          "endfor %}",
-         {0}},
-        {"{{ (1..100000000) | join: ',' }}", {.memory = 1000000}},
+         {0},
+         NULL},
+        {"{{ (1..100000000) | join: ',' }}", {.memory = 1000000}, "Memory"},
         {"{% assign s = '' %}{% for i in (1..9999) %}{% capture s %}{{ s }}{{ s }}x{% endcapture %}"
          "{% endfor %}",
-         {0}},
-        {"{{ 0 | date: '%1000Y%1000Y%1000Y' }}", {.memory = 2000}},
+         {0},
+         NULL},
+        {"{{ 0 | date: '%1000Y%1000Y%1000Y' }}", {.memory = 2000}, "Memory"},
     };
     for (size_t i = 0; i < COUNT_OF(CASES); i++) {
         LqTest t;
@@ -74,6 +78,8 @@ static void limits_stop_what_grows(void **state)
         (void)lq_run_z(&t, CASES[i].source);
         assert_int_equal(t.status, ST_LIMIT);
         assert_true(str_starts(t.error.message, STR("Liquid error: ")));
+        assert_true(CASES[i].what == NULL ||
+                    str_starts(t.error.detail, str_from_cstr(CASES[i].what)));
         lq_done(&t);
     }
 }
