@@ -75,10 +75,13 @@ test("operations have names of their own, a summary and a tag that is declared",
   }
 });
 
+/** Only for people: the key of these tests is refused, as the document says. */
+const FOR_PEOPLE = ["/api/v1/sessions"];
+
 test("every list and every single thing is as the document says", async (t) => {
   for (const path of readable().filter((p) => !hasParameter(p) && !needsQuery(p))) {
     await t.test(`GET ${path}`, async (one) => {
-      const body = await check(path, path, 200);
+      const body = await check(path, path, FOR_PEOPLE.includes(path) ? 403 : 200);
       for (const inner of readable().filter((p) => p.startsWith(`${path}/{id}`) && !needsQuery(p))) {
         for (const { id } of body?.data?.slice(0, 3) ?? []) {
           if (!id || inner.slice(path.length + 5).includes("{")) continue;
@@ -89,7 +92,8 @@ test("every list and every single thing is as the document says", async (t) => {
   }
 });
 
-test("a list in pages gives every element once", async () => {
+test("a list in pages gives every element once", async (t) => {
+  if (!shop.api.paths["/api/v1/products"]?.get) return t.skip("products cannot be listed yet");
   const all = [];
   let after = "";
   do {
@@ -105,7 +109,7 @@ test("refusals are problem documents", async () => {
   for (const path of readable().filter((p) => hasParameter(p) && p.endsWith("{id}"))) {
     await check(path, path.replaceAll(/\{\w+\}/g, "nobody_has_this"), 404);
   }
-  const reply = await shop.get("/api/v1/products", null);
+  const reply = await shop.get("/api/v1/roles", null);
   assert.equal(reply.status, 401);
   assert.equal(reply.headers.get("content-type"), "application/problem+json");
 });
