@@ -29,6 +29,8 @@ static const HttpRoutes *const ROUTES[] = {
     &people_page_routes,
     &catalog_media_routes,
     &catalog_import_routes,
+    &http_builtin_routes, &assets_routes,       &welcome_routes,
+    &people_routes,       &people_admin_routes, &people_page_routes,
 };
 /* clang-format on */
 

@@ -146,6 +146,9 @@ NODISCARD Status shape_read_value(const Shape *shape, ShapeMode mode, const Json
 /* Write *src as a JSON object: the value of `key`, or NULL as json_write.h says. */
 void shape_write(Json *j, const char *key, const Shape *shape, const void *src);
 
+/* Inside an array or at the top: only the fields i with wanted[i]; NULL: all. */
+void shape_write_some(Json *j, const Shape *shape, const void *src, const bool *wanted);
+
 /* The field called `name`, or NULL. One probe of a hash table, any thread. */
 const ShapeField *shape_field(const Shape *shape, Str name);
 

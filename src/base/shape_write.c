@@ -118,18 +118,28 @@ static void write_field(Json *j, const ShapeField *f, const void *p)
     write_scalar(j, f, f->kind, p);
 }
 
-static void write_object(Json *j, const Shape *shape, const void *src)
+static void write_fields(Json *j, const Shape *shape, const void *src, const bool *wanted)
 {
     const ShapeIndex *x = shape_index(shape);
     json_obj(j, NULL);
     for (size_t i = 0; i < shape->n; i++) {
         const ShapeField *f = &shape->fields[i];
-        if (f->flags & SHAPE_WRITE_ONLY)
+        if ((f->flags & SHAPE_WRITE_ONLY) || (wanted != NULL && !wanted[i]))
             continue;
         json_key_made(j, x->keys[i]);
         write_field(j, f, (const char *)src + f->offset);
     }
     json_end(j);
+}
+
+static void write_object(Json *j, const Shape *shape, const void *src)
+{
+    write_fields(j, shape, src, NULL);
+}
+
+void shape_write_some(Json *j, const Shape *shape, const void *src, const bool *wanted)
+{
+    write_fields(j, shape, src, wanted);
 }
 
 void shape_write(Json *j, const char *key, const Shape *shape, const void *src)

@@ -36,7 +36,7 @@ static const ShapeField FIELDS[] = {
 const Shape catalog_article_shape =
     SHAPE_OF_PATCH(CatalogArticle, "Article", FIELDS, .doc = "An article of a blog.");
 
-/* --- rows ---------------------------------------------------------------------------------- */
+/* --- rows --------------------------------------------------------------------------------- */
 
 static void from_row(Arena *a, const CatalogArticleRow *r, CatalogArticle *t)
 {
@@ -110,7 +110,7 @@ Status catalog_article_by_handle(Cx *cx, int64_t blog_id, Str handle, CatalogArt
     return catalog_article_get(cx, id, ret);
 }
 
-/* --- writing -------------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------ */
 
 typedef struct Change {
     int64_t        id, rev, blog;

@@ -98,7 +98,7 @@ Status catalog_attributes_of(Cx *cx, int scope, CatalogAttributeDefs *ret)
     return ST_OK;
 }
 
-/* --- rules --------------------------------------------------------------------------------- */
+/* --- rules -------------------------------------------------------------------------------- */
 
 static bool is_key_part(Str s)
 {
@@ -167,7 +167,7 @@ static Status check_new(Cx *cx, const CatalogAttributeDef *d)
     return ST_OK;
 }
 
-/* --- writing -------------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------ */
 
 typedef struct Change {
     int64_t             id; /* 0: a new one */

@@ -111,7 +111,7 @@ Status attributes_check(Cx *cx, struct AttributeDefs **defs, int scope, const ch
     return ST_OK;
 }
 
-/* --- writing ---------------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------ */
 
 static const CatalogAttribute *find(CatalogAttributes list, Str key)
 {

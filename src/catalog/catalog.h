@@ -18,7 +18,7 @@
 #include "catalog/redirect.h"
 #include "catalog/translation.h"
 
-/* --- what several of them share ----------------------------------------------------- */
+/* --- what several of them share ----------------------------------------------------------- */
 
 /* http(s), or a path or file name of ours; no other scheme, so nothing that runs. */
 bool catalog_is_address(Str s);

@@ -5,7 +5,7 @@
 #include "catalog/catalog_sql.h"
 #include "core/event.h"
 
-/* --- structs through their shapes: same.c ---------------------------------------------- */
+/* --- structs through their shapes: same.c ------------------------------------------------- */
 
 /* GIVEN(&catalog_product_shape, CatalogProduct, p, title), the first two often a macro */
 #define GIVEN(...) SHAPE_GIVEN(__VA_ARGS__)
@@ -18,7 +18,7 @@ void catalog_keep(const Shape *shape, void *to, const void *from);
 
 bool catalog_texts_same(CatalogTexts x, CatalogTexts y);
 
-/* --- finding things by id: index.c ----------------------------------------------------- */
+/* --- finding things by id: index.c -------------------------------------------------------- */
 
 typedef struct IdSlot {
     int64_t id;
@@ -61,7 +61,7 @@ typedef struct Ids {
 Ids  ids_new(Arena *a, size_t cap);
 void ids_add(Ids *ids, int64_t id);
 
-/* --- text ------------------------------------------------------------------------------- */
+/* --- text --------------------------------------------------------------------------------- */
 
 /* Tags and choices are kept one a line. */
 Str          lines_join(Arena *a, CatalogTexts texts);
@@ -72,7 +72,7 @@ Str html_safe(Arena *a, Str html);
 /* `safe` as it was stored with `version`: made anew when the rules have changed. */
 Str html_safe_again(Arena *a, Str html, Str safe, int64_t version);
 
-/* --- loading: product_load.c ------------------------------------------------------------- */
+/* --- loading: product_load.c -------------------------------------------------------------- */
 
 /* Variants by id with prices and attributes, as they stand in the database: `options` and
  * `title` are empty, only `key` tells the values. */
@@ -116,7 +116,7 @@ CatalogTexts tags_tidy(Arena *a, CatalogTexts tags);
 /* Delete the attributes, translations, publications and media of something that goes. */
 NODISCARD Status root_forget(Cx *cx, int64_t id);
 
-/* --- one change to one product ------------------------------------------------------------- */
+/* --- one change to one product ------------------------------------------------------------ */
 
 typedef struct Edit {
     Cx                   *cx;
@@ -173,7 +173,7 @@ NODISCARD Status rev_check(Cx *cx, int64_t wanted, int64_t is);
 NODISCARD Status audit_change(Cx *cx, const char *entity, int64_t id, const Shape *shape,
                               const void *before, const void *after);
 
-/* --- parts that several kinds of things have ------------------------------------------------ */
+/* --- parts that several kinds of things have ---------------------------------------------- */
 
 /* media_rows.c: bring the media of an owner from `before` to `after`. */
 NODISCARD Status media_save(Cx *cx, int64_t owner, CatalogMediaList before, CatalogMediaList after,

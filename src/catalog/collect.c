@@ -12,7 +12,7 @@ static Status tell(Cx *cx, int64_t collection, OptI64 product)
     return event_tell(cx, &catalog_members_changed, collection, &told);
 }
 
-/* --- one product, all rules ----------------------------------------------------------------- */
+/* --- one product, all rules --------------------------------------------------------------- */
 
 typedef struct ProductJob {
     int64_t product;
@@ -67,7 +67,7 @@ Status catalog_collect_product(Cx *cx, const Event *event)
     return job.differs ? cx_in_tx(cx, collect_product, &job) : ST_OK;
 }
 
-/* --- one rule, all products ------------------------------------------------------------------ */
+/* --- one rule, all products --------------------------------------------------------------- */
 
 typedef struct Pass {
     int64_t collection;

@@ -135,7 +135,7 @@ Status catalog_collection_by_handle(Cx *cx, Str handle, CatalogCollection *ret)
     return catalog_collection_get(cx, id, ret);
 }
 
-/* --- saving -------------------------------------------------------------------------------- */
+/* --- saving ------------------------------------------------------------------------------- */
 
 typedef struct SaveJob {
     int64_t           id, rev;
@@ -322,7 +322,7 @@ Status catalog_collection_delete(Cx *cx, int64_t id, int64_t rev)
     return cx_in_tx(cx, delete_tx, &job);
 }
 
-/* --- by hand ---------------------------------------------------------------------------------- */
+/* --- by hand ------------------------------------------------------------------------------ */
 
 enum { STEP = 1024 }; /* between positions, so that moving one need not move others */
 

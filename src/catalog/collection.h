@@ -77,7 +77,7 @@ NODISCARD Status catalog_collection_create(Cx *cx, CatalogCollection *c);
 NODISCARD Status catalog_collection_update(Cx *cx, int64_t id, int64_t rev, CatalogCollection *c);
 NODISCARD Status catalog_collection_delete(Cx *cx, int64_t id, int64_t rev);
 
-/* --- what is in it ---------------------------------------------------------------------- */
+/* --- what is in it ------------------------------------------------------------------------ */
 
 /* Put products at the end, in this order; those that are in it stay where they are.
  * ST_NOT_FOUND "catalog.no_product", ST_CONFLICT "catalog.collection_by_rule". */
@@ -94,7 +94,7 @@ typedef struct CatalogIds {
 } CatalogIds;
 NODISCARD Status catalog_collections_of(Cx *cx, int64_t product_id, CatalogIds *ret);
 
-/* --- rules ------------------------------------------------------------------------------- */
+/* --- rules -------------------------------------------------------------------------------- */
 
 /* Reaction to catalog.product_changed, to catalog.collection_changed; and the job. */
 Status catalog_collect_product(Cx *cx, const Event *event);

@@ -57,7 +57,7 @@ static inline bool catalog_shown(OptTime published_at, OptTime unpublish_at, Uni
            (!unpublish_at.has || unpublish_at.v.v > now.v);
 }
 
-/* --- blogs and articles --------------------------------------------------------------------- */
+/* --- blogs and articles ------------------------------------------------------------------- */
 
 typedef struct CatalogBlog {
     uint64_t given;
@@ -110,7 +110,7 @@ NODISCARD Status catalog_article_create(Cx *cx, int64_t blog_id, CatalogArticle 
 NODISCARD Status catalog_article_update(Cx *cx, int64_t id, int64_t rev, CatalogArticle *a);
 NODISCARD Status catalog_article_delete(Cx *cx, int64_t id, int64_t rev);
 
-/* --- menus --------------------------------------------------------------------------------- */
+/* --- menus -------------------------------------------------------------------------------- */
 
 typedef enum CatalogTarget {
     CATALOG_TO_PRODUCT,
@@ -161,7 +161,7 @@ NODISCARD Status catalog_menu_create(Cx *cx, CatalogMenu *m);
 NODISCARD Status catalog_menu_update(Cx *cx, int64_t id, int64_t rev, CatalogMenu *m);
 NODISCARD Status catalog_menu_delete(Cx *cx, int64_t id, int64_t rev);
 
-/* --- policies -------------------------------------------------------------------------------- */
+/* --- policies ----------------------------------------------------------------------------- */
 
 typedef enum CatalogPolicyKind {
     CATALOG_SHIPPING,

@@ -8,7 +8,7 @@
 
 enum { BATCH = 100, OUT_MAX = 256 << 20, OUT_CHUNK = 256 << 10 };
 
-/* --- cells ---------------------------------------------------------------------------- */
+/* --- cells -------------------------------------------------------------------------------- */
 
 void export_text(Export *ex, const char *text)
 {
@@ -110,7 +110,7 @@ Str export_picture(const Export *ex, Arena *a, const CatalogProduct *p, const Ca
     return str_dup(a, buf_str(&b));
 }
 
-/* --- two passes ------------------------------------------------------------------------ */
+/* --- two passes --------------------------------------------------------------------------- */
 
 static Status out_flush(Export *ex, Cx *cx, bool last)
 {

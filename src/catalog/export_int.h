@@ -39,7 +39,7 @@ typedef struct ExportFormat {
 
 extern const ExportFormat export_shopify, export_woocommerce;
 
-/* --- cells ---------------------------------------------------------------------------- */
+/* --- cells -------------------------------------------------------------------------------- */
 
 void export_text(Export *ex, const char *text); /* a field */
 void export_i64(Export *ex, int64_t v);

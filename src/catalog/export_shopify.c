@@ -32,7 +32,7 @@ static Str member_text(const Shape *shape, const void *src, const char *field)
     return s;
 }
 
-/* --- first pass -------------------------------------------------------------------------- */
+/* --- first pass --------------------------------------------------------------------------- */
 
 static bool is_used(const ShopifyColumn *c, const CatalogProduct *p, const CatalogVariant *v)
 {
@@ -116,7 +116,7 @@ static void header(Export *ex)
     csv_row_end(&ex->csv);
 }
 
-/* --- rows ----------------------------------------------------------------------------------- */
+/* --- rows --------------------------------------------------------------------------------- */
 
 typedef struct Row {
     Export               *ex;

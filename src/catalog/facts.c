@@ -272,7 +272,7 @@ bool rule_holds(const Rule *r, const Facts *facts, Arena *a)
            condition_holds(r->condition, cond_shape(&product_facts, facts), NULL, a);
 }
 
-/* --- what a rule looks at -------------------------------------------------------------------- */
+/* --- what a rule looks at ----------------------------------------------------------------- */
 
 static const struct {
     const char *fact;

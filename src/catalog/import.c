@@ -84,7 +84,7 @@ typedef struct Run {
     int64_t        skipped;
 } Run;
 
-/* --- keys seen ------------------------------------------------------------------------- */
+/* --- keys seen ---------------------------------------------------------------------------- */
 
 static uint64_t key_hash(Str key)
 {
@@ -123,7 +123,7 @@ static bool seen_add(Seen *s, Str key)
     return known;
 }
 
-/* --- what is kept in the database ---------------------------------------------------------- */
+/* --- what is kept in the database --------------------------------------------------------- */
 
 static void import_row(const Import *im, CatalogImportRow *ret)
 {
@@ -209,7 +209,7 @@ static Status issues_write(Cx *cx, Import *im, const ImportProblems *problems)
     return ST_OK;
 }
 
-/* --- committing groups ------------------------------------------------------------------- */
+/* --- committing groups -------------------------------------------------------------------- */
 
 typedef struct Batch {
     Run           *run;
@@ -385,7 +385,7 @@ static Status flush(Run *run)
     return run->watch == NULL ? ST_OK : run->watch(run->watch_arg, &run->state);
 }
 
-/* --- collecting rows ------------------------------------------------------------------------ */
+/* --- collecting rows ---------------------------------------------------------------------- */
 
 static Status batch_begin(Run *run, Cx *parent)
 {
@@ -525,7 +525,7 @@ static Status rows_read(Run *run, Cx *cx)
     return ST_OK;
 }
 
-/* --- the beginning and the end ---------------------------------------------------------------- */
+/* --- the beginning and the end ------------------------------------------------------------ */
 
 static Status header_read(Run *run, Cx *cx)
 {

@@ -82,7 +82,7 @@ static Status find(Apply *ap)
     return catalog_product_get(ap->cx, id, CATALOG_WITH_ALL, &ap->was);
 }
 
-/* --- what the catalogue has to know first ------------------------------------------------ */
+/* --- what the catalogue has to know first ------------------------------------------------- */
 
 /* NULL when there is none yet. WooCommerce's attributes have names only: "attribute.…" is
  * whatever attribute has that name. */
@@ -183,7 +183,7 @@ static Status lists_ready(Apply *ap)
     return ST_OK;
 }
 
-/* --- what was there and stays ---------------------------------------------------------------- */
+/* --- what was there and stays ------------------------------------------------------------- */
 
 static bool has_attribute(const CatalogAttribute *items, size_t n, Str key)
 {
@@ -410,8 +410,7 @@ static void variants_merge_file(Apply *ap)
         variants_keep(ap, &named);
 }
 
-/* --- what the catalogue refuses ----------------------------------------------------------------
- */
+/* --- what the catalogue refuses ----------------------------------------------------------- */
 
 /* "/variants/3/price": the line of variant 3, and "price". */
 static void tell_issue(Apply *ap, const Issue *is)
@@ -450,8 +449,7 @@ static Status refuse(Apply *ap, const char *code, const char *what)
     return cx_fail(ap->cx, ST_INVALID, "catalog.bad_rows", "%s", what);
 }
 
-/* --- together ------------------------------------------------------------------------------------
- */
+/* --- together ----------------------------------------------------------------------------- */
 
 static Status fetch_queue(Apply *ap)
 {

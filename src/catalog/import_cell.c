@@ -201,7 +201,7 @@ Str cell_json(Arena *a, Str text)
     return str_dup(a, buf_str(&b));
 }
 
-/* --- building ----------------------------------------------------------------------- */
+/* --- building ----------------------------------------------------------------------------- */
 
 static uint64_t bit_of(const Shape *shape, const char *field)
 {

@@ -116,7 +116,7 @@ extern const ImportReader import_shopify, import_woocommerce;
 /* Names of columns compare without case and with blanks squeezed. */
 bool import_is_header(Str header, const char *name);
 
-/* --- cells (import_cell.c): false when the cell is no such thing ------------------------ */
+/* --- cells (import_cell.c): false when the cell is no such thing -------------------------- */
 
 bool cell_bool(Str cell, bool *ret);   /* true TRUE 1 yes, false FALSE 0 no */
 bool cell_i64(Str cell, int64_t *ret); /* "12", "12.0" */
@@ -139,7 +139,7 @@ CatalogTexts cell_list(Arena *a, Str cell);
 /* JSON string of a text. */
 Str cell_json(Arena *a, Str text);
 
-/* --- building ----------------------------------------------------------------------- */
+/* --- building ----------------------------------------------------------------------------- */
 
 /* Mark a member as given, by its name in the shape (asserts that there is such a field). */
 void import_give(uint64_t *given, const Shape *shape, const char *field);
@@ -156,7 +156,7 @@ void            import_add_publication(ImportProduct *ip, Arena *a, Str channel,
 /* Make room for one more element: returns where it goes and counts it. */
 void *import_push(Arena *a, void **items, size_t *n, size_t *cap, size_t size);
 
-/* --- applying ------------------------------------------------------------------------ */
+/* --- applying ----------------------------------------------------------------------------- */
 
 typedef enum ImportOutcome { IMPORT_CREATED, IMPORT_UPDATED, IMPORT_UNCHANGED } ImportOutcome;
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* --- columns ------------------------------------------------------------------------- */
+/* --- columns ------------------------------------------------------------------------------ */
 
 static bool starts_as(Str s, const char *prefix, Str *ret_rest)
 {
@@ -160,7 +160,7 @@ static bool recognises(const Str *headers, size_t n)
     return title && rest;
 }
 
-/* --- rows ---------------------------------------------------------------------------- */
+/* --- rows --------------------------------------------------------------------------------- */
 
 static Str cell_of(const ImportFile *file, const ImportRow *row, int meaning)
 {
@@ -295,7 +295,7 @@ static void product_cell(Building *b, size_t i)
     }
 }
 
-/* --- variants ------------------------------------------------------------------------- */
+/* --- variants ----------------------------------------------------------------------------- */
 
 typedef struct VariantCells { /* values that several cells make together */
     Money  price, compare_at;
@@ -585,7 +585,7 @@ static void take_variant(Building *b)
     variant_finish(b, v, &vc);
 }
 
-/* --- pictures ------------------------------------------------------------------------- */
+/* --- pictures ----------------------------------------------------------------------------- */
 
 static void take_picture(Building *b)
 {
@@ -633,7 +633,7 @@ static bool has_column(const ImportFile *file, int meaning)
     return false;
 }
 
-/* --- products ------------------------------------------------------------------------- */
+/* --- products ----------------------------------------------------------------------------- */
 
 static bool is_default(Str name, Str value)
 {

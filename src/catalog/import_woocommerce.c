@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- columns ------------------------------------------------------------------------- */
+/* --- columns ------------------------------------------------------------------------------ */
 
 /* "Weight (kg)": the unit, and what one of it is in grams or millimetres. */
 static double unit_scale(Str header)
@@ -106,7 +106,7 @@ static bool recognises(const Str *headers, size_t n)
     return type && name && price;
 }
 
-/* --- rows ---------------------------------------------------------------------------- */
+/* --- rows --------------------------------------------------------------------------------- */
 
 static Str cell_of(const ImportFile *file, const ImportRow *row, int meaning)
 {
@@ -187,7 +187,7 @@ static void tell(Building *b, size_t column, const char *code, const char *what)
     b->bad = true;
 }
 
-/* --- products ------------------------------------------------------------------------- */
+/* --- products ----------------------------------------------------------------------------- */
 
 static void product_published(Building *b, size_t i)
 {
@@ -285,7 +285,7 @@ static void product_cell(Building *b, size_t i)
     }
 }
 
-/* --- variants ------------------------------------------------------------------------- */
+/* --- variants ----------------------------------------------------------------------------- */
 
 typedef struct Prices {
     Money   regular, sale;
@@ -531,7 +531,7 @@ static void take_variant(Building *b, bool variation)
         variant_picture(b, v);
 }
 
-/* --- options --------------------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------------------------ */
 
 static void add_option(Building *b, Str name)
 {

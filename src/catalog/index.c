@@ -40,7 +40,7 @@ void *id_index_find(IdIndex *x, int64_t id)
     return slot ? slot->at : NULL;
 }
 
-/* --- names --------------------------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------------------------- */
 
 static uint64_t name_hash(Str s)
 {
@@ -90,7 +90,7 @@ bool name_table_add(NameTable *t, Str name, void *at)
     return true;
 }
 
-/* --- lists of ids ----------------------------------------------------------------------------- */
+/* --- lists of ids ------------------------------------------------------------------------- */
 
 Ids ids_new(Arena *a, size_t cap)
 {
@@ -102,7 +102,7 @@ void ids_add(Ids *ids, int64_t id)
     ids->items[ids->n++] = id;
 }
 
-/* --- lines --------------------------------------------------------------------------------- */
+/* --- lines -------------------------------------------------------------------------------- */
 
 Str lines_join(Arena *a, CatalogTexts texts)
 {
@@ -134,7 +134,7 @@ CatalogTexts lines_split(Arena *a, Str text)
     return out;
 }
 
-/* --- HTML ----------------------------------------------------------------------------------- */
+/* --- HTML --------------------------------------------------------------------------------- */
 
 Str html_safe(Arena *a, Str html)
 {
@@ -149,7 +149,7 @@ Str html_safe_again(Arena *a, Str html, Str safe, int64_t version)
     return version == HTML_CLEAN_VERSION ? safe : html_safe(a, html);
 }
 
-/* --- issues ---------------------------------------------------------------------------------- */
+/* --- issues ------------------------------------------------------------------------------- */
 
 void issue_at(Cx *cx, const char *list, size_t index, const char *member, const char *code,
               const char *fmt, ...)

@@ -37,7 +37,7 @@ static char            folder[PATH_LEN / 2]; /* set once, before other threads s
 static pthread_mutex_t render_mutex = PTHREAD_MUTEX_INITIALIZER;
 static int             rendering;
 
-/* --- files ------------------------------------------------------------------------------ */
+/* --- files -------------------------------------------------------------------------------- */
 
 static Status make_folder(const char *path, Err *err)
 {
@@ -166,7 +166,7 @@ void media_unlink(Str hash)
     }
 }
 
-/* --- taking in ------------------------------------------------------------------------------ */
+/* --- taking in ---------------------------------------------------------------------------- */
 
 static void file_from_row(const CatalogFileRow *row, MediaFile *ret)
 {
@@ -264,7 +264,7 @@ Status media_read(Cx *cx, const MediaFile *file, Buf *ret)
     return ST_OK;
 }
 
-/* --- renditions ------------------------------------------------------------------------------- */
+/* --- renditions --------------------------------------------------------------------------- */
 
 Status media_render(Cx *cx, const MediaFile *file, Str bytes, int64_t width, PictureFormat format)
 {
@@ -338,8 +338,7 @@ Status media_original(Cx *cx, const MediaFile *file, int *ret_fd, int64_t *ret_b
     return open_file(cx, path, ret_fd, ret_bytes);
 }
 
-/* --- media of products ---------------------------------------------------------------------------
- */
+/* --- media of products -------------------------------------------------------------------- */
 
 void media_fill(CatalogMedia *m, const MediaFile *file)
 {

@@ -49,7 +49,7 @@ NODISCARD Status media_rendition(Cx *cx, const MediaFile *file, int64_t width, i
 /* The original, as an open file. */
 NODISCARD Status media_original(Cx *cx, const MediaFile *file, int *ret_fd, int64_t *ret_bytes);
 
-/* --- media of products ------------------------------------------------------------------ */
+/* --- media of products -------------------------------------------------------------------- */
 
 struct CatalogMedia;
 struct CatalogProduct;

@@ -91,7 +91,7 @@ static Status post_product_media(Cx *cx, const HttpReq *rq, HttpResp *rs)
     return ST_OK;
 }
 
-/* --- for browsers ------------------------------------------------------------------------ */
+/* --- for browsers ------------------------------------------------------------------------- */
 
 typedef enum Choice { CHOICE_ORIGINAL, CHOICE_WEBP, CHOICE_AVIF } Choice;
 

@@ -45,7 +45,7 @@ static const ShapeField FIELDS[] = {
 const Shape catalog_menu_shape =
     SHAPE_OF_PATCH(CatalogMenu, "Menu", FIELDS, .doc = "A tree of links.");
 
-/* --- where items lead ------------------------------------------------------------------------ */
+/* --- where items lead --------------------------------------------------------------------- */
 
 static const char *const PREFIX[] = {
     [CATALOG_TO_PRODUCT] = CATALOG_PRODUCT_ID, [CATALOG_TO_COLLECTION] = CATALOG_COLLECTION_ID,
@@ -153,7 +153,7 @@ static Status resolve(Cx *cx, CatalogMenuItem **items, size_t n)
     return ST_OK;
 }
 
-/* --- loading ---------------------------------------------------------------------------------- */
+/* --- loading ------------------------------------------------------------------------------ */
 
 /* All items of a tree, parents before their children. */
 typedef struct Flat {
@@ -237,8 +237,7 @@ Status catalog_menu_by_handle(Cx *cx, Str handle, CatalogMenu *ret)
     return catalog_menu_get(cx, id, ret);
 }
 
-/* --- checking -----------------------------------------------------------------------------------
- */
+/* --- checking ----------------------------------------------------------------------------- */
 
 typedef struct Check {
     Cx     *cx;
@@ -309,8 +308,7 @@ static Status check_targets(Cx *cx, const Flat *f)
     return issues_check(cx);
 }
 
-/* --- writing -------------------------------------------------------------------------------------
- */
+/* --- writing ------------------------------------------------------------------------------ */
 
 typedef struct Change {
     int64_t     id, rev;

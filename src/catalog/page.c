@@ -102,7 +102,7 @@ Status catalog_page_by_handle(Cx *cx, Str handle, CatalogPage *ret)
     return catalog_page_get(cx, id, ret);
 }
 
-/* --- writing ------------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------ */
 
 typedef struct Change {
     int64_t     id, rev;

@@ -27,7 +27,7 @@ void parts_add(Parts *p, int64_t id, CatalogMediaList *media, CatalogAttributes 
     id_index_add(&p->index, id, o);
 }
 
-/* --- attributes ---------------------------------------------------------------------------- */
+/* --- attributes --------------------------------------------------------------------------- */
 
 static int by_key(const void *x, const void *y)
 {
@@ -77,7 +77,7 @@ static Status load_attributes(Cx *cx, Parts *p, const int64_t *roots, size_t n)
     return ST_OK;
 }
 
-/* --- media ----------------------------------------------------------------------------------- */
+/* --- media -------------------------------------------------------------------------------- */
 
 static int by_position(const void *x, const void *y)
 {
@@ -124,8 +124,7 @@ static Status load_media(Cx *cx, Parts *p, const int64_t *owners, size_t n)
     return ST_OK;
 }
 
-/* --- publications ------------------------------------------------------------------------------
- */
+/* --- publications ------------------------------------------------------------------------- */
 
 static Status load_publications(Cx *cx, Parts *p, const int64_t *entities, size_t n)
 {

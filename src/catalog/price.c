@@ -82,7 +82,7 @@ Status catalog_pricing(Cx *cx, const CatalogBuyer *buyer, Str currency, UnixMs a
     return ST_OK;
 }
 
-/* --- prices -------------------------------------------------------------------------------- */
+/* --- prices ------------------------------------------------------------------------------- */
 
 static bool better(const CatalogPrice *p, const CatalogPrice *best)
 {
@@ -170,7 +170,7 @@ Status catalog_price(Cx *cx, const CatalogPricing *p, int64_t variant_id, int64_
     return ST_OK;
 }
 
-/* --- the lowest of the last days -------------------------------------------------------------- */
+/* --- the lowest of the last days ---------------------------------------------------------- */
 
 typedef struct Lowest {
     const CatalogPriceLists *lists;

@@ -73,7 +73,7 @@ typedef struct CatalogBuyer {
 extern const char *const catalog_list_kind_names[];
 extern const Shape       catalog_price_list_shape, catalog_buyer_shape;
 
-/* --- what does it cost? ----------------------------------------------------------------- */
+/* --- what does it cost? ------------------------------------------------------------------- */
 
 /* The lists that apply to one buyer, in their order: made once, then asked for any number
  * of variants without the database. */
@@ -112,7 +112,7 @@ NODISCARD Status catalog_lowest_price(Cx *cx, int64_t variant_id, Str currency, 
 /* Daily: forget former prices older than CATALOG_HISTORY_DAYS. */
 Status catalog_prices_forget(Cx *cx);
 
-/* --- lists ---------------------------------------------------------------------------------- */
+/* --- lists -------------------------------------------------------------------------------- */
 
 NODISCARD Status catalog_price_list_get(Cx *cx, int64_t id, CatalogPriceList *ret);
 NODISCARD Status catalog_price_lists(Cx *cx, CatalogPriceLists *ret); /* all, oldest first */

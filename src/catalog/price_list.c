@@ -48,7 +48,7 @@ static const ShapeField LIST_PRICE[] = {
 const Shape catalog_list_price_shape =
     SHAPE_OF(CatalogListPrice, "ListPrice", LIST_PRICE, .doc = "A variant's price in one list.");
 
-/* --- rows -------------------------------------------------------------------------------- */
+/* --- rows --------------------------------------------------------------------------------- */
 
 static CatalogPriceList from_row(const CatalogPriceListRow *r)
 {
@@ -106,7 +106,7 @@ Status catalog_price_lists(Cx *cx, CatalogPriceLists *ret)
     return ST_OK;
 }
 
-/* --- writing a list ------------------------------------------------------------------------- */
+/* --- writing a list ----------------------------------------------------------------------- */
 
 static Status owner(Cx *cx, Str handle, int64_t scope, bool *ret_found, int64_t *ret_id)
 {
@@ -205,8 +205,7 @@ Status catalog_price_list_delete(Cx *cx, int64_t id, int64_t rev)
     return cx_in_tx(cx, delete_tx, &job);
 }
 
-/* --- prices of a product name lists ------------------------------------------------------------
- */
+/* --- prices of a product name lists ------------------------------------------------------- */
 
 static void check_list(Cx *cx, const CatalogPriceLists *lists, size_t i, size_t j,
                        const CatalogPrice *p)

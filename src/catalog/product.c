@@ -54,7 +54,7 @@ static Status apply(Edit *e)
     return product_save(e);
 }
 
-/* --- products ------------------------------------------------------------------------------ */
+/* --- products ----------------------------------------------------------------------------- */
 
 Status product_create_in_tx(Cx *cx, const CatalogProduct *in, CatalogProduct *ret)
 {
@@ -140,7 +140,7 @@ Status catalog_product_delete(Cx *cx, int64_t id, int64_t rev)
     return cx_in_tx(cx, delete_tx, &job);
 }
 
-/* --- one variant ------------------------------------------------------------------------------ */
+/* --- one variant -------------------------------------------------------------------------- */
 
 enum { AROUND = CATALOG_WITH_OPTIONS | CATALOG_WITH_MEDIA };
 
@@ -159,6 +159,55 @@ static Status variant_with_product(Cx *cx, int64_t id, unsigned parts, CatalogPr
     TRY(variant_product(cx, id, parts, ret));
     TRY(variants_load(cx, &id, 1, &ret->variants));
     variants_name(cx->arena, ret, ret->variants);
+    return ST_OK;
+}
+
+typedef struct VariantsJob {
+    const int64_t  *ids;
+    size_t          n;
+    CatalogVariants ret;
+} VariantsJob;
+
+/* Variants of several products: these are loaded with their options, all at once. */
+static Status variants_get_in_snapshot(Cx *cx, void *arg)
+{
+    VariantsJob    *job = arg;
+    CatalogVariants found;
+    CatalogProducts products;
+    IdIndex         by_id, owners;
+    TRY(variants_load(cx, job->ids, job->n, &found));
+    Ids ids = ids_new(cx->arena, found.n);
+    id_index_init(&by_id, cx->arena, found.n);
+    id_index_init(&owners, cx->arena, found.n);
+    for (size_t i = 0; i < found.n; i++) {
+        id_index_add(&by_id, found.items[i].id, &found.items[i]);
+        if (id_index_find(&owners, found.items[i].product_id))
+            continue;
+        id_index_add(&owners, found.items[i].product_id, &ids);
+        ids_add(&ids, found.items[i].product_id);
+    }
+    TRY(catalog_products_get(cx, ids.items, ids.n, CATALOG_WITH_OPTIONS, &products));
+    id_index_init(&owners, cx->arena, products.n);
+    for (size_t i = 0; i < products.n; i++)
+        id_index_add(&owners, products.items[i].id, &products.items[i]);
+    job->ret = (CatalogVariants){arena_array(cx->arena, CatalogVariant, found.n + 1), 0};
+    for (size_t i = 0; i < job->n; i++) {
+        const CatalogVariant *v = id_index_find(&by_id, job->ids[i]);
+        const CatalogProduct *p = v ? id_index_find(&owners, v->product_id) : NULL;
+        if (!p)
+            continue;
+        CatalogVariant *out = &job->ret.items[job->ret.n++];
+        *out = *v;
+        variants_name(cx->arena, p, (CatalogVariants){out, 1});
+    }
+    return ST_OK;
+}
+
+Status catalog_variants_get(Cx *cx, const int64_t *ids, size_t n, CatalogVariants *ret)
+{
+    VariantsJob job = {.ids = ids, .n = n};
+    TRY(cx_in_snapshot(cx, variants_get_in_snapshot, &job));
+    *ret = job.ret;
     return ST_OK;
 }
 

@@ -269,7 +269,7 @@ extern const Shape catalog_price_shape, catalog_attribute_shape, catalog_measure
     catalog_variant_shape, catalog_option_value_shape, catalog_option_shape, catalog_media_shape,
     catalog_publication_shape, catalog_product_shape;
 
-/* --- reading -------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------ */
 
 enum CatalogParts { /* what to load besides the product's own row */
                     CATALOG_WITH_OPTIONS = 1,
@@ -298,7 +298,7 @@ NODISCARD Status catalog_products_after(Cx *cx, int64_t after, int64_t max, unsi
 /* Is it shown on `channel` at `now`? Wants the publications. */
 bool catalog_product_visible(const CatalogProduct *p, Str channel, UnixMs now);
 
-/* --- writing -------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------ */
 
 /* Make a product of what is given and fill *p with the result. Without a handle, one is
  * made from the title and gets "-2", "-3" … when it is taken; one that was given and is
@@ -313,6 +313,9 @@ NODISCARD Status catalog_product_update(Cx *cx, int64_t id, int64_t rev, Catalog
                                         bool *ret_changed);
 
 NODISCARD Status catalog_product_delete(Cx *cx, int64_t id, int64_t rev);
+
+/* Those of `ids` that exist, in that order, with their options named. */
+NODISCARD Status catalog_variants_get(Cx *cx, const int64_t *ids, size_t n, CatalogVariants *ret);
 
 /* One variant, without loading its sisters. */
 NODISCARD Status catalog_variant_get(Cx *cx, int64_t id, CatalogVariant *ret);

@@ -17,7 +17,7 @@ typedef struct Loader {
     Parts           owners; /* of media, attributes and publications */
 } Loader;
 
-/* --- products --------------------------------------------------------------------------- */
+/* --- products ----------------------------------------------------------------------------- */
 
 static void from_row(Arena *a, const CatalogProductRow *r, CatalogProduct *p)
 {
@@ -70,7 +70,7 @@ static Status load_products(Loader *l, const int64_t *ids, size_t n)
     return ST_OK;
 }
 
-/* --- options ----------------------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------------------------ */
 
 static int by_option_position(const void *x, const void *y)
 {
@@ -136,7 +136,7 @@ static Status load_options(Loader *l)
     return ST_OK;
 }
 
-/* --- variants ---------------------------------------------------------------------------- */
+/* --- variants ----------------------------------------------------------------------------- */
 
 static void variant_from_row(Arena *a, const CatalogVariantRow *r, CatalogVariant *v)
 {
@@ -392,7 +392,7 @@ static Status load_prices(Loader *l)
     return ST_OK;
 }
 
-/* --- all together --------------------------------------------------------------------------- */
+/* --- all together ------------------------------------------------------------------------- */
 
 static Status load_parts(Loader *l)
 {

@@ -29,7 +29,7 @@ CatalogTexts tags_tidy(Arena *a, CatalogTexts tags)
     return out;
 }
 
-/* --- options ------------------------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------------------------ */
 
 static const CatalogOption *option_was(const CatalogProduct *before, const CatalogOption *o)
 {
@@ -145,7 +145,7 @@ void product_prepare(Cx *cx, CatalogProduct *p)
         p->description_safe = html_safe(cx->arena, p->description);
 }
 
-/* --- the whole ------------------------------------------------------------------------------ */
+/* --- the whole ---------------------------------------------------------------------------- */
 
 static const CatalogProduct NEW_PRODUCT = {.status = CATALOG_DRAFT, .kind = CATALOG_PHYSICAL};
 

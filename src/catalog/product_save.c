@@ -51,7 +51,7 @@ static Status save_tags(Edit *e)
     return ST_OK;
 }
 
-/* --- options ------------------------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------------------------ */
 
 static Status save_values(Edit *e, const CatalogOption *o, const CatalogOption *old, IdIndex *were)
 {
@@ -167,7 +167,7 @@ static Status save_options(Edit *e)
     return ST_OK;
 }
 
-/* --- consequences --------------------------------------------------------------------------- */
+/* --- consequences ------------------------------------------------------------------------- */
 
 static Status outdate(Edit *e)
 {

@@ -5,18 +5,6 @@
 
 -- === products ============================================================================
 
--- @query product_get maybe CatalogProductRow
--- @in  id id
--- @out id id, handle text, status enum:catalog_status_names, kind enum:catalog_kind_names
--- @out title text, description text, description_safe text?, html_version int, vendor text
--- @out type text, tags text, category text, tax_class text, seo_title text
--- @out seo_description text, template_suffix text, variant_count int, value_count int, rev int
--- @out created_ms time, updated_ms time
-SELECT id, handle, status, kind, title, description, description_safe, html_version, vendor,
-    type, tags, category, tax_class, seo_title, seo_description, template_suffix, variant_count,
-    value_count, rev, created_ms, updated_ms
-FROM catalog_product WHERE id = :id;
-
 -- @query products_in many CatalogProductRow
 -- @in  ids ids
 -- @out id id, handle text, status enum:catalog_status_names, kind enum:catalog_kind_names

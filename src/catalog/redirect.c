@@ -22,7 +22,7 @@ static const ShapeField FIELDS[] = {
 const Shape catalog_redirect_shape =
     SHAPE_OF_PATCH(CatalogRedirect, "Redirect", FIELDS, .doc = "A path that leads to another.");
 
-/* --- made by themselves --------------------------------------------------------------------- */
+/* --- made by themselves ------------------------------------------------------------------- */
 
 static Str path_of(Arena *a, Str prefix, Str handle)
 {
@@ -52,7 +52,7 @@ Status redirect_moved(Cx *cx, const char *prefix, Str from, Str to)
     return redirect_path_moved(cx, str_from_cstr(prefix), from, str_from_cstr(prefix), to);
 }
 
-/* --- made by hand ---------------------------------------------------------------------------- */
+/* --- made by hand ------------------------------------------------------------------------- */
 
 static CatalogRedirect from_row(const CatalogRedirectRow *r)
 {

@@ -33,7 +33,7 @@ const Shape catalog_translation_shape =
 
 enum { ROWS_MAX = 200000 };
 
-/* --- what can be translated ------------------------------------------------------------------ */
+/* --- what can be translated --------------------------------------------------------------- */
 
 typedef Status RootFn(Cx *cx, int64_t id, bool *ret_found, int64_t *ret_root_id);
 
@@ -99,7 +99,7 @@ static bool canonical_locale(Arena *a, Str locale, Str *ret)
     return true;
 }
 
-/* --- reading ---------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------ */
 
 static CatalogTranslation from_row(Arena *a, const CatalogTranslationRow *r)
 {
@@ -116,6 +116,18 @@ static CatalogTranslation from_row(Arena *a, const CatalogTranslationRow *r)
     };
 }
 
+Status catalog_translation_root(Cx *cx, Str entity, int64_t *ret_root_id)
+{
+    int64_t            id;
+    bool               found = false;
+    const struct Kind *k = kind_of(entity, &id);
+    if (k)
+        TRY(k->root(cx, id, &found, ret_root_id));
+    if (!found)
+        return cx_fail(cx, ST_NOT_FOUND, "catalog.no_entity", "there is nothing with this id");
+    return ST_OK;
+}
+
 Status catalog_translations_get(Cx *cx, int64_t root_id, Str locale, CatalogTranslations *ret)
 {
     CatalogTranslationRowList rows;
@@ -129,7 +141,7 @@ Status catalog_translations_get(Cx *cx, int64_t root_id, Str locale, CatalogTran
     return ST_OK;
 }
 
-/* --- writing ---------------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------ */
 
 typedef struct PutJob {
     const CatalogTranslation *items;

@@ -38,5 +38,9 @@ extern const Shape catalog_translation_shape;
 NODISCARD Status catalog_translations_get(Cx *cx, int64_t root_id, Str locale,
                                           CatalogTranslations *ret);
 
+/* The thing whose texts those of `entity` ("opt_…") are loaded with: its product.
+ * ST_NOT_FOUND "catalog.no_entity". */
+NODISCARD Status catalog_translation_root(Cx *cx, Str entity, int64_t *ret_root_id);
+
 /* Write them; each replaces what was there and is not outdated. */
 NODISCARD Status catalog_translations_put(Cx *cx, const CatalogTranslation *items, size_t n);

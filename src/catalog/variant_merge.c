@@ -162,7 +162,7 @@ static bool name_numbers(Merge *m, size_t index, const CatalogVariant *v, int64_
     return true;
 }
 
-/* --- prices --------------------------------------------------------------------------------- */
+/* --- prices ------------------------------------------------------------------------------- */
 
 bool price_same_place(const CatalogPrice *x, const CatalogPrice *y)
 {
@@ -200,7 +200,7 @@ static void merge_prices(Merge *m, size_t index, const CatalogPrices *were, Cata
     }
 }
 
-/* --- variants -------------------------------------------------------------------------------- */
+/* --- variants ----------------------------------------------------------------------------- */
 
 static CatalogVariant new_variant(const Merge *m)
 {

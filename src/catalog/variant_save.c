@@ -81,7 +81,7 @@ static Status save_prices(Cx *cx, const CatalogVariant *v, CatalogPrices before,
     return ST_OK;
 }
 
-/* --- variants ------------------------------------------------------------------------------ */
+/* --- variants ----------------------------------------------------------------------------- */
 
 typedef struct Save {
     Edit   *e;

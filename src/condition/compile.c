@@ -121,7 +121,7 @@ static Condition *kids_of(Compiler *k, Condition *c, size_t n)
     return kids;
 }
 
-/* --- operators ------------------------------------------------------------------------------ */
+/* --- operators ---------------------------------------------------------------------------- */
 
 static void free_code(void *code)
 {
@@ -254,7 +254,7 @@ static Status compile_ops(Compiler *k, const JsonValue *v, Condition *ret)
     return ST_OK;
 }
 
-/* --- conditions ------------------------------------------------------------------------------ */
+/* --- conditions --------------------------------------------------------------------------- */
 
 static Status compile_list(Compiler *k, CondOp op, const JsonValue *v, Condition *ret)
 {
@@ -341,7 +341,7 @@ Status condition_compile_text(Arena *a, Str json, CondMode mode, const Condition
     return condition_compile(a, v, mode, ret, err);
 }
 
-/* --- paths ----------------------------------------------------------------------------------- */
+/* --- paths -------------------------------------------------------------------------------- */
 
 static void add_path(CondPaths *p, size_t *cap, Str path, Arena *a)
 {

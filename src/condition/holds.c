@@ -23,7 +23,7 @@ typedef struct Asking {
 static bool ops_hold(const Asking *k, const Condition *c, CondValue v);
 static bool cond_holds(const Asking *k, const Condition *c, CondValue subject);
 
-/* --- values ----------------------------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------------------------- */
 
 static bool list_index(Str key, size_t n, size_t *ret)
 {
@@ -141,8 +141,7 @@ static int order(CondValue x, CondValue y)
     return p < q ? -1 : p > q;
 }
 
-/* --- versions ----------------------------------------------------------------------------------
- */
+/* --- versions ----------------------------------------------------------------------------- */
 
 /* A text whose order is that of the versions: numbers padded, and "~" where a release has
  * what a pre-release would have next. */
@@ -185,8 +184,7 @@ static int version_order(CondValue x, CondValue y, Arena *a)
     return order(u, v);
 }
 
-/* --- operators ---------------------------------------------------------------------------------
- */
+/* --- operators ---------------------------------------------------------------------------- */
 
 static bool truthy(CondValue v)
 {

@@ -26,7 +26,7 @@ CondValue cond_object(CondMember *member, const void *of)
     return (CondValue){.kind = COND_OBJECT, .n = SIZE_MAX, .member = member, .of = of};
 }
 
-/* --- JSON ----------------------------------------------------------------------------------- */
+/* --- JSON --------------------------------------------------------------------------------- */
 
 static CondValue json_member(const CondValue *object, Str key, Arena *a)
 {

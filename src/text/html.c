@@ -161,7 +161,7 @@ typedef struct Cleaner {
     Tag            tag;
 } Cleaner;
 
-/* --- characters -------------------------------------------------------------------------- */
+/* --- characters --------------------------------------------------------------------------- */
 
 static bool is_space(char c)
 {
@@ -205,7 +205,7 @@ static const Element *element_of(const char *name)
     return bsearch(name, ELEMENTS, COUNT_OF(ELEMENTS), sizeof ELEMENTS[0], by_name);
 }
 
-/* --- character references ---------------------------------------------------------------- */
+/* --- character references ----------------------------------------------------------------- */
 
 static void add_utf8(Buf *b, uint32_t c)
 {
@@ -296,7 +296,7 @@ static Str decode(Cleaner *k, Str s)
     return str_dup(k->a, buf_str(&b));
 }
 
-/* --- addresses and styles ------------------------------------------------------------------ */
+/* --- addresses and styles ----------------------------------------------------------------- */
 
 static bool scheme_is(Str scheme, const char *const *list)
 {
@@ -388,7 +388,7 @@ static Str clean_style(Cleaner *k, Str css)
     return str_dup(k->a, buf_str(&b));
 }
 
-/* --- writing -------------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------ */
 
 static void write_attr(Cleaner *k, Str name, Str value)
 {
@@ -574,7 +574,7 @@ static void on_text(Cleaner *k, const char *p, const char *stop)
     }
 }
 
-/* --- taking apart --------------------------------------------------------------------------- */
+/* --- taking apart ------------------------------------------------------------------------- */
 
 static void skip_past(Cleaner *k, const char *end)
 {
