@@ -3,9 +3,11 @@
 #include "app/assets.h"
 #include "app/version.h"
 #include "app/welcome.h"
+#include "catalog/content_http.h"
 #include "catalog/import_http.h"
 #include "catalog/media_http.h"
 #include "catalog/module.h"
+#include "catalog/product_http.h"
 #include "http/http_builtin.h"
 #include "http/http_idempotency.h"
 #include "people/people.h"
@@ -29,8 +31,11 @@ static const HttpRoutes *const ROUTES[] = {
     &people_page_routes,
     &catalog_media_routes,
     &catalog_import_routes,
-    &http_builtin_routes, &assets_routes,       &welcome_routes,
-    &people_routes,       &people_admin_routes, &people_page_routes,
+    &catalog_product_routes,
+    &catalog_bulk_routes,
+    &catalog_collection_routes,
+    &catalog_price_routes,
+    &catalog_content_routes,
 };
 /* clang-format on */
 

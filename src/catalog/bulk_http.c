@@ -3,11 +3,9 @@
 #include "catalog/bulk.h"
 #include "catalog/product_http.h"
 
-*-- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -- -* /
-
-    static const char *const BULK_OPS[] = {"create", "update", "delete", NULL};
-static const char *const     BULK_OUTCOMES[] = {"created", "updated", "unchanged",
-                                                "deleted", "failed",  NULL};
+static const char *const BULK_OPS[] = {"create", "update", "delete", NULL};
+static const char *const BULK_OUTCOMES[] = {"created", "updated", "unchanged",
+                                            "deleted", "failed",  NULL};
 
 typedef struct BulkEntry {
     int     op;
