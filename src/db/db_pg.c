@@ -298,11 +298,13 @@ static void back_off(int failures)
 
 /* Once more, alone among those of this process that run once more: where all of them came
  * back together, all but one would fail again. False when its turn did not come in time. */
-static bool write_again(PgConn *c, const Write *w, int64_t until_ms, Status *ret_st)
+static bool write_again(PgConn *c, const Write *w, int64_t left_ms, Status *ret_st)
 {
     PgDb           *db = (PgDb *)(void *)c->base.db;
-    struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-    if (pthread_mutex_clocklock(&db->turn, CLOCK_MONOTONIC, &until) != 0)
+    struct timespec until; /* not clocklock(): ThreadSanitizer does not know it */
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += left_ms / 1000 + 1;
+    if (pthread_mutex_timedlock(&db->turn, &until) != 0)
         return false;
     *ret_st = write_once(c, w);
     pthread_mutex_unlock(&db->turn);
@@ -317,7 +319,8 @@ static Status write_on(PgConn *c, const Write *w)
         int64_t until = begun + (c->lost ? REVIVE_MS : RETRY_MS);
         if (failures > 1)
             back_off(failures - 2);
-        if (db_now_ms() > until || !write_again(c, w, until, &st))
+        int64_t left = until - db_now_ms();
+        if (left < 0 || !write_again(c, w, left, &st))
             return st;
     }
     return st;
