@@ -2,6 +2,8 @@
  * what happens to those that fail. Without threads; see test_running.c for those. */
 #include "fixture.h"
 
+#include "core/idempotency.h"
+
 static void drain(World *w)
 {
     assert_ok(core_drain(w->cx.core, &w->cx.err), &w->cx.err);
@@ -242,6 +244,37 @@ static void reactions_may_tell_events(void **state)
     assert_true(core_stop(core));
 }
 
+static const DbQuery Q_REPLIES = {"test.replies", "SELECT count(*) FROM core_idempotency",
+                                  "SELECT count(*) FROM core_idempotency", "", "i"};
+
+static void what_has_had_its_time_is_pruned(void **state)
+{
+    World           *w = *state;
+    Core            *core = fixture_core(w);
+    IdempotencyClaim claim;
+    IdempotencyReply reply;
+    w->cx.now = clock_now(); /* schedules began with that */
+    core_set_now(core, w->cx.now);
+    for (int64_t i = 0; i < 1500; i++)
+        assert_ok(fixture_tell(&w->cx, i, i), &w->cx.err);
+    assert_ok(fixture_queue(&w->cx, "fixture.work", 1, NULL, NULL), &w->cx.err);
+    assert_ok(idempotency_claim(&w->cx, STR("s"), STR("k"), STR("p"), &claim, &reply), &w->cx.err);
+    drain(w);
+    later(w, 23 * 3600);
+    assert_ok(core_tick(core, &w->cx.err), &w->cx.err); /* queues core.prune */
+    drain(w);
+    assert_int_equal(fixture_ask(&w->cx, &Q_EVENTS), 1500); /* still within a day */
+    later(w, 3 * 3600);
+    assert_ok(fixture_tell(&w->cx, 1, 7777), &w->cx.err); /* new, not delivered yet */
+    assert_ok(core_tick(core, &w->cx.err), &w->cx.err);
+    drain(w);
+    assert_true(fixture_ask(&w->cx, &Q_EVENTS) <= 1); /* SQLite keeps the newest */
+    assert_int_equal(fixture_ask(&w->cx, &Q_REPLIES), 0);
+    assert_int_equal(fixture_ask(&w->cx, &Q_SEEN), 1501);
+    assert_int_equal(fixture_ask(&w->cx, &Q_WORKED), 1);
+    assert_true(core_stop(core));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +289,7 @@ int main(void)
         TEST_WORLD(retries_survive_a_restart),
         TEST_WORLD(what_was_told_while_nobody_ran_is_delivered_later),
         TEST_WORLD(reactions_may_tell_events),
+        TEST_WORLD(what_has_had_its_time_is_pruned),
     };
     return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
 }
