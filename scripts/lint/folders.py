@@ -18,7 +18,7 @@ LINES = {"src": 800, "tests": 1000, "fuzz": 200, "bench": 500, "scripts": 600}
 BYTES = 1_000_000
 CODE = {".c", ".h", ".py", ".sql", ".sh", ".js", ".mjs", ".ts", ".tsx"}
 TOP = {"scripts", "tests", "fuzz", "bench", "docs", "demo"}  # one README for the whole folder
-MACHINE = re.compile(r"(?<![\w./$}])/(?:home|root|work|Users|mnt)/\w")
+MACHINE = re.compile(r"(?<![\w./$}])/(?:home|root|Users|mnt)/\w")
 
 
 def needs_readme(path):

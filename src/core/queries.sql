@@ -439,6 +439,7 @@ SELECT finished_ms AS run_at_ms FROM core_job WHERE state = :state AND state > 2
 ORDER BY finished_ms DESC LIMIT :max OFFSET :skip;
 
 -- @query job_counts many CoreJobCount
+-- @unused the console's overview of background work will show it
 -- @in  max int
 -- @out kind text, state int, n int
 -- @scan of the indexes of waiting jobs; for metrics
