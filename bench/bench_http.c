@@ -91,7 +91,7 @@ enum { QUICK = HTTP_QUICK | HTTP_PUBLIC };
 static const HttpRoute ROUTES[] = {
     {HTTP_GET, STR_INIT("/product.json"), json_page, .flags = QUICK, .out = &product_shape},
     {HTTP_GET, STR_INIT("/page.html"), html_page, .flags = QUICK},
-    {HTTP_GET, STR_INIT("/work/product.json"), json_page, .flags = HTTP_PUBLIC,
+    {HTTP_GET, STR_INIT("/worker/product.json"), json_page, .flags = HTTP_PUBLIC,
      .out = &product_shape},
 };
 static const HttpRoutes TABLES[] = {{"Bench", ROUTES, COUNT_OF(ROUTES)}};
