@@ -3,6 +3,7 @@
  * (import_oracle.py). */
 #include "shop.h"
 
+#include "base/fault.h"
 #include "catalog/export.h"
 #include "catalog/import.h"
 #include "catalog/media.h"
@@ -210,6 +211,43 @@ static void foreign_files_are_refused(void **state)
                  &w->cx.err, "catalog.unknown_currency");
 }
 
+#ifdef FAULT_INJECTION
+/* Fail the n-th call of the database, for every n: whatever it was, the shop is sound, has the
+ * product whole or not at all, and the same import afterwards brings it. */
+static void a_fault_at_any_call_leaves_nothing_half_done(void **state)
+{
+    World        *w = *state;
+    ImportOptions options = {.currency = STR("EUR")};
+    int           n = 1;
+    bool          clean = false;
+    for (; n < 2000 && !clean; n++) {
+        Import      im = {0};
+        const char *path = write_file(w, MUG, sizeof MUG - 1);
+        fault_arm(n, false);
+        Status st = catalog_import_file(&w->cx, path, STR("t.csv"), &options, NULL, NULL, &im);
+        clean = !fault_fired();
+        fault_arm(0, false);
+        assert_true(!clean || st == ST_OK);
+        int64_t there = shop_number(w, "SELECT count(*) FROM catalog_product");
+        assert_int_equal(shop_number(w, "SELECT count(*) FROM catalog_variant"), 2 * there);
+        shop_sound(w);
+        world_again(w);
+        path = write_file(w, MUG, sizeof MUG - 1);
+        assert_ok(catalog_import_file(&w->cx, path, STR("t.csv"), &options, NULL, NULL, &im),
+                  &w->cx.err);
+        CatalogProduct p = by_handle(w, "mug");
+        assert_int_equal(p.variants.n, 2);
+        assert_int_equal(p.media.n, 3);
+        assert_ok(catalog_product_delete(&w->cx, p.id, 0), &w->cx.err);
+        world_again(w);
+        (void)test_run(
+            (const char *const[]){"sh", "-c", "rm -f /tmp/rapport-import-$PPID-*.csv", NULL});
+    }
+    assert_true(clean);
+    assert_true(n > 30);
+}
+#endif
+
 /* --- export ------------------------------------------------------------------------------- */
 
 static Status to_buf(void *arg, Str bytes, Err *err)
@@ -404,6 +442,9 @@ int main(void)
         TEST_WORLD(a_missing_column_leaves_alone_and_an_empty_cell_empties),
         TEST_WORLD(other_encodings_are_found_out),
         TEST_WORLD(foreign_files_are_refused),
+#ifdef FAULT_INJECTION
+        TEST_SQLITE(a_fault_at_any_call_leaves_nothing_half_done),
+#endif
         TEST_WORLD(export_imports_without_a_change),
         TEST_WORLD(woocommerce_rows_become_products),
         TEST_WORLD(woocommerce_goes_round),
