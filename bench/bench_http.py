@@ -104,7 +104,7 @@ def main(program):
                 sides = {"nginx (file)": (nginx_port, workers(nginx.pid), page),
                          "rapport (made anew)": (port, [ours.pid], page)}
                 if page == "product.json":
-                    sides["rapport (on a worker)"] = (port, [ours.pid], "work/" + page)
+                    sides["rapport (on a worker)"] = (port, [ours.pid], "worker/" + page)
                 compare(page, label, sides)
         finally:
             ours.stdin.close()
@@ -115,4 +115,5 @@ def main(program):
         shutil.rmtree(folder)
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -84,9 +84,19 @@ void assert_issue_at(const Cx *cx, const char *pointer, const char *code, const 
 
 int64_t shop_number_at(World *w, const char *sqlite, const char *postgres)
 {
-    DbQuery *q = arena_new(&w->arena, DbQuery); /* statements are kept by its address */
-    *q = (DbQuery){
-        .name = "test", .sqlite = sqlite, .postgres = postgres, .types = "", .columns = "I"};
+    static DbQuery queries[512]; /* statements are kept by their address, so they stay */
+    size_t         i = 0;
+    while (i < COUNT_OF(queries) && queries[i].sqlite != NULL &&
+           (strcmp(queries[i].sqlite, sqlite) != 0 || strcmp(queries[i].postgres, postgres) != 0))
+        i++;
+    assert_true(i < COUNT_OF(queries));
+    DbQuery *q = &queries[i];
+    if (q->sqlite == NULL)
+        *q = (DbQuery){.name = "test",
+                       .sqlite = strdup(sqlite),
+                       .postgres = strdup(postgres),
+                       .types = "",
+                       .columns = "I"};
     DbConn *conn = NULL;
     Err     err;
     assert_ok(db_conn_take(w->db, &conn, &err), &err);
