@@ -87,6 +87,18 @@ static void list_remove(DeliveryList *list, Delivery *d)
     list->n--;
 }
 
+static Delivery *list_pop(DeliveryList *list)
+{
+    Delivery *d = list->first;
+    list->first = d->next;
+    if (list->first != NULL)
+        list->first->prev = NULL;
+    else
+        list->last = NULL;
+    list->n--;
+    return d;
+}
+
 static void ready_add(Delivery *d)
 {
     Consumer *c = d->consumer;
@@ -371,11 +383,8 @@ static void plan(SavePlan *p, UnixMs now)
 /* Done deliveries at the front of the window have no more use. */
 static void window_trim(Consumer *c)
 {
-    Delivery *d;
-    while ((d = c->window.first) != NULL && d->state == DELIVERY_DONE) {
-        list_remove(&c->window, d);
-        free(d);
-    }
+    while (c->window.first != NULL && c->window.first->state == DELIVERY_DONE)
+        free(list_pop(&c->window));
 }
 
 /* Where no cursor is saved, done ones have no use wherever they stand. */

@@ -200,9 +200,25 @@ static void collect_permissions(Core *core)
             core->permissions[core->npermissions++] = core->modules[m]->permissions[i];
 }
 
-static bool same_text(const char *a, const char *b)
+/* Is reaction `i` of module `m` listed before, under the same name? */
+static bool reaction_again(const Core *core, size_t m, size_t i)
 {
-    return strcmp(a, b) == 0;
+    const char *name = core->modules[m]->reactions[i].name;
+    for (size_t k = 0; k <= m; k++)
+        for (size_t x = 0; x < (k == m ? i : core->modules[k]->nreactions); x++)
+            if (strcmp(core->modules[k]->reactions[x].name, name) == 0)
+                return true;
+    return false;
+}
+
+static bool schedule_again(const Core *core, size_t m, size_t i)
+{
+    const char *name = core->modules[m]->schedules[i].name;
+    for (size_t k = 0; k <= m; k++)
+        for (size_t x = 0; x < (k == m ? i : core->modules[k]->nschedules); x++)
+            if (strcmp(core->modules[k]->schedules[x].name, name) == 0)
+                return true;
+    return false;
 }
 
 /* Names decide where cursors and jobs go, so each may be there once. */
@@ -210,19 +226,14 @@ static Status check_names(const Core *core, Err *err)
 {
     for (size_t m = 0; m < core->nmodules; m++) {
         const Module *a = core->modules[m];
-        for (size_t k = 0; k <= m; k++) {
-            const Module *b = core->modules[k];
-            for (size_t i = 0; i < a->nreactions; i++)
-                for (size_t x = 0; x < (k == m ? i : b->nreactions); x++)
-                    if (same_text(a->reactions[i].name, b->reactions[x].name))
-                        return err_set(err, ST_INVALID, "core.bad_module", "two reactions %s",
-                                       a->reactions[i].name);
-            for (size_t i = 0; i < a->nschedules; i++)
-                for (size_t x = 0; x < (k == m ? i : b->nschedules); x++)
-                    if (same_text(a->schedules[i].name, b->schedules[x].name))
-                        return err_set(err, ST_INVALID, "core.bad_module", "two schedules %s",
-                                       a->schedules[i].name);
-        }
+        for (size_t i = 0; i < a->nreactions; i++)
+            if (reaction_again(core, m, i))
+                return err_set(err, ST_INVALID, "core.bad_module", "two reactions %s",
+                               a->reactions[i].name);
+        for (size_t i = 0; i < a->nschedules; i++)
+            if (schedule_again(core, m, i))
+                return err_set(err, ST_INVALID, "core.bad_module", "two schedules %s",
+                               a->schedules[i].name);
     }
     return ST_OK;
 }
@@ -338,7 +349,11 @@ Status core_drain(Core *core, Err *err)
     int64_t deadline = mono_ms() + DRAIN_MS;
     relay_wake(&core->relay);
     jobs_wake(&core->jobs, UINT64_MAX);
-    while (!is_idle(core) || !is_idle(core)) { /* one may have given the other work */
+    int idle = 0;
+    while (idle < 2) { /* twice in a row: one may have given the other work */
+        idle = is_idle(core) ? idle + 1 : 0;
+        if (idle > 0)
+            continue;
         if (mono_ms() > deadline)
             return err_set(err, ST_BUSY, "core.drain_stuck", "not idle after a minute");
         usleep(500);

@@ -62,7 +62,7 @@ const Permission *core_permissions(const Core *core, size_t *ret_n);
 
 /* What /metrics shows of it (core_start() registers it): how far reactions are behind, what
  * they and the jobs did, what waits. */
-void core_metrics(Buf *b, void *core);
+void core_metrics(Buf *b, void *arg); /* arg: the Core */
 
 /* Token bucket in memory: `cost` tokens of `key` in a bucket of `burst` that refills
  * `per_minute`. ST_RATE "core.too_often"; *ret_retry (may be NULL) says when to come back.

@@ -60,7 +60,7 @@ static Status bury(Cx *cx, const Beat *b, size_t *ret_living)
         else if (self || p->beats)
             living++;
     }
-    *ret_living = living;
+    *ret_living = living > 0 ? living : 1;
     return ST_OK;
 }
 
