@@ -177,7 +177,7 @@ static const HttpParam TRANSLATION_PARAMS[] = {
     {"entity",
      "Id of a product, collection, page, blog, article, menu, policy or attribute; "
      "what belongs to it comes along.",
-     "string"},
+     "string", true},
     {"locale", "Only this language.", "string"},
     {0},
 };

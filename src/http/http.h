@@ -119,7 +119,8 @@ enum {                      /* HttpRoute.flags */
 typedef struct HttpParam { /* of the query string, for checks and the document */
     const char *name;
     const char *doc;
-    const char *type; /* "integer", "string", "boolean", "id" */
+    const char *type;     /* "integer", "string", "boolean", "id" */
+    bool        required; /* said in the document; the handler checks it */
 } HttpParam;
 
 typedef struct HttpRoute {

@@ -71,13 +71,13 @@ static void write_ref(Json *j, const char *place, const char *name, const char *
 /* --- parameters ------------------------------------------------------------------------------- */
 
 static void write_param(Json *j, const char *name, const char *in, const char *type,
-                        const char *doc)
+                        const char *doc, bool required)
 {
     bool is_id = strcmp(type, "id") == 0;
     json_obj(j, NULL);
     json_str(j, "name", str_from_cstr(name));
     json_str(j, "in", str_from_cstr(in));
-    json_bool(j, "required", strcmp(in, "path") == 0);
+    json_bool(j, "required", required);
     if (doc != NULL)
         json_str(j, "description", str_from_cstr(doc));
     json_obj(j, "schema");
@@ -98,7 +98,7 @@ static void write_path_params(Json *j, Str pattern)
             continue;
         memcpy(name, segment.ptr + skip, segment.len - skip);
         name[segment.len - skip] = '\0';
-        write_param(j, name, "path", "string", NULL);
+        write_param(j, name, "path", "string", NULL, true);
     }
 }
 
@@ -123,14 +123,14 @@ static void write_params(Json *j, const HttpRoute *r)
     write_path_params(j, r->pattern);
     if (r->flags & HTTP_LIST) {
         write_limit(j);
-        write_param(j, "after", "query", "string", "Go on behind this cursor.");
-        write_param(j, "before", "query", "string", "Go back before this cursor.");
+        write_param(j, "after", "query", "string", "Go on behind this cursor.", false);
+        write_param(j, "before", "query", "string", "Go back before this cursor.", false);
     }
     for (const HttpParam *p = r->params; p != NULL && p->name != NULL; p++)
-        write_param(j, p->name, "query", p->type != NULL ? p->type : "string", p->doc);
+        write_param(j, p->name, "query", p->type != NULL ? p->type : "string", p->doc, p->required);
     if (r->flags & HTTP_IDEMPOTENT)
         write_param(j, "Idempotency-Key", "header", "string",
-                    "The same key and body again get the first reply, and act once.");
+                    "The same key and body again get the first reply, and act once.", false);
     json_end(j);
 }
 
