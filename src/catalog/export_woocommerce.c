@@ -62,6 +62,7 @@ static void header(Export *ex)
         snprintf(text, sizeof text, "%s%s", woo_columns[i].name, measure_unit(&woo_columns[i]));
         export_text(ex, text);
     }
+    export_text(ex, IMPORT_MARK);
     for (size_t i = 0; i < ex->use.defs.n; i++)
         if (ex->use.attributes[i] && is_other(&ex->use.defs.items[i]))
             csv_field(&ex->csv, ex->use.defs.items[i].name);
@@ -325,6 +326,7 @@ static void row(const Row *r)
         else
             variant_cell(r, &woo_columns[i]);
     }
+    nothing(r); /* under the mark */
     for (size_t i = 0; i < r->ex->use.defs.n; i++)
         if (r->ex->use.attributes[i] && is_other(&r->ex->use.defs.items[i]))
             csv_field(&r->ex->csv,

@@ -631,13 +631,34 @@ static Status state_begin(Run *run, Cx *cx, Str hash, Str name, int64_t size)
     return cx_in_tx(cx, begin_tx, im);
 }
 
+static bool is_ours(const ImportFile *file)
+{
+    for (size_t i = 0; i < file->n; i++)
+        if (import_is_header(file->headers[i], IMPORT_MARK))
+            return true;
+    return false;
+}
+
+/* Begin again behind the header, and take our guard against formulas off the cells. */
+static Status open_unguarded(Run *run, Cx *cx, const char *path)
+{
+    CsvRow row;
+    csv_file_close(run->csv);
+    run->csv = NULL;
+    TRY(csv_file_open(path, &(CsvFileOptions){.csv.unguard = true}, &run->csv, &cx->err));
+    CsvNext next = csv_file_next(run->csv, &row, &cx->err);
+    return next == CSV_ROW ? ST_OK : cx_fail(cx, ST_IO, "catalog.unreadable", "the file changes");
+}
+
 static Status run_file(Run *run, Cx *cx, const char *path, Str name)
 {
     Str     hash;
     int64_t size;
     TRY(hash_file(cx, path, &hash, &size));
-    TRY(csv_file_open(path, &(CsvFileOptions){.csv.unguard = true}, &run->csv, &cx->err));
+    TRY(csv_file_open(path, &(CsvFileOptions){0}, &run->csv, &cx->err));
     TRY(header_read(run, cx));
+    if (is_ours(&run->file))
+        TRY(open_unguarded(run, cx, path));
     TRY(state_begin(run, cx, hash, name, size));
     if (run->state.line > 0)
         run->problems.n = 0; /* the columns were told of when it began */

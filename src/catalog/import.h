@@ -22,6 +22,10 @@
 
 #define CATALOG_IMPORT_ID "imp"
 
+/* A column without cells by which our own exports are known: only there a leading apostrophe
+ * may be our guard against formulas; in foreign files it belongs to the text. */
+#define IMPORT_MARK "Rapport"
+
 enum { IMPORT_ISSUES_KEPT = 10000 /* of one import; more are counted */ };
 
 typedef enum ImportFormat { IMPORT_AUTO, IMPORT_SHOPIFY, IMPORT_WOOCOMMERCE } ImportFormat;

@@ -240,8 +240,9 @@ static void publications_merge_file(Apply *ap)
 
 static bool same_media(const CatalogMedia *x, const CatalogMedia *y)
 {
-    return (x->url.len > 0 && str_eq(x->url, y->url)) ||
-           (x->hash.len > 0 && str_eq(x->hash, y->hash));
+    if (x->url.len > 0 && y->url.len > 0) /* two addresses may have the same bytes */
+        return str_eq(x->url, y->url);
+    return x->hash.len > 0 && str_eq(x->hash, y->hash);
 }
 
 static const CatalogMedia *find_media(CatalogMediaList list, const CatalogMedia *m)

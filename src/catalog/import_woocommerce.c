@@ -80,7 +80,7 @@ static void map(ImportFile *file, Arena *a, ImportProblems *problems)
     for (size_t i = 0; i < file->n; i++) {
         Str           h = str_trim(file->headers[i]);
         ImportColumn *col = &file->columns[i];
-        if (h.len == 0 || attribute_column(h, col))
+        if (h.len == 0 || import_is_header(h, IMPORT_MARK) || attribute_column(h, col))
             continue;
         for (size_t k = 0; k < woo_ncolumns && col->meaning == WOO_PASS; k++) {
             const WooColumn *c = &woo_columns[k];

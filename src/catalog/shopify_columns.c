@@ -1,5 +1,7 @@
 #include "catalog/shopify_columns.h"
 
+#include "catalog/import.h"
+
 const ShopifyColumn shopify_columns[] = {
     {"Title", NULL, SHOPIFY_PRODUCT_TEXT, "title", false},
     {"URL handle", "Handle", SHOPIFY_HANDLE, NULL, false},
@@ -40,6 +42,7 @@ const ShopifyColumn shopify_columns[] = {
     {"SEO description", NULL, SHOPIFY_PRODUCT_TEXT, "seo_description", false},
     {"Google Shopping / Manufacturer part number (MPN)", "Google Shopping / MPN",
      SHOPIFY_VARIANT_TEXT, "mpn", false},
+    {IMPORT_MARK, NULL, SHOPIFY_PASS, NULL, false},
     {"HS code", "Variant HS Code", SHOPIFY_VARIANT_TEXT, "hs_code", true},
     {"Country of origin", "Variant Country of Origin", SHOPIFY_VARIANT_TEXT, "origin", true},
     {"Length (mm)", NULL, SHOPIFY_VARIANT_INT, "length_mm", true},
