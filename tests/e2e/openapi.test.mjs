@@ -78,10 +78,16 @@ test("operations have names of their own, a summary and a tag that is declared",
 /** Only for people: the key of these tests is refused, as the document says. */
 const FOR_PEOPLE = ["/api/v1/sessions"];
 
+/** What must be asked for by a query, made from the first product. */
+const QUERIES = {
+  "/api/v1/translations": (product) => `?entity=${product}&locale=uk`,
+};
+
 test("every list and every single thing is as the document says", async (t) => {
+  const product = (await (await shop.get("/api/v1/products?limit=1")).json()).data[0].id;
   for (const path of readable().filter((p) => !hasParameter(p) && !needsQuery(p))) {
     await t.test(`GET ${path}`, async (one) => {
-      const body = await check(path, path, FOR_PEOPLE.includes(path) ? 403 : 200);
+      const body = await check(path, path + (QUERIES[path]?.(product) ?? ""), FOR_PEOPLE.includes(path) ? 403 : 200);
       for (const inner of readable().filter((p) => p.startsWith(`${path}/{id}`) && !needsQuery(p))) {
         for (const { id } of body?.data?.slice(0, 3) ?? []) {
           if (!id || inner.slice(path.length + 5).includes("{")) continue;
@@ -92,8 +98,7 @@ test("every list and every single thing is as the document says", async (t) => {
   }
 });
 
-test("a list in pages gives every element once", async (t) => {
-  if (!shop.api.paths["/api/v1/products"]?.get) return t.skip("products cannot be listed yet");
+test("a list in pages gives every element once", async () => {
   const all = [];
   let after = "";
   do {
