@@ -12,8 +12,9 @@
  *      http_topic_publish(orders_topic, &(HttpEvent){.name = STR("order"), .data = json});
  *
  * Any thread may send and publish; nobody ever waits. What a client has not taken yet
- * queues up to HTTP_STREAM_EVENTS events or HTTP_STREAM_BYTES bytes; one who is slower than
- * that is cut off, and the browser comes back with Last-Event-ID. A stream ends when the
+ * queues up to HTTP_STREAM_EVENTS events or HTTP_STREAM_BYTES bytes, which also has to hold a
+ * burst that comes before the streams' thread gets its turn; one who is slower than that is
+ * cut off, and the browser comes back with Last-Event-ID. A stream ends when the
  * server stops, and when no holder and no topic is left that could send to it. Silent
  * streams get a comment every 15 seconds, which keeps proxies from closing them and finds
  * clients that have gone. */
@@ -21,7 +22,7 @@
 
 #include "http/http.h"
 
-enum { HTTP_STREAM_EVENTS = 256, HTTP_STREAM_BYTES = 1 << 20 };
+enum { HTTP_STREAM_EVENTS = 4096, HTTP_STREAM_BYTES = 1 << 20 };
 
 typedef struct HttpTopic HttpTopic;
 
