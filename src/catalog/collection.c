@@ -267,8 +267,9 @@ static Status save_tx(Cx *cx, void *arg)
     c->id = job->id ? job->id : id_new();
     c->created_at = job->id ? was.created_at : cx->now;
     TRY(check(cx, c, &defs));
-    if (c->handle.len == 0)
-        c->handle = text_handle(cx->arena, c->title, STR(""));
+    if (c->handle.len == 0) /* a handle that was not given is a wish */
+        c->handle =
+            job->in.handle.len > 0 ? job->in.handle : text_handle(cx->arena, c->title, STR(""));
     TRY(handle_settle(cx, owner, 0, c->id, explicit, "collection", &c->handle));
     bool new_rule =
         c->kind == CATALOG_BY_RULE && (was.kind != CATALOG_BY_RULE || !str_eq(was.rule, c->rule));

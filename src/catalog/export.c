@@ -1,6 +1,7 @@
 #include "catalog/export.h"
 
 #include "base/real.h"
+#include "catalog/category.h"
 #include "catalog/export_int.h"
 #include "catalog/media.h"
 
@@ -179,6 +180,14 @@ typedef struct Pass {
     int64_t             done;
 } Pass;
 
+static Status categories_load(Cx *cx, const CatalogProducts *list, CatalogTexts *ret)
+{
+    int64_t ids[BATCH];
+    for (size_t i = 0; i < list->n; i++)
+        ids[i] = list->items[i].id;
+    return categories_of(cx, ids, list->n, ret);
+}
+
 static Status products_each(Cx *cx, Pass *pass)
 {
     CLEANUP(arena_done) Arena a;
@@ -189,8 +198,12 @@ static Status products_each(Cx *cx, Pass *pass)
     cx->arena = &a;
     for (;;) {
         CatalogProducts list;
+        CatalogTexts    categories[BATCH];
         st = catalog_products_after(cx, after, BATCH, CATALOG_WITH_ALL, &list);
+        if (st == ST_OK)
+            st = categories_load(cx, &list, categories);
         for (size_t i = 0; st == ST_OK && i < list.n; i++) {
+            pass->ex->categories = categories[i];
             if (pass->writing)
                 pass->format->product(pass->ex, &a, &list.items[i]);
             else

@@ -29,6 +29,7 @@ typedef struct Export {
     ExportSink          *sink;
     void                *sink_arg;
     ExportCounts         counts;
+    CatalogTexts         categories; /* of the product at hand: category.h */
 } Export;
 
 typedef struct ExportFormat {

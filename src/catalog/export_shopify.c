@@ -1,4 +1,5 @@
 /* Shopify's current product CSV, and further columns of ours where a product needs them. */
+#include "catalog/category.h"
 #include "catalog/export_int.h"
 #include "catalog/shopify_columns.h"
 
@@ -34,8 +35,20 @@ static Str member_text(const Shape *shape, const void *src, const char *field)
 
 /* --- first pass --------------------------------------------------------------------------- */
 
-static bool is_used(const ShopifyColumn *c, const CatalogProduct *p, const CatalogVariant *v)
+/* Shopify's column takes one collection, by its title. */
+static bool one_title(CatalogTexts categories)
 {
+    return categories.n == 1 &&
+           memchr(categories.items[0].ptr, '>', categories.items[0].len) == NULL;
+}
+
+static bool is_used(const Export *ex, const ShopifyColumn *c, const CatalogProduct *p,
+                    const CatalogVariant *v)
+{
+    if (c->meaning == SHOPIFY_COLLECTION)
+        return ex->categories.n > 0;
+    if (c->meaning == SHOPIFY_COLLECTIONS)
+        return ex->categories.n > 0 && !one_title(ex->categories);
     if (c->meaning == SHOPIFY_PRODUCT_TEXT)
         return member_text(&catalog_product_shape, p, c->field).len > 0;
     if (c->meaning == SHOPIFY_VARIANT_TEXT)
@@ -50,7 +63,7 @@ static void look(Export *ex, const CatalogProduct *p)
     ASSERT(shopify_ncolumns <= COUNT_OF(ex->use.columns));
     for (size_t i = 0; i < shopify_ncolumns; i++)
         for (size_t k = 0; shopify_columns[i].ours && !ex->use.columns[i] && k < p->variants.n; k++)
-            ex->use.columns[i] = is_used(&shopify_columns[i], p, &p->variants.items[k]);
+            ex->use.columns[i] = is_used(ex, &shopify_columns[i], p, &p->variants.items[k]);
 }
 
 /* --- header ------------------------------------------------------------------------------- */
@@ -164,6 +177,11 @@ static void product_cell(const Row *r, const ShopifyColumn *c)
         csv_field(&ex->csv, member_text(&catalog_product_shape, p, c->field));
     else if (c->meaning == SHOPIFY_TAGS)
         export_list(ex, p->tags);
+    else if (c->meaning == SHOPIFY_COLLECTION)
+        csv_field(&ex->csv,
+                  ex->categories.n > 0 ? category_title(r->a, ex->categories.items[0]) : (Str){0});
+    else if (c->meaning == SHOPIFY_COLLECTIONS)
+        export_list(ex, one_title(ex->categories) ? (CatalogTexts){0} : ex->categories);
     else if (c->meaning == SHOPIFY_PUBLISHED)
         export_bool(ex, published(p, STR("web")));
     else if (c->meaning == SHOPIFY_STATUS)
@@ -256,6 +274,8 @@ static void variant_cell(const Row *r, const ShopifyColumn *c)
     case SHOPIFY_HANDLE:
     case SHOPIFY_PRODUCT_TEXT:
     case SHOPIFY_TAGS:
+    case SHOPIFY_COLLECTION:
+    case SHOPIFY_COLLECTIONS:
     case SHOPIFY_PUBLISHED:
     case SHOPIFY_STATUS:
     case SHOPIFY_GIFT_CARD:
@@ -293,7 +313,8 @@ static void cell(const Row *r, const ShopifyColumn *c)
 {
     int  m = c->meaning;
     bool product = m == SHOPIFY_HANDLE || m == SHOPIFY_PRODUCT_TEXT || m == SHOPIFY_TAGS ||
-                   m == SHOPIFY_PUBLISHED || m == SHOPIFY_STATUS || m == SHOPIFY_GIFT_CARD;
+                   m == SHOPIFY_COLLECTION || m == SHOPIFY_COLLECTIONS || m == SHOPIFY_PUBLISHED ||
+                   m == SHOPIFY_STATUS || m == SHOPIFY_GIFT_CARD;
     bool picture = m == SHOPIFY_IMAGE || m == SHOPIFY_IMAGE_POSITION || m == SHOPIFY_IMAGE_ALT;
     if (product)
         product_cell(r, c);

@@ -18,7 +18,7 @@ typedef struct Row {
 
 static bool is_other(const CatalogAttributeDef *d)
 {
-    static const char *const OWN[] = {"woo.id", "woo.type", "woo.categories", "woo.backorders"};
+    static const char *const OWN[] = {"woo.id", "woo.type", "woo.backorders"};
     for (size_t i = 0; i < COUNT_OF(OWN); i++)
         if (str_eq(d->key, str_from_cstr(OWN[i])))
             return false;
@@ -222,9 +222,7 @@ static void product_cell(const Row *r, const WooColumn *c)
     case WOO_PUBLISHED: published(r); break;
     case WOO_PRODUCT_TEXT: text_member(r, &catalog_product_shape, p, c->field); break;
     case WOO_TAGS: export_list(r->ex, p->tags); break;
-    case WOO_CATEGORIES:
-        csv_field(&r->ex->csv, export_attribute(r->a, p, STR("woo.categories")));
-        break;
+    case WOO_CATEGORIES: export_list(r->ex, r->ex->categories); break;
     default: pictures(r); break;
     }
 }

@@ -2,6 +2,7 @@
  * of - other price lists, channels, attributes, videos - stays. */
 #include "catalog/attribute.h"
 #include "catalog/catalog_int.h"
+#include "catalog/category.h"
 #include "catalog/import_int.h"
 #include "catalog/media.h"
 #include "catalog/price.h"
@@ -488,6 +489,18 @@ static Status change(Apply *ap, ImportOutcome *ret)
     return ST_OK;
 }
 
+static Status categories(Apply *ap, ImportOutcome *outcome)
+{
+    const ImportProduct *ip = ap->ip;
+    bool                 changed = false;
+    if (ip->ncategories > 0 || ip->categories_whole)
+        TRY(categories_set(ap->cx, ip->product.id, ip->categories, ip->ncategories,
+                           ip->categories_whole, &changed));
+    if (changed && *outcome == IMPORT_UNCHANGED)
+        *outcome = IMPORT_UPDATED;
+    return ST_OK;
+}
+
 Status import_apply(Cx *cx, const ImportFile *file, ImportProduct *ip, ImportProblems *problems,
                     ImportOutcome *ret)
 {
@@ -508,6 +521,8 @@ Status import_apply(Cx *cx, const ImportFile *file, ImportProduct *ip, ImportPro
     list_prices_add(&ap);
     variants_merge_file(&ap);
     Status st = ap.was.id == 0 ? create(&ap, ret) : change(&ap, ret);
+    if (st == ST_OK)
+        st = categories(&ap, ret);
     if (st == ST_OK)
         st = fetch_queue(&ap);
     return st == ST_OK ? ST_OK : refused(&ap, st);

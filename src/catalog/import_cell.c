@@ -1,4 +1,5 @@
 #include "base/real.h"
+#include "catalog/category.h"
 #include "catalog/import_int.h"
 
 #include <math.h>
@@ -258,6 +259,19 @@ void import_add_attribute(ImportProduct *ip, Arena *a, Str key, Str name, Str te
         import_push(a, (void **)&list->items, &list->n, &ip->attributes_cap, sizeof *at);
     *(Str *)import_push(a, (void **)&ip->attribute_names, &names, &cap, sizeof(Str)) = name;
     *at = (CatalogAttribute){.key = key, .value = text};
+}
+
+void import_add_category(ImportProduct *ip, Arena *a, const CellAt *at, Str path)
+{
+    Str one;
+    if (!category_path(a, path, &one) || ip->ncategories == CATALOG_TAGS_MAX) {
+        import_problem(at->problems, at->line, at->column, "bad_category",
+                       "\"%.*s\" is too long or too deep, or there are too many",
+                       (int)(path.len < 60 ? path.len : 60), path.ptr);
+        return;
+    }
+    *(Str *)import_push(a, (void **)&ip->categories, &ip->ncategories, &ip->categories_cap,
+                        sizeof one) = one;
 }
 
 void import_add_publication(ImportProduct *ip, Arena *a, Str channel, bool on)

@@ -94,8 +94,9 @@ typedef struct ImportProduct {
     size_t             npublications, publications_cap;
     Str               *attribute_names; /* beside product.attributes: what people call them */
     size_t             attributes_cap;
-    Str               *collections; /* titles of collections by hand that it belongs to */
-    size_t             ncollections, collections_cap;
+    Str               *categories; /* paths of collections that it belongs to: category.h */
+    size_t             ncategories, categories_cap;
+    bool               categories_whole; /* it leaves others of other files */
 } ImportProduct;
 
 typedef struct ImportReader { /* a format */
@@ -151,7 +152,9 @@ void import_set_text(void *dst, uint64_t *given, const Shape *shape, const char 
 CatalogVariant *import_add_variant(ImportProduct *ip, Arena *a, int64_t line);
 CatalogMedia   *import_add_media(ImportProduct *ip, Arena *a);
 void            import_add_attribute(ImportProduct *ip, Arena *a, Str key, Str name, Str text);
-void            import_add_publication(ImportProduct *ip, Arena *a, Str channel, bool on);
+/* A category, as the file writes it: "Clothing > Shirts"; a problem when it is none. */
+void import_add_category(ImportProduct *ip, Arena *a, const CellAt *at, Str path);
+void import_add_publication(ImportProduct *ip, Arena *a, Str channel, bool on);
 
 /* Make room for one more element: returns where it goes and counts it. */
 void *import_push(Arena *a, void **items, size_t *n, size_t *cap, size_t size);

@@ -1,6 +1,7 @@
 /* Shopify's product CSV: the first row of a product has what concerns the product, each
  * row a variant, or a further picture. Both generations of column names are understood;
  * "Option4 name" and so on go on where Shopify ends. */
+#include "catalog/category.h"
 #include "catalog/import_int.h"
 #include "catalog/shopify_columns.h"
 #include "text/text.h"
@@ -233,6 +234,24 @@ static void product_published(Building *b, Str cell, size_t i)
         import_add_publication(b->ip, b->a, STR("web"), on);
 }
 
+/* By its title, and nothing is left for it. A file of ours has all of them beside it. */
+static void product_collection(Building *b, size_t i)
+{
+    Str    title = str_trim(b->row->cells[i]);
+    CellAt where = at(b, i);
+    if (title.len > 0 && str_trim(cell_of(b->file, b->row, SHOPIFY_COLLECTIONS)).len == 0)
+        import_add_category(b->ip, b->a, &where, category_of_title(b->a, title));
+}
+
+static void product_collections(Building *b, size_t i)
+{
+    CatalogTexts list = cell_list(b->a, b->row->cells[i]);
+    CellAt       where = at(b, i);
+    for (size_t k = 0; k < list.n; k++)
+        import_add_category(b->ip, b->a, &where, list.items[k]);
+    b->ip->categories_whole = b->ip->categories_whole || list.n > 0;
+}
+
 /* A cell that concerns the product, in its first row. */
 static void product_cell(Building *b, size_t i)
 {
@@ -248,6 +267,8 @@ static void product_cell(Building *b, size_t i)
         p->tags = cell_list(b->a, cell);
         import_give(&p->given, &catalog_product_shape, "tags");
         break;
+    case SHOPIFY_COLLECTION: product_collection(b, i); break;
+    case SHOPIFY_COLLECTIONS: product_collections(b, i); break;
     case SHOPIFY_PUBLISHED: product_published(b, cell, i); break;
     case SHOPIFY_STATUS:
         if (str_trim(cell).len == 0)
@@ -471,6 +492,8 @@ static void variant_cell(Building *b, CatalogVariant *v, size_t i, VariantCells 
     case SHOPIFY_HANDLE:
     case SHOPIFY_PRODUCT_TEXT:
     case SHOPIFY_TAGS:
+    case SHOPIFY_COLLECTION:
+    case SHOPIFY_COLLECTIONS:
     case SHOPIFY_PUBLISHED:
     case SHOPIFY_STATUS:
     case SHOPIFY_GIFT_CARD:

@@ -222,13 +222,13 @@ static void product_pictures(Building *b, Str cell)
     import_give(&p->given, &catalog_product_shape, "media");
 }
 
-static void product_categories(Building *b, Str cell)
+static void product_categories(Building *b, size_t i)
 {
-    CatalogTexts list = cell_list(b->a, cell);
-    for (size_t i = 0; i < list.n; i++)
-        *(Str *)import_push(b->a, (void **)&b->ip->collections, &b->ip->ncollections,
-                            &b->ip->collections_cap, sizeof(Str)) = list.items[i];
-    import_add_attribute(b->ip, b->a, STR("woo.categories"), STR("Categories"), cell);
+    CatalogTexts list = cell_list(b->a, b->row->cells[i]);
+    CellAt       at = {b->problems, b->row->line, b->file->headers[i]};
+    for (size_t k = 0; k < list.n; k++)
+        import_add_category(b->ip, b->a, &at, list.items[k]);
+    b->ip->categories_whole = true;
 }
 
 static void product_cell(Building *b, size_t i)
@@ -247,7 +247,7 @@ static void product_cell(Building *b, size_t i)
         p->tags = cell_list(b->a, cell);
         import_give(&p->given, &catalog_product_shape, "tags");
         break;
-    case WOO_CATEGORIES: product_categories(b, cell); break;
+    case WOO_CATEGORIES: product_categories(b, i); break;
     case WOO_IMAGES: product_pictures(b, cell); break;
     case WOO_TYPE:
         if (has_flag(b->file, b->row, "downloadable"))

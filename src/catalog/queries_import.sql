@@ -109,3 +109,32 @@ ORDER BY created_ms LIMIT :max;
 -- @in  hash text
 DELETE FROM catalog_file WHERE hash = :hash
 AND NOT EXISTS (SELECT 1 FROM catalog_media m WHERE m.hash = catalog_file.hash AND m.hash <> '');
+
+-- Collections by hand that products are in, with the path by which files name them.
+-- @query categories_of many CatalogCategoryRow
+-- @in  key text, ids ids
+-- @out product_id id, collection_id id, title text, path text?
+-- @unbounded as many as collections for each product
+SELECT m.product_id, c.id AS collection_id, c.title, v.value AS path
+FROM catalog_collection_product m
+JOIN catalog_collection c ON c.id = m.collection_id AND c.kind = 'manual'
+LEFT JOIN catalog_attribute_def d ON d.scope = 'collection' AND d.key = :key
+LEFT JOIN catalog_attribute_value v ON v.entity_id = c.id AND v.def_id = d.id
+WHERE m.product_id IN (:ids);
+
+-- @query collections_titled many CatalogCategoryRow
+-- @in  key text, title_key text
+-- @out product_id id, collection_id id, title text, path text?
+SELECT 0 AS product_id, c.id AS collection_id, c.title, v.value AS path
+FROM catalog_collection c
+LEFT JOIN catalog_attribute_def d ON d.scope = 'collection' AND d.key = :key
+LEFT JOIN catalog_attribute_value v ON v.entity_id = c.id AND v.def_id = d.id
+WHERE c.title_key = :title_key AND c.kind = 'manual' ORDER BY c.id LIMIT 1000;
+
+-- @query collection_by_attribute maybe
+-- @in  key text, value text
+-- @out entity_id id
+SELECT v.entity_id FROM catalog_attribute_def d
+JOIN catalog_attribute_value v ON v.def_id = d.id
+WHERE d.scope = 'collection' AND d.key = :key AND v.value = :value
+ORDER BY v.entity_id LIMIT 1;

@@ -52,6 +52,8 @@ const ShopifyColumn shopify_columns[] = {
     {"Maximum quantity", NULL, SHOPIFY_VARIANT_INT, "max_qty", true},
     {"Quantity step", NULL, SHOPIFY_VARIANT_INT, "step_qty", true},
     {"Tax class", NULL, SHOPIFY_PRODUCT_TEXT, "tax_class", true},
+    {"Collection", NULL, SHOPIFY_COLLECTION, NULL, true},
+    {"Collections (product.metafields.rapport.collections)", NULL, SHOPIFY_COLLECTIONS, NULL, true},
     {"Template", NULL, SHOPIFY_PRODUCT_TEXT, "template_suffix", true},
 };
 const size_t shopify_ncolumns = COUNT_OF(shopify_columns);

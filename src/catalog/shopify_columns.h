@@ -11,6 +11,8 @@ typedef enum ShopifyMeaning {
     SHOPIFY_VARIANT_BOOL,
     SHOPIFY_VARIANT_INT, /* may be empty */
     SHOPIFY_TAGS,
+    SHOPIFY_COLLECTION,  /* one, by its title */
+    SHOPIFY_COLLECTIONS, /* ours: all, by their paths */
     SHOPIFY_PUBLISHED,
     SHOPIFY_STATUS,
     SHOPIFY_GIFT_CARD,

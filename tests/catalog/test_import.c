@@ -6,6 +6,7 @@
 #include "base/fault.h"
 #include "catalog/export.h"
 #include "catalog/import.h"
+#include "catalog/list.h"
 #include "catalog/media.h"
 #include "data.h"
 
@@ -372,6 +373,140 @@ static void woocommerce_goes_round(void **state)
     export_and_import_again(w, IMPORT_WOOCOMMERCE);
 }
 
+/* Titles of the collections that a product is in, sorted: "Cups|Kitchen". */
+static const char *collections_of(World *w, const char *handle)
+{
+    CatalogIds         ids;
+    CatalogCollections list;
+    assert_ok(catalog_collections_of(&w->cx, by_handle(w, handle).id, &ids), &w->cx.err);
+    assert_ok(catalog_collections_get(&w->cx, ids.items, ids.n, &list), &w->cx.err);
+    char  *out = arena_array(&w->arena, char, 1000);
+    size_t at = 0;
+    for (Str last = STR("");;) {
+        const CatalogCollection *next = NULL;
+        for (size_t i = 0; i < list.n; i++)
+            if (str_cmp(list.items[i].handle, last) > 0 &&
+                (!next || str_cmp(list.items[i].handle, next->handle) < 0))
+                next = &list.items[i];
+        if (!next)
+            return out;
+        last = next->handle;
+        at += (size_t)snprintf(out + at, 1000 - at, "%s" STR_FMT "=" STR_FMT, at > 0 ? "|" : "",
+                               STR_ARG(next->handle), STR_ARG(next->title));
+    }
+}
+
+static const char WOO_TREE[] =
+    "ID,Type,Name,Published,Regular price,Categories\n"
+    "1,simple,Cup,1,10,\"Kitchen > Cups, New\"\n"
+    "2,simple,Bowl,1,10,\"Kitchen, Men > Cups, Tom &amp; Co &gt; Sons\"\n"
+    "3,simple,Hat,1,10,\n";
+
+static void woocommerce_categories_become_collections(void **state)
+{
+    World *w = *state;
+    /* staff made one of that name: it is joined, and never left */
+    CatalogCollection own = shop_collection(w, "{\"title\":\"New\",\"handle\":\"novelties\"}");
+    Import            im = import_text(w, WOO_TREE, (ImportOptions){.dry_run = true});
+    assert_int_equal(im.created, 3);
+    assert_int_equal(shop_number(w, "SELECT count(*) FROM catalog_collection"), 1);
+    im = import_text(w, WOO_TREE, (ImportOptions){0});
+    assert_int_equal(im.created, 3);
+    assert_int_equal(im.issues, 0);
+    assert_string_equal(collections_of(w, "cup"),
+                        "kitchen=Kitchen|kitchen-cups=Cups|novelties=New");
+    assert_string_equal(collections_of(w, "bowl"),
+                        "kitchen=Kitchen|men=Men|men-cups=Cups|tom-co-sons=Tom & Co > Sons");
+    assert_string_equal(collections_of(w, "hat"), "");
+    assert_int_equal(shop_number(w, "SELECT count(*) FROM catalog_collection"), 6);
+    im = import_text(w, WOO_TREE, (ImportOptions){0});
+    assert_int_equal(im.unchanged, 3);
+    /* a collection may be called otherwise meanwhile: its category stays */
+    CatalogCollection c;
+    assert_ok(catalog_collection_by_handle(&w->cx, STR("kitchen-cups"), &c), &w->cx.err);
+    assert_ok(shop_collection_update(&w->cx, c.id, "{\"title\":\"Mugs\"}", &c), &w->cx.err);
+    im = import_text(w, WOO_TREE, (ImportOptions){0});
+    assert_int_equal(im.unchanged, 3);
+    export_and_import_again(w, IMPORT_WOOCOMMERCE);
+    /* it moves: what it had from files goes, what staff chose stays */
+    static const char MOVED[] =
+        "ID,Type,Name,Published,Regular price,Categories\n1,simple,Cup,1,10,Table\n";
+    im = import_text(w, MOVED, (ImportOptions){0});
+    assert_int_equal(im.updated, 1);
+    assert_string_equal(collections_of(w, "cup"), "novelties=New|table=Table");
+    assert_int_equal(shop_members(w, own.id), 1);
+    /* without the column nothing is said about them */
+    im = import_text(w, "ID,Type,Name,Published,Regular price\n1,simple,Cup,1,10\n",
+                     (ImportOptions){0});
+    assert_int_equal(im.unchanged, 1);
+}
+
+static void too_long_categories_are_told(void **state)
+{
+    World *w = *state;
+    Buf    b;
+    buf_init(&b, 4096);
+    buf_add(&b, STR("ID,Type,Name,Published,Regular price,Categories\n1,simple,Cup,1,10,\"Ok, "));
+    for (int i = 0; i < 300; i++)
+        buf_addc(&b, 'x');
+    buf_add(&b, STR(",a>b>c>d>e>f>g>h>i>j>k, > >\"\n"));
+    Import im = import_text(w, str_cstr(&w->arena, buf_str(&b)), (ImportOptions){0});
+    buf_done(&b);
+    assert_int_equal(im.created, 1);
+    assert_int_equal(im.issues, 3);
+    assert_string_equal(collections_of(w, "cup"), "ok=Ok");
+}
+
+/* A shop is built anew from its file, and has the same collections. */
+static void collections_go_round(World *w, int format)
+{
+    (void)import_text(w, WOO_TREE, (ImportOptions){0});
+    export_and_import_again(w, format);
+    Str         csv = export_text_of(w, format);
+    const char *cup = collections_of(w, "cup"), *bowl = collections_of(w, "bowl");
+    for (int i = 0; i < 3; i++) {
+        const char *const HANDLES[] = {"cup", "bowl", "hat"};
+        assert_ok(catalog_product_delete(&w->cx, by_handle(w, HANDLES[i]).id, 0), &w->cx.err);
+    }
+    for (;;) {
+        CatalogKeyedList list;
+        CatalogSlice     slice = {.order = CATALOG_ORDER_CREATED, .limit = 10};
+        assert_ok(catalog_collection_list(&w->cx, &(CatalogCollectionFilter){0}, &slice, &list),
+                  &w->cx.err);
+        if (list.n == 0)
+            break;
+        assert_ok(catalog_collection_delete(&w->cx, list.items[0].id, 0), &w->cx.err);
+    }
+    Import im = import_text(w, str_cstr(&w->arena, csv), (ImportOptions){0});
+    assert_int_equal(im.created, 3);
+    assert_string_equal(collections_of(w, "cup"), cup);
+    assert_string_equal(collections_of(w, "bowl"), bowl);
+}
+
+static void collections_of_woocommerce_go_round(void **state)
+{
+    collections_go_round(*state, IMPORT_WOOCOMMERCE);
+}
+
+static void collections_of_shopify_go_round(void **state)
+{
+    collections_go_round(*state, IMPORT_SHOPIFY);
+}
+
+static void a_shopify_collection_is_joined(void **state)
+{
+    World            *w = *state;
+    static const char CSV[] = "Handle,Title,Variant Price,Collection\n"
+                              "a,A,1,Summer > 2026\nb,B,1,\nc,C,1,Summer > 2026\n";
+    (void)import_text(w, CSV, (ImportOptions){0});
+    assert_string_equal(collections_of(w, "a"), "summer-2026=Summer > 2026");
+    assert_string_equal(collections_of(w, "b"), "");
+    assert_string_equal(collections_of(w, "c"), "summer-2026=Summer > 2026");
+    Import im = import_text(w, CSV, (ImportOptions){0});
+    assert_int_equal(im.unchanged, 3);
+    export_and_import_again(w, IMPORT_SHOPIFY);
+}
+
 /* --- public catalogues ---------------------------------------------------------------------------
  */
 
@@ -448,6 +583,11 @@ int main(void)
         TEST_WORLD(export_imports_without_a_change),
         TEST_WORLD(woocommerce_rows_become_products),
         TEST_WORLD(woocommerce_goes_round),
+        TEST_WORLD(woocommerce_categories_become_collections),
+        TEST_WORLD(too_long_categories_are_told),
+        TEST_WORLD(collections_of_woocommerce_go_round),
+        TEST_WORLD(collections_of_shopify_go_round),
+        TEST_WORLD(a_shopify_collection_is_joined),
         TEST_WORLD(fashion_goes_round),
         TEST_SQLITE(bicycles_go_round),
         TEST_SQLITE(smaller_catalogues_go_round),
