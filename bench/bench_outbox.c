@@ -180,8 +180,9 @@ static void latency(Bench *b)
         usleep(500);
     }
     qsort(us, SINGLES, sizeof us[0], by_size);
-    printf("  commit to reaction: p50 %.2f ms, p99 %.2f ms\n", (double)us[SINGLES / 2] / 1e3,
-           (double)us[SINGLES * 99 / 100] / 1e3);
+    int64_t p50 = us[SINGLES / 2], p99 = us[SINGLES * 99 / 100];
+    printf("  commit to reaction: p50 %.2f ms, p99 %.2f ms\n", (double)p50 / 1e3,
+           (double)p99 / 1e3);
 }
 
 static void bench(const char *name, const char *url)

@@ -1,5 +1,7 @@
 #include "app/copy_tree.h"
 
+#include "base/fd.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,12 +14,6 @@ static Status fail(const char *what, const char *name, Err *err)
     char text[100];
     return err_set(err, ST_IO, "app.copy_failed", "cannot %s %s: %s", what, name,
                    strerror_r(errno, text, sizeof text));
-}
-
-static void close_fd(int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd);
 }
 
 /* copy_file_range() shares the bytes where the file system can. */
@@ -41,10 +37,10 @@ static bool copy_bytes(int from, int to)
 static Status copy_at(int from_dir, int to_dir, const char *from_name, const char *to_name,
                       Err *err)
 {
-    CLEANUP(close_fd) int from = openat(from_dir, from_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    CLEANUP(fd_close) int from = openat(from_dir, from_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (from < 0)
         return errno == ENOENT ? ST_OK : fail("read", from_name, err);
-    CLEANUP(close_fd)
+    CLEANUP(fd_close)
     int to = openat(to_dir, to_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (to < 0)
         return fail("make", to_name, err);
@@ -85,7 +81,7 @@ static Status copy_entry(const Walk *w, DIR *dir, int to_fd, const struct dirent
         (void)close(from);
         return fail("make", e->d_name, w->err);
     }
-    CLEANUP(close_fd) int to = openat(to_fd, e->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP(fd_close) int to = openat(to_fd, e->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return copy_dir(w, from, to, depth + 1);
 }
 
@@ -115,7 +111,7 @@ Status copy_tree(const char *from, const char *to, CopyTreeSeen *seen, void *arg
     int  from_fd = open(from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (from_fd < 0)
         return fail("read", from, err);
-    CLEANUP(close_fd) int to_fd = -1;
+    CLEANUP(fd_close) int to_fd = -1;
     if (mkdir(to, 0700) == 0)
         to_fd = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (to_fd < 0) {

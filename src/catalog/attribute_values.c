@@ -46,6 +46,16 @@ static bool is_reference(Str s)
     return false;
 }
 
+static const char *wrong_enum(const CatalogAttributeDef *d, const JsonValue *v)
+{
+    if (v->type != JSON_STRING)
+        return "wrong_type";
+    for (size_t i = 0; i < d->choices.n; i++)
+        if (str_eq(d->choices.items[i], v->text))
+            return NULL;
+    return "not_one_of";
+}
+
 /* What is wrong with it, as the code of an issue; NULL: nothing. */
 static const char *wrong(const CatalogAttributeDef *d, int type, const JsonValue *v)
 {
@@ -56,23 +66,22 @@ static const char *wrong(const CatalogAttributeDef *d, int type, const JsonValue
     case CATALOG_NUMBER: return v->type == JSON_NUMBER ? NULL : "wrong_type";
     case CATALOG_BOOLEAN: return v->type == JSON_BOOL ? NULL : "wrong_type";
     case CATALOG_DATE: return text && clock_parse_date(v->text, &day) ? NULL : "bad_format";
-    case CATALOG_ENUM:
-        for (size_t i = 0; text && i < d->choices.n; i++)
-            if (str_eq(d->choices.items[i], v->text))
-                return NULL;
-        return text ? "not_one_of" : "wrong_type";
+    case CATALOG_ENUM: return wrong_enum(d, v);
     case CATALOG_REFERENCE: return text && is_reference(v->text) ? NULL : "bad_format";
-    case CATALOG_LIST:
-        if (v->type != JSON_ARRAY)
-            return "wrong_type";
-        for (size_t i = 0; i < v->n; i++) {
-            const char *code = wrong(d, d->item_type, &v->items[i]);
-            if (code)
-                return code;
-        }
-        return NULL;
     default: return NULL;
     }
+}
+
+static const char *wrong_list(const CatalogAttributeDef *d, const JsonValue *v)
+{
+    if (v->type != JSON_ARRAY)
+        return "wrong_type";
+    for (size_t i = 0; i < v->n; i++) {
+        const char *code = wrong(d, d->item_type, &v->items[i]);
+        if (code)
+            return code;
+    }
+    return NULL;
 }
 
 static void check_value(Cx *cx, const CatalogAttributeDef *d, const char *list, size_t i, Str value)
@@ -83,7 +92,7 @@ static void check_value(Cx *cx, const CatalogAttributeDef *d, const char *list, 
         issue_at(cx, list, i, "value", "wrong_type", "is not JSON");
         return;
     }
-    const char *code = wrong(d, d->type, v);
+    const char *code = d->type == CATALOG_LIST ? wrong_list(d, v) : wrong(d, d->type, v);
     if (code)
         issue_at(cx, list, i, "value", code, "must be of type %s%s%s", catalog_type_names[d->type],
                  d->type == CATALOG_LIST ? " of " : "",

@@ -218,7 +218,7 @@ static const HttpParam POLICY_PARAMS[] = {
 #define LIST_ALL(url, handler_, shape_, params_, what)                                             \
     {                                                                                              \
         .method = HTTP_GET, .pattern = STR_INIT(url), .handler = (handler_), .permission = READ,   \
-        .flags = HTTP_LIST, .out = &(shape_), .params = (params_), .summary = what                 \
+        .flags = HTTP_LIST, .out = &(shape_), .params = (params_), .summary = (what)               \
     }
 
 static const HttpRoute ROUTES[] = {

@@ -1,5 +1,6 @@
 #include "catalog/import_pictures.h"
 
+#include "base/fd.h"
 #include "picture/picture.h"
 
 #include <errno.h>
@@ -48,12 +49,6 @@ Str import_picture_name(Arena *a, Str source)
     return dots || n > 255 ? (Str){0} : (Str){name, n};
 }
 
-static void close_fd(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-}
-
 /* ST_NOT_FOUND when the folder has no such file. */
 static Status read_picture(const char *dir, Str name, Buf *out, Err *err)
 {
@@ -65,7 +60,7 @@ static Status read_picture(const char *dir, Str name, Buf *out, Err *err)
     buf_addf(&path, "%s/" STR_FMT, dir, STR_ARG(name));
     if (buf_overflowed(&path))
         return err_set(err, ST_NOT_FOUND, "catalog.no_file", "the path is too long");
-    CLEANUP(close_fd) int fd = open(path.ptr, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    CLEANUP(fd_close) int fd = open(path.ptr, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &sb) != 0 || !S_ISREG(sb.st_mode))
         return err_set(err, ST_NOT_FOUND, "catalog.no_file", "no such file");
     if (sb.st_size > PICTURE_BYTES_MAX)

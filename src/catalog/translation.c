@@ -157,7 +157,7 @@ static Status put_one(Cx *cx, size_t i, const CatalogTranslation *t, int64_t *re
 {
     int64_t            id;
     bool               found = false;
-    Str                locale;
+    Str                locale = {0};
     const struct Kind *k = kind_of(t->entity, &id);
     if (!canonical_locale(cx->arena, t->locale, &locale))
         bad(cx, i, "locale", "bad_format", "must be a language tag such as \"pt-BR\"");
@@ -167,7 +167,7 @@ static Status put_one(Cx *cx, size_t i, const CatalogTranslation *t, int64_t *re
         TRY(k->root(cx, id, &found, ret_root));
     if (!found)
         bad(cx, i, "entity", "not_found", "there is nothing with this id");
-    if (cx->issues.total > 0)
+    if (k == NULL || cx->issues.total > 0)
         return ST_OK;
     if (t->value.len == 0)
         return catalog_sql_translation_delete(cx, id, t->field, locale, NULL);

@@ -195,6 +195,8 @@ typedef struct Joined {
 
 static void join(Joined *j, Str s)
 {
+    if (s.len == 0)
+        return;
     if (j->len + s.len > j->cap) {
         size_t cap = 2 * (j->len + s.len) + 32;
         char  *bigger = arena_alloc(j->p->a, cap, 1);

@@ -285,7 +285,7 @@ bool lq_unknown_in_block(LqParse *p, const char *block, const LqEnd *end)
 
 bool lq_parse_simple_body(LqParse *p, const char *name, LqNodes *body)
 {
-    LqEnd end;
+    LqEnd end = {0};
     *body = (LqNodes){.blank = true};
     if (!lq_parse_body(p, body, &end))
         return false;

@@ -78,7 +78,7 @@ static void every_example_gives_what_it_says(void **state)
     CLEANUP(arena_done) Arena a;
     arena_init(&a, 65536);
     Page p = {.rest = page_text(&a)};
-    Str  data = page_data(p.rest), template, expected;
+    Str  data = page_data(p.rest), template = {0}, expected = {0};
     int  bad = 0, n = 0;
     while (next_line(&p)) {
         if (p.opened || !str_eq(p.fence, STR("liquid")))

@@ -122,9 +122,10 @@ Str api_text(Api *api, const char *path)
         else
             v = json_get(v, part);
     }
-    if (v == NULL || (v->type != JSON_STRING && v->type != JSON_NUMBER))
-        fail_msg("no %s in " STR_FMT, path, STR_ARG(api->body));
-    return v->text;
+    if (v != NULL && (v->type == JSON_STRING || v->type == JSON_NUMBER))
+        return v->text;
+    fail_msg("no %s in " STR_FMT, path, STR_ARG(api->body));
+    return (Str){0};
 }
 
 bool api_has(const Api *api, const char *text)
