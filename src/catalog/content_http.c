@@ -201,8 +201,8 @@ static const HttpParam POLICY_PARAMS[] = {
 #define POST_ONE(url, shape_, what)                                                                \
     {                                                                                              \
         .method = HTTP_POST, .pattern = STR_INIT(url), .handler = resource_post,                   \
-        .permission = WRITE, .flags = HTTP_IDEMPOTENT, .body = HTTP_BODY_JSON, .in = &(shape_),    \
-        .out = &(shape_), .status = 201, .summary = "Make a " what                                 \
+        .permission = WRITE, .flags = HTTP_IDEMPOTENT | HTTP_ONE_TX, .body = HTTP_BODY_JSON,       \
+        .in = &(shape_), .out = &(shape_), .status = 201, .summary = "Make a " what                \
     }
 #define PATCH_ONE(url, shape_, what)                                                               \
     {                                                                                              \
@@ -240,7 +240,7 @@ static const HttpRoute ROUTES[] = {
      .pattern = STR_INIT("/api/v1/blogs/:id/articles"),
      .handler = post_article,
      .permission = WRITE,
-     .flags = HTTP_IDEMPOTENT,
+     .flags = HTTP_IDEMPOTENT | HTTP_ONE_TX,
      .body = HTTP_BODY_JSON,
      .in = &catalog_article_shape,
      .out = &catalog_article_shape,

@@ -45,7 +45,10 @@ typedef struct Cx {
     Err      tx_cause;       /* ... and this was it */
     bool     wake_events;    /* the transaction told events: the relay is woken after the commit */
     uint64_t wake_jobs;      /* kinds of jobs queued in this transaction: core's own */
-    int64_t  statements;     /* SQL statements run so far; logged, and asserted in tests */
+    /* Runs at the end of the first transaction to be committed, within it; then it is NULL. */
+    Status (*first_write)(struct Cx *cx, void *arg);
+    void   *first_write_arg;
+    int64_t statements; /* SQL statements run so far; logged, and asserted in tests */
 } Cx;
 
 /* return cx_fail(cx, ST_CONFLICT, "stock.short", "only %lld left", n); */

@@ -120,10 +120,10 @@ ON CONFLICT (id) DO UPDATE SET node = excluded.node, seen_ms = excluded.seen_ms;
 -- @scan one row per running program
 SELECT id, node, beats, mark, seen_ms FROM core_process ORDER BY id LIMIT :max;
 
--- @query process_get maybe
+-- @query process_get maybe CoreProcess
 -- @in  id int
--- @out seen_ms time
-SELECT seen_ms FROM core_process WHERE id = :id;
+-- @out id int, node int, beats bool, mark text, seen_ms time
+SELECT id, node, beats, mark, seen_ms FROM core_process WHERE id = :id;
 
 -- @query process_delete exec
 -- @in  id int
@@ -537,15 +537,24 @@ FROM core_idempotency WHERE scope = :scope AND key = :key;
 UPDATE core_idempotency SET process = :process, claimed_ms = :now
 WHERE scope = :scope AND key = :key AND status = 0 AND claimed_ms = :claimed;
 
+-- Status 1: it has changed something.
+-- @query idempotency_act exec
+-- @in  scope text, key text, process int, claimed time
+UPDATE core_idempotency SET status = 1
+WHERE scope = :scope AND key = :key AND status <= 1 AND process = :process AND claimed_ms = :claimed;
+
 -- @query idempotency_keep exec
--- @in  scope text, key text, status int, type text, location text, etag text, body text
+-- @from CoreIdempotencyKeep
+-- @in  scope text, key text, process int, claimed time, status int, type text, location text
+-- @in  etag text, body text
 UPDATE core_idempotency SET status = :status, type = :type, location = :location, etag = :etag,
     body = :body
-WHERE scope = :scope AND key = :key AND status = 0;
+WHERE scope = :scope AND key = :key AND status <= 1 AND process = :process AND claimed_ms = :claimed;
 
 -- @query idempotency_drop exec
--- @in  scope text, key text
-DELETE FROM core_idempotency WHERE scope = :scope AND key = :key AND status = 0;
+-- @in  scope text, key text, process int, claimed time
+DELETE FROM core_idempotency
+WHERE scope = :scope AND key = :key AND status = 0 AND process = :process AND claimed_ms = :claimed;
 
 -- @query idempotency_prune exec
 -- @in  before time, max int

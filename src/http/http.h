@@ -113,7 +113,9 @@ enum {                      /* HttpRoute.flags */
        HTTP_NO_CSRF = 16,   /* may be called from foreign pages: a cookie gives no right here */
        HTTP_HIDDEN = 32,    /* not in the OpenAPI document */
        HTTP_NO_AUTH = 64,   /* do not even ask who calls: assets, health (implies HTTP_PUBLIC) */
-       HTTP_MEMORY = 128    /* with HTTP_QUICK: no SQL at all, so quick on PostgreSQL too */
+       HTTP_MEMORY = 128,   /* with HTTP_QUICK: no SQL at all, so quick on PostgreSQL too */
+       HTTP_ONE_TX = 256    /* with HTTP_IDEMPOTENT: the handler may run in a transaction (cx_in_tx)
+                               with its reply; it waits for nothing else and bears being run again */
 };
 
 typedef struct HttpParam { /* of the query string, for checks and the document */

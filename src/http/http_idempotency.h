@@ -5,7 +5,10 @@
  *  - same key, same body: the stored reply again, with `Idempotent-Replayed: true`;
  *  - same key, other body: 422 "http.idempotency_conflict";
  *  - still running: 409 "http.idempotency_running" with Retry-After;
- *  - failed with 5xx (or 429): nothing is stored, the repetition runs.
+ *  - failed with 5xx (or 429) and changed nothing: nothing is stored, the repetition runs;
+ *  - changed something, but its reply was lost (the process died, a later step failed, the
+ *    reply was too long): 409 "http.idempotency_unknown". With HTTP_ONE_TX that happens to
+ *    too long replies only: handler, claim and reply are one transaction.
  * Keys belong to one caller, method and path, and are kept at least 24 hours. Bodies are
  * compared as JSON values: white space and the order of members do not matter.
  *
@@ -25,8 +28,9 @@ typedef struct HttpIdempotencyStore {
      * texts. Texts in *ret_reply live in cx->arena. */
     Status (*claim)(Cx *cx, Str scope, Str key, Str print, IdempotencyClaim *ret,
                     IdempotencyReply *ret_reply);
+    Status (*act)(Cx *cx, Str scope, Str key); /* in a transaction that changes something */
     Status (*keep)(Cx *cx, Str scope, Str key, const IdempotencyReply *reply);
-    Status (*drop)(Cx *cx, Str scope, Str key); /* as if it had never been claimed */
+    Status (*drop)(Cx *cx, Str scope, Str key); /* as if never claimed, unless it acted */
 } HttpIdempotencyStore;
 
 /* The store in the database: core/idempotency.h. */

@@ -9,6 +9,7 @@
 
 const HttpIdempotencyStore http_idempotency_core = {
     .claim = idempotency_claim,
+    .act = idempotency_act,
     .keep = idempotency_keep,
     .drop = idempotency_drop,
 };
@@ -130,34 +131,97 @@ static void replay(Cx *cx, const IdempotencyReply *kept, HttpResp *rs)
     http_set_header(cx, rs, "Idempotent-Replayed", STR("true"));
 }
 
-/* Store what the client is about to get. A failure is stored too (as the problem document
- * it becomes), unless trying again may help. */
-static Status settle(const HttpIdempotencyStore *store, Cx *cx, const HttpResp *rs, Str scope,
-                     Str key)
+typedef struct Once { /* one request with a key */
+    const HttpIdempotencyStore *store;
+    HttpReq                    *rq;
+    HttpResp                   *rs;
+    Str                         scope, key, print;
+    IdempotencyClaim            claim;
+    IdempotencyReply            kept;
+} Once;
+
+static bool can_be_kept(const HttpResp *rs)
 {
-    if (rs->status >= 500 || rs->status == 429 || rs->file >= 0 || rs->stream != NULL ||
-        rs->body.len > HTTP_IDEMPOTENCY_REPLY)
-        return store->drop(cx, scope, key);
+    return rs->status < 500 && rs->status != 429 && rs->file < 0 && rs->stream == NULL &&
+           rs->body.len <= HTTP_IDEMPOTENCY_REPLY && rs->borrowed.len <= HTTP_IDEMPOTENCY_REPLY;
+}
+
+static Status keep(Cx *cx, const Once *o)
+{
+    const HttpResp  *rs = o->rs;
     IdempotencyReply kept = {.status = rs->status,
                              .type = str_from_cstr(rs->type),
                              .location = header_of(rs, STR("Location")),
                              .etag = rs->etag,
                              .body = rs->borrowed.ptr != NULL ? rs->borrowed : buf_str(&rs->body)};
-    return store->keep(cx, scope, key, &kept);
+    return o->store->keep(cx, o->scope, o->key, &kept);
 }
 
-static void run_claimed(const HttpIdempotencyStore *store, Cx *cx, HttpReq *rq, HttpResp *rs,
-                        Str scope, Str key)
+/* Store what the client is about to get. A failure is stored too (as the problem document
+ * it becomes), unless trying again may help. A store that fails now must not hide what the
+ * handler did: its reply goes out. */
+static void settle(Cx *cx, const Once *o)
 {
-    if (http_run_handler(cx, rq, rs) != ST_OK)
-        http_problem(cx, rq, rs);
-    Err why = cx->err;
-    /* A store that fails now must not hide what the handler did: its reply goes out, and
-     * the claim lapses by itself. */
-    if (settle(store, cx, rs, scope, key) != ST_OK)
+    Err    why = cx->err;
+    Status st = can_be_kept(o->rs) ? keep(cx, o) : o->store->drop(cx, o->scope, o->key);
+    if (st != ST_OK)
         log_event(LOG_WARN, "http.idempotency_lost", log_s("code", str_from_cstr(cx->err.code)),
                   log_s("msg", str_from_cstr(cx->err.msg)));
     cx->err = why;
+}
+
+static Status claim(Cx *cx, Once *o)
+{
+    return o->store->claim(cx, o->scope, o->key, o->print, &o->claim, &o->kept);
+}
+
+static Status act(Cx *cx, void *arg)
+{
+    const Once *o = arg;
+    return o->store->act(cx, o->scope, o->key);
+}
+
+/* The claim, what the handler changes, and the reply: three transactions or more. The first
+ * change tells of itself, so that nobody repeats it. */
+static Status run_in_steps(Cx *cx, Once *o)
+{
+    TRY(claim(cx, o));
+    if (o->claim != IDEMPOTENCY_NEW)
+        return ST_OK;
+    cx->first_write = act;
+    cx->first_write_arg = o;
+    Status st = http_run_handler(cx, o->rq, o->rs);
+    cx->first_write = NULL;
+    if (st != ST_OK)
+        http_problem(cx, o->rq, o->rs);
+    settle(cx, o);
+    return ST_OK;
+}
+
+static Status one_tx(Cx *cx, void *arg)
+{
+    Once *o = arg;
+    http_resp_done(o->rs); /* it may run again */
+    http_resp_init(o->rs);
+    TRY(claim(cx, o));
+    if (o->claim != IDEMPOTENCY_NEW)
+        return ST_OK;
+    TRY(http_run_handler(cx, o->rq, o->rs));
+    return can_be_kept(o->rs) ? keep(cx, o) : o->store->act(cx, o->scope, o->key);
+}
+
+static Status run_in_one_tx(Cx *cx, Once *o)
+{
+    if (cx_in_tx(cx, one_tx, o) == ST_OK)
+        return ST_OK;
+    o->claim = IDEMPOTENCY_NEW;
+    http_problem(cx, o->rq, o->rs);
+    Err why = cx->err;
+    if (can_be_kept(o->rs) && claim(cx, o) == ST_OK && o->claim == IDEMPOTENCY_NEW)
+        settle(cx, o);
+    o->claim = IDEMPOTENCY_NEW; /* whoever has it now: this is what became of ours */
+    cx->err = why;
+    return ST_OK;
 }
 
 Status http_run_once(const HttpApp *app, Cx *cx, HttpReq *rq, HttpResp *rs)
@@ -166,18 +230,21 @@ Status http_run_once(const HttpApp *app, Cx *cx, HttpReq *rq, HttpResp *rs)
     if (store == NULL || !(rq->route->flags & HTTP_IDEMPOTENT) ||
         http_header(rq, STR("Idempotency-Key")).ptr == NULL)
         return http_run_handler(cx, rq, rs);
-    Str              key = {0};
-    IdempotencyClaim claim = IDEMPOTENCY_RUNNING;
-    IdempotencyReply kept = {0};
-    TRY(read_key(cx, rq, &key));
-    Str scope = scope_of(cx, rq);
-    TRY(store->claim(cx, scope, key, http_body_print(cx->arena, rq->body), &claim, &kept));
-    switch (claim) {
-    case IDEMPOTENCY_NEW: run_claimed(store, cx, rq, rs, scope, key); return ST_OK;
-    case IDEMPOTENCY_REPLY: replay(cx, &kept, rs); return ST_OK;
+    Once o = {.store = store, .rq = rq, .rs = rs};
+    TRY(read_key(cx, rq, &o.key));
+    o.scope = scope_of(cx, rq);
+    o.print = http_body_print(cx->arena, rq->body);
+    TRY((rq->route->flags & HTTP_ONE_TX) ? run_in_one_tx(cx, &o) : run_in_steps(cx, &o));
+    switch (o.claim) {
+    case IDEMPOTENCY_NEW: return ST_OK;
+    case IDEMPOTENCY_REPLY: replay(cx, &o.kept, rs); return ST_OK;
     case IDEMPOTENCY_OTHER:
         return cx_fail(cx, ST_INVALID, "http.idempotency_conflict",
                        "this Idempotency-Key was used with another body");
+    case IDEMPOTENCY_LOST:
+        return cx_fail(cx, ST_CONFLICT, "http.idempotency_unknown",
+                       "the first request with this Idempotency-Key changed something, and its "
+                       "reply is lost: look before you send it with another key");
     case IDEMPOTENCY_RUNNING: break;
     }
     http_set_header(cx, rs, "Retry-After", STR("1"));

@@ -574,7 +574,7 @@ static int post(const char *key, const char *text)
 
 static void the_same_key_acts_once(void **state)
 {
-    static const HttpIdempotencyStore STORE = {claim, keep, drop};
+    static const HttpIdempotencyStore STORE = {claim, NULL, keep, drop};
     (void)state;
     memset(&slot, 0, sizeof slot);
     testapp.hooks.idempotency = &STORE;
@@ -609,7 +609,7 @@ static void the_same_key_acts_once(void **state)
 
 static void failures_are_kept_unless_trying_again_helps(void **state)
 {
-    static const HttpIdempotencyStore STORE = {claim, keep, drop};
+    static const HttpIdempotencyStore STORE = {claim, NULL, keep, drop};
     (void)state;
     memset(&slot, 0, sizeof slot);
     testapp.hooks.idempotency = &STORE;

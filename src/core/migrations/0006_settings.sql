@@ -20,7 +20,7 @@ CREATE TABLE core_idempotency (
     scope      {TEXT} NOT NULL, -- caller, method and path
     key        {TEXT} NOT NULL,
     print      {TEXT} NOT NULL, -- of the body
-    status     {INT}  NOT NULL, -- 0: still running
+    status     {INT}  NOT NULL, -- 0: still running; 1: has changed something
     type       {TEXT} NOT NULL,
     location   {TEXT} NOT NULL,
     etag       {TEXT} NOT NULL,
