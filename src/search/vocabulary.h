@@ -1,0 +1,32 @@
+/* vocabulary.h - what can only be understood by who knows the words of an index.
+ *
+ * query_parse() knows languages, not the shop. Which of a word's hundred readings in another
+ * script is meant, what a keyboard slip or a compound is made of: that the vocabulary decides.
+ * The engine lends it, and calls query_expand() between reading a query and running it. */
+#pragma once
+
+#include "search/analysis.h"
+
+typedef struct Vocabulary {
+    void *ctx;
+    /* About how many documents have this term in this space; 0: none. */
+    uint32_t (*docs)(void *ctx, size_t space, Str term);
+    /* Does any surface in this space begin with these bytes? */
+    bool (*begins)(void *ctx, size_t space, Str beginning);
+} Vocabulary;
+
+/* For words of `tree` none of whose alternatives has documents, add alternatives that have:
+ * readings in the other script, parts of a compound. `analyzers` as for query_parse(). */
+void query_expand(const Analyzer *const *analyzers, size_t n, const Vocabulary *v, Arena *a,
+                  QueryTree *tree);
+
+enum { COMPOUND_TERMS_MAX = 4 };
+
+/* Does this analyzer's language write compounds as one word (Dutch, German)? */
+bool analyzer_has_compounds(const Analyzer *an);
+
+/* The terms of the words that `surface`, a folded word, is made of, in order; 0 when it is no
+ * compound of words that `v` knows in `space`. The last one is the head: laufschuhe -> lauf,
+ * schuh. An index that gives the whole's documents to its parts finds Laufschuhe by Schuhe. */
+size_t analyzer_compound(const Analyzer *an, Str surface, const Vocabulary *v, size_t space,
+                         Arena *a, Str terms[COMPOUND_TERMS_MAX]);
