@@ -82,6 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ASSERT(value.len > 4);
     Str boundary = http_header_param(&a, value, STR("boundary"));
     ASSERT(boundary.len <= value.len);
+    ASSERT(lang_accept(value, LANG_NL) < LANGS);
     ASSERT(!http_csrf_check(value, 7)); /* nobody guesses a MAC */
     (void)http_body_print(&a, value);
     return 0;

@@ -1,31 +1,41 @@
 #include "app/welcome.h"
 
 #include "app/assets.h"
+#include "text/messages.h"
 
 static const struct {
-    const char *href, *name, *what;
+    const char *href, *name_key, *hint_key;
 } LINKS[] = {
-    {"/api/v1/openapi.json", "The API", "OpenAPI 3.1, for your client generator"},
-    {"/readyz", "Health", "can it take orders right now?"},
-    {"/metrics", "Metrics", "for Prometheus and its kin, from this machine"},
+    {"/login", "app.welcome.sign_in", "app.welcome.sign_in_hint"},
+    {"/api/v1/openapi.json", "app.welcome.api", "app.welcome.api_hint"},
+    {"/readyz", "app.welcome.health", "app.welcome.health_hint"},
+    {"/metrics", "app.welcome.metrics", "app.welcome.metrics_hint"},
 };
 
 static Status get_welcome(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
     (void)rq;
-    Str css = assets_url(cx->arena, STR("welcome.css"));
-    Str icon = assets_url(cx->arena, STR("icon.svg"));
-    buf_addf(&rs->body,
-             "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
+    Buf *b = &rs->body;
+    Str  css = assets_url(cx->arena, STR("welcome.css"));
+    Str  icon = assets_url(cx->arena, STR("icon.svg"));
+    buf_addf(b,
+             "<!doctype html><html lang=\"" STR_FMT "\"><head><meta charset=\"utf-8\">"
              "<meta name=\"viewport\" content=\"width=device-width\"><title>Rapport</title>"
              "<link rel=\"icon\" href=\"" STR_FMT "\"><link rel=\"stylesheet\" href=\"" STR_FMT
-             "\"></head><body><main><h1>Rapport is running</h1>"
-             "<p>The shop is filled and managed through its API.</p><ul>",
-             STR_ARG(icon), STR_ARG(css));
-    for (size_t i = 0; i < COUNT_OF(LINKS); i++)
-        buf_addf(&rs->body, "<li><a href=\"%s\">%s<span>%s</span></a></li>", LINKS[i].href,
-                 LINKS[i].name, LINKS[i].what);
-    buf_add(&rs->body, STR("</ul></main></body></html>\n"));
+             "\"></head><body><main><h1>",
+             STR_ARG(lang_tag(cx->lang)), STR_ARG(icon), STR_ARG(css));
+    message_html(b, cx->lang, "app.welcome.title", MSG_NONE);
+    buf_add(b, STR("</h1><p>"));
+    message_html(b, cx->lang, "app.welcome.text", MSG_NONE);
+    buf_add(b, STR("</p><ul>"));
+    for (size_t i = 0; i < COUNT_OF(LINKS); i++) {
+        buf_addf(b, "<li><a href=\"%s\">", LINKS[i].href);
+        message_html(b, cx->lang, LINKS[i].name_key, MSG_NONE);
+        buf_add(b, STR("<span>"));
+        message_html(b, cx->lang, LINKS[i].hint_key, MSG_NONE);
+        buf_add(b, STR("</span></a></li>"));
+    }
+    buf_add(b, STR("</ul></main></body></html>\n"));
     rs->type = "text/html; charset=utf-8";
     return ST_OK;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/issue.h"
+#include "base/lang.h"
 #include "db/db.h"
 
 typedef struct Core Core; /* core.h: the running services: relay, jobs, limits */
@@ -35,6 +36,7 @@ typedef struct Cx {
     DbConn  *conn; /* for reading, NULL until needed; inside cx_in_tx() the writing one */
     Core    *core; /* NULL where none runs (some tests) */
     UnixMs   now;  /* read once; tests set it */
+    Lang     lang; /* for texts that people read: what they chose, or what the request asks for */
     Actor    actor;
     Str      request_id;     /* empty where there is none */
     Err      err;            /* filled by whoever returned something other than ST_OK */

@@ -88,6 +88,7 @@ static Status run(const HttpApp *app, Cx *cx, HttpReq *rq, HttpResp *rs)
 void http_answer(const HttpApp *app, Cx *cx, HttpReq *rq, HttpResp *rs)
 {
     http_resp_init(rs);
+    cx->lang = lang_accept(http_header(rq, STR("Accept-Language")), cx->lang);
     if (run(app, cx, rq, rs) != ST_OK)
         http_problem(cx, rq, rs);
 }

@@ -1,8 +1,8 @@
 #include "people/html_http.h"
 
-#include "base/civil.h"
 #include "http/http_csrf.h"
 #include "people/people_http.h"
+#include "text/messages.h"
 
 #include <string.h>
 
@@ -22,24 +22,28 @@ static void add_asset(Cx *cx, HttpResp *rs, const char *before, Str name)
     buf_add(&rs->body, STR("\">"));
 }
 
-void html_begin(Cx *cx, HttpResp *rs, const char *title, bool wide)
+void html_say(Cx *cx, HttpResp *rs, const char *before, const char *key, const char *after)
+{
+    buf_add(&rs->body, str_from_cstr(before));
+    message_html(&rs->body, cx->lang, key, MSG_NONE);
+    buf_add(&rs->body, str_from_cstr(after));
+}
+
+void html_begin(Cx *cx, HttpResp *rs, const char *title_key, bool wide)
 {
     Buf *b = &rs->body;
     buf_clear(b);
     rs->type = "text/html; charset=utf-8";
-    buf_add(b, STR("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-                   "<meta name=\"referrer\" content=\"no-referrer\"><title>"));
-    buf_add_html(b, str_from_cstr(title));
-    buf_add(b, STR(" · Rapport</title>"));
+    buf_addf(b, "<!doctype html><html lang=\"" STR_FMT "\"><head><meta charset=\"utf-8\">",
+             STR_ARG(lang_tag(cx->lang)));
+    buf_add(b, STR("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                   "<meta name=\"referrer\" content=\"no-referrer\">"));
+    html_say(cx, rs, "<title>", title_key, " · Rapport</title>");
     add_asset(cx, rs, "<link rel=\"icon\" href=\"", STR("icon.svg"));
     add_asset(cx, rs, "<link rel=\"stylesheet\" href=\"", STR("staff.css"));
-    buf_addf(b,
-             "</head><body><main class=\"%s\"><p class=\"brand\">Rapport</p>"
-             "<h1>",
+    buf_addf(b, "</head><body><main class=\"%s\"><p class=\"brand\">Rapport</p>",
              wide ? "wide" : "narrow");
-    buf_add_html(b, str_from_cstr(title));
-    buf_add(b, STR("</h1>"));
+    html_say(cx, rs, "<h1>", title_key, "</h1>");
 }
 
 void html_end(HttpResp *rs)
@@ -59,33 +63,68 @@ static const Issue *issue_of(const Cx *cx, const char *name)
     return NULL;
 }
 
+/* What is wrong, by its code where there is a text for it. */
+static void add_issue(Cx *cx, HttpResp *rs, const Issue *issue)
+{
+    CLEANUP(buf_done) Buf key;
+    buf_init(&key, 128);
+    buf_addf(&key, "issue.%s", issue->code);
+    if (message_has(buf_str(&key)))
+        message_html(&rs->body, cx->lang, str_cstr(cx->arena, buf_str(&key)), MSG_NONE);
+    else
+        buf_add_html(&rs->body, issue->detail);
+}
+
+/* What is wrong with it, and what is expected. */
+static void add_notes(Cx *cx, HttpResp *rs, const HtmlField *f, const Issue *issue)
+{
+    Buf *b = &rs->body;
+    if (issue == NULL && f->hint_key == NULL)
+        return;
+    buf_addf(b, "<span id=\"%s-note\">", f->name);
+    if (issue != NULL) {
+        buf_add(b, STR("<span class=\"error\">"));
+        add_issue(cx, rs, issue);
+        buf_add(b, STR("</span>"));
+    }
+    if (f->hint_key != NULL)
+        html_say(cx, rs, "<span class=\"hint\">", f->hint_key, "</span>");
+    buf_add(b, STR("</span>"));
+}
+
 void html_field(Cx *cx, HttpResp *rs, const HtmlField *f)
 {
     Buf         *b = &rs->body;
     const Issue *issue = issue_of(cx, f->name);
-    buf_addf(b,
-             "<p class=\"field\"><label for=\"%s\">%s</label><input id=\"%s\" name=\"%s\" "
-             "type=\"%s\" autocomplete=\"%s\" required%s",
-             f->name, f->label, f->name, f->name, f->type, f->autocomplete,
-             f->more != NULL ? f->more : "");
+    buf_addf(b, "<p class=\"field\"><label for=\"%s\">", f->name);
+    html_say(cx, rs, "", f->label_key, "</label>");
+    buf_addf(b, "<input id=\"%s\" name=\"%s\" type=\"%s\" autocomplete=\"%s\" required%s", f->name,
+             f->name, f->type, f->autocomplete, f->more != NULL ? f->more : "");
     if (f->value.len > 0) {
         buf_add(b, STR(" value=\""));
         buf_add_html(b, f->value);
         buf_addc(b, '"');
     }
-    if (issue != NULL || f->hint != NULL)
+    if (issue != NULL || f->hint_key != NULL)
         buf_addf(b, " aria-describedby=\"%s-note\"", f->name);
     if (issue != NULL)
         buf_addf(b, " aria-invalid=\"true\"%s", issue == cx->issues.items ? " autofocus" : "");
     buf_addc(b, '>');
-    if (issue != NULL) {
-        buf_addf(b, "<span class=\"error\" id=\"%s-note\">%s ", f->name, f->label);
-        buf_add_html(b, issue->detail);
-        buf_add(b, STR(".</span>"));
-    } else if (f->hint != NULL) {
-        buf_addf(b, "<span class=\"hint\" id=\"%s-note\">%s</span>", f->name, f->hint);
-    }
+    add_notes(cx, rs, f, issue);
     buf_add(b, STR("</p>"));
+}
+
+static void add_error(Cx *cx, HttpResp *rs)
+{
+    CLEANUP(buf_done) Buf key;
+    buf_init(&key, 128);
+    buf_addf(&key, "error.%s", cx->err.code);
+    if (message_has(buf_str(&key))) {
+        message_html(&rs->body, cx->lang, str_cstr(cx->arena, buf_str(&key)), MSG_NONE);
+    } else {
+        buf_add_html(&rs->body, str_from_cstr(cx->err.msg));
+        buf_addc(&rs->body, '.');
+    }
 }
 
 void html_problem(Cx *cx, HttpResp *rs)
@@ -95,11 +134,9 @@ void html_problem(Cx *cx, HttpResp *rs)
         return;
     buf_add(b, STR("<p class=\"problem\" role=\"alert\">"));
     if (cx->issues.n > 0)
-        buf_add(b, STR("Nothing was saved yet: please look at what is marked below."));
+        message_html(b, cx->lang, "people.nothing_saved", MSG_NONE);
     else
-        buf_add_html(b, str_from_cstr(cx->err.msg));
-    if (cx->issues.n == 0)
-        buf_addc(b, '.');
+        add_error(cx, rs);
     buf_add(b, STR("</p>"));
 }
 
@@ -118,21 +155,6 @@ void html_form(Cx *cx, HttpResp *rs, const char *action, Str id)
 
 /* --- words ----------------------------------------------------------------------------------- */
 
-void html_time(HttpResp *rs, UnixMs t)
-{
-    static const char *const DAYS[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    static const char *const MONTHS[] = {"January",   "February", "March",    "April",
-                                         "May",       "June",     "July",     "August",
-                                         "September", "October",  "November", "December"};
-    int64_t                  day = t.v / SPAN_DAYS(1).v;
-    int64_t                  minute = t.v % SPAN_DAYS(1).v / 60000;
-    CivilDate                d = civil_from_days(day);
-    buf_add(&rs->body, STR("<time datetime=\""));
-    clock_add(&rs->body, t);
-    buf_addf(&rs->body, "\">%s %d %s %d, %02d:%02d UTC</time>", DAYS[civil_weekday(day)], d.day,
-             MONTHS[d.month - 1], d.year, (int)(minute / 60), (int)(minute % 60));
-}
-
 static const char *name_in(Str agent, const char *const pairs[][2], size_t n, const char *other)
 {
     for (size_t i = 0; i < n; i++)
@@ -141,7 +163,7 @@ static const char *name_in(Str agent, const char *const pairs[][2], size_t n, co
     return other;
 }
 
-void html_agent(HttpResp *rs, Str agent)
+Str html_agent(Cx *cx, Str agent)
 {
     /* Each calls itself by the names of those below, too. */
     static const char *const BROWSERS[][2] = {{"Firefox/", "Firefox"}, {"Edg/", "Edge"},
@@ -151,7 +173,11 @@ void html_agent(HttpResp *rs, Str agent)
         {"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"},  {"Windows", "Windows"},
         {"Mac OS X", "macOS"},  {"CrOS", "ChromeOS"}, {"Linux", "Linux"}};
     const char *os = name_in(agent, SYSTEMS, COUNT_OF(SYSTEMS), NULL);
-    buf_add(&rs->body, str_from_cstr(name_in(agent, BROWSERS, COUNT_OF(BROWSERS), "A browser")));
-    if (os != NULL)
-        buf_addf(&rs->body, " on %s", os);
+    const char *known = name_in(agent, BROWSERS, COUNT_OF(BROWSERS), NULL);
+    Str         browser = known != NULL ? str_from_cstr(known)
+                                        : message(cx->arena, cx->lang, "people.agent.unknown", MSG_NONE);
+    if (os == NULL)
+        return browser;
+    return message(cx->arena, cx->lang, "people.agent.on", msg_s("browser", browser),
+                   msg_s("system", str_from_cstr(os)));
 }

@@ -4,16 +4,17 @@
 
 #include "http/http.h"
 
-/* From <!doctype> to the opened <main>; wide: for tables, else one narrow column. */
-void html_begin(Cx *cx, HttpResp *rs, const char *title, bool wide);
+/* From <!doctype> to the opened <main>; wide: for tables, else one narrow column. Titles and
+ * labels are keys of texts (text/messages.h), shown in cx->lang. */
+void html_begin(Cx *cx, HttpResp *rs, const char *title_key, bool wide);
 void html_end(HttpResp *rs);
 
 typedef struct HtmlField {
     const char *name;
-    const char *label;
+    const char *label_key;
     const char *type;         /* "email", "password", "text" */
     const char *autocomplete; /* "username" */
-    const char *hint;         /* NULL: none */
+    const char *hint_key;     /* NULL: none */
     const char *more;         /* further attributes, a literal: " minlength=\"10\""; NULL: none */
     Str         value;        /* what was typed before; never a password */
 } HtmlField;
@@ -27,8 +28,8 @@ void html_problem(Cx *cx, HttpResp *rs);
 /* <form method="post" action="…"> with the session's token, if there is a session. */
 void html_form(Cx *cx, HttpResp *rs, const char *action, Str id);
 
-/* "Tue 3 March 2026, 14:05 UTC" */
-void html_time(HttpResp *rs, UnixMs t);
+/* A text between two pieces of HTML. */
+void html_say(Cx *cx, HttpResp *rs, const char *before, const char *key, const char *after);
 
-/* "Firefox on Linux" */
-void html_agent(HttpResp *rs, Str agent);
+/* "Firefox on Linux", in the arena */
+Str html_agent(Cx *cx, Str agent);

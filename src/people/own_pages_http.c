@@ -3,26 +3,37 @@
 #include "people/html_http.h"
 #include "people/people_http.h"
 #include "people/shared_http.h"
+#include "picture/qr.h"
+#include "text/messages.h"
 
 static const HtmlField OLD_PASSWORD = {
-    "old_password", "Password now",        "password", "current-password",
-    NULL,           " maxlength=\"1024\"", {0}};
-static const HtmlField NEW_PASSWORD = {"password",
-                                       "New password",
-                                       "password",
-                                       "new-password",
-                                       "At least 10 characters. A few unrelated words do well.",
-                                       " minlength=\"10\" maxlength=\"1024\"",
-                                       {0}};
-static const HtmlField CODE = {"code",
-                               "Code",
-                               "text",
-                               "one-time-code",
-                               "The six digits that the app shows now.",
-                               " inputmode=\"numeric\" maxlength=\"12\" autofocus",
-                               {0}};
+    .name = "old_password",
+    .label_key = "people.field.old_password",
+    .type = "password",
+    .autocomplete = "current-password",
+    .more = " maxlength=\"1024\"",
+};
+static const HtmlField NEW_PASSWORD = {
+    .name = "password",
+    .label_key = "people.field.new_password",
+    .type = "password",
+    .autocomplete = "new-password",
+    .hint_key = "people.field.password_hint",
+    .more = " minlength=\"10\" maxlength=\"1024\"",
+};
+static const HtmlField CODE = {
+    .name = "code",
+    .label_key = "people.field.code",
+    .type = "text",
+    .autocomplete = "one-time-code",
+    .hint_key = "people.field.code_now_hint",
+    .more = " inputmode=\"numeric\" maxlength=\"12\" autofocus",
+};
 
-static const char BACK[] = "<p class=\"hint\"><a href=\"/staff\">Back</a></p>";
+static void show_back(Cx *cx, HttpResp *rs)
+{
+    html_say(cx, rs, "<p class=\"hint\"><a href=\"/staff\">", "people.back", "</a></p>");
+}
 
 static Status read_field(Cx *cx, const HttpReq *rq, const char *name, Str *ret)
 {
@@ -45,14 +56,14 @@ static bool sent_to_login(Cx *cx, HttpResp *rs)
 
 static Status show_password(Cx *cx, HttpResp *rs)
 {
-    html_begin(cx, rs, "Change your password", false);
+    html_begin(cx, rs, "people.password.title", false);
     html_problem(cx, rs);
     html_form(cx, rs, "/staff/password", STR(""));
     html_field(cx, rs, &OLD_PASSWORD);
     html_field(cx, rs, &NEW_PASSWORD);
-    buf_add(&rs->body, STR("<button>Save the password</button></form><p class=\"hint\">You stay "
-                           "signed in here; all your other sessions end.</p>"));
-    buf_add(&rs->body, str_from_cstr(BACK));
+    html_say(cx, rs, "<button>", "people.save_password", "</button></form>");
+    html_say(cx, rs, "<p class=\"hint\">", "people.password.note", "</p>");
+    show_back(cx, rs);
     html_end(rs);
     return ST_OK;
 }
@@ -83,13 +94,13 @@ static Status post_password(Cx *cx, const HttpReq *rq, HttpResp *rs)
 
 /* --- second step ----------------------------------------------------------------------------- */
 
-static const char TITLE[] = "Two-step sign-in";
+static const char TITLE[] = "people.two_step.title";
 
-static void password_form(Cx *cx, HttpResp *rs, const char *action, const char *button, bool quiet)
+static void password_form(Cx *cx, HttpResp *rs, const char *action, const char *key, bool quiet)
 {
     html_form(cx, rs, action, STR(""));
     html_field(cx, rs, &OLD_PASSWORD);
-    buf_addf(&rs->body, "<button%s>%s</button></form>", quiet ? " class=\"quiet\"" : "", button);
+    html_say(cx, rs, quiet ? "<button class=\"quiet\">" : "<button>", key, "</button></form>");
 }
 
 static Status show_two_step(Cx *cx, HttpResp *rs)
@@ -102,21 +113,18 @@ static Status show_two_step(Cx *cx, HttpResp *rs)
     html_begin(cx, rs, TITLE, false);
     html_problem(cx, rs);
     if (me.two_step) {
-        buf_addf(b,
-                 "<p>It is on: besides your password you type a code from your app. You have "
-                 "%lld recovery codes left.</p><h2>New recovery codes</h2>"
-                 "<p>The old ones become worthless.</p>",
-                 (long long)left);
-        password_form(cx, rs, "/staff/two-step/codes", "Make new codes", true);
-        buf_add(b, STR("<h2>Switch it off</h2>"));
-        password_form(cx, rs, "/staff/two-step/off", "Switch it off", true);
+        buf_add(b, STR("<p>"));
+        message_html(b, cx->lang, "people.two_step.on", msg_i("n", left));
+        html_say(cx, rs, "</p><h2>", "people.two_step.codes_title", "</h2>");
+        html_say(cx, rs, "<p>", "people.two_step.codes_text", "</p>");
+        password_form(cx, rs, "/staff/two-step/codes", "people.two_step.codes_button", true);
+        html_say(cx, rs, "<h2>", "people.two_step.switch_off", "</h2>");
+        password_form(cx, rs, "/staff/two-step/off", "people.two_step.switch_off", true);
     } else {
-        buf_add(b, STR("<p>It is off. With it, whoever learns your password still cannot sign in: "
-                       "an app on your phone shows a code that changes every 30 seconds. Any "
-                       "authenticator app will do.</p>"));
-        password_form(cx, rs, "/staff/two-step/begin", "Set it up", false);
+        html_say(cx, rs, "<p>", "people.two_step.off", "</p>");
+        password_form(cx, rs, "/staff/two-step/begin", "people.two_step.set_up", false);
     }
-    buf_add(b, str_from_cstr(BACK));
+    show_back(cx, rs);
     html_end(rs);
     return ST_OK;
 }
@@ -128,29 +136,42 @@ static Status get_two_step(Cx *cx, const HttpReq *rq, HttpResp *rs)
     return sent_to_login(cx, rs) ? ST_OK : show_two_step(cx, rs);
 }
 
-static void show_confirm(Cx *cx, HttpResp *rs, const PeopleTotp *totp)
+/* How an app gets the key: by its camera, by hand, by a link. */
+static Status show_key(Cx *cx, HttpResp *rs, const PeopleTotp *totp)
 {
     Buf *b = &rs->body;
+    html_say(cx, rs, "<li><p>", "people.two_step.scan", "</p>");
+    TRY(qr_add_svg(b, totp->uri, message(cx->arena, cx->lang, "people.two_step.qr", MSG_NONE),
+                   &cx->err));
+    html_say(cx, rs, "<p>", "people.two_step.or_type", "</p><p class=\"secret\">");
+    for (size_t i = 0; i < totp->secret.len; i += 4) {
+        size_t n = totp->secret.len - i < 4 ? totp->secret.len - i : 4;
+        buf_addf(b, "%s" STR_FMT, i > 0 ? " " : "", STR_ARG(((Str){totp->secret.ptr + i, n})));
+    }
+    buf_add(b, STR("</p><p>"));
+    message_html(b, cx->lang, "people.two_step.add_directly", msg_s("uri", totp->uri));
+    buf_add(b, STR("</p></li>"));
+    return ST_OK;
+}
+
+static Status show_confirm(Cx *cx, HttpResp *rs, const PeopleTotp *totp)
+{
     html_begin(cx, rs, TITLE, false);
     html_problem(cx, rs);
     if (totp != NULL) {
-        buf_add(b, STR("<ol><li><p>In your authenticator app add an account and type this key:</p>"
-                       "<p class=\"secret\">"));
-        for (size_t i = 0; i < totp->secret.len; i += 4) {
-            size_t n = totp->secret.len - i < 4 ? totp->secret.len - i : 4;
-            buf_addf(b, "%s" STR_FMT, i > 0 ? " " : "", STR_ARG(((Str){totp->secret.ptr + i, n})));
-        }
-        buf_add(b, STR("</p><p>Reading this on the phone with the app? <a href=\""));
-        buf_add_html(b, totp->uri);
-        buf_add(b, STR("\">Add it directly</a>.</p></li><li><p>Type the code that it shows:</p>"));
+        buf_add(&rs->body, STR("<ol>"));
+        TRY(show_key(cx, rs, totp));
+        html_say(cx, rs, "<li><p>", "people.two_step.type_code", "</p>");
     }
     html_form(cx, rs, "/staff/two-step/confirm", STR(""));
     html_field(cx, rs, &CODE);
-    buf_add(b, STR("<button>Switch it on</button></form>"));
-    buf_add(b, totp != NULL ? STR("</li></ol>")
-                            : STR("<p class=\"hint\"><a href=\"/staff/two-step\">Begin again</a> "
-                                  "with another key.</p>"));
+    html_say(cx, rs, "<button>", "people.two_step.switch_on", "</button></form>");
+    if (totp != NULL)
+        buf_add(&rs->body, STR("</li></ol>"));
+    else
+        html_say(cx, rs, "<p class=\"hint\">", "people.two_step.again", "</p>");
     html_end(rs);
+    return ST_OK;
 }
 
 /* POST /staff/two-step/begin */
@@ -164,20 +185,17 @@ static Status post_begin(Cx *cx, const HttpReq *rq, HttpResp *rs)
         TRY(people_as_page(cx, rs, st));
         return show_two_step(cx, rs);
     }
-    show_confirm(cx, rs, &totp);
-    return ST_OK;
+    return show_confirm(cx, rs, &totp);
 }
 
 static void show_codes(Cx *cx, HttpResp *rs, const PeopleTexts *codes)
 {
     Buf *b = &rs->body;
-    html_begin(cx, rs, "Your recovery codes", false);
-    buf_add(b, STR("<p>If you lose the phone, each of these lets you in once. Print them or put "
-                   "them into your password manager: they are not shown again.</p>"
-                   "<ul class=\"codes\">"));
+    html_begin(cx, rs, "people.codes.title", false);
+    html_say(cx, rs, "<p>", "people.codes.text", "</p><ul class=\"codes\">");
     for (size_t i = 0; i < codes->n; i++)
         buf_addf(b, "<li>" STR_FMT "</li>", STR_ARG(codes->items[i]));
-    buf_add(b, STR("</ul><p><a href=\"/staff\">I have kept them</a></p>"));
+    html_say(cx, rs, "</ul><p><a href=\"/staff\">", "people.codes.kept", "</a></p>");
     html_end(rs);
 }
 
@@ -191,8 +209,7 @@ static Status post_confirm(Cx *cx, const HttpReq *rq, HttpResp *rs)
     Status st = people_totp_confirm(cx, code, &codes, &login);
     if (st != ST_OK) {
         TRY(people_as_page(cx, rs, st));
-        show_confirm(cx, rs, NULL);
-        return ST_OK;
+        return show_confirm(cx, rs, NULL);
     }
     people_set_session(cx, rq, rs, &login);
     show_codes(cx, rs, &codes);

@@ -5,28 +5,46 @@
 #include "people/html_http.h"
 #include "people/people_http.h"
 #include "people/shared_http.h"
+#include "text/messages.h"
 
-static const HtmlField EMAIL = {"email", "E-mail address",     "email", "username",
-                                NULL,    " maxlength=\"254\"", {0}};
+static const HtmlField EMAIL = {
+    .name = "email",
+    .label_key = "people.field.email",
+    .type = "email",
+    .autocomplete = "username",
+    .more = " maxlength=\"254\"",
+};
 static const HtmlField PASSWORD = {
-    "password", "Password", "password", "current-password", NULL, " maxlength=\"1024\"", {0}};
-static const HtmlField NEW_PASSWORD = {"password",
-                                       "Password",
-                                       "password",
-                                       "new-password",
-                                       "At least 10 characters. A few unrelated words do well.",
-                                       " minlength=\"10\" maxlength=\"1024\"",
-                                       {0}};
+    .name = "password",
+    .label_key = "people.field.password",
+    .type = "password",
+    .autocomplete = "current-password",
+    .more = " maxlength=\"1024\"",
+};
+static const HtmlField NEW_PASSWORD = {
+    .name = "password",
+    .label_key = "people.field.password",
+    .type = "password",
+    .autocomplete = "new-password",
+    .hint_key = "people.field.password_hint",
+    .more = " minlength=\"10\" maxlength=\"1024\"",
+};
 static const HtmlField NAME = {
-    "name", "Your name", "text", "name", "As colleagues see it.", " maxlength=\"100\"", {0}};
+    .name = "name",
+    .label_key = "people.field.name",
+    .type = "text",
+    .autocomplete = "name",
+    .hint_key = "people.field.name_hint",
+    .more = " maxlength=\"100\"",
+};
 static const HtmlField CODE = {
-    "code",
-    "Code",
-    "text",
-    "one-time-code",
-    "Six digits from your authenticator app, or one of your recovery codes.",
-    " inputmode=\"text\" maxlength=\"64\" autofocus",
-    {0}};
+    .name = "code",
+    .label_key = "people.field.code",
+    .type = "text",
+    .autocomplete = "one-time-code",
+    .hint_key = "people.field.code_hint",
+    .more = " inputmode=\"text\" maxlength=\"64\" autofocus",
+};
 
 static Str kept(Str value)
 {
@@ -53,12 +71,9 @@ Status people_as_page(Cx *cx, HttpResp *rs, Status st)
 static Status show_no_link(Cx *cx, HttpResp *rs)
 {
     rs->status = 404;
-    html_begin(cx, rs, "This link no longer works", false);
-    buf_add(&rs->body,
-            STR("<p>One-time links work once, and only for a while. If you are setting up a shop, "
-                "start the program again: it prints a new link as long as there is no owner. "
-                "Otherwise ask whoever gave you this one for another.</p>"
-                "<p><a href=\"/login\">Sign in</a> if you have set your password already.</p>"));
+    html_begin(cx, rs, "people.no_link.title", false);
+    html_say(cx, rs, "<p>", "people.no_link.text", "</p>");
+    html_say(cx, rs, "<p>", "people.no_link.sign_in", "</p>");
     html_end(rs);
     return ST_OK;
 }
@@ -75,22 +90,21 @@ static void for_password_managers(Buf *b, Str email)
 static void show_setup(Cx *cx, HttpResp *rs, Str token, const PeopleLinkInfo *info,
                        const PeopleSetup *typed)
 {
-    static const char *const TITLES[] = {[PEOPLE_LINK_OWNER] = "Become the owner of this shop",
-                                         [PEOPLE_LINK_INVITE] = "Welcome",
-                                         [PEOPLE_LINK_RESET] = "Set a new password"};
-    static const char *const BUTTONS[] = {[PEOPLE_LINK_OWNER] = "Make my account",
-                                          [PEOPLE_LINK_INVITE] = "Make my account",
-                                          [PEOPLE_LINK_RESET] = "Save the password"};
+    static const char *const TITLES[] = {[PEOPLE_LINK_OWNER] = "people.setup.owner_title",
+                                         [PEOPLE_LINK_INVITE] = "people.setup.invite_title",
+                                         [PEOPLE_LINK_RESET] = "people.setup.reset_title"};
+    static const char *const BUTTONS[] = {[PEOPLE_LINK_OWNER] = "people.setup.make_account",
+                                          [PEOPLE_LINK_INVITE] = "people.setup.make_account",
+                                          [PEOPLE_LINK_RESET] = "people.save_password"};
     Buf                     *b = &rs->body;
     bool                     first = info->purpose == PEOPLE_LINK_OWNER;
     html_begin(cx, rs, TITLES[info->purpose], false);
-    if (first) {
-        buf_add(b, STR("<p>The owner may do everything, and lets others in.</p>"));
-    } else {
-        buf_add(b, STR("<p>You will sign in as <strong>"));
-        buf_add_html(b, info->email);
-        buf_add(b, STR("</strong>.</p>"));
-    }
+    buf_add(b, STR("<p>"));
+    if (first)
+        message_html(b, cx->lang, "people.setup.owner_text", MSG_NONE);
+    else
+        message_html(b, cx->lang, "people.setup.as", msg_s("email", info->email));
+    buf_add(b, STR("</p>"));
     html_problem(cx, rs);
     html_form(cx, rs, "/setup/", token);
     if (first)
@@ -100,7 +114,7 @@ static void show_setup(Cx *cx, HttpResp *rs, Str token, const PeopleLinkInfo *in
     if (info->purpose != PEOPLE_LINK_RESET)
         field(cx, rs, &NAME, typed->name.ptr != NULL ? typed->name : info->name);
     field(cx, rs, &NEW_PASSWORD, (Str){0});
-    buf_addf(b, "<button>%s</button></form>", BUTTONS[info->purpose]);
+    html_say(cx, rs, "<button>", BUTTONS[info->purpose], "</button></form>");
     html_end(rs);
 }
 
@@ -161,14 +175,13 @@ static Status post_setup(Cx *cx, const HttpReq *rq, HttpResp *rs)
 
 static void show_login(Cx *cx, HttpResp *rs, Str email)
 {
-    html_begin(cx, rs, "Sign in", false);
+    html_begin(cx, rs, "people.login.title", false);
     html_problem(cx, rs);
     html_form(cx, rs, "/login", STR(""));
     field(cx, rs, &EMAIL, kept(email));
     field(cx, rs, &PASSWORD, (Str){0});
-    buf_add(&rs->body,
-            STR("<button>Sign in</button></form><p class=\"hint\">Forgot your password? Somebody "
-                "who manages staff can give you a link to set a new one.</p>"));
+    html_say(cx, rs, "<button>", "people.login.button", "</button></form>");
+    html_say(cx, rs, "<p class=\"hint\">", "people.login.forgot", "</p>");
     html_end(rs);
 }
 
@@ -200,12 +213,12 @@ static Status post_login(Cx *cx, const HttpReq *rq, HttpResp *rs)
 
 static void show_code(Cx *cx, HttpResp *rs)
 {
-    html_begin(cx, rs, "One more step", false);
+    html_begin(cx, rs, "people.code.title", false);
     html_problem(cx, rs);
     html_form(cx, rs, "/login/code", STR(""));
     field(cx, rs, &CODE, (Str){0});
-    buf_add(&rs->body, STR("<button>Sign in</button></form>"
-                           "<p class=\"hint\"><a href=\"/login\">Begin again</a></p>"));
+    html_say(cx, rs, "<button>", "people.login.button", "</button></form>");
+    html_say(cx, rs, "<p class=\"hint\"><a href=\"/login\">", "people.begin_again", "</a></p>");
     html_end(rs);
 }
 
@@ -251,59 +264,82 @@ static Status post_logout(Cx *cx, const HttpReq *rq, HttpResp *rs)
 
 /* --- the page of whoever is signed in -------------------------------------------------------- */
 
+static void show_used(Cx *cx, HttpResp *rs, const PeopleSession *s)
+{
+    CLEANUP(buf_done) Buf iso;
+    buf_init(&iso, 64);
+    clock_add(&iso, s->seen_at);
+    message_html(
+        &rs->body, cx->lang, s->net.len > 0 ? "people.session.used_from" : "people.session.used",
+        msg_t("when", s->seen_at, NULL), msg_s("iso", buf_str(&iso)), msg_s("net", s->net));
+}
+
 static void show_session(Cx *cx, HttpResp *rs, const PeopleSession *s)
 {
     Buf *b = &rs->body;
+    Str  agent = html_agent(cx, s->agent);
     buf_add(b, STR("<li><div><strong>"));
-    html_agent(rs, s->agent);
+    buf_add_html(b, agent);
     buf_add(b, STR("</strong>"));
     if (s->current)
-        buf_add(b, STR(" <span class=\"tag\">this one</span>"));
-    buf_add(b, STR("<br><span class=\"hint\">Last used "));
-    html_time(rs, s->seen_at);
-    if (s->net.len > 0) {
-        buf_add(b, STR(" from "));
-        buf_add_html(b, s->net);
-    }
+        html_say(cx, rs, " <span class=\"tag\">", "people.session.this", "</span>");
+    buf_add(b, STR("<br><span class=\"hint\">"));
+    show_used(cx, rs, s);
     buf_add(b, STR("</span></div>"));
     if (!s->current) {
         html_form(cx, rs, "/staff/end-session/", id_format(cx->arena, "ses", s->id));
-        buf_add(b, STR("<button class=\"quiet\" aria-label=\"End the session of "));
-        html_agent(rs, s->agent);
-        buf_add(b, STR("\">End</button></form>"));
+        buf_add(b, STR("<button class=\"quiet\" aria-label=\""));
+        message_html(b, cx->lang, "people.session.end_named", msg_s("agent", agent));
+        html_say(cx, rs, "\">", "people.session.end", "</button></form>");
     }
     buf_add(b, STR("</li>"));
 }
 
 static void show_sessions(Cx *cx, HttpResp *rs, const PeopleSessionList *list)
 {
-    buf_add(&rs->body, STR("<h2>Where you are signed in</h2><ul class=\"rows\">"));
+    html_say(cx, rs, "<h2>", "people.session.title", "</h2><ul class=\"rows\">");
     for (size_t i = 0; i < list->n; i++)
         show_session(cx, rs, &list->items[i]);
     buf_add(&rs->body, STR("</ul>"));
     if (list->n > 1) {
         html_form(cx, rs, "/staff/end-others", STR(""));
-        buf_add(&rs->body, STR("<button class=\"quiet\">End all others</button></form>"));
+        html_say(cx, rs, "<button class=\"quiet\">", "people.session.end_others",
+                 "</button></form>");
     }
 }
 
-static void show_links(HttpResp *rs)
+static void show_links(Cx *cx, HttpResp *rs)
 {
-    buf_add(&rs->body,
-            STR("<h2>What is here</h2><ul class=\"rows\">"
-                "<li><div><a href=\"/api/v1/openapi.json\">The API</a><br><span class=\"hint\">"
-                "All that the shop can do, as an OpenAPI 3.1 document for your client "
-                "generator.</span></div></li>"
-                "<li><div><a href=\"/api/v1/session\">Who you are to the API</a><br>"
-                "<span class=\"hint\">Your permissions, as JSON.</span></div></li>"
-                "<li><div><strong>rapport --help</strong><br><span class=\"hint\">In a terminal: "
-                "imports, backups, staff and API keys.</span></div></li></ul>"));
+    static const char HINT[] = "<br><span class=\"hint\">", END[] = "</span></div></li>";
+    html_say(cx, rs, "<h2>", "people.links.title", "</h2><ul class=\"rows\">");
+    html_say(cx, rs, "<li><div><a href=\"/api/v1/openapi.json\">", "people.links.api", "</a>");
+    html_say(cx, rs, HINT, "people.links.api_hint", END);
+    html_say(cx, rs, "<li><div><a href=\"/api/v1/session\">", "people.links.me", "</a>");
+    html_say(cx, rs, HINT, "people.links.me_hint", END);
+    buf_add(&rs->body, STR("<li><div><strong>rapport --help</strong>"));
+    html_say(cx, rs, HINT, "people.links.help_hint", END);
+    buf_add(&rs->body, STR("</ul>"));
+}
+
+static void show_who(Cx *cx, HttpResp *rs, const PeopleStaff *me)
+{
+    Buf *b = &rs->body;
+    buf_add(b, STR("<div class=\"who\"><p><strong>"));
+    buf_add_html(b, me->name);
+    buf_add(b, STR("</strong><br><span class=\"hint\">"));
+    buf_add_html(b, me->email);
+    buf_add(b, STR(" · <a href=\"/staff/two-step\">"));
+    message_html(b, cx->lang, "people.staff.two_step",
+                 msg_s("state", me->two_step ? STR("on") : STR("off")));
+    html_say(cx, rs, "</a> · <a href=\"/staff/password\">", "people.staff.change_password",
+             "</a></span></p>");
+    html_form(cx, rs, "/logout", STR(""));
+    html_say(cx, rs, "<button class=\"quiet\">", "people.staff.sign_out", "</button></form></div>");
 }
 
 /* GET /staff */
 static Status get_staff(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
-    Buf              *b = &rs->body;
     PeopleStaff       me;
     PeopleSessionList sessions;
     (void)rq;
@@ -313,18 +349,9 @@ static Status get_staff(Cx *cx, const HttpReq *rq, HttpResp *rs)
     }
     TRY(people_staff_get(cx, cx->actor.id, &me));
     TRY(people_session_list(cx, me.id, &(PeopleRange){.limit = PEOPLE_SESSIONS_MAX}, &sessions));
-    html_begin(cx, rs, "You are signed in", true);
-    buf_add(b, STR("<div class=\"who\"><p><strong>"));
-    buf_add_html(b, me.name);
-    buf_add(b, STR("</strong><br><span class=\"hint\">"));
-    buf_add_html(b, me.email);
-    buf_addf(b,
-             " · <a href=\"/staff/two-step\">two-step sign-in is %s</a>"
-             " · <a href=\"/staff/password\">change password</a></span></p>",
-             me.two_step ? "on" : "off");
-    html_form(cx, rs, "/logout", STR(""));
-    buf_add(b, STR("<button class=\"quiet\">Sign out</button></form></div>"));
-    show_links(rs);
+    html_begin(cx, rs, "people.staff.title", true);
+    show_who(cx, rs, &me);
+    show_links(cx, rs);
     show_sessions(cx, rs, &sessions);
     html_end(rs);
     return ST_OK;
