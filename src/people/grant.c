@@ -23,7 +23,9 @@ typedef struct Grant {
     int64_t       session;
     bool          all;
     PeopleSet     set;
+    Lang          lang; /* LANGS: what the request asks for */
     UnixMs        ends;
+    SpanMs        idle;    /* unused for so long, it is over */
     UnixMs        seen;    /* last used … */
     UnixMs        written; /* … as far as the database knows */
     UnixMs        loaded;
@@ -65,12 +67,14 @@ static Grant *find(Str hash)
 
 static bool is_idle(const Grant *g, UnixMs now)
 {
-    return g->kind == ACTOR_STAFF && unix_ms_diff(now, g->seen).v > PEOPLE_SESSION_IDLE.v;
+    return g->kind == ACTOR_STAFF && unix_ms_diff(now, g->seen).v > g->idle.v;
 }
 
 static void fill_actor(Cx *cx, const Grant *g)
 {
     PeopleTexts names = people_set_names(cx->arena, g->set);
+    if (g->lang < LANGS)
+        cx->lang = g->lang;
     cx->actor = (Actor){.kind = g->kind,
                         .id = g->id,
                         .session = g->session,
@@ -137,12 +141,15 @@ static Status load_session(Cx *cx, Str hash, UnixMs seen, Grant *g, bool *ret_go
 {
     PeopleSessionRow session;
     PeopleStaffRow   staff;
+    PeopleSecurity   security;
     bool             found;
     *ret_good = false;
+    TRY(people_security(cx, &security));
     TRY(people_sql_session_by_token(cx, hash, &found, &session));
     if (!found || session.half || session.ends_ms.v <= cx->now.v)
         return ST_OK;
     g->kind = ACTOR_STAFF;
+    g->idle = SPAN_HOURS(security.session_idle_hours);
     g->seen = session.seen_ms.v > seen.v ? session.seen_ms : seen;
     g->written = session.seen_ms;
     if (is_idle(g, cx->now))
@@ -155,6 +162,8 @@ static Status load_session(Cx *cx, Str hash, UnixMs seen, Grant *g, bool *ret_go
     g->session = session.id;
     g->ends = session.ends_ms;
     set_name(g, staff.name);
+    if (!lang_find(staff.locale, &g->lang))
+        g->lang = LANGS;
     *ret_good = true;
     return ST_OK;
 }
@@ -233,6 +242,7 @@ static Status load_key_fn(Cx *cx, void *arg)
         g->set = owner ? g->set : people_set_and(g->set, of_maker);
     }
     g->kind = ACTOR_API_KEY;
+    g->lang = LANGS;
     g->id = id;
     g->ends = key.ends_ms.has ? key.ends_ms.v : (UnixMs){NEVER_ENDING};
     g->written = key.used_ms.v;

@@ -95,6 +95,7 @@ static const Reaction REACTIONS[] = {
     {"people.forget_role", "people.role_changed", forget, .every_process = true},
     {"people.forget_key", "people.key_changed", forget, .every_process = true},
     {"people.forget_session", "people.session_ended", forget, .every_process = true},
+    {"people.forget_setting", "core.setting_changed", forget, .every_process = true},
 };
 
 /* --- what it clears away --------------------------------------------------------------------- */
@@ -115,7 +116,8 @@ static Status prune(Cx *cx)
     return cx_in_tx(cx, prune_tx, NULL);
 }
 
-static const Schedule SCHEDULES[] = {{"people.prune", "17 * * * *", prune}};
+static const Schedule SCHEDULES[] = {{"people.prune", "17 * * * *", prune},
+                                     {"people.prune_audit", "41 3 * * *", people_prune_audit}};
 
 const Module people_module = {
     .name = "people",
@@ -126,6 +128,8 @@ const Module people_module = {
     .nreactions = COUNT_OF(REACTIONS),
     .schedules = SCHEDULES,
     .nschedules = COUNT_OF(SCHEDULES),
+    .settings = &people_security_setting,
+    .nsettings = 1,
     .permissions = PERMISSIONS,
     .npermissions = COUNT_OF(PERMISSIONS),
 };

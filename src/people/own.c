@@ -1,5 +1,6 @@
 #include "people/people_int.h"
 
+#include "core/audit.h"
 #include "people/password.h"
 #include "people/totp.h"
 
@@ -236,4 +237,31 @@ Status people_recovery_left(Cx *cx, int64_t *ret_n)
 {
     TRY(require_session(cx));
     return people_sql_recovery_count(cx, cx->actor.id, ret_n);
+}
+
+/* --- language --------------------------------------------------------------------------------- */
+
+static Status speak_tx(Cx *cx, void *arg)
+{
+    const Str  *locale = arg;
+    PeopleStaff before, after;
+    TRY(people_staff_get(cx, cx->actor.id, &before));
+    TRY(people_sql_staff_set_locale(cx, cx->actor.id, *locale, cx->now, NULL));
+    TRY(people_staff_get(cx, cx->actor.id, &after));
+    TRY(audit_add(cx, "people.staff", cx->actor.id, "update", &people_staff_shape, &before,
+                  &after));
+    return people_tell_staff(cx, cx->actor.id);
+}
+
+Status people_speak(Cx *cx, Str locale)
+{
+    Lang lang;
+    if (cx->actor.kind != ACTOR_STAFF)
+        return cx_fail(cx, ST_DENIED, "people.not_a_person", "only a person speaks a language");
+    if (locale.len > 0 && !lang_find(locale, &lang))
+        issue_add(&cx->issues, STR("/locale"), "not_one_of", "is no language of the program");
+    TRY(people_check_issues(cx));
+    TRY(cx_in_tx(cx, speak_tx, &locale));
+    people_grants_forget();
+    return ST_OK;
 }

@@ -337,6 +337,23 @@ static void show_who(Cx *cx, HttpResp *rs, const PeopleStaff *me)
     html_say(cx, rs, "<button class=\"quiet\">", "people.staff.sign_out", "</button></form></div>");
 }
 
+static void show_language(Cx *cx, HttpResp *rs, const PeopleStaff *me)
+{
+    Buf *b = &rs->body;
+    Lang chosen;
+    if (!lang_find(me->locale, &chosen))
+        chosen = LANGS;
+    html_say(cx, rs, "<h2 id=\"language\">", "people.field.language", "</h2>");
+    html_form(cx, rs, "/staff/language", STR(""));
+    buf_add(b, STR("<p class=\"field\"><select name=\"locale\" aria-labelledby=\"language\">"));
+    html_say(cx, rs, "<option value=\"\">", "people.staff.language_browser", "</option>");
+    for (Lang i = 0; i < LANGS; i++)
+        buf_addf(b, "<option value=\"%s\" lang=\"%s\"%s>" STR_FMT "</option>", lang_tags[i],
+                 lang_tags[i], i == chosen ? " selected" : "", STR_ARG(lang_name(i)));
+    html_say(cx, rs, "</select></p><button class=\"quiet\">", "people.staff.language_save",
+             "</button></form>");
+}
+
 /* GET /staff */
 static Status get_staff(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
@@ -353,6 +370,7 @@ static Status get_staff(Cx *cx, const HttpReq *rq, HttpResp *rs)
     show_who(cx, rs, &me);
     show_links(cx, rs);
     show_sessions(cx, rs, &sessions);
+    show_language(cx, rs, &me);
     html_end(rs);
     return ST_OK;
 }
@@ -363,6 +381,15 @@ static Status back_to_staff(Cx *cx, HttpResp *rs, Status st)
         return st;
     http_redirect(cx, rs, 303, STR("/staff"));
     return ST_OK;
+}
+
+/* POST /staff/language */
+static Status post_language(Cx *cx, const HttpReq *rq, HttpResp *rs)
+{
+    HttpForm form;
+    TRY(http_form_read(cx, rq, &form));
+    TRY(people_speak(cx, str_trim(http_form_text(&form, STR("locale")))));
+    return back_to_staff(cx, rs, ST_OK);
 }
 
 /* POST /staff/end-session/:id */
@@ -398,6 +425,8 @@ static const HttpRoute ROUTES[] = {
      .body = HTTP_BODY_FORM, .body_max = 65536, .out_type = "text/html"},
     {HTTP_GET, STR_INIT("/staff"), get_staff, .flags = HTTP_PUBLIC | HTTP_HIDDEN,
      .out_type = "text/html"},
+    {HTTP_POST, STR_INIT("/staff/language"), post_language, .flags = HTTP_HIDDEN,
+     .body = HTTP_BODY_FORM, .body_max = 65536, .out_type = "text/html"},
     {HTTP_POST, STR_INIT("/staff/end-session/:id"), post_end_session, .flags = HTTP_HIDDEN,
      .body = HTTP_BODY_FORM, .body_max = 65536, .out_type = "text/html"},
     {HTTP_POST, STR_INIT("/staff/end-others"), post_end_others, .flags = HTTP_HIDDEN,

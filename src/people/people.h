@@ -30,14 +30,22 @@ enum {
     PEOPLE_RECOVERY_CODES = 10
 };
 
-#define PEOPLE_SESSION_IDLE SPAN_HOURS(12)
-#define PEOPLE_SESSION_LIFE SPAN_DAYS(7)
-#define PEOPLE_HALF_LIFE    SPAN_MINUTES(10) /* between password and second step */
-#define PEOPLE_OWNER_LINK   SPAN_HOURS(24)
-#define PEOPLE_INVITE_LINK  SPAN_DAYS(7)
-#define PEOPLE_RESET_LINK   SPAN_HOURS(24)
+#define PEOPLE_HALF_LIFE   SPAN_MINUTES(10) /* between password and second step */
+#define PEOPLE_OWNER_LINK  SPAN_HOURS(24)
+#define PEOPLE_INVITE_LINK SPAN_DAYS(7)
+#define PEOPLE_RESET_LINK  SPAN_HOURS(24)
 
 extern const Module people_module;
+
+/* Setting "people.security": how long things last. */
+typedef struct PeopleSecurity {
+    int64_t session_idle_hours;
+    int64_t session_days;
+    int64_t audit_days; /* 0: for ever */
+} PeopleSecurity;
+
+extern const struct Setting people_security_setting;
+NODISCARD Status            people_security(Cx *cx, PeopleSecurity *ret);
 
 /* Which modules there are, for their permissions: once, before the first request. Borrowed. */
 void people_modules(const Module *const *modules, size_t n);
@@ -289,6 +297,10 @@ NODISCARD Status people_session_list(Cx *cx, int64_t staff_id, const PeopleRange
                                      PeopleSessionList *ret);
 NODISCARD Status people_session_end(Cx *cx, int64_t id); /* "people.no_session" */
 NODISCARD Status people_session_end_others(Cx *cx);      /* all of cx->actor but this one */
+
+/* The language of one's own pages; empty: what the browser asks for. ST_INVALID "shape.invalid"
+ * for one that the program does not speak. */
+NODISCARD Status people_speak(Cx *cx, Str locale);
 
 /* --- one's own password and second step ------------------------------------------------------ */
 /* Each asks for the password again, ends all other sessions and gives this one a new token. */

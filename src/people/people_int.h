@@ -53,6 +53,10 @@ NODISCARD Status people_role_require(Cx *cx, int64_t role_id);
 /* ST_INVALID "shape.invalid" when there are issues. */
 NODISCARD Status people_check_issues(Cx *cx);
 
+/* --- security.c ------------------------------------------------------------------------------ */
+
+NODISCARD Status people_prune_audit(Cx *cx); /* a schedule: what is older than the setting says */
+
 /* --- staff.c --------------------------------------------------------------------------------- */
 
 /* An e-mail address as it is compared. */

@@ -120,6 +120,10 @@ WHERE id = :id AND rev = :rev;
 UPDATE people_staff SET password = :password, status = :status, rev = rev + 1, updated_ms = :now
 WHERE id = :id;
 
+-- @query staff_set_locale exec
+-- @in id id, locale text, now time
+UPDATE people_staff SET locale = :locale, rev = rev + 1, updated_ms = :now WHERE id = :id;
+
 -- The same password under newer parameters: only while it is still the one that was checked.
 -- @query staff_rehash exec
 -- @in id id, old text, new text

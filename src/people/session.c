@@ -39,7 +39,9 @@ static Str agent_of(Arena *a, Str sent)
 Status people_session_open(Cx *cx, int64_t staff_id, bool half, Str agent, Str net,
                            PeopleLogin *ret)
 {
-    SpanMs           life = half ? PEOPLE_HALF_LIFE : PEOPLE_SESSION_LIFE;
+    PeopleSecurity security;
+    TRY(people_security(cx, &security));
+    SpanMs           life = half ? PEOPLE_HALF_LIFE : SPAN_DAYS(security.session_days);
     PeopleLogin      made = {.token = people_token_new(cx->arena),
                              .session = id_new(),
                              .second_step = half,

@@ -59,6 +59,8 @@ static size_t headers_of(Api *api, const char *body, HttpPair *ret)
         ret[n++] = (HttpPair){STR("Idempotency-Key"), api->key};
     if (api->origin.len > 0)
         ret[n++] = (HttpPair){STR("Sec-Fetch-Site"), api->origin};
+    if (api->lang.len > 0)
+        ret[n++] = (HttpPair){STR("Accept-Language"), api->lang};
     return n;
 }
 

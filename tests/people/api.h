@@ -14,6 +14,7 @@ typedef struct Api {
     Str    if_match;
     Str    key; /* Idempotency-Key */
     Str    origin;
+    Str    lang; /* Accept-Language */
     /* of the last reply: */
     int status;
     Str body;

@@ -419,6 +419,28 @@ static void other_sessions_are_ended_in_a_browser(void **state)
     api_expect(&api, 200, HTTP_GET, "/api/v1/session", NULL);
 }
 
+static void pages_speak_the_language_of_their_reader(void **state)
+{
+    World *w = *state;
+    Api    api = owner_of(w), nobody = api_of(w);
+    nobody.lang = STR("tr, en;q=0.5");
+    api_expect(&nobody, 200, HTTP_GET, "/login", NULL);
+    assert_true(api_has(&nobody, "<html lang=\"tr\">") && api_has(&nobody, "E-posta adresi"));
+    api_expect(&nobody, 401, HTTP_POST, "/login", "email=a%40b.example&password=wrong");
+    assert_true(api_has(&nobody, "Adres ya da parola yanlış."));
+    api.lang = STR("zh-CN");
+    api_expect(&api, 200, HTTP_GET, "/staff", NULL);
+    assert_true(api_has(&api, "<html lang=\"zh\">"));
+    api_expect(&api, 303, HTTP_POST, "/staff/language", "locale=uk");
+    api_expect(&api, 200, HTTP_GET, "/staff", NULL); /* what they chose counts for more */
+    assert_true(api_has(&api, "<html lang=\"uk\">") && api_has(&api, "Ви ввійшли"));
+    assert_true(api_has(&api, "<option value=\"uk\" lang=\"uk\" selected>"));
+    api_expect(&api, 422, HTTP_POST, "/staff/language", "locale=xx");
+    api_expect(&api, 303, HTTP_POST, "/staff/language", "locale=");
+    api_expect(&api, 200, HTTP_GET, "/staff", NULL);
+    assert_true(api_has(&api, "<html lang=\"zh\">"));
+}
+
 static void the_second_step_in_a_browser(void **state)
 {
     World *w = *state;
@@ -429,6 +451,7 @@ static void the_second_step_in_a_browser(void **state)
     api_expect(&api, 403, HTTP_POST, "/staff/two-step/begin", "old_password=wrong");
     assert_true(api_has(&api, "role=\"alert\""));
     api_expect(&api, 200, HTTP_POST, "/staff/two-step/begin", "old_password=correct+horse+battery");
+    assert_true(api_has(&api, "<svg class=\"qr\""));
     assert_true(api_has(&api, "otpauth://totp/Rapport:owner@shop.example?secret="));
     api_expect(&api, 400, HTTP_POST, "/staff/two-step/confirm", "code=12");
     snprintf(body, sizeof body, "code=" STR_FMT, STR_ARG(code_of(w, "owner@shop.example")));
@@ -490,6 +513,7 @@ int main(void)
         TEST_PEOPLE(the_first_owner_sets_the_shop_up_in_a_browser),
         TEST_PEOPLE(signing_in_and_out_in_a_browser),
         TEST_PEOPLE(other_sessions_are_ended_in_a_browser),
+        TEST_PEOPLE(pages_speak_the_language_of_their_reader),
         TEST_PEOPLE(the_second_step_in_a_browser),
         TEST_PEOPLE(the_password_is_changed_in_a_browser),
     };

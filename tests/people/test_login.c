@@ -1,6 +1,8 @@
 #include "people/fixture.h"
 
 #include "base/fault.h"
+#include "core/audit.h"
+#include "core/setting.h"
 #include "people/totp.h"
 
 static Status try_login(World *w, const char *email, Str password, const PeopleOrigin *from,
@@ -314,7 +316,7 @@ static void sessions_end_when_idle_and_in_any_case(void **state)
     people_hire(w, "jane@shop.example", ROLE_SUPPORT);
     Str idle = act_as(w, "jane@shop.example");
     Str busy = act_as(w, "jane@shop.example");
-    for (SpanMs t = {0}; t.v + SPAN_HOURS(10).v < PEOPLE_SESSION_LIFE.v; t.v += SPAN_HOURS(10).v) {
+    for (SpanMs t = {0}; t.v + SPAN_HOURS(10).v < SPAN_DAYS(7).v; t.v += SPAN_HOURS(10).v) {
         assert_true(enters(w, busy));
         later(w, SPAN_HOURS(10));
         assert_ok(people_flush(&w->cx), &w->cx.err);
@@ -323,6 +325,67 @@ static void sessions_end_when_idle_and_in_any_case(void **state)
     assert_true(enters(w, busy));
     later(w, SPAN_HOURS(10));
     assert_false(enters(w, busy));
+}
+
+static void set_security(World *w, const PeopleSecurity *security)
+{
+    int64_t        version;
+    PeopleSecurity old;
+    act_as_system(w);
+    assert_ok(setting_get(&w->cx, &people_security_setting, &old, &version), &w->cx.err);
+    assert_ok(setting_put(&w->cx, &people_security_setting, version, security, NULL), &w->cx.err);
+    people_grants_forget(); /* as the reaction to it does */
+}
+
+static void the_shop_says_how_long_sessions_last(void **state)
+{
+    World *w = *state;
+    people_hire(w, "jane@shop.example", ROLE_SUPPORT);
+    Str before = act_as(w, "jane@shop.example");
+    set_security(w, &(PeopleSecurity){.session_idle_hours = 2, .session_days = 1});
+    Str after = act_as(w, "jane@shop.example");
+    for (int hours = 0; hours < 22; hours += 2) {
+        later(w, SPAN_HOURS(2));
+        assert_true(enters(w, before));
+        assert_true(enters(w, after));
+        assert_ok(people_flush(&w->cx), &w->cx.err);
+    }
+    later(w, SPAN_HOURS(2));
+    assert_true(enters(w, before)); /* it was to last a week */
+    assert_false(enters(w, after));
+    later(w, (SpanMs){SPAN_HOURS(2).v + 1});
+    assert_false(enters(w, before)); /* but not unused */
+}
+
+static int64_t entries(World *w)
+{
+    AuditEntry *list;
+    size_t      n;
+    assert_ok(audit_list(&w->cx, &(AuditFilter){.limit = 1000}, &list, &n), &w->cx.err);
+    return (int64_t)n;
+}
+
+static void the_audit_log_is_kept_as_long_as_the_shop_says(void **state)
+{
+    World *w = *state;
+    act_as_system(w);
+    int64_t first = entries(w);
+    people_hire(w, "jane@shop.example", ROLE_SUPPORT);
+    int64_t old = entries(w);
+    assert_true(old > first);
+    set_security(w, &(PeopleSecurity){.session_idle_hours = 2, .session_days = 1});
+    later(w, SPAN_DAYS(5000));
+    assert_ok(people_prune_audit(&w->cx), &w->cx.err);
+    assert_true(entries(w) > old); /* 0: for ever */
+    set_security(w, &(PeopleSecurity){2, 1, 1});
+    int64_t all = entries(w);
+    later(w, SPAN_DAYS(89));
+    assert_ok(people_prune_audit(&w->cx), &w->cx.err);
+    assert_int_equal(entries(w), 1); /* the youngest, for 90 days at least */
+    assert_true(all > 1);
+    later(w, SPAN_DAYS(2));
+    assert_ok(people_prune_audit(&w->cx), &w->cx.err);
+    assert_int_equal(entries(w), 0);
 }
 
 static Status seen_tx(Cx *cx, void *arg)
@@ -759,6 +822,8 @@ int main(void)
         TEST_PEOPLE(one_network_cannot_try_many_accounts),
         TEST_PEOPLE(passwords_under_old_parameters_are_hashed_anew),
         TEST_PEOPLE(every_sign_in_has_a_token_of_its_own),
+        TEST_PEOPLE(the_shop_says_how_long_sessions_last),
+        TEST_PEOPLE(the_audit_log_is_kept_as_long_as_the_shop_says),
         TEST_PEOPLE(sessions_end_when_idle_and_in_any_case),
         TEST_PEOPLE(what_another_process_saw_counts_too),
         TEST_PEOPLE(requests_of_a_known_session_need_no_statement),
