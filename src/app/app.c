@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "catalog/media.h"
+#include "catalog/published.h"
 #include "people/people.h"
 #include "picture/picture.h"
 
@@ -79,13 +80,15 @@ Status app_start(App *app, bool manual, Err *err)
         return ST_OK;
     TRY(people_start(app->db, err));
     app->people = true;
-    return ST_OK;
+    return published_start(app->db, app->core, NULL, err);
 }
 
 void app_close(App *app)
 {
     if (app->people)
         people_stop();
+    if (app->db != NULL)
+        published_stop(app->db);
     bool idle = core_stop(app->core);
     if (idle && app->db != NULL)
         db_close(app->db);

@@ -149,6 +149,10 @@ void shape_write(Json *j, const char *key, const Shape *shape, const void *src);
 /* Inside an array or at the top: only the fields i with wanted[i]; NULL: all. */
 void shape_write_some(Json *j, const Shape *shape, const void *src, const bool *wanted);
 
+/* Copy a struct with all that hangs on it - texts, lists, objects - into `a`. Members that the
+ * shape does not describe are copied as they are. *dst and *src may be the same. */
+void shape_copy(const Shape *shape, Arena *a, void *dst, const void *src);
+
 /* The field called `name`, or NULL. One probe of a hash table, any thread. */
 const ShapeField *shape_field(const Shape *shape, Str name);
 

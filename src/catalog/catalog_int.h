@@ -146,6 +146,12 @@ void price_check(Cx *cx, const char *list, size_t i, const char *prefix, const C
 /* Write the prices of variants of any products, sorted by product; all else stays. */
 NODISCARD Status variants_reprice(Cx *cx, CatalogVariants before, CatalogVariants after);
 
+/* price.c: the condition of a list (NULL: everybody); one that cannot be read makes the list
+ * inactive. Then which of the lists apply. */
+void pricing_compile(Arena *a, CatalogPriceList *l, const Condition **ret);
+void pricing_of_lists(Arena *a, const CatalogPriceLists *lists, const Condition *const *conditions,
+                      const CatalogBuyer *buyer, Str currency, UnixMs at, CatalogPricing *ret);
+
 /* price_list.c: are the lists there, and do currencies fit? Adds issues. */
 NODISCARD Status price_lists_check(Edit *e);
 

@@ -312,7 +312,8 @@ static Status delete_tx(Cx *cx, void *arg)
     TRY(rev_check(cx, job->rev, c->rev));
     TRY(root_forget(cx, job->id));
     TRY(catalog_sql_collection_delete(cx, job->id, NULL));
-    const CatalogDeleted told = {.id = job->id, .handle = c->handle};
+    const CatalogDeleted told = {.id = id_format(cx->arena, CATALOG_COLLECTION_ID, job->id),
+                                 .handle = c->handle};
     TRY(event_tell(cx, &catalog_collection_deleted, job->id, &told));
     return audit_change(cx, "catalog.collection", job->id, &catalog_collection_shape, c, NULL);
 }

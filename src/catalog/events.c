@@ -1,6 +1,7 @@
 /* What the catalogue tells others. */
 #include "catalog/events.h"
 
+#include "base/id.h"
 #include "catalog/catalog_int.h"
 
 static const ShapeField PRODUCT_CHANGED[] = {
@@ -12,7 +13,7 @@ static const Shape product_changed = SHAPE_OF(CatalogProductChanged, "CatalogPro
                                               PRODUCT_CHANGED, .doc = "A product changed.");
 
 static const ShapeField DELETED[] = {
-    SHAPE_INT(CatalogDeleted, id, .doc = "As a number: the prefix is that of its kind."),
+    SHAPE_TEXT(CatalogDeleted, id, .example = "\"prd_0cn5r6jqx7g00\""),
     SHAPE_TEXT(CatalogDeleted, handle),
 };
 static const Shape deleted =
@@ -45,7 +46,7 @@ static const Shape members_changed =
 
 static const ShapeField CONTENT_CHANGED[] = {
     SHAPE_TEXT(CatalogContentChanged, kind),
-    SHAPE_INT(CatalogContentChanged, id),
+    SHAPE_TEXT(CatalogContentChanged, id, .example = "\"pag_0cn5r6jqx7g00\""),
     SHAPE_BOOL(CatalogContentChanged, deleted),
 };
 static const Shape content_changed = SHAPE_OF(CatalogContentChanged, "CatalogContentChanged",
@@ -72,9 +73,25 @@ const EventType catalog_events[] = {
                                     "translation, price list or attribute changed."},
 };
 
+static const struct {
+    const char *kind, *prefix;
+} KINDS[] = {{"page", CATALOG_PAGE_ID},           {"blog", CATALOG_BLOG_ID},
+             {"article", CATALOG_ARTICLE_ID},     {"menu", CATALOG_MENU_ID},
+             {"policy", CATALOG_POLICY_ID},       {"price_list", CATALOG_PRICE_LIST_ID},
+             {"attribute", CATALOG_ATTRIBUTE_ID}, {"redirect", CATALOG_REDIRECT_ID}};
+
 Status catalog_tell_content(Cx *cx, const char *kind, int64_t id, bool is_deleted)
 {
-    const CatalogContentChanged told = {str_from_cstr(kind), id, is_deleted};
+    CatalogContentChanged told = {.kind = str_from_cstr(kind), .deleted = is_deleted};
+    for (size_t i = 0; i < COUNT_OF(KINDS); i++)
+        if (str_eq(told.kind, str_from_cstr(KINDS[i].kind)))
+            told.id = id_format(cx->arena, KINDS[i].prefix, id);
+    if (told.id.len == 0) {
+        CLEANUP(buf_done) Buf b;
+        buf_init(&b, 32);
+        buf_addf(&b, "%lld", (long long)id);
+        told.id = str_dup(cx->arena, buf_str(&b));
+    }
     return event_tell(cx, &catalog_content_changed, id, &told);
 }
 

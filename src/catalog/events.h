@@ -12,8 +12,8 @@ typedef struct CatalogProductChanged { /* created or changed in any part */
 } CatalogProductChanged;
 
 typedef struct CatalogDeleted {
-    int64_t id;
-    Str     handle;
+    Str id; /* "prd_…"; the event's stream is the number */
+    Str handle;
 } CatalogDeleted;
 
 typedef struct CatalogPriceChanged {
@@ -38,8 +38,8 @@ typedef struct CatalogMembersChanged { /* what a collection holds, or its order 
 typedef struct CatalogContentChanged {
     Str kind; /* "page", "blog", "article", "menu", "policy", "price_list", "attribute",
                * "redirect", "translation" */
-    int64_t id;
-    bool    deleted;
+    Str  id;  /* "pag_…"; of translations the number of what has them, without a prefix */
+    bool deleted;
 } CatalogContentChanged;
 
 enum {

@@ -7,6 +7,7 @@
 #include "catalog/import_jobs.h"
 #include "catalog/media_int.h"
 #include "catalog/price.h"
+#include "catalog/published_int.h"
 #include "catalog/shop.h"
 
 static const Permission PERMISSIONS[] = {
@@ -31,6 +32,13 @@ static const Schedule SCHEDULES[] = {
 };
 
 static const Reaction REACTIONS[] = {
+    {"catalog.publish_product", "catalog.product_changed", published_react, true},
+    {"catalog.publish_no_product", "catalog.product_deleted", published_react, true},
+    {"catalog.publish_collection", "catalog.collection_changed", published_react, true},
+    {"catalog.publish_no_collection", "catalog.collection_deleted", published_react, true},
+    {"catalog.publish_members", "catalog.members_changed", published_react, true},
+    {"catalog.publish_content", "catalog.content_changed", published_react, true},
+    {"catalog.publish_setting", "core.setting_changed", published_react, true},
     {"catalog.collect_product", "catalog.product_changed", catalog_collect_product, false},
     {"catalog.collect_changed", "catalog.collection_changed", catalog_collect_changed, false},
 };
@@ -46,8 +54,8 @@ const Module catalog_module = {
     .njobs = COUNT_OF(JOBS),
     .schedules = SCHEDULES,
     .nschedules = COUNT_OF(SCHEDULES),
-    .settings = &catalog_shop_setting,
-    .nsettings = 1,
+    .settings = catalog_settings,
+    .nsettings = COUNT_OF(catalog_settings),
     .permissions = PERMISSIONS,
     .npermissions = COUNT_OF(PERMISSIONS),
 };

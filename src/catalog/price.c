@@ -42,28 +42,26 @@ static bool scheduled(OptTime from, OptTime to, UnixMs at)
 }
 
 /* A list whose condition cannot be read applies to nobody. */
-static bool holds(Cx *cx, const CatalogPriceList *l, const CatalogBuyer *buyer)
+void pricing_compile(Arena *a, CatalogPriceList *l, const Condition **ret)
 {
-    const Condition *c;
-    Err              err;
-    if (l->conditions.len == 0)
-        return true;
-    if (condition_compile_text(cx->arena, l->conditions, COND_STRICT, &c, &err) != ST_OK)
-        return false;
-    return condition_holds(c, cond_shape(&catalog_buyer_shape, buyer), NULL, cx->arena);
+    Err err;
+    *ret = NULL;
+    if (l->conditions.len > 0 &&
+        condition_compile_text(a, l->conditions, COND_STRICT, ret, &err) != ST_OK)
+        l->active = false;
 }
 
-Status catalog_pricing(Cx *cx, const CatalogBuyer *buyer, Str currency, UnixMs at,
-                       CatalogPricing *ret)
+void pricing_of_lists(Arena *a, const CatalogPriceLists *lists, const Condition *const *conditions,
+                      const CatalogBuyer *buyer, Str currency, UnixMs at, CatalogPricing *ret)
 {
-    CatalogPriceLists lists;
-    TRY(catalog_price_lists(cx, &lists));
-    struct CatalogTier *tiers = arena_array(cx->arena, struct CatalogTier, lists.n + 1);
+    struct CatalogTier *tiers = arena_array(a, struct CatalogTier, lists->n + 1);
     size_t              n = 0;
-    for (size_t i = 0; i < lists.n; i++) {
-        const CatalogPriceList *l = &lists.items[i];
+    for (size_t i = 0; i < lists->n; i++) {
+        const CatalogPriceList *l = &lists->items[i];
         if (!l->active || !scheduled(l->starts_at, l->ends_at, at) ||
-            (l->currency.len > 0 && !str_eq(l->currency, currency)) || !holds(cx, l, buyer))
+            (l->currency.len > 0 && !str_eq(l->currency, currency)) ||
+            (conditions[i] != NULL &&
+             !condition_holds(conditions[i], cond_shape(&catalog_buyer_shape, buyer), NULL, a)))
             continue;
         tiers[n++] = (struct CatalogTier){
             .list_id = l->id,
@@ -79,6 +77,17 @@ Status catalog_pricing(Cx *cx, const CatalogBuyer *buyer, Str currency, UnixMs a
     *ret = (CatalogPricing){.tiers = tiers, .n = n, .at = at};
     size_t len = currency.len < 3 ? currency.len : 3;
     memcpy(ret->currency, currency.ptr, len);
+}
+
+Status catalog_pricing(Cx *cx, const CatalogBuyer *buyer, Str currency, UnixMs at,
+                       CatalogPricing *ret)
+{
+    CatalogPriceLists lists;
+    TRY(catalog_price_lists(cx, &lists));
+    const Condition **conditions = arena_array(cx->arena, const Condition *, lists.n + 1);
+    for (size_t i = 0; i < lists.n; i++)
+        pricing_compile(cx->arena, &lists.items[i], &conditions[i]);
+    pricing_of_lists(cx->arena, &lists, conditions, buyer, currency, at, ret);
     return ST_OK;
 }
 

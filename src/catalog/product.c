@@ -83,7 +83,8 @@ Status product_delete_in_tx(Cx *cx, int64_t id, int64_t rev)
     TRY(rev_check(cx, rev, p.rev));
     TRY(root_forget(cx, id));
     TRY(catalog_sql_product_delete(cx, id, NULL));
-    const CatalogDeleted told = {.id = id, .handle = p.handle};
+    const CatalogDeleted told = {.id = id_format(cx->arena, CATALOG_PRODUCT_ID, id),
+                                 .handle = p.handle};
     TRY(event_tell(cx, &catalog_product_deleted, id, &told));
     return audit_change(cx, "catalog.product", id, &catalog_product_head_shape, &p, NULL);
 }

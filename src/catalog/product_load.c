@@ -222,18 +222,19 @@ void variant_row(const CatalogVariant *v, CatalogVariantRow *ret)
 static int by_variant_position(const void *x, const void *y)
 {
     const CatalogVariantRow *p = x, *q = y;
+    if (p->product_id != q->product_id)
+        return p->product_id < q->product_id ? -1 : 1;
     return p->position < q->position ? -1 : p->position > q->position;
 }
 
-/* Usually the index gave them in order already. */
+/* They usually come in order; of several products the rows may stand mixed. */
 static void sort_variants(CatalogVariantRowList *rows)
 {
     for (size_t i = 1; i < rows->n; i++) {
-        const CatalogVariantRow *x = &rows->items[i - 1], *y = &rows->items[i];
-        if (x->product_id == y->product_id && x->position > y->position) {
-            array_sort(rows->items, rows->n, sizeof *rows->items, by_variant_position);
-            return;
-        }
+        if (by_variant_position(&rows->items[i - 1], &rows->items[i]) <= 0)
+            continue;
+        array_sort(rows->items, rows->n, sizeof *rows->items, by_variant_position);
+        return;
     }
 }
 

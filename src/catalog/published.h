@@ -13,9 +13,8 @@
  * every other process as soon as it hears of them. What is dated - publications, prices,
  * price lists, pages, articles - changes at its time by itself.
  *
- * Only texts that are shown anyway, and in full: drafts, archived products and pages of the
- * future are here, too. Ask published_product_shown(), catalog_published() or
- * catalog_shown() before showing one.
+ * Drafts, archived products and pages of the future are here, too. Ask published_product_shown(),
+ * catalog_published() or catalog_shown() before showing one.
  *
  * Revisions
  *   published_rev() grows whenever anything changes; `rev` of a thing is the one in which it

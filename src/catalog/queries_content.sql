@@ -28,9 +28,17 @@ UPDATE catalog_redirect SET target = :target WHERE target = :path AND path <> :t
 -- @in  id id
 DELETE FROM catalog_redirect WHERE id = :id;
 
--- @query redirect_delete_path exec
--- @in  path text
-DELETE FROM catalog_redirect WHERE path = :path;
+-- @query redirects_to many CatalogIdRow
+-- @in  path text, target text
+-- @out id id
+-- @unbounded as many as paths something had
+SELECT id FROM catalog_redirect WHERE target = :path AND path <> :target;
+
+-- @query redirects_in many CatalogRedirectRow
+-- @in  ids ids
+-- @out id id, path text, target text, automatic bool, created_ms time
+-- @unbounded as many as ids
+SELECT id, path, target, automatic, created_ms FROM catalog_redirect WHERE id IN (:ids);
 
 -- === translations ========================================================================
 

@@ -33,18 +33,47 @@ static Str path_of(Arena *a, Str prefix, Str handle)
     return str_dup(a, buf_str(&b));
 }
 
+static Status path_live(Cx *cx, Str path)
+{
+    CatalogRedirectRow row;
+    bool               found;
+    TRY(catalog_sql_redirect_by_path(cx, path, &found, &row));
+    if (!found)
+        return ST_OK;
+    TRY(catalog_sql_redirect_delete(cx, row.id, NULL));
+    return catalog_tell_content(cx, "redirect", row.id, true);
+}
+
 Status redirect_live(Cx *cx, const char *prefix, Str handle)
 {
-    return catalog_sql_redirect_delete_path(cx, path_of(cx->arena, str_from_cstr(prefix), handle),
-                                            NULL);
+    return path_live(cx, path_of(cx->arena, str_from_cstr(prefix), handle));
+}
+
+/* What leads to `path` leads to where that leads. */
+static Status retarget(Cx *cx, Str path, Str target)
+{
+    CatalogIdRowList rows;
+    TRY(catalog_sql_redirects_to(cx, path, target, &rows));
+    if (rows.n == 0)
+        return ST_OK;
+    TRY(catalog_sql_redirect_retarget(cx, path, target, NULL));
+    for (size_t i = 0; i < rows.n; i++)
+        TRY(catalog_tell_content(cx, "redirect", rows.items[i].id, false));
+    return ST_OK;
 }
 
 Status redirect_path_moved(Cx *cx, Str from_prefix, Str from, Str to_prefix, Str to)
 {
+    CatalogRedirectRow row = {0};
+    bool               found;
     Str path = path_of(cx->arena, from_prefix, from), target = path_of(cx->arena, to_prefix, to);
-    TRY(catalog_sql_redirect_delete_path(cx, target, NULL));
-    TRY(catalog_sql_redirect_retarget(cx, path, target, NULL));
-    return catalog_sql_redirect_put(cx, id_new(), path, target, true, cx->now, NULL);
+    TRY(path_live(cx, target));
+    TRY(retarget(cx, path, target));
+    TRY(catalog_sql_redirect_by_path(cx, path, &found, &row));
+    if (!found)
+        row.id = id_new();
+    TRY(catalog_sql_redirect_put(cx, row.id, path, target, true, cx->now, NULL));
+    return catalog_tell_content(cx, "redirect", row.id, false);
 }
 
 Status redirect_moved(Cx *cx, const char *prefix, Str from, Str to)
@@ -150,7 +179,7 @@ static Status save_tx(Cx *cx, void *arg)
     if (job->id)
         TRY(catalog_sql_redirect_delete(cx, job->id, NULL));
     TRY(catalog_sql_redirect_put(cx, r->id, r->path, r->target, false, r->created_at, NULL));
-    TRY(catalog_sql_redirect_retarget(cx, r->path, r->target, NULL));
+    TRY(retarget(cx, r->path, r->target));
     TRY(catalog_tell_content(cx, "redirect", r->id, false));
     return audit_change(cx, "catalog.redirect", r->id, &catalog_redirect_shape,
                         job->id ? &was : NULL, r);

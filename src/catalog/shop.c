@@ -22,7 +22,20 @@ static const CatalogShop DEFAULTS = {
     .time_zone = STR_INIT("UTC"),
 };
 
-const Setting catalog_shop_setting = {"catalog.shop", &catalog_shop_shape, &DEFAULTS};
+static const ShapeField LIMITS[] = {
+    SHAPE_INT(CatalogPublishedLimits, memory_mb, .min = 1, .max = 1 << 20,
+              .doc = "MB of memory for products that shoppers see; the others are read from the "
+                     "database when somebody asks for them."),
+};
+static const Shape limits_shape = SHAPE_OF(CatalogPublishedLimits, "PublishedLimits", LIMITS,
+                                           .doc = "Memory of the read model of storefronts.");
+
+static const CatalogPublishedLimits LIMITS_DEFAULTS = {.memory_mb = 64};
+
+const Setting catalog_settings[2] = {
+    {"catalog.shop", &catalog_shop_shape, &DEFAULTS},
+    {"catalog.published", &limits_shape, &LIMITS_DEFAULTS},
+};
 
 Status catalog_shop(Cx *cx, CatalogShop *ret)
 {
