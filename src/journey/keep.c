@@ -1,0 +1,320 @@
+/* Looking after a store: numbers, checks, copies; and one person's timeline. */
+#include "journey/store.h"
+
+#include "journey/disk.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+typedef struct Counting {
+    Journey      *j;
+    JourneyStats *s;
+} Counting;
+
+static Status count_seen(void *arg, Err *err)
+{
+    Counting *c = arg;
+    (void)err;
+    c->s->seen = (int64_t)c->j->seen.n;
+    return ST_OK;
+}
+
+void journey_stats(Journey *j, JourneyStats *ret)
+{
+    Err err;
+    *ret = (JourneyStats){.mapped = (int64_t)remap_mapped(j->remap),
+                          .moved = (int64_t)remap_moves(j->remap),
+                          .erased = (int64_t)remap_erasures(j->remap)};
+    pthread_mutex_lock(&j->lock);
+    ret->events = ret->memory_rows = (int64_t)j->active_rows;
+    ret->merging = j->merging;
+    for (size_t i = 0; i < j->nsegs; i++) {
+        const Segment *s = j->segs[i];
+        ret->events += (int64_t)s->tail.rows;
+        ret->profiles += (int64_t)s->tail.persons;
+        if (s->path == NULL) {
+            ret->memory_rows += (int64_t)s->tail.rows;
+            continue;
+        }
+        ret->segments++;
+        ret->bytes += (int64_t)s->size;
+    }
+    pthread_mutex_unlock(&j->lock);
+    Counting c = {j, ret};
+    if (j->log != NULL && log_pause(j->log, count_seen, &c, &err) == ST_OK)
+        ret->log_bytes = log_size(j->log);
+}
+
+/* --- check ---------------------------------------------------------------------------------------
+ */
+
+typedef struct Check {
+    JourneyFinding *fn;
+    void           *arg;
+    int64_t         found;
+} Check;
+
+static void tell(Check *c, const char *what)
+{
+    c->found++;
+    c->fn(c->arg, what);
+}
+
+static void check_block(Check *c, Segment *s, const SegBlock *b)
+{
+    Err       err;
+    ChunkView v;
+    bool      has;
+    for (size_t k = b->chunk; k < b->chunk + b->nchunks; k++) {
+        const ChunkHead *h = &s->chunks[k];
+        atomic_store(&s->verified[k], 0); /* once more, from the file */
+        if (segment_chunk(s, b, h->column, &v, &has, &err) != ST_OK)
+            tell(c, err.msg);
+        CLEANUP(arena_done) Arena a = {.block_size = 4096};
+        Str                      *texts;
+        if (h->encoding == CHUNK_TEXT && !chunk_texts(&v, &a, &texts))
+            tell(c, "packed texts");
+    }
+}
+
+static void check_people(Check *c, Segment *s)
+{
+    Space  none;
+    Source source = {.seg = s};
+    View   view = {.space = &none, .unit = 1, .name_size = 4};
+    Err    err;
+    space_init(&none);
+    Slab slab;
+    slab_init(&slab, &view);
+    for (size_t i = 0; i < s->tail.nblocks; i++)
+        if (slab_open(&slab, &source, &s->blocks[i], &err) != ST_OK ||
+            slab_profiles(&slab, &err) != ST_OK)
+            tell(c, err.msg);
+    slab_done(&slab);
+    space_done(&none);
+}
+
+static void count_batch(void *arg, LogBatch *b)
+{
+    (void)arg;
+    batch_unref(b);
+}
+
+/* The file that is being written may end in the middle of a record; none else may. */
+static Status check_logs(Journey *j, Check *c, Err *err)
+{
+    CLEANUP(arena_done) Arena a;
+    arena_init(&a, 4096);
+    DIR *d = opendir(j->dir);
+    if (d == NULL)
+        return err_set(err, ST_IO, "journey.disk", "%.100s cannot be read", j->dir);
+    const struct dirent *e;
+    Status               st = ST_OK;
+    while (st == ST_OK && (e = readdir(d)) != NULL) { /* NOLINT(concurrency-mt-unsafe) */
+        int64_t size;
+        bool    torn;
+        char    what[160];
+        if (!str_ends(str_from_cstr(e->d_name), STR(".log")))
+            continue;
+        st = log_replay(disk_path(&a, j->dir, e->d_name), 0, count_batch, NULL, &size, &torn, err);
+        (void)snprintf(what, sizeof what, "%.60s, byte %lld: checksum", e->d_name, (long long)size);
+        if (st == ST_OK && torn)
+            tell(c, what);
+    }
+    closedir(d);
+    return st;
+}
+
+static Status check_now(void *arg, Err *err)
+{
+    void **both = arg;
+    return check_logs(both[0], both[1], err);
+}
+
+Status journey_check(Journey *j, JourneyFinding *fn, void *arg, Err *err)
+{
+    Check    c = {fn, arg, 0};
+    Snapshot s;
+    TRY(snapshot_take(j, &s, err));
+    for (size_t i = 0; i < s.n; i++) {
+        int64_t before = c.found;
+        for (size_t b = 0; b < s.segs[i]->tail.nblocks; b++)
+            check_block(&c, s.segs[i], &s.segs[i]->blocks[b]);
+        if (c.found == before)
+            check_people(&c, s.segs[i]);
+    }
+    snapshot_done(&s);
+    void *both[2] = {j, &c};
+    TRY(j->log != NULL ? log_pause(j->log, check_now, both, err) : check_now(both, err));
+    if (c.found > 0)
+        return err_set(err, ST_IO, "journey.corrupt", "%lld damaged places", (long long)c.found);
+    return ST_OK;
+}
+
+/* --- backup
+ * ---------------------------------------------------------------------------------------- */
+
+static Status copy_files(Journey *j, const char *dir, Segment *const *segs, size_t n, Err *err)
+{
+    CLEANUP(arena_done) Arena a;
+    arena_init(&a, 4096);
+    static const char *const OTHERS[] = {"links", "seen"};
+    for (size_t i = 0; i < n; i++)
+        if (segs[i]->path != NULL)
+            TRY(disk_copy(segs[i]->path, disk_path(&a, dir, segment_name(segs[i])), err));
+    for (size_t i = 0; i < COUNT_OF(OTHERS); i++) { /* these grow: no links to them */
+        char  *bytes;
+        size_t size;
+        Status st = disk_read(disk_path(&a, j->dir, OTHERS[i]), &bytes, &size, err);
+        if (st == ST_NOT_FOUND)
+            continue;
+        TRY(st);
+        st = disk_save(dir, OTHERS[i], (Str){bytes, size}, err);
+        free(bytes);
+        TRY(st);
+    }
+    return ST_OK;
+}
+
+/* Everything becomes files first; the files of that moment never change, and cannot go while we
+ * hold them. */
+Status journey_backup(Journey *j, const char *dir, Err *err)
+{
+    struct stat info;
+    Snapshot    s = {0};
+    if (stat(dir, &info) == 0)
+        return err_set(err, ST_CONFLICT, "journey.exists", "%.100s is there already", dir);
+    if (j->log != NULL)
+        TRY(merge_memory(j, true, err));
+    TRY(disk_mkdir(dir, err));
+    pthread_mutex_lock(&j->commit);
+    Status st = snapshot_take(j, &s, err);
+    if (st == ST_OK)
+        st = copy_files(j, dir, s.segs, s.n, err);
+    if (st == ST_OK) {
+        Journey copy = {.dir = (char *)(uintptr_t)dir, .next = j->next, .options = j->options};
+        pthread_mutex_init(&copy.lock, NULL);
+        st = store_save(&copy, s.segs, s.n, j->log_first, err);
+        pthread_mutex_destroy(&copy.lock);
+    }
+    pthread_mutex_unlock(&j->commit);
+    snapshot_done(&s);
+    return st;
+}
+
+/* --- timeline
+ * ---------------------------------------------------------------------------------------- */
+
+typedef struct Timeline {
+    const WriteRows *rows;
+    const Space     *space;
+    size_t          *at; /* [column]: next value */
+    JourneyProp     *props;
+} Timeline;
+
+static size_t props_of(Timeline *t, size_t row)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < t->space->n; k++) {
+        const WriteColumn *c = &t->rows->columns[k];
+        const SpaceColumn *col = t->space->columns[k];
+        if (t->at[k] == c->n || c->row[t->at[k]] != row)
+            continue;
+        int64_t      value = c->value[t->at[k]++];
+        JourneyProp *p = &t->props[n++];
+        *p = (JourneyProp){.key = col->key, .type = col->type};
+        if (type_is_text(col->type))
+            p->text = value >= WRITE_RAW ? t->rows->raw[value - WRITE_RAW] : col->dict.texts[value];
+        else if (col->type == JOURNEY_REAL)
+            memcpy(&p->real, &value, sizeof value);
+        else
+            p->i = value;
+    }
+    return n;
+}
+
+static Status tell_rows(const WriteRows *r, const Space *space, int64_t profile, UnixMs from,
+                        UnixMs to, JourneyEventFn *fn, void *arg)
+{
+    CLEANUP(arena_done) Arena a;
+    arena_init(&a, 16384);
+    Timeline t = {.rows = r, .space = space};
+    t.at = arena_array(&a, size_t, space->n + 1);
+    t.props = arena_array(&a, JourneyProp, space->n + 1);
+    for (size_t row = 0, s = 0; row < r->rows; row++) {
+        JourneyEvent e = {.subject = profile,
+                          .time = {r->time[row]},
+                          .name = space->names.texts[r->name[row]],
+                          .props = t.props};
+        e.nprops = props_of(&t, row);
+        if (s < r->subject.n && r->subject.row[s] == row)
+            e.subject = r->subject.value[s++];
+        if (e.time.v >= from.v && e.time.v < to.v && !fn(arg, &e))
+            break;
+    }
+    return ST_OK;
+}
+
+/* Its events, wherever they lie, as a segment of their own. */
+static Status one_person(Journey *j, int64_t profile, Segment **ret, Err *err)
+{
+    Snapshot s;
+    Build    b;
+    int64_t *touched;
+    TRY(snapshot_take(j, &s, err));
+    size_t n = remap_touched(j->remap, 0, 0, &touched);
+    touched = realloc(touched, (n + 1) * sizeof *touched);
+    if (touched == NULL)
+        base_out_of_memory(n);
+    size_t at = n; /* the profile, in its place */
+    while (at > 0 && touched[at - 1] >= profile)
+        at--;
+    if (at == n || touched[at] != profile) {
+        memmove(touched + at + 1, touched + at, (n - at) * sizeof *touched);
+        touched[at] = profile;
+        n++;
+    }
+    build_init(&b);
+    Status st = ST_OK;
+    for (size_t i = 0; i < s.n && st == ST_OK; i++) {
+        bool moved = s.segs[i]->tail.remap_version < remap_version(j->remap);
+        st = gather(s.segs[i], moved ? touched : &profile, moved ? n : 1, j->remap, &b, err);
+    }
+    if (st == ST_OK)
+        st = build_segment(&b, j->remap, remap_erase_version(j->remap), NULL, 0, ret, err);
+    build_done(&b);
+    free(touched);
+    snapshot_done(&s);
+    return st;
+}
+
+Status journey_timeline(Journey *j, int64_t profile, UnixMs from, UnixMs to, JourneyEventFn *fn,
+                        void *arg, Err *err)
+{
+    Segment         *seg;
+    Space            space;
+    View             view = {0};
+    Scan             scan = {0};
+    bool             more = false;
+    const WriteRows *rows = NULL;
+    int64_t          expired = remap_expired(j->remap);
+    TRY(one_person(j, profile, &seg, err));
+    if (seg == NULL)
+        return ST_OK;
+    space_init(&space);
+    for (unsigned c = SEG_FIXED; c < seg->tail.ncolumns; c++)
+        space_column(&space, seg->columns[c].key, (JourneyType)seg->columns[c].type);
+    Status st = view_make(&seg, 1, NULL, &space, true, &view, err);
+    view.keep_from = expired;
+    if (st == ST_OK)
+        st = scan_init(&scan, &view, profile, profile, err);
+    if (st == ST_OK)
+        st = scan_rows(&scan, &rows, &more, err);
+    if (st == ST_OK && more)
+        st = tell_rows(rows, &space, profile, from, to, fn, arg);
+    scan_done(&scan);
+    view_done(&view);
+    space_done(&space);
+    segment_unref(seg);
+    return st;
+}

@@ -1,0 +1,166 @@
+#include "journey/pack.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+void pack_write(unsigned char *out, const uint64_t *v, size_t n, unsigned width)
+{
+    uint64_t hold = 0;
+    unsigned have = 0;
+    if (width == 64) {
+        memcpy(out, v, n * sizeof *v);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        hold |= v[i] << have;
+        have += width;
+        if (have < 64)
+            continue;
+        memcpy(out, &hold, sizeof hold);
+        out += sizeof hold;
+        have -= 64;
+        hold = have > 0 ? v[i] >> (width - have) : 0;
+    }
+    for (; have > 0; have = have > 8 ? have - 8 : 0) {
+        *out++ = (unsigned char)hold;
+        hold >>= 8;
+    }
+}
+
+/* --- plain readers --------------------------------------------------------------------- */
+
+static void plain_u8(uint8_t *out, const unsigned char *p, unsigned width, size_t n, uint8_t add)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (uint8_t)(pack_get(p, width, i) + add);
+}
+static void plain_u16(uint16_t *out, const unsigned char *p, unsigned width, size_t n, uint16_t add)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (uint16_t)(pack_get(p, width, i) + add);
+}
+static void plain_u32(uint32_t *out, const unsigned char *p, unsigned width, size_t n, uint32_t add)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (uint32_t)(pack_get(p, width, i) + add);
+}
+
+/* --- with the instructions of newer processors ------------------------------------------ */
+
+#if defined(__x86_64__)
+
+/* Eight values of `width` bits stand in `width` bytes: one scattering of bits per eight. */
+__attribute__((target("bmi2"))) static void bmi_u8(uint8_t *out, const unsigned char *p,
+                                                   unsigned width, size_t n, uint8_t add)
+{
+    uint64_t mask = pack_mask(width) * 0x0101010101010101ULL;
+    uint64_t adds = add * 0x0101010101010101ULL;
+    for (size_t i = 0; i < n; i += 8) {
+        uint64_t v;
+        memcpy(&v, p, sizeof v);
+        v = _pdep_u64(v, mask) + adds; /* sums fit: a code and one fit their byte */
+        memcpy(out + i, &v, sizeof v);
+        p += width;
+    }
+}
+
+__attribute__((target("bmi2"))) static void bmi_u16(uint16_t *out, const unsigned char *p,
+                                                    unsigned width, size_t n, uint16_t add)
+{
+    uint64_t mask = pack_mask(width) * 0x0001000100010001ULL;
+    uint64_t adds = add * 0x0001000100010001ULL;
+    size_t   bit = 0;
+    for (size_t i = 0; i < n; i += 4) {
+        uint64_t lo, v;
+        memcpy(&lo, p + (bit >> 3), sizeof lo);
+        lo >>= bit & 7;
+        if (width > 14) /* four of them and the shift do not fit into one load */
+            lo = (lo & pack_mask(2 * width)) | pack_get(p, 2 * width, i / 2 + 1)
+                                                   << (2 * width & 63);
+        v = _pdep_u64(lo, mask) + adds;
+        memcpy(out + i, &v, sizeof v);
+        bit += 4 * (size_t)width;
+    }
+}
+
+/* Sixteen values of up to 25 bits: bytes brought to their lane, shifted, masked. */
+__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static void vbmi_u32(uint32_t *out,
+                                                                            const unsigned char *p,
+                                                                            unsigned width,
+                                                                            size_t n, uint32_t add)
+{
+    _Alignas(64) uint8_t  bytes[64];
+    _Alignas(64) uint32_t shift[16];
+    for (unsigned k = 0; k < 16; k++) {
+        for (unsigned b = 0; b < 4; b++)
+            bytes[k * 4 + b] = (uint8_t)(k * width / 8 + b);
+        shift[k] = k * width % 8;
+    }
+    __m512i lanes = _mm512_load_si512(bytes);
+    __m512i shifts = _mm512_load_si512(shift);
+    __m512i mask = _mm512_set1_epi32((int)pack_mask(width));
+    __m512i adds = _mm512_set1_epi32((int)add);
+    for (size_t i = 0; i < n; i += 16) {
+        __m512i v = _mm512_permutexvar_epi8(lanes, _mm512_loadu_si512(p));
+        v = _mm512_and_si512(_mm512_srlv_epi32(v, shifts), mask);
+        _mm512_storeu_si512(out + i, _mm512_add_epi32(v, adds));
+        p += 2 * (size_t)width;
+    }
+}
+
+static bool has_bmi2(void)
+{
+    return __builtin_cpu_supports("bmi2") != 0;
+}
+static bool has_vbmi(void)
+{
+    return __builtin_cpu_supports("avx512vbmi") != 0 && __builtin_cpu_supports("avx512bw") != 0;
+}
+#endif
+
+/* --- choosing ---------------------------------------------------------------------------- */
+
+void pack_read_u8(uint8_t *out, const unsigned char *p, unsigned width, size_t n, uint8_t add)
+{
+    if (width == 0) {
+        memset(out, add, n);
+        return;
+    }
+#if defined(__x86_64__)
+    if (has_bmi2()) {
+        bmi_u8(out, p, width, n, add);
+        return;
+    }
+#endif
+    plain_u8(out, p, width, n, add);
+}
+
+void pack_read_u16(uint16_t *out, const unsigned char *p, unsigned width, size_t n, uint16_t add)
+{
+#if defined(__x86_64__)
+    if (has_bmi2()) {
+        bmi_u16(out, p, width, n, add);
+        return;
+    }
+#endif
+    plain_u16(out, p, width, n, add);
+}
+
+void pack_read_u32(uint32_t *out, const unsigned char *p, unsigned width, size_t n, uint32_t add)
+{
+#if defined(__x86_64__)
+    if (width <= 25 && has_vbmi()) {
+        vbmi_u32(out, p, width, n, add);
+        return;
+    }
+#endif
+    plain_u32(out, p, width, n, add);
+}
+
+void pack_read_i64(int64_t *out, const unsigned char *p, unsigned width, size_t n, int64_t base,
+                   int64_t scale)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (int64_t)((uint64_t)base + (uint64_t)scale * pack_get(p, width, i));
+}

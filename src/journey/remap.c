@@ -1,0 +1,465 @@
+#include "journey/remap.h"
+
+#include "base/sort.h"
+#include "journey/disk.h"
+
+#include <pthread.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+/* A record of the file: kind, count, numbers, sum. */
+enum { KIND_LINKS = 1, KIND_ERASE, KIND_EXPIRE, KIND_VERSIONS };
+enum { RECORD_HEAD = 16, RECORD_MAX = 1 << 24 };
+
+typedef struct Forgotten {
+    uint64_t version;
+    uint64_t log; /* events of earlier log files are meant */
+    int64_t  subject;
+} Forgotten;
+
+struct Remap {
+    pthread_rwlock_t lock;
+    int64_t         *subject, *profile; /* hash table; subject 0: free */
+    size_t           cap, n;            /* n: slots in use, those that map to themselves too */
+    Move            *moves;
+    size_t           nmoves, cap_moves;
+    Forgotten       *gone;
+    size_t           ngone, cap_gone;
+    uint64_t         version, erase_version;
+    int64_t          expired;
+    char            *dir;
+    int              fd;
+    int64_t          size; /* of the file, sound */
+};
+
+static void *grown(void *p, size_t n, size_t size)
+{
+    p = realloc(p, n * size);
+    if (p == NULL)
+        base_out_of_memory(n * size);
+    return p;
+}
+
+/* --- table -------------------------------------------------------------------------------------
+ */
+
+static size_t slot_of(const Remap *r, int64_t subject)
+{
+    size_t at = (size_t)((uint64_t)subject * 0x9e3779b97f4a7c15ULL >> 20) & (r->cap - 1);
+    while (r->subject[at] != 0 && r->subject[at] != subject)
+        at = (at + 1) & (r->cap - 1);
+    return at;
+}
+
+static int64_t look_up(const Remap *r, int64_t subject)
+{
+    if (r->n == 0)
+        return subject;
+    size_t at = slot_of(r, subject);
+    return r->subject[at] == subject ? r->profile[at] : subject;
+}
+
+static void table_grow(Remap *r)
+{
+    size_t   cap = r->cap;
+    int64_t *subject = r->subject, *profile = r->profile;
+    r->cap = cap > 0 ? cap * 2 : 64;
+    r->subject = calloc(r->cap, sizeof *r->subject);
+    r->profile = calloc(r->cap, sizeof *r->profile);
+    if (r->subject == NULL || r->profile == NULL)
+        base_out_of_memory(r->cap);
+    for (size_t i = 0; i < cap; i++)
+        if (subject[i] != 0) {
+            size_t at = slot_of(r, subject[i]);
+            r->subject[at] = subject[i];
+            r->profile[at] = profile[i];
+        }
+    free(subject);
+    free(profile);
+}
+
+static void put_link(Remap *r, int64_t subject, int64_t profile)
+{
+    if (r->n * 3 + 3 > r->cap * 2)
+        table_grow(r);
+    size_t at = slot_of(r, subject);
+    r->n += r->subject[at] == 0;
+    r->subject[at] = subject;
+    r->profile[at] = profile;
+}
+
+/* --- changes ------------------------------------------------------------------------------------
+ */
+
+static void apply_links(Remap *r, const int64_t *v, size_t n, bool moves)
+{
+    r->version += moves;
+    for (size_t i = 0; i + 1 < n; i += 2) {
+        int64_t from = look_up(r, v[i]);
+        if (from == v[i + 1])
+            continue;
+        put_link(r, v[i], v[i + 1]);
+        if (!moves)
+            continue;
+        if (r->nmoves == r->cap_moves) {
+            r->cap_moves = r->cap_moves > 0 ? r->cap_moves * 2 : 64;
+            r->moves = grown(r->moves, r->cap_moves, sizeof *r->moves);
+        }
+        r->moves[r->nmoves++] = (Move){r->version, v[i], from, v[i + 1]};
+    }
+}
+
+static void apply_erase(Remap *r, const int64_t *v, size_t n)
+{
+    r->erase_version++;
+    for (size_t i = 1; i < n; i++) {
+        if (r->ngone == r->cap_gone) {
+            r->cap_gone = r->cap_gone > 0 ? r->cap_gone * 2 : 64;
+            r->gone = grown(r->gone, r->cap_gone, sizeof *r->gone);
+        }
+        r->gone[r->ngone++] = (Forgotten){r->erase_version, (uint64_t)v[0], v[i]};
+    }
+}
+
+static void apply(Remap *r, uint32_t kind, const int64_t *v, size_t n)
+{
+    if (kind == KIND_LINKS)
+        apply_links(r, v, n, true);
+    else if (kind == KIND_ERASE)
+        apply_erase(r, v, n);
+    else if (kind == KIND_EXPIRE && n == 1)
+        r->expired = v[0] > r->expired ? v[0] : r->expired;
+    else if (kind == KIND_VERSIONS && n >= 2) { /* begins a file that was written anew */
+        r->version = (uint64_t)v[0];
+        r->erase_version = (uint64_t)v[1];
+        apply_links(r, v + 2, n - 2, false);
+    }
+}
+
+/* --- file ----------------------------------------------------------------------------------------
+ */
+
+static void put_record(Buf *b, uint32_t kind, const int64_t *v, size_t n)
+{
+    uint32_t head[2] = {kind, (uint32_t)n};
+    uint64_t sum = XXH3_64bits_withSeed(v, n * sizeof *v, (uint64_t)kind << 32 | n);
+    buf_add(b, (Str){(const char *)head, sizeof head});
+    buf_add(b, (Str){(const char *)&sum, sizeof sum});
+    buf_add(b, (Str){(const char *)v, n * sizeof *v});
+}
+
+static Status record(Remap *r, uint32_t kind, const int64_t *v, size_t n, Err *err)
+{
+    Err                   other;
+    CLEANUP(buf_done) Buf b;
+    if (n > RECORD_MAX)
+        return err_set(err, ST_LIMIT, "journey.too_big", "too many links at once");
+    buf_init(&b, SIZE_MAX / 4);
+    put_record(&b, kind, v, n);
+    if (r->fd >= 0) {
+        Status st = disk_write(r->fd, b.ptr, b.len, err);
+        if (st == ST_OK)
+            st = disk_sync(r->fd, err);
+        if (st != ST_OK) { /* what arrived of it goes again, now or when it is opened */
+            if (disk_truncate(r->fd, r->size, &other) != ST_OK)
+                disk_close(&r->fd); /* no further record may follow a torn one */
+            return st;
+        }
+        r->size += (int64_t)b.len;
+    } else if (r->dir != NULL) {
+        return err_set(err, ST_IO, "journey.disk", "the file of links is broken: open it again");
+    }
+    apply(r, kind, v, n);
+    return ST_OK;
+}
+
+/* Apply what is sound; the length of that. */
+static size_t replay(Remap *r, const char *p, size_t size)
+{
+    size_t at = 0;
+    while (size - at >= RECORD_HEAD) {
+        uint32_t head[2];
+        uint64_t sum;
+        memcpy(head, p + at, sizeof head);
+        memcpy(&sum, p + at + 8, sizeof sum);
+        size_t bytes = (size_t)head[1] * 8;
+        if (head[1] == 0 || bytes > size - at - RECORD_HEAD)
+            break;
+        int64_t *v = malloc(bytes);
+        if (v == NULL)
+            base_out_of_memory(bytes);
+        memcpy(v, p + at + RECORD_HEAD, bytes);
+        bool sound = XXH3_64bits_withSeed(v, bytes, (uint64_t)head[0] << 32 | head[1]) == sum;
+        if (sound)
+            apply(r, head[0], v, head[1]);
+        free(v);
+        if (!sound)
+            break;
+        at += RECORD_HEAD + bytes;
+    }
+    return at;
+}
+
+static Status load(Remap *r, bool read_only, Err *err)
+{
+    CLEANUP(arena_done) Arena a;
+    arena_init(&a, 1024);
+    char  *bytes = NULL;
+    size_t n = 0;
+    char  *path = disk_path(&a, r->dir, "links");
+    Status st = disk_read(path, &bytes, &n, err);
+    if (st != ST_OK && st != ST_NOT_FOUND)
+        return st;
+    size_t sound = bytes != NULL ? replay(r, bytes, n) : 0;
+    free(bytes);
+    if (read_only)
+        return ST_OK;
+    TRY(disk_append(path, &r->fd, &r->size, err));
+    if ((size_t)r->size > sound)
+        TRY(disk_truncate(r->fd, (int64_t)sound, err));
+    r->size = (int64_t)sound;
+    return disk_sync_dir(r->dir, err);
+}
+
+Status remap_open(const char *dir, bool read_only, Remap **ret, Err *err)
+{
+    Remap *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        base_out_of_memory(sizeof *r);
+    pthread_rwlock_init(&r->lock, NULL);
+    r->fd = -1;
+    r->expired = INT64_MIN;
+    r->dir = dir != NULL ? strdup(dir) : NULL;
+    Status st = dir != NULL ? load(r, read_only, err) : ST_OK;
+    if (st == ST_OK)
+        *ret = r;
+    else
+        remap_close(r);
+    return st;
+}
+
+void remap_close(Remap *r)
+{
+    if (r == NULL)
+        return;
+    disk_close(&r->fd);
+    pthread_rwlock_destroy(&r->lock);
+    free(r->subject);
+    free(r->profile);
+    free(r->moves);
+    free(r->gone);
+    free(r->dir);
+    free(r);
+}
+
+/* --- the interface
+ * --------------------------------------------------------------------------------- */
+
+Status remap_link(Remap *r, const JourneyLink *links, size_t n, Err *err)
+{
+    int64_t *v = malloc((n * 2 + 1) * sizeof *v);
+    if (v == NULL)
+        base_out_of_memory(n);
+    for (size_t i = 0; i < n; i++) {
+        if (links[i].subject <= 0 || links[i].profile <= 0) {
+            free(v);
+            return err_set(err, ST_INVALID, "journey.bad_event", "a subject is not positive");
+        }
+        v[2 * i] = links[i].subject;
+        v[2 * i + 1] = links[i].profile;
+    }
+    pthread_rwlock_wrlock(&r->lock);
+    Status st = n > 0 ? record(r, KIND_LINKS, v, 2 * n, err) : ST_OK;
+    pthread_rwlock_unlock(&r->lock);
+    free(v);
+    return st;
+}
+
+Status remap_erase(Remap *r, int64_t profile, uint64_t log, Err *err)
+{
+    pthread_rwlock_wrlock(&r->lock);
+    size_t   n = 1;
+    int64_t *v = malloc((r->n + 2) * sizeof *v);
+    if (v == NULL)
+        base_out_of_memory(r->n);
+    v[0] = (int64_t)log;
+    if (look_up(r, profile) == profile)
+        v[n++] = profile;
+    for (size_t i = 0; i < r->cap; i++)
+        if (r->subject[i] != 0 && r->subject[i] != profile && r->profile[i] == profile)
+            v[n++] = r->subject[i];
+    Status st = record(r, KIND_ERASE, v, n, err);
+    pthread_rwlock_unlock(&r->lock);
+    free(v);
+    return st;
+}
+
+Status remap_expire(Remap *r, int64_t before, Err *err)
+{
+    pthread_rwlock_wrlock(&r->lock);
+    Status st = record(r, KIND_EXPIRE, &before, 1, err);
+    pthread_rwlock_unlock(&r->lock);
+    return st;
+}
+
+int64_t remap_profile(Remap *r, int64_t subject)
+{
+    pthread_rwlock_rdlock(&r->lock);
+    int64_t profile = look_up(r, subject);
+    pthread_rwlock_unlock(&r->lock);
+    return profile;
+}
+
+void remap_profiles(Remap *r, int64_t *v, size_t n, size_t step)
+{
+    pthread_rwlock_rdlock(&r->lock);
+    for (size_t i = 0; r->n > 0 && i < n; i++)
+        v[i * step] = look_up(r, v[i * step]);
+    pthread_rwlock_unlock(&r->lock);
+}
+
+uint64_t remap_version(Remap *r)
+{
+    pthread_rwlock_rdlock(&r->lock);
+    uint64_t v = r->version;
+    pthread_rwlock_unlock(&r->lock);
+    return v;
+}
+
+uint64_t remap_erase_version(Remap *r)
+{
+    pthread_rwlock_rdlock(&r->lock);
+    uint64_t v = r->erase_version;
+    pthread_rwlock_unlock(&r->lock);
+    return v;
+}
+
+int64_t remap_expired(Remap *r)
+{
+    pthread_rwlock_rdlock(&r->lock);
+    int64_t v = r->expired;
+    pthread_rwlock_unlock(&r->lock);
+    return v;
+}
+
+size_t remap_mapped(Remap *r)
+{
+    size_t n = 0;
+    pthread_rwlock_rdlock(&r->lock);
+    for (size_t i = 0; i < r->cap; i++)
+        n += r->subject[i] != r->profile[i];
+    pthread_rwlock_unlock(&r->lock);
+    return n;
+}
+
+uint64_t remap_erased(Remap *r, int64_t subject)
+{
+    uint64_t version = 0;
+    pthread_rwlock_rdlock(&r->lock);
+    for (size_t i = r->ngone; i-- > 0 && version == 0;)
+        version = r->gone[i].subject == subject ? r->gone[i].version : 0;
+    pthread_rwlock_unlock(&r->lock);
+    return version;
+}
+
+uint64_t remap_erase_version_of(Remap *r, uint64_t log)
+{
+    pthread_rwlock_rdlock(&r->lock);
+    uint64_t version = r->erase_version;
+    for (size_t i = r->ngone; i-- > 0 && r->gone[i].log > log;)
+        version = r->gone[i].version - 1;
+    pthread_rwlock_unlock(&r->lock);
+    return version;
+}
+
+static int ascending(const void *x, const void *y)
+{
+    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+    return (a > b) - (a < b);
+}
+
+size_t remap_touched(Remap *r, uint64_t moved, uint64_t erased, int64_t **ret)
+{
+    size_t n = 0, kept = 0;
+    pthread_rwlock_rdlock(&r->lock);
+    int64_t *v = malloc((r->nmoves * 2 + r->ngone * 2 + 1) * sizeof *v);
+    if (v == NULL)
+        base_out_of_memory(r->nmoves);
+    for (size_t i = r->nmoves; i-- > 0 && r->moves[i].version > moved;) {
+        v[n++] = r->moves[i].from;
+        v[n++] = r->moves[i].to;
+    }
+    for (size_t i = r->ngone; i-- > 0 && r->gone[i].version > erased;) {
+        v[n++] = r->gone[i].subject;
+        v[n++] = look_up(r, r->gone[i].subject);
+    }
+    pthread_rwlock_unlock(&r->lock);
+    array_sort(v, n, sizeof *v, ascending);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || v[i] != v[kept - 1])
+            v[kept++] = v[i];
+    *ret = v;
+    return kept;
+}
+
+/* Versions and links as one record, then what is still to be folded in. */
+static void put_all(const Remap *r, Buf *b)
+{
+    int64_t *v = malloc((r->n * 2 + 2) * sizeof *v);
+    size_t   n = 2;
+    if (v == NULL)
+        base_out_of_memory(r->n);
+    v[0] = (int64_t)r->version;
+    v[1] = (int64_t)r->erase_version;
+    for (size_t i = 0; i < r->cap; i++)
+        if (r->subject[i] != r->profile[i]) {
+            v[n++] = r->subject[i];
+            v[n++] = r->profile[i];
+        }
+    put_record(b, KIND_VERSIONS, v, n);
+    if (r->expired != INT64_MIN)
+        put_record(b, KIND_EXPIRE, &r->expired, 1);
+    free(v);
+}
+
+/* The file is written anew only when nothing is left to fold in: then links and versions say
+ * all. */
+Status remap_folded(Remap *r, uint64_t moved, uint64_t erased, Err *err)
+{
+    Status st = ST_OK;
+    pthread_rwlock_wrlock(&r->lock);
+    bool all = moved >= r->version && erased >= r->erase_version && (r->nmoves > 0 || r->ngone > 0);
+    if (all && r->dir != NULL && r->fd >= 0) {
+        CLEANUP(buf_done) Buf     b;
+        CLEANUP(arena_done) Arena a;
+        arena_init(&a, 1024);
+        buf_init(&b, SIZE_MAX / 4);
+        put_all(r, &b);
+        st = disk_save(r->dir, "links", buf_str(&b), err);
+        if (st == ST_OK) {
+            disk_close(&r->fd);
+            st = disk_append(disk_path(&a, r->dir, "links"), &r->fd, &r->size, err);
+        }
+    }
+    if (st == ST_OK && all)
+        r->nmoves = r->ngone = 0;
+    pthread_rwlock_unlock(&r->lock);
+    return st;
+}
+
+size_t remap_moves(Remap *r)
+{
+    pthread_rwlock_rdlock(&r->lock);
+    size_t n = r->nmoves;
+    pthread_rwlock_unlock(&r->lock);
+    return n;
+}
+
+size_t remap_erasures(Remap *r)
+{
+    pthread_rwlock_rdlock(&r->lock);
+    uint64_t n = r->ngone > 0 ? r->erase_version - r->gone[0].version + 1 : 0;
+    pthread_rwlock_unlock(&r->lock);
+    return (size_t)n;
+}

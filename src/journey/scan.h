@@ -1,0 +1,72 @@
+/* scan.h - people over several segments, one after the other.
+ *
+ * A View is made of segments, oldest first, and the columns that are wanted. When the remaps
+ * or erasures since a segment was written touch some people, these are left out of the
+ * segments and come, laid out as of now, from a small segment in memory: the patch.
+ *
+ *      scan_init(&s, &view, lo, hi);
+ *      while (scan_next(&s, &piece, &more, err) == ST_OK && more)
+ *          for (p = piece.first; p < piece.end; p++)      // people of piece.slab
+ *              rows piece.slab->start[p] .. start[p + 1]
+ */
+#pragma once
+
+#include "journey/build.h"
+#include "journey/slab.h"
+
+typedef struct Patch {
+    Segment *segment; /* NULL: nothing to tell */
+    int64_t *skip;    /* profiles that are in it, or gone */
+    size_t   nskip;
+    uint64_t remap_version, erase_version; /* of the whole, with the patch */
+} Patch;
+
+NODISCARD Status patch_make(Segment *const *segs, size_t n, Remap *remap, Patch *ret, Err *err);
+void             patch_done(Patch *p);
+
+/* Add to `out` the events that `profiles` (ascending) have in a segment, unless forgotten. */
+NODISCARD Status gather(Segment *seg, const int64_t *profiles, size_t n, Remap *remap, Build *out,
+                        Err *err);
+
+/* Columns of the space are those that are read. `lazy`: for one thread. */
+NODISCARD Status view_make(Segment *const *segs, size_t n, const Patch *patch, Space *space,
+                           bool lazy, View *ret, Err *err);
+void             view_done(View *v);
+
+typedef struct Piece {
+    Slab  *slab;
+    size_t first, end; /* people */
+} Piece;
+
+typedef struct ScanCursor {
+    Source *source;
+    size_t  block, end; /* blocks: the one in the slab, the one after the last */
+    Slab    slab;
+    size_t  person;
+    bool    open;
+} ScanCursor;
+
+typedef struct Scan {
+    const View     *view;
+    ScanCursor     *cursors;
+    size_t          n; /* cursors that are not at their end */
+    size_t          ncursors;
+    int64_t         lo, hi; /* profiles, both included */
+    size_t          skip;
+    bool            collect; /* never hand out a block as it is */
+    WriteRows       rows;    /* assembled */
+    size_t          cap_rows, cap_persons;
+    Slab            merged;
+    Arena           raw_arena;
+    Str            *raw;
+    size_t          nraw, cap_raw;
+    struct ScanRow *order;
+    size_t          cap_order;
+} Scan;
+
+NODISCARD Status scan_init(Scan *s, const View *view, int64_t lo, int64_t hi, Err *err);
+void             scan_done(Scan *s);
+NODISCARD Status scan_next(Scan *s, Piece *ret, bool *ret_more, Err *err);
+
+/* For merges: blocks of rows as seg_writer_block() takes them; valid until the next call. */
+NODISCARD Status scan_rows(Scan *s, const WriteRows **ret, bool *ret_more, Err *err);

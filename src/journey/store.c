@@ -1,0 +1,511 @@
+#include "journey/store.h"
+
+#include "base/sort.h"
+#include "journey/disk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+enum { SEEN_MAX = 16 << 20, MEMORY_ROWS = 1 << 20, MANIFEST_MAGIC = 0x314d5052 };
+
+static void *grown(void *p, size_t n, size_t size)
+{
+    p = realloc(p, (n + 1) * size);
+    if (p == NULL)
+        base_out_of_memory(n * size);
+    return p;
+}
+
+/* --- manifest: magic, next, first log, count; number, remap, erasure of each; sum ----------- */
+
+Status store_save(Journey *j, Segment *const *segs, size_t n, uint64_t log_first, Err *err)
+{
+    uint64_t *v = grown(NULL, 5 + 3 * n, sizeof *v);
+    size_t    k = 4;
+    v[0] = MANIFEST_MAGIC;
+    pthread_mutex_lock(&j->lock);
+    v[1] = j->next;
+    pthread_mutex_unlock(&j->lock);
+    v[2] = log_first;
+    for (size_t i = 0; i < n; i++) {
+        if (segs[i]->path == NULL)
+            continue;
+        v[k++] = segs[i]->number;
+        v[k++] = segs[i]->tail.remap_version;
+        v[k++] = segs[i]->tail.erase_version;
+    }
+    v[3] = (k - 4) / 3;
+    v[k] = XXH3_64bits(v, k * 8);
+    Status st = disk_save(j->dir, "MANIFEST", (Str){(const char *)v, (k + 1) * 8}, err);
+    free(v);
+    return st;
+}
+
+uint64_t store_number(Journey *j)
+{
+    pthread_mutex_lock(&j->lock);
+    uint64_t n = j->next++;
+    pthread_mutex_unlock(&j->lock);
+    return n;
+}
+
+char *store_path(Journey *j, Arena *a, uint64_t number)
+{
+    char name[32];
+    (void)snprintf(name, sizeof name, "%010llu.seg", (unsigned long long)number);
+    return disk_path(a, j->dir, name);
+}
+
+static void add_segment(Journey *j, Segment *s)
+{
+    if (j->nsegs == j->cap_segs) {
+        j->cap_segs = j->cap_segs * 2 + 16;
+        j->segs = grown(j->segs, j->cap_segs, sizeof(Segment *));
+        j->busy = grown(j->busy, j->cap_segs, sizeof *j->busy);
+    }
+    j->segs[j->nsegs] = s;
+    j->busy[j->nsegs++] = false;
+}
+
+static Status read_manifest(Journey *j, Err *err)
+{
+    CLEANUP(arena_done) Arena a;
+    char                     *bytes;
+    size_t                    n;
+    arena_init(&a, 4096);
+    Status st = disk_read(disk_path(&a, j->dir, "MANIFEST"), &bytes, &n, err);
+    if (st == ST_NOT_FOUND)
+        return ST_OK;
+    TRY(st);
+    uint64_t *v = arena_array(&a, uint64_t, n / 8 + 6);
+    memcpy(v, bytes, n / 8 * 8);
+    free(bytes);
+    if (n % 8 != 0 || n < 40 || v[0] != MANIFEST_MAGIC || v[3] != (n / 8 - 5) / 3 ||
+        XXH3_64bits(v, n - 8) != v[n / 8 - 1])
+        return err_set(err, ST_IO, "journey.corrupt", "MANIFEST: checksum");
+    j->next = v[1];
+    j->log_first = v[2];
+    for (size_t i = 0; i < v[3]; i++) {
+        Segment        *s;
+        const uint64_t *at = v + 4 + 3 * i;
+        TRY(segment_open(store_path(j, &a, at[0]), at[0], &s, err));
+        s->tail.remap_version = at[1];
+        s->tail.erase_version = at[2];
+        add_segment(j, s);
+    }
+    return ST_OK;
+}
+
+/* --- the list of segments ------------------------------------------------------------------------
+ */
+
+static size_t files(Segment *const *segs, size_t n)
+{
+    size_t k = 0;
+    while (k < n && segs[k]->path != NULL)
+        k++;
+    return k;
+}
+
+/* The list with [at, at + n) replaced by `made`: malloc'd. Under `commit`. */
+static Segment **spliced(Journey *j, size_t at, size_t n, Segment *const *made, size_t nmade,
+                         size_t *ret_n)
+{
+    Segment **list = grown(NULL, j->nsegs + nmade, sizeof(Segment *));
+    size_t    k = 0;
+    for (size_t i = 0; i < at; i++)
+        list[k++] = j->segs[i];
+    for (size_t i = 0; i < nmade; i++)
+        list[k++] = made[i];
+    for (size_t i = at + n; i < j->nsegs; i++)
+        list[k++] = j->segs[i];
+    *ret_n = k;
+    return list;
+}
+
+static void put_list(Journey *j, size_t at, size_t n, Segment *const *made, size_t nmade)
+{
+    size_t   from = at + n, to = at + nmade;
+    Segment *last = NULL;
+    while (j->nsegs + nmade + 1 > j->cap_segs) { /* room first */
+        j->cap_segs = j->cap_segs * 2 + 16;
+        j->segs = grown(j->segs, j->cap_segs, sizeof last);
+        j->busy = grown(j->busy, j->cap_segs, sizeof *j->busy);
+    }
+    memmove(&j->segs[to], &j->segs[from], (j->nsegs - from) * sizeof last);
+    memmove(&j->busy[to], &j->busy[from], (j->nsegs - from) * sizeof *j->busy);
+    for (size_t i = 0; i < nmade; i++) {
+        j->segs[at + i] = made[i];
+        j->busy[at + i] = false;
+    }
+    j->nsegs = j->nsegs - n + nmade;
+}
+
+/* Under `lock`. */
+static size_t place_of(const Journey *j, const Segment *s)
+{
+    size_t at = 0;
+    while (at < j->nsegs && j->segs[at] != s)
+        at++;
+    ASSERT(at < j->nsegs);
+    return at;
+}
+
+Status store_replace(Journey *j, Segment *const *old, size_t n, Segment *made, Err *err)
+{
+    Status st = ST_OK;
+    bool   file = old[0]->path != NULL || (made != NULL && made->path != NULL);
+    pthread_mutex_lock(&j->commit);
+    pthread_mutex_lock(&j->lock);
+    size_t    at = place_of(j, old[0]), count;
+    Segment **list = spliced(j, at, n, &made, made != NULL, &count);
+    pthread_mutex_unlock(&j->lock);
+    if (file)
+        st = store_save(j, list, count, j->log_first, err);
+    free(list);
+    pthread_mutex_lock(&j->lock);
+    at = place_of(j, old[0]);
+    if (st == ST_OK) {
+        for (size_t i = 0; i < n; i++) {
+            atomic_store(&j->segs[at + i]->condemned, true);
+            segment_unref(j->segs[at + i]);
+        }
+        put_list(j, at, n, &made, made != NULL);
+    }
+    pthread_mutex_unlock(&j->lock);
+    pthread_mutex_unlock(&j->commit);
+    if (st != ST_OK && made != NULL) {
+        atomic_store(&made->condemned, true);
+        segment_unref(made);
+    }
+    return st;
+}
+
+Status store_insert(Journey *j, Segment *const *made, size_t n, Err *err)
+{
+    pthread_mutex_lock(&j->commit);
+    pthread_mutex_lock(&j->lock);
+    size_t    at = files(j->segs, j->nsegs), count;
+    Segment **list = spliced(j, at, 0, made, n, &count);
+    pthread_mutex_unlock(&j->lock);
+    Status st = store_save(j, list, count, j->log_first, err);
+    free(list);
+    if (st == ST_OK) {
+        pthread_mutex_lock(&j->lock);
+        put_list(j, files(j->segs, j->nsegs), 0, made, n);
+        pthread_mutex_unlock(&j->lock);
+    }
+    pthread_mutex_unlock(&j->commit);
+    return st;
+}
+
+/* --- snapshots
+ * ------------------------------------------------------------------------------------- */
+
+void snapshot_done(Snapshot *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        segment_unref(s->segs[i]);
+    free(s->segs);
+    *s = (Snapshot){0};
+}
+
+static void snapshot_add(Snapshot *s, Segment *const *segs, size_t n)
+{
+    s->segs = grown(s->segs, s->n + n, sizeof(Segment *));
+    for (size_t i = 0; i < n; i++)
+        s->segs[s->n++] = segment_ref(segs[i]);
+}
+
+/* Keep what was made of `active`, for others who ask before it changes. */
+static void keep_live(Journey *j, Segment **made, size_t n, uint64_t state)
+{
+    pthread_mutex_lock(&j->lock);
+    Segment **old = j->live;
+    size_t    nold = j->nlive;
+    j->live = made;
+    j->nlive = n;
+    j->live_state = state;
+    pthread_mutex_unlock(&j->lock);
+    for (size_t i = 0; i < nold; i++)
+        segment_unref(old[i]);
+    free(old);
+}
+
+Status snapshot_take(Journey *j, Snapshot *ret, Err *err)
+{
+    Snapshot   s = {0};
+    LogBatch **batches = NULL;
+    size_t     n = 0;
+    pthread_mutex_lock(&j->lock);
+    snapshot_add(&s, j->segs, j->nsegs);
+    uint64_t state = j->published;
+    if (j->nactive > 0 && j->nlive > 0 && j->live_state == state) {
+        snapshot_add(&s, j->live, j->nlive);
+    } else if (j->nactive > 0) {
+        n = j->nactive;
+        batches = grown(NULL, n, sizeof(LogBatch *));
+        for (size_t i = 0; i < n; i++)
+            batches[i] = batch_ref(j->active[i]);
+    }
+    pthread_mutex_unlock(&j->lock);
+    if (n == 0) {
+        *ret = s;
+        return ST_OK;
+    }
+    Segment **made = NULL;
+    size_t    nmade = 0;
+    Status    st = build_batches(j, batches, n, &made, &nmade, err);
+    for (size_t i = 0; i < n; i++)
+        batch_unref(batches[i]);
+    free(batches);
+    if (st != ST_OK) {
+        for (size_t i = 0; i < nmade; i++)
+            segment_unref(made[i]);
+        free(made);
+        snapshot_done(&s);
+        return st;
+    }
+    snapshot_add(&s, made, nmade);
+    keep_live(j, made, nmade, state);
+    *ret = s;
+    return ST_OK;
+}
+
+/* --- opening
+ * ------------------------------------------------------------------------------------------ */
+
+static void publish(void *arg, LogBatch *b)
+{
+    Journey *j = arg;
+    if (b->stored == 0) {
+        batch_unref(b);
+        return;
+    }
+    pthread_mutex_lock(&j->lock);
+    if (j->nactive == j->cap_active) {
+        j->cap_active = j->cap_active * 2 + 64;
+        j->active = grown(j->active, j->cap_active, sizeof(LogBatch *));
+    }
+    j->active[j->nactive++] = b;
+    j->active_rows += b->stored;
+    j->published++;
+    if (j->active_rows >= 16384)
+        pthread_cond_broadcast(&j->wake);
+    pthread_mutex_unlock(&j->lock);
+}
+
+static void see_again(void *arg, const JourneyEvent *event, uint64_t message)
+{
+    Journey *j = arg;
+    (void)event;
+    if (message != 0 && !seen_add(&j->seen, message, clock_now()))
+        return;
+}
+
+static void replayed(void *arg, LogBatch *b)
+{
+    Journey *j = arg;
+    if (!batch_each((Str){b->bytes, b->n}, see_again, j))
+        b->stored = 0;
+    publish(j, b);
+}
+
+typedef struct Numbers {
+    uint64_t *v;
+    size_t    n, cap;
+} Numbers;
+
+static int ascending(const void *x, const void *y)
+{
+    uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+    return (a > b) - (a < b);
+}
+
+static bool file_number(const char *name, const char *suffix, uint64_t *ret)
+{
+    Str     s = str_from_cstr(name);
+    int64_t v;
+    if (s.len != 14 || !str_ends(s, str_from_cstr(suffix)) || !str_parse_i64(str_head(s, 10), &v) ||
+        v < 0)
+        return false;
+    *ret = (uint64_t)v;
+    return true;
+}
+
+static bool named(const Journey *j, uint64_t number)
+{
+    for (size_t i = 0; i < j->nsegs; i++)
+        if (j->segs[i]->number == number)
+            return true;
+    return false;
+}
+
+/* Log files from log_first on, in order; everything that belongs to nothing is removed. */
+static Status look_around(Journey *j, Numbers *logs, Err *err)
+{
+    CLEANUP(arena_done) Arena a;
+    arena_init(&a, 4096);
+    DIR *d = opendir(j->dir);
+    if (d == NULL)
+        return err_set(err, ST_IO, "journey.disk", "%.100s cannot be read", j->dir);
+    Status               st = ST_OK;
+    const struct dirent *e;
+    while (st == ST_OK && (e = readdir(d)) != NULL) { /* NOLINT(concurrency-mt-unsafe) */
+        uint64_t number = 0;
+        bool     stray = str_ends(str_from_cstr(e->d_name), STR(".new"));
+        if (file_number(e->d_name, ".seg", &number)) {
+            stray = !named(j, number);
+        } else if (file_number(e->d_name, ".log", &number)) {
+            stray = number < j->log_first;
+            if (logs->n == logs->cap) {
+                logs->cap = logs->cap * 2 + 16;
+                logs->v = grown(logs->v, logs->cap, sizeof *logs->v);
+            }
+            if (!stray)
+                logs->v[logs->n++] = number;
+        }
+        if (stray && !j->options.read_only)
+            st = disk_unlink(disk_path(&a, j->dir, e->d_name), err);
+    }
+    closedir(d);
+    array_sort(logs->v, logs->n, sizeof *logs->v, ascending);
+    return st;
+}
+
+/* A torn end belongs to what was never acknowledged: it is cut. */
+static Status replay_log(Journey *j, const char *path, uint64_t number, Err *err)
+{
+    CLEANUP(disk_close) int fd = -1;
+    int64_t                 size, now;
+    bool                    torn;
+    TRY(log_replay(path, number, replayed, j, &size, &torn, err));
+    if (!torn || j->options.read_only)
+        return ST_OK;
+    if (size == 0)
+        return disk_unlink(path, err);
+    TRY(disk_append(path, &fd, &now, err));
+    TRY(disk_truncate(fd, size, err));
+    return disk_sync(fd, err);
+}
+
+static Status replay_logs(Journey *j, Err *err)
+{
+    CLEANUP(arena_done) Arena a;
+    Numbers                   logs = {0};
+    arena_init(&a, 4096);
+    Status   st = look_around(j, &logs, err);
+    uint64_t last = j->log_first;
+    for (size_t i = 0; i < logs.n && st == ST_OK; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "%010llu.log", (unsigned long long)logs.v[i]);
+        st = replay_log(j, disk_path(&a, j->dir, name), logs.v[i], err);
+        last = logs.v[i];
+    }
+    free(logs.v);
+    TRY(st);
+    if (j->options.read_only)
+        return ST_OK;
+    return log_open(j->dir, last + 1, &j->seen, publish, j, &j->log, err);
+}
+
+static Status take_lock(Journey *j, Err *err)
+{
+    CLEANUP(arena_done) Arena a;
+    arena_init(&a, 1024);
+    j->lock_fd = open(disk_path(&a, j->dir, "lock"), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    if (j->lock_fd < 0)
+        return err_set(err, ST_IO, "journey.disk", "%.100s cannot be written", j->dir);
+    if (flock(j->lock_fd, LOCK_EX | LOCK_NB) != 0)
+        return err_set(err, ST_CONFLICT, "journey.in_use", "%.100s is in use", j->dir);
+    return ST_OK;
+}
+
+static Status open_all(Journey *j, Err *err)
+{
+    if (!j->options.read_only) {
+        TRY(disk_mkdir(j->dir, err));
+        TRY(take_lock(j, err));
+    }
+    TRY(remap_open(j->dir, j->options.read_only, &j->remap, err));
+    TRY(read_manifest(j, err));
+    TRY(seen_load(&j->seen, j->dir, clock_now(), err));
+    TRY(replay_logs(j, err));
+    if (!j->options.no_merging && !j->options.read_only)
+        merge_threads_start(j);
+    return ST_OK;
+}
+
+static Status open_once(const char *dir, const JourneyOptions *options, Journey **ret, Err *err)
+{
+    Journey *j = calloc(1, sizeof *j);
+    if (j == NULL)
+        base_out_of_memory(sizeof *j);
+    *j = (Journey){
+        .dir = strdup(dir), .options = *options, .lock_fd = -1, .next = 1, .log_first = 1};
+    if (j->options.threads <= 0) {
+        long cores = sysconf(_SC_NPROCESSORS_ONLN);
+        j->options.threads = cores > 8 ? 8 : cores < 1 ? 1 : (int)cores;
+    }
+    if (j->options.memory_rows <= 0)
+        j->options.memory_rows = MEMORY_ROWS;
+    seen_init(&j->seen, options->seen_max > 0 ? (size_t)options->seen_max : SEEN_MAX);
+    pthread_mutex_init(&j->lock, NULL);
+    pthread_mutex_init(&j->commit, NULL);
+    pthread_mutex_init(&j->memory_work, NULL);
+    pthread_mutex_init(&j->disk_work, NULL);
+    pthread_cond_init(&j->wake, NULL);
+    Status st = open_all(j, err);
+    if (st == ST_OK)
+        *ret = j;
+    else
+        journey_close(j);
+    return st;
+}
+
+/* Who only looks may find that a file which the manifest named has just gone: once more. */
+Status journey_open(const char *dir, const JourneyOptions *options, Journey **ret, Err *err)
+{
+    struct stat info;
+    if (options->read_only && stat(dir, &info) != 0)
+        return err_set(err, ST_NOT_FOUND, "journey.not_found", "there is no %.100s", dir);
+    Status st = open_once(dir, options, ret, err);
+    for (int i = 0; i < 5 && st != ST_OK && options->read_only; i++)
+        st = open_once(dir, options, ret, err);
+    return st;
+}
+
+void journey_close(Journey *j)
+{
+    if (j == NULL)
+        return;
+    merge_threads_stop(j);
+    log_close(j->log);
+    for (size_t i = 0; i < j->nsegs; i++)
+        segment_unref(j->segs[i]);
+    for (size_t i = 0; i < j->nlive; i++)
+        segment_unref(j->live[i]);
+    for (size_t i = 0; i < j->nactive; i++)
+        batch_unref(j->active[i]);
+    free(j->segs);
+    free(j->busy);
+    free(j->live);
+    free(j->active);
+    seen_done(&j->seen);
+    remap_close(j->remap);
+    if (j->lock_fd >= 0)
+        close(j->lock_fd);
+    pthread_mutex_destroy(&j->lock);
+    pthread_mutex_destroy(&j->commit);
+    pthread_mutex_destroy(&j->memory_work);
+    pthread_mutex_destroy(&j->disk_work);
+    pthread_cond_destroy(&j->wake);
+    free(j->dir);
+    free(j);
+}

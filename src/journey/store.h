@@ -1,0 +1,88 @@
+/* store.h - what the files of a store are, inside; for the engine's own sources only.
+ *
+ *      MANIFEST          which segments count, from which log file on events are replayed
+ *      0000000007.seg    segments; one that the manifest does not name is removed at opening
+ *      0000000012.log    events that are in no segment yet
+ *      links             remaps and erasures     (remap.c)
+ *      seen              message ids             (seen.c)
+ *      lock              one process writes
+ *
+ * Events go log -> `active` (batches as they came) -> small segments in memory -> files ->
+ * larger files. Each step replaces its sources in one change of the list of segments, so that
+ * a question sees every event once. */
+#pragma once
+
+#include "journey/log.h"
+#include "journey/scan.h"
+
+struct Journey {
+    char          *dir;
+    JourneyOptions options;
+    int            lock_fd;
+    Remap         *remap;
+    Seen           seen; /* of the log's thread; see log_pause() */
+    Log           *log;  /* NULL: read only */
+
+    pthread_mutex_t lock; /* of what follows; held for moments */
+    Segment       **segs; /* oldest first: files, then memory */
+    bool           *busy; /* [segment]: being merged */
+    size_t          nsegs, cap_segs;
+    LogBatch      **active; /* durable, in no segment yet */
+    size_t          nactive, cap_active;
+    size_t          active_rows;
+    uint64_t        published; /* batches ever: names a state of `active` */
+    Segment       **live;      /* segments of `active` as of `live_state` */
+    size_t          nlive;
+    uint64_t        live_state;
+    uint64_t        next; /* number of the next file */
+    uint64_t        log_first;
+    int64_t         merging;
+    bool            stop, settle_memory;
+
+    pthread_mutex_t commit; /* held while the manifest changes */
+    pthread_mutex_t memory_work, disk_work;
+    pthread_cond_t  wake;
+    pthread_t       threads[2];
+    size_t          nthreads;
+};
+
+/* Segments of this moment, with everything that is durable; each is a reference. */
+typedef struct Snapshot {
+    Segment **segs;
+    size_t    n;
+} Snapshot;
+NODISCARD Status snapshot_take(Journey *j, Snapshot *ret, Err *err);
+void             snapshot_done(Snapshot *s);
+
+/* Replace `n` neighbours that stand from `first` on (which are busy) by `made` (NULL: by
+ * nothing; takes the reference), and say so in the manifest where files are concerned. On
+ * failure nothing changes but that the reference is gone. */
+NODISCARD Status store_replace(Journey *j, Segment *const *old, size_t n, Segment *made, Err *err);
+
+/* Insert files behind the last file (load.c). */
+NODISCARD Status store_insert(Journey *j, Segment *const *made, size_t n, Err *err);
+
+NODISCARD Status store_save(Journey *j, Segment *const *segs, size_t n, uint64_t log_first,
+                            Err *err);
+uint64_t         store_number(Journey *j); /* for a new file */
+char            *store_path(Journey *j, Arena *a, uint64_t number);
+
+/* --- merge.c ---------------------------------------------------------------------------- */
+
+/* What is in memory becomes segments in memory; when it is much, or `flush`, a file. */
+NODISCARD Status merge_memory(Journey *j, bool flush, Err *err);
+
+/* Merge files that are many or small; `settle`: fold in all remaps and erasures, `whole`: into
+ * one. *ret_any: there was something to do. */
+NODISCARD Status merge_disk(Journey *j, bool settle, bool whole, bool *ret_any, Err *err);
+
+/* One segment out of several: a file, or (path NULL) in memory; NULL when nothing is left. */
+NODISCARD Status merge_segments(Journey *j, Segment *const *segs, size_t n, const char *path,
+                                uint64_t number, Segment **ret, Err *err);
+
+void merge_threads_start(Journey *j);
+void merge_threads_stop(Journey *j);
+
+/* Segments in memory out of batches, one for each log file; appended to *segs. */
+NODISCARD Status build_batches(Journey *j, LogBatch *const *batches, size_t n, Segment ***segs,
+                               size_t *nsegs, Err *err);

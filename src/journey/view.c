@@ -1,0 +1,302 @@
+/* Making views: which column of a segment is which, which code is which; and patches. */
+#include "journey/scan.h"
+
+#include <limits.h>
+
+/* --- gathering the events of a few people ---------------------------------------------------- */
+
+typedef struct Wanted {
+    size_t  row; /* of the block */
+    int64_t subject;
+    size_t  made; /* row of the build */
+} Wanted;
+
+typedef struct Gather {
+    Segment       *seg;
+    const int64_t *profiles;
+    size_t         n;
+    Remap         *remap;
+    Build         *out;
+    Wanted        *rows;
+    size_t         nrows, cap_rows;
+    View           view; /* for the slab: no columns */
+} Gather;
+
+static void want(Gather *g, size_t row, int64_t subject)
+{
+    uint64_t erased = remap_erased(g->remap, subject);
+    if (erased > g->seg->tail.erase_version)
+        return;
+    if (g->nrows == g->cap_rows) {
+        g->cap_rows = g->cap_rows > 0 ? g->cap_rows * 2 : 256;
+        g->rows = realloc(g->rows, g->cap_rows * sizeof *g->rows);
+        if (g->rows == NULL)
+            base_out_of_memory(g->cap_rows);
+    }
+    g->rows[g->nrows++] = (Wanted){.row = row, .subject = subject};
+}
+
+static Status gather_column(Gather *g, const SegBlock *b, unsigned column, Err *err)
+{
+    ChunkView                 v;
+    bool                      has;
+    const SegColumn          *col = &g->seg->columns[column];
+    JourneyType               type = (JourneyType)col->type;
+    CLEANUP(arena_done) Arena a = {.block_size = 4096};
+    Str                      *texts = NULL;
+    TRY(segment_chunk(g->seg, b, column, &v, &has, err));
+    if (!has)
+        return ST_OK;
+    size_t to = space_column(&g->out->space, col->key, type);
+    Dict  *dict = &g->out->space.columns[to]->dict;
+    if (v.encoding == CHUNK_TEXT && !chunk_texts(&v, &a, &texts))
+        return err_set(err, ST_IO, "journey.corrupt", "%s: packed texts", segment_name(g->seg));
+    for (size_t i = 0; i < g->nrows; i++) {
+        size_t at = chunk_rank(&v, g->rows[i].row);
+        if (at == SIZE_MAX)
+            continue;
+        int64_t value = texts != NULL ? dict_put(dict, texts[at]) : chunk_get(&v, at);
+        if (texts == NULL && type_is_text(type)) {
+            value = dict_put(dict, col->dict[value]);
+        } else if (type == JOURNEY_REAL) {
+            double real = chunk_real(&v, value);
+            memcpy(&value, &real, sizeof value);
+        }
+        build_value(g->out, to, g->rows[i].made, value);
+    }
+    return ST_OK;
+}
+
+static Status gather_block(Gather *g, Slab *s, Source *source, const SegBlock *b, Err *err)
+{
+    ChunkView times, names;
+    bool      has;
+    TRY(slab_open(s, source, b, err));
+    TRY(slab_profiles(s, err));
+    TRY(slab_subjects(s, err));
+    g->nrows = 0;
+    for (size_t p = 0, k = 0; p < s->persons && k < g->n;) {
+        if (s->profile[p] != g->profiles[k]) {
+            if (s->profile[p] < g->profiles[k])
+                p++;
+            else
+                k++;
+            continue;
+        }
+        for (size_t row = s->start[p]; row < s->start[p + 1]; row++)
+            want(g, row,
+                 column_has(&s->subject, row) ? column_value(&s->subject, row) : s->profile[p]);
+        p++;
+    }
+    if (g->nrows == 0)
+        return ST_OK;
+    TRY(segment_chunk(g->seg, b, SEG_TIME, &times, &has, err));
+    TRY(segment_chunk(g->seg, b, SEG_NAME, &names, &has, err));
+    for (size_t i = 0; i < g->nrows; i++) {
+        Wanted *w = &g->rows[i];
+        w->made = g->out->n;
+        Str name = g->seg->columns[SEG_NAME].dict[chunk_get(&names, w->row)];
+        build_row(g->out, w->subject, chunk_get(&times, w->row),
+                  dict_put(&g->out->space.names, name));
+    }
+    for (unsigned c = SEG_FIXED; c < g->seg->tail.ncolumns; c++)
+        TRY(gather_column(g, b, c, err));
+    return ST_OK;
+}
+
+/* Is one of the profiles in the range of a block? *k moves on to the first that may be. */
+static bool concerns(const Gather *g, const SegBlock *b, size_t *k)
+{
+    while (*k < g->n && g->profiles[*k] < b->profile_min)
+        ++*k;
+    return *k < g->n && g->profiles[*k] <= b->profile_max;
+}
+
+Status gather(Segment *seg, const int64_t *profiles, size_t n, Remap *remap, Build *out, Err *err)
+{
+    Space  empty;
+    Source source = {.seg = seg};
+    Gather g = {.seg = seg, .n = n, .remap = remap, .out = out};
+    Status st = ST_OK;
+    space_init(&empty);
+    g.view = (View){.space = &empty, .unit = 1, .name_size = 4};
+    CLEANUP(slab_done) Slab s;
+    slab_init(&s, &g.view);
+    g.profiles = profiles;
+    size_t k = 0, lo = 0;
+    for (size_t hi = seg->tail.nblocks; n > 0 && lo < hi;) { /* where the first one may be */
+        size_t mid = (lo + hi) / 2;
+        if (seg->blocks[mid].profile_max < profiles[0])
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    for (size_t i = lo; i < seg->tail.nblocks && k < n && st == ST_OK; i++)
+        if (concerns(&g, &seg->blocks[i], &k))
+            st = gather_block(&g, &s, &source, &seg->blocks[i], err);
+    free(g.rows);
+    space_done(&empty);
+    return st;
+}
+
+/* --- patches ---------------------------------------------------------------------------------- */
+
+void patch_done(Patch *p)
+{
+    segment_unref(p->segment);
+    free(p->skip);
+    *p = (Patch){0};
+}
+
+Status patch_make(Segment *const *segs, size_t n, Remap *remap, Patch *ret, Err *err)
+{
+    Patch p = {.remap_version = remap_version(remap), .erase_version = remap_erase_version(remap)};
+    uint64_t moved = p.remap_version, erased = p.erase_version;
+    for (size_t i = 0; i < n; i++) {
+        const SegTail *t = &segs[i]->tail;
+        moved = t->remap_version < moved ? t->remap_version : moved;
+        erased = t->erase_version < erased ? t->erase_version : erased;
+    }
+    p.nskip = remap_touched(remap, moved, erased, &p.skip);
+    if (p.nskip == 0) {
+        *ret = p;
+        return ST_OK;
+    }
+    Build b;
+    build_init(&b);
+    Status st = ST_OK;
+    for (size_t i = 0; i < n && st == ST_OK; i++)
+        st = gather(segs[i], p.skip, p.nskip, remap, &b, err);
+    if (st == ST_OK)
+        st = build_segment(&b, remap, p.erase_version, NULL, 0, &p.segment, err);
+    build_done(&b);
+    if (st == ST_OK)
+        *ret = p;
+    else
+        patch_done(&p);
+    return st;
+}
+
+/* --- views -------------------------------------------------------------------------------------
+ */
+
+/* The table of codes, or NULL where they are the same in both. */
+static uint32_t *codes_of(View *v, Dict *dict, const SegColumn *c)
+{
+    uint32_t *table = arena_array(&v->arena, uint32_t, (size_t)c->ndict + 1);
+    bool      same = true;
+    if (v->lazy)
+        return table;
+    for (uint32_t i = 1; i <= c->ndict; i++) {
+        table[i] = dict_put(dict, c->dict[i]);
+        same = same && table[i] == i;
+    }
+    return same ? NULL : table;
+}
+
+static void source_make(View *v, Source *s, bool *raw)
+{
+    const Segment *seg = s->seg;
+    s->column = arena_array(&v->arena, unsigned, v->ncols + 1);
+    s->code = arena_array(&v->arena, uint32_t *, v->ncols + 1);
+    s->name = codes_of(v, &v->space->names, &seg->columns[SEG_NAME]);
+    for (unsigned c = SEG_FIXED; c < seg->tail.ncolumns; c++) {
+        const SegColumn *col = &seg->columns[c];
+        size_t           k = space_find(v->space, col->key, (JourneyType)col->type);
+        if (k >= v->ncols)
+            continue;
+        s->column[k] = c;
+        raw[k] = raw[k] || col->raw;
+        if (type_is_text((JourneyType)col->type))
+            s->code[k] = codes_of(v, &v->space->columns[k]->dict, col);
+    }
+}
+
+static unsigned size_for(uint32_t codes)
+{
+    if (codes <= UINT8_MAX)
+        return 1;
+    return codes <= UINT16_MAX ? 2 : 4;
+}
+
+static uint64_t divisor(uint64_t x, uint64_t y)
+{
+    while (y != 0) {
+        uint64_t t = x % y;
+        x = y;
+        y = t;
+    }
+    return x;
+}
+
+/* Ticks: what divides all times, counted from the first. */
+static void set_ticks(View *v)
+{
+    uint64_t unit = 0;
+    int64_t  first = INT64_MAX, last = INT64_MIN;
+    for (size_t i = 0; i < v->n; i++) {
+        const SegTail *t = &v->sources[i].seg->tail;
+        first = t->time_min < first ? t->time_min : first;
+        last = t->time_max > last ? t->time_max : last;
+    }
+    for (size_t i = 0; i < v->n; i++) {
+        const SegTail *t = &v->sources[i].seg->tail;
+        unit = divisor(divisor(unit, t->time_scale), (uint64_t)(t->time_min - first));
+    }
+    v->unit = unit > 0 && unit <= INT64_MAX ? (int64_t)unit : 1;
+    while (v->unit > 1000 && v->unit % 1000 == 0) /* seconds are coarse enough */
+        v->unit = 1000;
+    if (v->unit != 1000)
+        v->unit = 1;
+    v->origin = v->n > 0 ? first : 0;
+    v->ticks = v->n > 0 ? (last - first) / v->unit + 1 : 0;
+    v->narrow = v->ticks < UINT32_MAX && !v->lazy;
+    if (v->lazy) {
+        v->origin = 0;
+        v->unit = 1;
+    }
+}
+
+Status view_make(Segment *const *segs, size_t n, const Patch *patch, Space *space, bool lazy,
+                 View *ret, Err *err)
+{
+    View *v = ret;
+    (void)err;
+    *v = (View){.space = space, .ncols = space->n, .lazy = lazy};
+    arena_init(&v->arena, 64 << 10);
+    v->sources = arena_array(&v->arena, Source, n + 1);
+    v->code_size = arena_array(&v->arena, unsigned, v->ncols + 1);
+    bool *raw = arena_array(&v->arena, bool, v->ncols + 1);
+    /* The largest goes first, so that its codes stay as they are. */
+    size_t largest = 0;
+    for (size_t i = 0; i < n; i++) {
+        v->sources[v->n++].seg = segment_ref(segs[i]);
+        largest = segs[i]->tail.rows > segs[largest]->tail.rows ? i : largest;
+    }
+    if (patch != NULL && patch->segment != NULL)
+        v->sources[v->n++] = (Source){.seg = segment_ref(patch->segment), .patch = true};
+    if (patch != NULL) {
+        v->nskip = patch->nskip;
+        int64_t *skip = arena_array(&v->arena, int64_t, patch->nskip + 1);
+        memcpy(skip, patch->skip, patch->nskip * sizeof *skip);
+        v->skip = skip;
+    }
+    if (n > 0)
+        source_make(v, &v->sources[largest], raw);
+    for (size_t i = 0; i < v->n; i++)
+        if (v->sources[i].column == NULL)
+            source_make(v, &v->sources[i], raw);
+    v->name_size = lazy ? 4 : size_for(space->names.n);
+    for (size_t k = 0; k < v->ncols; k++)
+        v->code_size[k] = lazy || raw[k] ? 4 : size_for(space->columns[k]->dict.n);
+    set_ticks(v);
+    return ST_OK;
+}
+
+void view_done(View *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        segment_unref(v->sources[i].seg);
+    arena_done(&v->arena);
+    *v = (View){0};
+}

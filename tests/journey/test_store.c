@@ -1,0 +1,209 @@
+/* The store against an array: what was appended, moved, forgotten is what comes back. */
+#include "model.h"
+
+typedef struct World {
+    char    *dir;
+    Journey *j;
+    Model    m;
+    Rng      rng;
+    Err      err;
+} World;
+
+static const JourneyOptions QUIET = {.no_merging = true, .threads = 2, .memory_rows = 300};
+
+static int setup(void **state)
+{
+    World *w = calloc(1, sizeof *w);
+    w->dir = model_dir();
+    model_init(&w->m);
+    w->rng = rng_of(7);
+    assert_ok(journey_open(w->dir, &QUIET, &w->j, &w->err), &w->err);
+    *state = w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    World *w = *state;
+    journey_close(w->j);
+    model_rmdir(w->dir);
+    model_done(&w->m);
+    free(w);
+    return 0;
+}
+
+static void append(World *w, size_t n)
+{
+    JourneyEvent events[64];
+    JourneyProp(*props)[4] = calloc(64, sizeof *props);
+    JourneyReceipt receipt;
+    assert_true(n <= 64 && props != NULL);
+    for (size_t i = 0; i < n; i++)
+        events[i] = model_event(model_add(&w->m, &w->rng), props[i]);
+    assert_ok(journey_append(w->j, events, n, &receipt, &w->err), &w->err);
+    assert_int_equal(receipt.stored, n);
+    free(props);
+}
+
+typedef struct Compare {
+    ModelEvent **list;
+    size_t       n, at;
+} Compare;
+
+static bool compare(void *arg, const JourneyEvent *e)
+{
+    Compare *c = arg;
+    assert_true(c->at < c->n);
+    const ModelEvent *want = c->list[c->at++];
+    assert_int_equal(e->time.v, want->time);
+    assert_int_equal(e->subject, want->subject);
+    assert_str(e->name, MODEL_NAMES[want->name]);
+    JourneyProp  props[4];
+    JourneyEvent full = model_event(want, props);
+    assert_int_equal(e->nprops, full.nprops);
+    for (size_t i = 0; i < full.nprops; i++) {
+        const JourneyProp *p = NULL;
+        for (size_t k = 0; k < e->nprops; k++)
+            if (str_eq(e->props[k].key, props[i].key))
+                p = &e->props[k];
+        assert_non_null(p);
+        assert_int_equal(p->type, props[i].type);
+        assert_int_equal(p->i, props[i].i);
+        assert_true(memcmp(&p->real, &props[i].real, sizeof p->real) == 0);
+        assert_true(str_eq(p->text, props[i].text));
+    }
+    return true;
+}
+
+static void assert_same(World *w)
+{
+    for (int64_t p = 1; p <= MODEL_SUBJECTS; p++) {
+        Compare c = {0};
+        c.list = model_person(&w->m, p, &c.n);
+        assert_ok(journey_timeline(w->j, p, (UnixMs){0}, (UnixMs){INT64_MAX}, compare, &c, &w->err),
+                  &w->err);
+        assert_int_equal(c.at, c.n);
+        free(c.list);
+    }
+}
+
+static void reopen(World *w)
+{
+    journey_close(w->j);
+    w->j = NULL;
+    assert_ok(journey_open(w->dir, &QUIET, &w->j, &w->err), &w->err);
+}
+
+static void link_some(World *w)
+{
+    JourneyLink links[3];
+    for (size_t i = 0; i < 3; i++) {
+        links[i] = (JourneyLink){rng_between(&w->rng, 1, MODEL_SUBJECTS),
+                                 rng_between(&w->rng, 1, MODEL_SUBJECTS)};
+        w->m.profile[links[i].subject] = links[i].profile;
+    }
+    assert_ok(journey_remap(w->j, links, 3, &w->err), &w->err);
+}
+
+static void erase_one(World *w)
+{
+    int64_t p = rng_between(&w->rng, 1, MODEL_SUBJECTS);
+    for (size_t i = 0; i < w->m.n; i++)
+        if (model_profile(&w->m, &w->m.events[i]) == p)
+            w->m.events[i].gone = true;
+    assert_ok(journey_erase(w->j, p, &w->err), &w->err);
+}
+
+static void what_was_appended_comes_back(void **state)
+{
+    World *w = *state;
+    for (int i = 0; i < 20; i++)
+        append(w, 50);
+    assert_same(w);
+    reopen(w);
+    assert_same(w);
+    assert_ok(journey_settle(w->j, false, &w->err), &w->err);
+    assert_same(w);
+    reopen(w);
+    assert_same(w);
+}
+
+static void any_order_of_changes_gives_what_an_array_gives(void **state)
+{
+    World *w = *state;
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        w->rng = rng_of(seed);
+        for (int step = 0; step < 25; step++) {
+            uint64_t what = rng_below(&w->rng, 12);
+            if (what < 6)
+                append(w, (size_t)rng_between(&w->rng, 1, 60));
+            else if (what < 8)
+                link_some(w);
+            else if (what == 8)
+                erase_one(w);
+            else if (what == 9)
+                reopen(w);
+            else
+                assert_ok(journey_settle(w->j, what == 11, &w->err), &w->err);
+            if (step % 5 == 4)
+                assert_same(w);
+        }
+        assert_same(w);
+    }
+}
+
+static void a_message_counts_once(void **state)
+{
+    World         *w = *state;
+    JourneyEvent   e[3];
+    JourneyReceipt r;
+    for (int i = 0; i < 3; i++)
+        e[i] = (JourneyEvent){.subject = 1, .time = {MODEL_START + i}, .name = STR("X")};
+    e[0].message = e[1].message = STR("m-1");
+    assert_ok(journey_append(w->j, e, 3, &r, &w->err), &w->err);
+    assert_int_equal(r.stored, 2);
+    assert_int_equal(r.repeated, 1);
+    reopen(w);
+    assert_ok(journey_append(w->j, e, 1, &r, &w->err), &w->err);
+    assert_int_equal(r.repeated, 1);
+    assert_ok(journey_settle(w->j, false, &w->err), &w->err);
+    reopen(w);
+    assert_ok(journey_append(w->j, e, 1, &r, &w->err), &w->err);
+    assert_int_equal(r.repeated, 1);
+}
+
+static bool refuse(void *arg, const JourneyEvent *e)
+{
+    (void)e;
+    ++*(int *)arg;
+    return true;
+}
+
+static void bad_events_are_refused_whole(void **state)
+{
+    World       *w = *state;
+    JourneyProp  bad = {.key = STR("\xff"), .type = JOURNEY_INT};
+    JourneyEvent e[2] = {{.subject = 1, .time = {5}, .name = STR("X")},
+                         {.subject = 1, .time = {5}, .name = STR("X"), .props = &bad, .nprops = 1}};
+    int          n = 0;
+    assert_fails(journey_append(w->j, e, 2, NULL, &w->err), ST_INVALID, &w->err,
+                 "journey.bad_event");
+    e[0].subject = 0;
+    assert_fails(journey_append(w->j, e, 1, NULL, &w->err), ST_INVALID, &w->err,
+                 "journey.bad_event");
+    assert_ok(journey_timeline(w->j, 1, (UnixMs){0}, (UnixMs){INT64_MAX}, refuse, &n, &w->err),
+              &w->err);
+    assert_int_equal(n, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_was_appended_comes_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(any_order_of_changes_gives_what_an_array_gives, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_message_counts_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(bad_events_are_refused_whole, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
