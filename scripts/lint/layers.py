@@ -27,7 +27,7 @@ MODULES = [  # one line, one storey: modules on the same line do not know each o
 ]
 LIBRARIES = {  # system header: the folder that wraps it
     "sqlite3.h": "db", "libpq-fe.h": "db", "microhttpd.h": "http", "curl/curl.h": "wire",
-    "vips/vips.h": "picture", "qrencode.h": "picture",
+    "vips/vips.h": "picture", "qrencode.h": "picture", "gmime/gmime.h": "wire", "dkim.h": "wire",
 }
 
 

@@ -114,8 +114,9 @@ enum {                      /* HttpRoute.flags */
        HTTP_HIDDEN = 32,    /* not in the OpenAPI document */
        HTTP_NO_AUTH = 64,   /* do not even ask who calls: assets, health (implies HTTP_PUBLIC) */
        HTTP_MEMORY = 128,   /* with HTTP_QUICK: no SQL at all, so quick on PostgreSQL too */
-       HTTP_ONE_TX = 256    /* with HTTP_IDEMPOTENT: the handler may run in a transaction (cx_in_tx)
+       HTTP_ONE_TX = 256,   /* with HTTP_IDEMPOTENT: the handler may run in a transaction (cx_in_tx)
                                with its reply; it waits for nothing else and bears being run again */
+       HTTP_SHOPPER = 512   /* for shoppers: who asks is told by the customer's cookie, not staff's */
 };
 
 typedef struct HttpParam { /* of the query string, for checks and the document */

@@ -3,7 +3,7 @@
  * Entries are found by the hash of the token, four to a bucket; the one not used for longest
  * makes room. Whatever changes anybody's access empties the whole table, in every process by
  * way of events; an entry is read again after a minute in any case. */
-#include "people/people_int.h"
+#include "people/customer_int.h"
 
 #include "base/id.h"
 #include "base/log.h"
@@ -67,7 +67,8 @@ static Grant *find(Str hash)
 
 static bool is_idle(const Grant *g, UnixMs now)
 {
-    return g->kind == ACTOR_STAFF && unix_ms_diff(now, g->seen).v > g->idle.v;
+    return (g->kind == ACTOR_STAFF || g->kind == ACTOR_CUSTOMER) &&
+           unix_ms_diff(now, g->seen).v > g->idle.v;
 }
 
 static void fill_actor(Cx *cx, const Grant *g)
@@ -207,6 +208,42 @@ Status people_enter_session(Cx *cx, Str token)
     return enter(cx, &load, load_session_fn);
 }
 
+/* --- customers' sessions --------------------------------------------------------------------- */
+
+static Status load_customer_fn(Cx *cx, void *arg)
+{
+    Load                    *load = arg;
+    Grant                   *g = &load->grant;
+    PeopleCustomerSessionRow session;
+    PeopleAccountRow         account;
+    bool                     found;
+    load->good = false;
+    TRY(people_sql_customer_session_by_token(cx, load->hash, &found, &session));
+    if (!found || session.ends_ms.v <= cx->now.v)
+        return ST_OK;
+    g->kind = ACTOR_CUSTOMER;
+    g->idle = PEOPLE_CUSTOMER_SESSION_IDLE;
+    g->seen = session.seen_ms.v > load->seen.v ? session.seen_ms : load->seen;
+    g->written = session.seen_ms;
+    if (is_idle(g, cx->now))
+        return ST_OK;
+    TRY(people_sql_account_get(cx, session.account_id, &account));
+    if (account.status != PEOPLE_ACCOUNT_ACTIVE)
+        return ST_OK;
+    g->id = account.id;
+    g->session = session.id;
+    g->ends = session.ends_ms;
+    set_name(g, account.first_name);
+    load->good = true;
+    return ST_OK;
+}
+
+Status people_enter_customer(Cx *cx, Str token)
+{
+    Load load = {.hash = people_token_hash(cx->arena, token)};
+    return enter(cx, &load, load_customer_fn);
+}
+
 /* --- keys ------------------------------------------------------------------------------------ */
 
 static bool key_id(Str text, int64_t *ret)
@@ -284,7 +321,7 @@ static UsedList take_used(Cx *cx)
             if (g->kind == ACTOR_ANONYMOUS || unix_ms_diff(g->seen, g->written).v < 60000)
                 continue;
             list.items[list.n++] =
-                (Used){g->kind, g->kind == ACTOR_STAFF ? g->session : g->id, g->seen};
+                (Used){g->kind, g->kind == ACTOR_API_KEY ? g->id : g->session, g->seen};
             g->written = g->seen;
         }
     }
@@ -297,8 +334,12 @@ static Status write_used(Cx *cx, void *arg)
     const UsedList *list = arg;
     for (size_t i = 0; i < list->n; i++) {
         const Used *u = &list->items[i];
-        TRY(u->kind == ACTOR_STAFF ? people_sql_session_seen(cx, u->id, u->at, NULL)
-                                   : people_sql_key_used(cx, u->id, u->at, NULL));
+        if (u->kind == ACTOR_STAFF)
+            TRY(people_sql_session_seen(cx, u->id, u->at, NULL));
+        else if (u->kind == ACTOR_CUSTOMER)
+            TRY(people_sql_customer_session_seen(cx, u->id, u->at, NULL));
+        else
+            TRY(people_sql_key_used(cx, u->id, u->at, NULL));
     }
     return ST_OK;
 }

@@ -1,10 +1,14 @@
-#include "people/people_int.h"
+#include "base/id.h"
+#include "people/customer_int.h"
+#include "people/mail_int.h"
 
 /* --- what it allows -------------------------------------------------------------------------- */
 
 static const Permission PERMISSIONS[] = {
     {"people.read", "See staff, their roles and sessions."},
     {"people.write", "Add staff, change them and their roles, end their sessions."},
+    {"customers.read", "See customers, what is known of them and why."},
+    {"customers.write", "Change, merge, part, export and erase customers."},
     {"keys.read", "See API keys (not their secrets)."},
     {"keys.write", "Make, change and revoke API keys."},
     {"audit.read", "See who changed what."},
@@ -44,7 +48,42 @@ static const ShapeField SESSION_ENDED_FIELDS[] = {
 static const Shape SESSION_ENDED = SHAPE_OF(SessionEnded, "SessionEnded", SESSION_ENDED_FIELDS,
                                             .doc = "A staff member's session was ended.");
 
-enum { TOLD_STAFF, TOLD_ROLE, TOLD_KEY, TOLD_SESSION };
+static const ShapeField CUSTOMER_CHANGED_FIELDS[] = {SHAPE_ID(Changed, id, "cus")};
+static const Shape      CUSTOMER_CHANGED = SHAPE_OF(
+    Changed, "CustomerChanged", CUSTOMER_CHANGED_FIELDS, .doc = "Something is known of a customer.");
+
+static const ShapeField MOVED_FIELDS[] = {
+    SHAPE_ID(PeopleMoved, profile_id, "cus", .doc = "Identifiers are part of this one now …"),
+    SHAPE_ID(PeopleMoved, was_id, "cus", .doc = "… and were part of this one."),
+    SHAPE_ID(PeopleMoved, edge_id, "edg", .doc = "The link that joined or parted them."),
+    SHAPE_BOOL(PeopleMoved, joined, .doc = "All identifiers of was_id moved; else some."),
+};
+static const Shape MOVED = SHAPE_OF(PeopleMoved, "IdentityChanged", MOVED_FIELDS,
+                                    .doc = "Two customers became one, or one became two.");
+
+static const ShapeField ERASED_FIELDS[] = {
+    SHAPE_ID(PeopleErased, profile_id, "cus"),
+    SHAPE_IDS(PeopleErased, identifiers, "idn", .max = PEOPLE_IDENTIFIERS_MAX + 1,
+              .doc = "What still carries one of these is to go."),
+};
+static const Shape ERASED =
+    SHAPE_OF(PeopleErased, "PersonErased", ERASED_FIELDS, .doc = "A customer was forgotten.");
+
+static const ShapeField ACCOUNT_CHANGED_FIELDS[] = {SHAPE_ID(Changed, id, "acc")};
+static const Shape      ACCOUNT_CHANGED =
+    SHAPE_OF(Changed, "CustomerSessionsEnded", ACCOUNT_CHANGED_FIELDS,
+             .doc = "Sessions of a customer's account were ended.");
+
+enum {
+    TOLD_STAFF,
+    TOLD_ROLE,
+    TOLD_KEY,
+    TOLD_SESSION,
+    TOLD_CUSTOMER,
+    TOLD_MOVED,
+    TOLD_ERASED,
+    TOLD_CUSTOMER_SESSION
+};
 
 static const EventType EVENTS[] = {
     [TOLD_STAFF] = {"people.staff_changed", 1, &STAFF_CHANGED,
@@ -55,6 +94,13 @@ static const EventType EVENTS[] = {
                   "An API key was made, changed or revoked."},
     [TOLD_SESSION] = {"people.session_ended", 1, &SESSION_ENDED,
                       "A session was ended before its time."},
+    [TOLD_CUSTOMER] = {"people.customer_changed", 1, &CUSTOMER_CHANGED,
+                       "What is known of a customer changed."},
+    [TOLD_MOVED] = {"people.identity_changed", 1, &MOVED,
+                    "Identifiers belong to another customer now."},
+    [TOLD_ERASED] = {"people.person_erased", 1, &ERASED, "A customer was forgotten for good."},
+    [TOLD_CUSTOMER_SESSION] = {"people.customer_session_ended", 1, &ACCOUNT_CHANGED,
+                               "Sessions of a customer were ended before their time."},
 };
 
 Status people_tell_staff(Cx *cx, int64_t staff_id)
@@ -80,6 +126,26 @@ Status people_tell_session(Cx *cx, int64_t staff_id, int64_t session_id)
     return event_tell(cx, &EVENTS[TOLD_SESSION], staff_id, &ended);
 }
 
+Status people_tell_customer(Cx *cx, int64_t profile_id)
+{
+    return event_tell(cx, &EVENTS[TOLD_CUSTOMER], profile_id, &(Changed){profile_id});
+}
+
+Status people_tell_moved(Cx *cx, const PeopleMoved *moved)
+{
+    return event_tell(cx, &EVENTS[TOLD_MOVED], moved->profile_id, moved);
+}
+
+Status people_tell_erased(Cx *cx, const PeopleErased *erased)
+{
+    return event_tell(cx, &EVENTS[TOLD_ERASED], erased->profile_id, erased);
+}
+
+Status people_tell_customer_session(Cx *cx, int64_t account_id)
+{
+    return event_tell(cx, &EVENTS[TOLD_CUSTOMER_SESSION], account_id, &(Changed){account_id});
+}
+
 /* --- what it reacts to ----------------------------------------------------------------------- */
 
 /* Another process may have made the change: what is known here of access is read anew. */
@@ -96,6 +162,7 @@ static const Reaction REACTIONS[] = {
     {"people.forget_key", "people.key_changed", forget, .every_process = true},
     {"people.forget_session", "people.session_ended", forget, .every_process = true},
     {"people.forget_setting", "core.setting_changed", forget, .every_process = true},
+    {"people.forget_customer", "people.customer_session_ended", forget, .every_process = true},
 };
 
 /* --- what it clears away --------------------------------------------------------------------- */
@@ -108,6 +175,10 @@ static Status prune_tx(Cx *cx, void *arg)
     (void)arg;
     TRY(people_sql_session_prune(cx, cx->now, PRUNE_MAX, NULL));
     TRY(people_sql_link_prune(cx, cx->now, NULL));
+    TRY(people_sql_customer_session_prune(cx, cx->now, PRUNE_MAX, NULL));
+    TRY(people_sql_code_prune(cx, cx->now, PRUNE_MAX, NULL));
+    TRY(people_sql_mail_prune(cx, id_at(unix_ms_add(cx->now, (SpanMs){-PEOPLE_MAIL_KEEP.v})),
+                              PRUNE_MAX, NULL));
     return people_sql_throttle_prune(cx, day_ago, PRUNE_MAX, NULL);
 }
 
@@ -119,6 +190,19 @@ static Status prune(Cx *cx)
 static const Schedule SCHEDULES[] = {{"people.prune", "17 * * * *", prune},
                                      {"people.prune_audit", "41 3 * * *", people_prune_audit}};
 
+static const JobKind JOBS[] = {
+    {"people.erase", people_erase_job},
+    {PEOPLE_MAIL_JOB, people_mail_send_job, .attempts = PEOPLE_MAIL_ATTEMPTS, .parallel = 2},
+};
+
+/* --- what can be set ------------------------------------------------------------------------- */
+
+static const Setting SETTINGS[] = {
+    {"people.security", &people_security_shape, &people_security_defaults},
+    {"people.identity", &people_identity_shape, &people_identity_defaults},
+    {"people.mail", &people_mail_shape, &people_mail_defaults},
+};
+
 const Module people_module = {
     .name = "people",
     .migrations = PEOPLE_MIGRATIONS,
@@ -128,8 +212,10 @@ const Module people_module = {
     .nreactions = COUNT_OF(REACTIONS),
     .schedules = SCHEDULES,
     .nschedules = COUNT_OF(SCHEDULES),
-    .settings = &people_security_setting,
-    .nsettings = 1,
+    .jobs = JOBS,
+    .njobs = COUNT_OF(JOBS),
+    .settings = SETTINGS,
+    .nsettings = COUNT_OF(SETTINGS),
     .permissions = PERMISSIONS,
     .npermissions = COUNT_OF(PERMISSIONS),
 };

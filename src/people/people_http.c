@@ -1,3 +1,4 @@
+#include "people/customer.h"
 #include "people/people_http.h"
 
 #include "base/id.h"
@@ -14,8 +15,11 @@ Status people_authenticate(Cx *cx, const HttpReq *rq)
 {
     Str sent = http_header(rq, STR("Authorization"));
     if (sent.ptr == NULL) {
-        Str token = http_cookie(rq, COOKIE);
-        return token.len > 0 ? people_enter_session(cx, token) : ST_OK;
+        bool shopper = rq->route != NULL && (rq->route->flags & HTTP_SHOPPER);
+        Str  token = http_cookie(rq, shopper ? STR(PEOPLE_CUSTOMER_COOKIE) : COOKIE);
+        if (token.len == 0)
+            return ST_OK;
+        return shopper ? people_enter_customer(cx, token) : people_enter_session(cx, token);
     }
     Str scheme, key;
     str_cut(str_trim(sent), ' ', &scheme, &key);

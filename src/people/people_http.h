@@ -5,7 +5,8 @@
 
 /* For HttpHooks: an API key (Authorization: Bearer) or the session's cookie. A cookie that is no
  * longer good leaves the actor anonymous; a key that is not good is ST_UNKNOWN "people.bad_key". */
-#define PEOPLE_COOKIE "session"
+#define PEOPLE_COOKIE          "session"
+#define PEOPLE_CUSTOMER_COOKIE "customer" /* on routes with HTTP_SHOPPER */
 NODISCARD Status people_authenticate(Cx *cx, const HttpReq *rq);
 
 /* Where pages find their style sheet "staff.css" and icon "icon.svg": once, before the first
@@ -18,3 +19,5 @@ extern const HttpRoutes people_routes;         /* /api/v1/staff, roles, permissi
 extern const HttpRoutes people_admin_routes;   /* /api/v1/audit, jobs, events, settings */
 extern const HttpRoutes people_own_routes;     /* /staff/password, /staff/two-step */
 extern const HttpRoutes people_page_routes;    /* /setup/…, /login, /staff */
+extern const HttpRoutes people_customer_routes;    /* /api/v1/customers, identity, mails */
+extern const HttpRoutes people_account_routes;     /* /store/v1/account */

@@ -89,6 +89,7 @@ typedef struct PeopleThrottleRule {
     int64_t     free;  /* failures before waiting begins */
     SpanMs      first; /* then this long, doubled each time … */
     SpanMs      most;  /* … up to this */
+    bool        shared; /* by people who do not know each other: a network */
 } PeopleThrottleRule;
 
 extern const PeopleThrottleRule people_by_account_and_net, people_by_account, people_by_net,
@@ -108,6 +109,11 @@ NODISCARD Status people_try_forget(Cx *cx, const PeopleTry *tries, size_t n);
 /* --- grant.c: who is known, in memory -------------------------------------------------------- */
 
 void people_grants_forget(void); /* all: something about access changed */
+
+/* --- security.c ------------------------------------------------------------------------------ */
+
+extern const Shape          people_security_shape;
+extern const PeopleSecurity people_security_defaults;
 
 /* --- events ---------------------------------------------------------------------------------- */
 

@@ -12,13 +12,13 @@ static const ShapeField FIELDS[] = {
               .doc = "Entries of the audit log are deleted when they are so many days old, at "
                      "least 90; 0: never."),
 };
-static const Shape SECURITY_SHAPE = SHAPE_OF(PeopleSecurity, "Security", FIELDS,
+const Shape people_security_shape = SHAPE_OF(PeopleSecurity, "Security", FIELDS,
                                              .doc = "How long sessions and the audit log last.");
 
-static const PeopleSecurity DEFAULTS = {
+const PeopleSecurity people_security_defaults = {
     .session_idle_hours = 12, .session_days = 7, .audit_days = 3 * 365};
 
-const Setting people_security_setting = {"people.security", &SECURITY_SHAPE, &DEFAULTS};
+const Setting people_security_setting = {"people.security", &people_security_shape, &people_security_defaults};
 
 Status people_security(Cx *cx, PeopleSecurity *ret)
 {

@@ -1,4 +1,4 @@
-#include "people/people_int.h"
+#include "people/customer_int.h"
 
 #include "base/id.h"
 #include "base/utf8.h"
@@ -25,7 +25,7 @@ const Shape people_session_shape =
 enum { AGENT_MAX = 255 };
 
 /* What a browser says of itself, fit to be stored and shown. */
-static Str agent_of(Arena *a, Str sent)
+Str people_agent(Arena *a, Str sent)
 {
     CLEANUP(buf_done) Buf b;
     buf_init(&b, 16384);
@@ -139,7 +139,7 @@ static Status log_in(Cx *cx, Str email, Str password, Entering *e)
 }
 
 /* What failures are counted under: not the address itself, which may be anything. */
-static Str throttle_key(Cx *cx, Str a, Str b)
+Str people_throttle_key(Cx *cx, Str a, Str b)
 {
     static const char HEX[] = "0123456789abcdef";
     size_t            room = a.len + b.len + 2;
@@ -168,11 +168,11 @@ Status people_login(Cx *cx, Str email, Str password, const PeopleOrigin *from, P
     Actor    before = cx->actor;
     Str      key = people_staff_key(cx->arena, utf8_truncate_bytes(email, 254));
     Str      net = people_net_fine(cx->arena, from->address);
-    Entering e = {.agent = agent_of(cx->arena, from->agent),
+    Entering e = {.agent = people_agent(cx->arena, from->agent),
                   .net = people_net(cx->arena, from->address),
-                  .tries = {{&people_by_account_and_net, throttle_key(cx, key, net)},
-                            {&people_by_account, throttle_key(cx, key, STR(""))},
-                            {&people_by_net, throttle_key(cx, STR(""), net)}},
+                  .tries = {{&people_by_account_and_net, people_throttle_key(cx, key, net)},
+                            {&people_by_account, people_throttle_key(cx, key, STR(""))},
+                            {&people_by_net, people_throttle_key(cx, STR(""), net)}},
                   .ntries = 3};
     TRY(people_try(cx, e.tries, e.ntries, ret_retry));
     TRY(as_before(cx, log_in(cx, email, password, &e), &before));
@@ -244,8 +244,8 @@ Status people_login_second(Cx *cx, Str token, Str code, const PeopleOrigin *from
     Entering e = {.agent = half.agent,
                   .net = half.net,
                   .half = half.id,
-                  .tries = {{&people_by_code, throttle_key(cx, STR("code"), who)},
-                            {&people_by_net, throttle_key(cx, STR(""), net)}},
+                  .tries = {{&people_by_code, people_throttle_key(cx, STR("code"), who)},
+                            {&people_by_net, people_throttle_key(cx, STR(""), net)}},
                   .ntries = 2};
     TRY(people_sql_staff_get(cx, half.staff_id, &e.staff));
     if (e.staff.status != PEOPLE_ACTIVE || !e.staff.totp_ms.has)

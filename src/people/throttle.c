@@ -6,7 +6,7 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND };
 
 const PeopleThrottleRule people_by_account_and_net = {"an:", 5, {SECOND}, {15 * MINUTE}};
 const PeopleThrottleRule people_by_account = {"a:", 50, {SECOND}, {MINUTE}};
-const PeopleThrottleRule people_by_net = {"n:", 30, {SECOND}, {15 * MINUTE}};
+const PeopleThrottleRule people_by_net = {"n:", 30, {SECOND}, {15 * MINUTE}, .shared = true};
 const PeopleThrottleRule people_by_code = {"c:", 5, {SECOND}, {15 * MINUTE}};
 
 #define FORGOTTEN_AFTER SPAN_HOURS(24)
@@ -81,7 +81,7 @@ Status people_try_forget(Cx *cx, const PeopleTry *tries, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         Str key = key_of(cx, &tries[i]);
-        if (tries[i].rule != &people_by_net) {
+        if (!tries[i].rule->shared) {
             TRY(people_sql_throttle_clear(cx, key, NULL));
             continue;
         }
