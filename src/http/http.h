@@ -116,7 +116,7 @@ enum {                      /* HttpRoute.flags */
        HTTP_MEMORY = 128,   /* with HTTP_QUICK: no SQL at all, so quick on PostgreSQL too */
        HTTP_ONE_TX = 256,   /* with HTTP_IDEMPOTENT: the handler may run in a transaction (cx_in_tx)
                                with its reply; it waits for nothing else and bears being run again */
-       HTTP_SHOPPER = 512   /* for shoppers: who asks is told by the customer's cookie, not staff's */
+       HTTP_SHOPPER = 512 /* for shoppers: who asks is told by the customer's cookie, not staff's */
 };
 
 typedef struct HttpParam { /* of the query string, for checks and the document */

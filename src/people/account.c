@@ -23,8 +23,8 @@ static const ShapeField ACCOUNT_FIELDS[] = {
     SHAPE_TIME(PeopleAccount, updated_at),
     SHAPE_TIME(PeopleAccount, last_login_at),
 };
-const Shape people_account_shape =
-    SHAPE_OF(PeopleAccount, "CustomerAccount", ACCOUNT_FIELDS, .doc = "What a customer signs in to.");
+const Shape people_account_shape = SHAPE_OF(PeopleAccount, "CustomerAccount", ACCOUNT_FIELDS,
+                                            .doc = "What a customer signs in to.");
 
 static const ShapeField ACCOUNT_INPUT_FIELDS[] = {
     SHAPE_TEXT(PeopleAccountInput, first_name, .max = NAME_MAX_CHARS, .flags = SHAPE_LINE),
@@ -73,8 +73,8 @@ Status people_account_get(Cx *cx, int64_t id, PeopleAccount *ret)
 Status people_account_link(Cx *cx, const PeopleAccountRow *account, Str anonymous,
                            bool verified_email, Str evidence)
 {
-    PeopleKnown known[2] = {{PEOPLE_USER_ID, id_format(cx->arena, "acc", account->id), true},
-                            {PEOPLE_EMAIL, account->email, verified_email}};
+    PeopleKnown   known[2] = {{PEOPLE_USER_ID, id_format(cx->arena, "acc", account->id), true},
+                              {PEOPLE_EMAIL, account->email, verified_email}};
     PeopleLinking linking = {.known = known,
                              .n = 2,
                              .rule = PEOPLE_VERIFIED_EMAIL,
@@ -82,7 +82,7 @@ Status people_account_link(Cx *cx, const PeopleAccountRow *account, Str anonymou
                              .source = STR("storefront"),
                              .evidence = evidence,
                              .returned = verified_email};
-    PeopleLinked linked;
+    PeopleLinked  linked;
     if (verified_email)
         TRY(people_link(cx, &linking, &linked));
     if (anonymous.len == 0)

@@ -1,6 +1,6 @@
 /* The customer's own account, for storefronts and apps: /store/v1/account. */
-#include "http/http_csrf.h"
 #include "people/account_http.h"
+#include "http/http_csrf.h"
 #include "people/country.h"
 #include "people/people_http.h"
 
@@ -11,8 +11,7 @@
 void people_set_customer(Cx *cx, const HttpReq *rq, HttpResp *rs, const PeopleCustomerLogin *login)
 {
     http_set_cookie(cx, rq, rs, STR(PEOPLE_CUSTOMER_COOKIE), login->token, login->life);
-    cx->actor = (Actor){
-        .kind = ACTOR_CUSTOMER, .id = login->account_id, .session = login->session};
+    cx->actor = (Actor){.kind = ACTOR_CUSTOMER, .id = login->account_id, .session = login->session};
 }
 
 void people_clear_customer(Cx *cx, const HttpReq *rq, HttpResp *rs)
@@ -119,8 +118,7 @@ typedef struct Me {
 
 static const ShapeField ME_FIELDS[] = {
     SHAPE_OBJECT(Me, account, PeopleAccount, &people_account_shape),
-    SHAPE_TEXT(Me, csrf_token,
-               .doc = "For the header X-CSRF-Token of whatever changes something."),
+    SHAPE_TEXT(Me, csrf_token, .doc = "For the header X-CSRF-Token of whatever changes something."),
     SHAPE_BOOL(Me, made, .doc = "Is the account new?"),
 };
 static const Shape me_shape =
@@ -459,9 +457,9 @@ static const HttpRoute ROUTES[] = {
      .status = 204, .summary = "Sign out"},
     {HTTP_GET, STR_INIT("/store/v1/account"), get_account, .flags = OWN, .out = &me_shape,
      .summary = "The customer who is signed in"},
-    {HTTP_PATCH, STR_INIT("/store/v1/account"), patch_account, .flags = OWN,
-     .body = HTTP_BODY_JSON, .mode = SHAPE_PATCH, .in = &people_account_input_shape,
-     .out = &me_shape, .summary = "Change one's name, telephone number or language"},
+    {HTTP_PATCH, STR_INIT("/store/v1/account"), patch_account, .flags = OWN, .body = HTTP_BODY_JSON,
+     .mode = SHAPE_PATCH, .in = &people_account_input_shape, .out = &me_shape,
+     .summary = "Change one's name, telephone number or language"},
     {HTTP_PUT, STR_INIT("/store/v1/account/password"), put_password, .flags = OWN,
      .body = HTTP_BODY_JSON, .in = &password_shape, .status = 204,
      .summary = "Set a password; all other sessions end"},

@@ -141,9 +141,9 @@ static Status check(Cx *cx, PeopleAddressRow *row)
 /* The given fields of `in` into the row. */
 static void take(const PeopleAddressInput *in, bool all, PeopleAddressRow *row)
 {
-    Str *const      to[] = {&row->first_name,  &row->last_name, &row->company, &row->line1,
-                            &row->line2,       &row->city,      &row->zone,    &row->postal_code,
-                            &row->country,     &row->phone};
+    Str *const       to[] = {&row->first_name, &row->last_name, &row->company, &row->line1,
+                             &row->line2,      &row->city,      &row->zone,    &row->postal_code,
+                             &row->country,    &row->phone};
     const Str *const from[] = {&in->first_name, &in->last_name, &in->company, &in->line1,
                                &in->line2,      &in->city,      &in->zone,    &in->postal_code,
                                &in->country,    &in->phone};

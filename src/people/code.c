@@ -13,7 +13,8 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, CODE_DIGITS = 6 };
 
 /* Mails to one address, and from one network; codes tried, and passwords. */
 static const PeopleThrottleRule ASK_BY_EMAIL = {"ca:", 4, {MINUTE}, {60 * MINUTE}};
-static const PeopleThrottleRule ASK_BY_NET = {"cn:", 20, {10 * SECOND}, {15 * MINUTE}, .shared = true};
+static const PeopleThrottleRule ASK_BY_NET = {
+    "cn:", 20, {10 * SECOND}, {15 * MINUTE}, .shared = true};
 static const PeopleThrottleRule CODE_BY_NET = {"cc:", 20, {SECOND}, {15 * MINUTE}, .shared = true};
 static const PeopleThrottleRule LOGIN_BY_BOTH = {"cb:", 5, {SECOND}, {15 * MINUTE}};
 static const PeopleThrottleRule LOGIN_BY_EMAIL = {"ce:", 50, {SECOND}, {MINUTE}};
@@ -22,9 +23,9 @@ static const PeopleThrottleRule LOGIN_BY_EMAIL = {"ce:", 50, {SECOND}, {MINUTE}}
 
 static Status code_hash(Cx *cx, Str token, Str code, Str *ret)
 {
-    unsigned char              key[SECRET_BYTES];
-    crypto_generichash_state   state;
-    unsigned char             *hash = arena_array(cx->arena, unsigned char, PEOPLE_HASH_BYTES);
+    unsigned char            key[SECRET_BYTES];
+    crypto_generichash_state state;
+    unsigned char           *hash = arena_array(cx->arena, unsigned char, PEOPLE_HASH_BYTES);
     TRY(secret_get(cx, "people.code", key));
     int rc = crypto_generichash_init(&state, key, sizeof key, PEOPLE_HASH_BYTES);
     rc |= crypto_generichash_update(&state, (const unsigned char *)token.ptr, token.len);
@@ -47,14 +48,10 @@ typedef struct Ask {
 static const char *template_of(int purpose, bool has_account)
 {
     switch (purpose) {
-    case PEOPLE_CODE_REGISTER:
-        return has_account ? "registered" : "code";
-    case PEOPLE_CODE_PASSWORD:
-        return has_account ? "password" : "no_account";
-    case PEOPLE_CODE_EMAIL:
-        return has_account ? "email_taken" : "email";
-    default:
-        return "code";
+    case PEOPLE_CODE_REGISTER: return has_account ? "registered" : "code";
+    case PEOPLE_CODE_PASSWORD: return has_account ? "password" : "no_account";
+    case PEOPLE_CODE_EMAIL: return has_account ? "email_taken" : "email";
+    default: return "code";
     }
 }
 
@@ -190,9 +187,9 @@ static Status try_tx(Cx *cx, void *arg)
 /* Find the code, count the attempt - which stays counted - and compare. */
 static Status look(Cx *cx, Enter *e)
 {
-    bool  found;
-    Str   hash;
-    Str   token = people_token_hash(cx->arena, e->in->token);
+    bool found;
+    Str  hash;
+    Str  token = people_token_hash(cx->arena, e->in->token);
     TRY(people_sql_code_get(cx, token, &found, &e->code));
     if (!found || e->code.ends_ms.v <= cx->now.v)
         return wrong_code(cx);
@@ -236,12 +233,11 @@ static Status change_email(Cx *cx, Enter *e)
     json_str(&j, "email", e->account.email);
     json_end(&j);
     e->login = (PeopleCustomerLogin){.session = cx->actor.session, .account_id = e->account.id};
-    return people_mail_queue(
-        cx, &(PeopleMail){.key = id_format(cx->arena, "changed", id_new()),
-                          .template = "email_changed",
-                          .to = old,
-                          .locale = e->account.locale,
-                          .data = str_dup(cx->arena, buf_str(&b))});
+    return people_mail_queue(cx, &(PeopleMail){.key = id_format(cx->arena, "changed", id_new()),
+                                               .template = "email_changed",
+                                               .to = old,
+                                               .locale = e->account.locale,
+                                               .data = str_dup(cx->arena, buf_str(&b))});
 }
 
 static Status enter_tx(Cx *cx, void *arg)

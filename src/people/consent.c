@@ -7,9 +7,8 @@ const char *const people_consent_names[] = {"granted", "denied", "withdrawn", NU
 
 /* What data may be used for. What is strictly necessary needs no consent and is not here. */
 const char *const people_purpose_texts[] = {
-    "functional",         "analytics",     "personalisation", "ads",
-    "replay",             "marketing_email", "marketing_sms", "marketing_push",
-    "marketing_messenger", NULL,
+    "functional",    "analytics",      "personalisation",     "ads", "replay", "marketing_email",
+    "marketing_sms", "marketing_push", "marketing_messenger", NULL,
 };
 
 static const ShapeField CONSENT_FIELDS[] = {

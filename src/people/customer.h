@@ -56,7 +56,8 @@ typedef struct PeopleAccountInput { /* what customers change themselves */
 
 extern const Shape people_account_shape, people_account_input_shape;
 
-NODISCARD Status people_account_get(Cx *cx, int64_t id, PeopleAccount *ret); /* "people.no_account" */
+NODISCARD Status people_account_get(Cx *cx, int64_t id,
+                                    PeopleAccount *ret); /* "people.no_account" */
 NODISCARD Status people_account_update(Cx *cx, int64_t id, int64_t rev,
                                        const PeopleAccountInput *in, PeopleAccount *ret);
 

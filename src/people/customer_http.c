@@ -110,8 +110,8 @@ static const ShapeField CUSTOMER_FIELDS[] = {
     SHAPE_TEXT(CustomerInput, source, .max = 100, .flags = SHAPE_LINE,
                .doc = "Where it comes from; \"api\" by itself."),
 };
-static const Shape customer_input_shape = SHAPE_OF(
-    CustomerInput, "CustomerInput", CUSTOMER_FIELDS, .doc = "Somebody to be known from now on.");
+static const Shape customer_input_shape = SHAPE_OF(CustomerInput, "CustomerInput", CUSTOMER_FIELDS,
+                                                   .doc = "Somebody to be known from now on.");
 
 static Status add_tx(Cx *cx, void *arg)
 {
@@ -247,8 +247,8 @@ static const ShapeField MERGE_FIELDS[] = {
     SHAPE_TEXT(MergeInput, note, .max = 200, .flags = SHAPE_REQUIRED | SHAPE_LINE,
                .doc = "Why they are the same: kept as the evidence."),
 };
-static const Shape merge_shape = SHAPE_OF(MergeInput, "CustomerMerge", MERGE_FIELDS,
-                                          .doc = "Two customers who are one.");
+static const Shape merge_shape =
+    SHAPE_OF(MergeInput, "CustomerMerge", MERGE_FIELDS, .doc = "Two customers who are one.");
 
 /* POST /api/v1/customers/:id/merge */
 static Status post_merge(Cx *cx, const HttpReq *rq, HttpResp *rs)
@@ -445,13 +445,12 @@ static const HttpParam LOOKUP[] = {
     {"value", "The identifier.", "string", true},
     {0}};
 static const HttpParam NOTE[] = {{"note", "Why: kept as the evidence.", "string", false}, {0}};
-static const HttpParam NOW[] = {{"now", "At once, without days to change one's mind.", "boolean",
-                                 false},
-                                {0}};
+static const HttpParam NOW[] = {
+    {"now", "At once, without days to change one's mind.", "boolean", false}, {0}};
 
 static const HttpRoute ROUTES[] = {
-    {HTTP_GET, STR_INIT("/api/v1/customers"), get_customers, .permission = READ,
-     .flags = HTTP_LIST, .out = &people_profile_shape, .params = FIND,
+    {HTTP_GET, STR_INIT("/api/v1/customers"), get_customers, .permission = READ, .flags = HTTP_LIST,
+     .out = &people_profile_shape, .params = FIND,
      .summary = "Customers of whom more is known than a browser, newest first"},
     {HTTP_POST, STR_INIT("/api/v1/customers"), post_customer, .permission = WRITE,
      .flags = HTTP_IDEMPOTENT, .body = HTTP_BODY_JSON, .in = &customer_input_shape,

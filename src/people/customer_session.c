@@ -20,10 +20,10 @@ const Shape people_customer_session_shape =
 Status people_customer_session_open(Cx *cx, int64_t account_id, Str agent, Str net,
                                     PeopleCustomerLogin *ret)
 {
-    PeopleCustomerLogin made = {.token = people_token_new(cx->arena),
-                                .session = id_new(),
-                                .account_id = account_id,
-                                .life = PEOPLE_CUSTOMER_SESSION_LIFE};
+    PeopleCustomerLogin      made = {.token = people_token_new(cx->arena),
+                                     .session = id_new(),
+                                     .account_id = account_id,
+                                     .life = PEOPLE_CUSTOMER_SESSION_LIFE};
     PeopleCustomerSessionRow row = {.id = made.session,
                                     .account_id = account_id,
                                     .token_hash = people_token_hash(cx->arena, made.token),

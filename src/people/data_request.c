@@ -114,9 +114,9 @@ static Status write_all(Cx *cx, void *arg)
     for (size_t i = 0; i < nsources; i++)
         TRY(sources[i]->write(cx, &who, &j, sources[i]->name));
     json_end(&j);
-    return buf_overflowed(e->out) ? cx_fail(cx, ST_LIMIT, "people.export_too_big",
-                                            "more data than one reply can hold")
-                                  : ST_OK;
+    return buf_overflowed(e->out)
+               ? cx_fail(cx, ST_LIMIT, "people.export_too_big", "more data than one reply can hold")
+               : ST_OK;
 }
 
 typedef struct Noting {
@@ -184,10 +184,10 @@ static Status erase_accounts(Cx *cx, const PeopleIdentifierRowList *rows)
     PeopleIds            ids = people_member_ids(cx->arena, rows);
     TRY(people_sql_account_by_identifiers(cx, ids.items, ids.n, PEOPLE_IDENTIFIERS_MAX, &accounts));
     for (size_t i = 0; i < accounts.n; i++) {
-        int64_t     id = accounts.items[i].id;
-        Str         value = id_format(cx->arena, "erased", id);
-        bool        usable, proved;
-        PeopleKnown nobody = {.ns = PEOPLE_EXTERNAL, .value = value};
+        int64_t             id = accounts.items[i].id;
+        Str                 value = id_format(cx->arena, "erased", id);
+        bool                usable, proved;
+        PeopleKnown         nobody = {.ns = PEOPLE_EXTERNAL, .value = value};
         PeopleIdentifierRow left;
         TRY(people_identifier_take(cx, &nobody, false, &usable, &proved, &left));
         ASSERT(usable);

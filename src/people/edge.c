@@ -33,6 +33,47 @@ const Shape people_edge_shape = SHAPE_OF(PeopleEdge, "IdentityEdge", EDGE_FIELDS
 
 enum { BETWEEN_MAX = 64, EVIDENCE_MAX = 200, ACTIVE_READ = 3 * PEOPLE_EDGES_MAX };
 
+/* --- components ------------------------------------------------------------------------------ */
+
+static size_t index_of(const PeopleIds *ids, int64_t id)
+{
+    size_t lo = 0, hi = ids->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (ids->items[mid] < id)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < ids->n && ids->items[lo] == id ? lo : SIZE_MAX;
+}
+
+static size_t root_of(size_t *up, size_t i)
+{
+    while (up[i] != i) {
+        up[i] = up[up[i]];
+        i = up[i];
+    }
+    return i;
+}
+
+/* For each of `ids` (ascending) the index of the first identifier of its component. */
+static size_t *components(Arena *a, const PeopleIds *ids, const PeopleEdgeEndsList *edges)
+{
+    size_t *up = arena_array(a, size_t, ids->n + 1);
+    for (size_t i = 0; i < ids->n; i++)
+        up[i] = i;
+    for (size_t e = 0; e < edges->n; e++) {
+        size_t x = index_of(ids, edges->items[e].a_id), y = index_of(ids, edges->items[e].b_id);
+        ASSERT(x != SIZE_MAX && y != SIZE_MAX); /* an active edge never leaves its profile */
+        size_t rx = root_of(up, x), ry = root_of(up, y);
+        up[rx < ry ? ry : rx] = rx < ry ? rx : ry;
+    }
+    for (size_t i = 0; i < ids->n; i++)
+        up[i] = root_of(up, i);
+    return up;
+}
+
 /* --- joining --------------------------------------------------------------------------------- */
 
 typedef struct Linking {
@@ -94,8 +135,8 @@ static Status judge(Cx *cx, const Linking *l, const End *a, const End *b,
                     const PeopleEdgeRowList *before, Str *ret)
 {
     *ret = STR("");
-    bool claimed = l->in->rule == PEOPLE_SAME_EVENT &&
-                   ((a->row.verified_ms.has && !a->proven) || (b->row.verified_ms.has && !b->proven));
+    bool claimed = l->in->rule == PEOPLE_SAME_EVENT && ((a->row.verified_ms.has && !a->proven) ||
+                                                        (b->row.verified_ms.has && !b->proven));
     if (a->row.shared || b->row.shared)
         *ret = STR("shared_device");
     else if (claimed)
@@ -158,28 +199,53 @@ static bool is_old_news(const PeopleEdgeRowList *before, int rule, Str refused)
     return before->n >= BETWEEN_MAX;
 }
 
+/* Two of one profile that staff have made of two accounts: what comes by itself must not join
+ * these accounts for when staff change their minds. */
+static Status judge_together(Cx *cx, const End *a, const End *b, Str *ret)
+{
+    PeopleIdentifierRowList rows;
+    PeopleEdgeEndsList      edges;
+    TRY(people_members(cx, a->row.id, &rows));
+    PeopleIds ids = people_member_ids(cx->arena, &rows);
+    TRY(people_sql_edge_active_among(cx, ids.items, ids.n, ACTIVE_READ, &edges));
+    if (edges.n >= PEOPLE_EDGES_MAX) {
+        *ret = STR("limit");
+        return ST_OK;
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < edges.n; i++)
+        if (edges.items[i].rule != PEOPLE_MANUAL)
+            edges.items[n++] = edges.items[i];
+    edges.n = n;
+    size_t *up = components(cx->arena, &ids, &edges);
+    size_t  x = up[index_of(&ids, a->row.id)], y = up[index_of(&ids, b->row.id)];
+    bool    at_x = false, at_y = false;
+    for (size_t i = 0; i < ids.n; i++) {
+        if (rows.items[i].namespace != PEOPLE_USER_ID)
+            continue;
+        at_x |= up[i] == x;
+        at_y |= up[i] == y;
+    }
+    *ret = x != y && at_x && at_y ? STR("two_accounts") : STR("");
+    return ST_OK;
+}
+
 static Status link_two(Cx *cx, const Linking *l, End *a, End *b, PeopleLinked *ret)
 {
     PeopleEdgeRowList before;
     Str               refused;
-    int64_t           edge_id, edges = 0;
+    int64_t           edge_id;
     int64_t lo = a->row.id < b->row.id ? a->row.id : b->row.id, hi = a->row.id ^ b->row.id ^ lo;
     if (lo == hi)
         return ST_OK;
     TRY(people_sql_edge_between(cx, lo, hi, BETWEEN_MAX, &before));
     TRY(judge(cx, l, a, b, &before, &refused));
+    bool together = a->row.profile_id == b->row.profile_id;
+    if (together && refused.len == 0 && !is_old_news(&before, l->in->rule, refused))
+        TRY(judge_together(cx, a, b, &refused));
     ret->refused += refused.len > 0;
     if (is_old_news(&before, l->in->rule, refused))
         return ST_OK;
-    bool together = a->row.profile_id == b->row.profile_id;
-    if (together && refused.len == 0) {
-        PeopleIdentifierRowList rows;
-        TRY(people_members(cx, lo, &rows));
-        PeopleIds ids = people_member_ids(cx->arena, &rows);
-        TRY(people_sql_edge_active_count(cx, ids.items, ids.n, &edges));
-        if (edges >= PEOPLE_EDGES_MAX)
-            return ST_OK;
-    }
     TRY(add_edge(cx, l, a, b, refused, &edge_id));
     if (together || refused.len > 0)
         return ST_OK;
@@ -188,45 +254,6 @@ static Status link_two(Cx *cx, const Linking *l, End *a, End *b, PeopleLinked *r
 }
 
 /* --- parting --------------------------------------------------------------------------------- */
-
-static size_t index_of(const PeopleIds *ids, int64_t id)
-{
-    size_t lo = 0, hi = ids->n;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (ids->items[mid] < id)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < ids->n && ids->items[lo] == id ? lo : SIZE_MAX;
-}
-
-static size_t root_of(size_t *up, size_t i)
-{
-    while (up[i] != i) {
-        up[i] = up[up[i]];
-        i = up[i];
-    }
-    return i;
-}
-
-/* For each of `ids` (ascending) the index of the first identifier of its component. */
-static size_t *components(Arena *a, const PeopleIds *ids, const PeopleEdgeEndsList *edges)
-{
-    size_t *up = arena_array(a, size_t, ids->n + 1);
-    for (size_t i = 0; i < ids->n; i++)
-        up[i] = i;
-    for (size_t e = 0; e < edges->n; e++) {
-        size_t x = index_of(ids, edges->items[e].a_id), y = index_of(ids, edges->items[e].b_id);
-        ASSERT(x != SIZE_MAX && y != SIZE_MAX); /* an active edge never leaves its profile */
-        size_t rx = root_of(up, x), ry = root_of(up, y);
-        up[rx < ry ? ry : rx] = rx < ry ? rx : ry;
-    }
-    for (size_t i = 0; i < ids->n; i++)
-        up[i] = root_of(up, i);
-    return up;
-}
 
 /* Give every component of what was the profile `was` the id that it should have. */
 static Status settle(Cx *cx, int64_t was, int64_t edge_id)
@@ -247,9 +274,8 @@ static Status settle(Cx *cx, int64_t was, int64_t edge_id)
                 moving[n++] = ids.items[i];
         TRY(people_sql_identifier_move(cx, moving, n, ids.items[root], NULL));
         TRY(people_profile_refresh(cx, ids.items[root]));
-        TRY(people_tell_moved(cx, &(PeopleMoved){.profile_id = ids.items[root],
-                                                 .was_id = was,
-                                                 .edge_id = edge_id}));
+        TRY(people_tell_moved(
+            cx, &(PeopleMoved){.profile_id = ids.items[root], .was_id = was, .edge_id = edge_id}));
     }
     return people_profile_refresh(cx, was);
 }

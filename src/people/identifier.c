@@ -39,7 +39,7 @@ static const ShapeField RULE_FIELDS[] = {
                 .doc = "Values that name nobody, besides \"null\", \"undefined\" and the like."),
 };
 const Shape people_identity_shape = SHAPE_OF(PeopleIdentityRules, "IdentityRules", RULE_FIELDS,
-                                          .doc = "When identifiers are taken for one person.");
+                                             .doc = "When identifiers are taken for one person.");
 
 const PeopleIdentityRules people_identity_defaults = {
     .emails = 5, .phones = 5, .browsers = 500, .shared_accounts = 2};
@@ -53,10 +53,28 @@ const Setting people_identity_setting = {"people.identity", &people_identity_sha
 static bool is_junk(Str v)
 {
     static const char *const JUNK[] = {
-        "-1",          "0",          "anonymous", "guest",   "n/a",   "na",
-        "nan",         "nil",        "none",      "null",    "test",  "true",
-        "false",       "undefined",  "unknown",   "user_id", "email", "[object object]",
-        "anonymousid", "test@test.com",           "example@example.com", "noreply",
+        "-1",
+        "0",
+        "anonymous",
+        "guest",
+        "n/a",
+        "na",
+        "nan",
+        "nil",
+        "none",
+        "null",
+        "test",
+        "true",
+        "false",
+        "undefined",
+        "unknown",
+        "user_id",
+        "email",
+        "[object object]",
+        "anonymousid",
+        "test@test.com",
+        "example@example.com",
+        "noreply",
     };
     bool zeros = true;
     for (size_t i = 0; i < v.len && zeros; i++)

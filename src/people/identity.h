@@ -57,11 +57,14 @@ typedef enum PeopleRule {
     PEOPLE_IMPORT          /* another system says so */
 } PeopleRule;
 
-typedef enum PeopleEdgeState { PEOPLE_EDGE_ACTIVE, PEOPLE_EDGE_REVOKED, PEOPLE_EDGE_REFUSED }
-PeopleEdgeState;
+typedef enum PeopleEdgeState {
+    PEOPLE_EDGE_ACTIVE,
+    PEOPLE_EDGE_REVOKED,
+    PEOPLE_EDGE_REFUSED
+} PeopleEdgeState;
 
 extern const char *const people_namespace_names[], *const people_rule_names[],
-    *const people_edge_state_names[];
+                                                       *const people_edge_state_names[];
 
 /* Limits, kept as the setting "people.identity". */
 typedef struct PeopleIdentityRules {
@@ -85,9 +88,9 @@ typedef struct PeopleKnown {
 } PeopleKnown;
 
 typedef struct PeopleLinking {
-    const PeopleKnown *known; /* each of the others is linked to the first */
-    size_t             n;     /* 1-PEOPLE_KNOWN_MAX */
-    int                rule;  /* PeopleRule, not PEOPLE_MANUAL */
+    const PeopleKnown *known;      /* each of the others is linked to the first */
+    size_t             n;          /* 1-PEOPLE_KNOWN_MAX */
+    int                rule;       /* PeopleRule, not PEOPLE_MANUAL */
     int64_t            confidence; /* 0-100 */
     Str                source;     /* "storefront", "segment" */
     Str                evidence;   /* id of the event or request */
@@ -135,7 +138,7 @@ NODISCARD Status people_profile_get(Cx *cx, int64_t id, PeopleProfile *ret);
 /* People of whom more is known than a browser, newest first. */
 NODISCARD Status people_profile_list(Cx *cx, const PeopleRange *range, PeopleProfileList *ret);
 
-/* Up to 50 whose name, e-mail address or telephone number begins so. */
+/* Up to 50 whose name, e-mail address or telephone number (five digits or more) begins so. */
 NODISCARD Status people_profile_search(Cx *cx, Str text, PeopleProfileList *ret);
 
 typedef struct PeopleIdentifier {
@@ -231,8 +234,11 @@ NODISCARD Status people_trait_list(Cx *cx, int64_t profile_id, PeopleTraitList *
 
 /* --- consent --------------------------------------------------------------------------------- */
 
-typedef enum PeopleConsentStatus { PEOPLE_GRANTED, PEOPLE_DENIED, PEOPLE_WITHDRAWN }
-PeopleConsentStatus;
+typedef enum PeopleConsentStatus {
+    PEOPLE_GRANTED,
+    PEOPLE_DENIED,
+    PEOPLE_WITHDRAWN
+} PeopleConsentStatus;
 
 extern const char *const people_consent_names[], *const people_purpose_texts[];
 
@@ -269,8 +275,11 @@ NODISCARD Status people_may(Cx *cx, int64_t profile_id, Str purpose, bool *ret);
 /* --- one's data ------------------------------------------------------------------------------ */
 
 typedef enum PeopleDataKind { PEOPLE_DATA_EXPORT, PEOPLE_DATA_ERASE } PeopleDataKind;
-typedef enum PeopleDataStatus { PEOPLE_DATA_PENDING, PEOPLE_DATA_DONE, PEOPLE_DATA_CANCELLED }
-PeopleDataStatus;
+typedef enum PeopleDataStatus {
+    PEOPLE_DATA_PENDING,
+    PEOPLE_DATA_DONE,
+    PEOPLE_DATA_CANCELLED
+} PeopleDataStatus;
 
 extern const char *const people_data_kind_names[], *const people_data_status_names[];
 
@@ -325,8 +334,8 @@ typedef struct PeopleErased { /* payload of "people.person_erased" */
 } PeopleErased;
 
 typedef struct PeopleMoved { /* payload of "people.identity_changed" */
-    int64_t profile_id; /* identifiers are part of this one now ... */
-    int64_t was_id;     /* ... and were of this one */
-    int64_t edge_id;    /* the edge that joined or parted them */
+    int64_t profile_id;      /* identifiers are part of this one now ... */
+    int64_t was_id;          /* ... and were of this one */
+    int64_t edge_id;         /* the edge that joined or parted them */
     bool    joined;
 } PeopleMoved;

@@ -25,17 +25,20 @@ enum {
 
 #define PEOPLE_MAIL_KEEP SPAN_DAYS(90)
 
-typedef enum PeopleMailStatus { PEOPLE_MAIL_QUEUED, PEOPLE_MAIL_SENT, PEOPLE_MAIL_FAILED }
-PeopleMailStatus;
+typedef enum PeopleMailStatus {
+    PEOPLE_MAIL_QUEUED,
+    PEOPLE_MAIL_SENT,
+    PEOPLE_MAIL_FAILED
+} PeopleMailStatus;
 
 extern const char *const people_mail_status_names[];
 
 typedef struct PeopleMail {
-    Str         key;      /* unique; letters, digits and "._-", up to 100 */
+    Str key;              /* unique; letters, digits and "._-", up to 100 */
     const char *template; /* "code" */
-    Str         to;
-    Str         locale; /* BCP 47; what is not there is English */
-    Str         data;   /* JSON object; absent: {} */
+    Str to;
+    Str locale; /* BCP 47; what is not there is English */
+    Str data;   /* JSON object; absent: {} */
 } PeopleMail;
 
 /* In the running transaction (asserts). ST_LIMIT "people.mail_too_big". */
@@ -87,7 +90,7 @@ NODISCARD Status people_mail_render(Cx *cx, const PeopleMail *mail, PeopleMailTe
 typedef struct PeopleMailEntry {
     int64_t id;
     Str     message_id;
-    Str     template;
+    Str template;
     Str     recipient;
     int     status;
     int64_t attempts;

@@ -86,8 +86,7 @@ static Status render(Cx *cx, const LiquidTemplate *t, LiquidValue data, Str *ret
     CLEANUP(buf_done) Buf out;
     LiquidError           why = {0};
     buf_init(&out, 1 << 20);
-    LiquidRender r = {
-        .arena = cx->arena, .out = &out, .data = data, .raise = true, .now = cx->now};
+    LiquidRender r = {.arena = cx->arena, .out = &out, .data = data, .raise = true, .now = cx->now};
     if (liquid_render(t, &r, &why) != ST_OK)
         return failed(cx, &why);
     *ret = str_dup(cx->arena, buf_str(&out));
@@ -173,9 +172,9 @@ Status people_mail_render(Cx *cx, const PeopleMail *mail, PeopleMailText *ret)
         put(&page, str_from_cstr(TEXT_NAMES[i]), liquid_text(filled[i]));
     }
     const JsonValue *body = json_get(texts, STR("body"));
-    bool coded = body != NULL && str_find(body->text, STR("{{ minutes }}")) != SIZE_MAX;
-    LiquidPair shop_pairs[] = {{STR("name"), liquid_text(shop.name)},
-                               {STR("url"), liquid_text(shop.url)}};
+    bool             coded = body != NULL && str_find(body->text, STR("{{ minutes }}")) != SIZE_MAX;
+    LiquidPair       shop_pairs[] = {{STR("name"), liquid_text(shop.name)},
+                                     {STR("url"), liquid_text(shop.url)}};
     put(&page, STR("shop"), liquid_map(cx->arena, shop_pairs, COUNT_OF(shop_pairs)));
     put(&page, STR("locale"), liquid_text(locale));
     put(&page, STR("show_code"), liquid_bool(coded));

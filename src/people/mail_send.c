@@ -90,17 +90,17 @@ static Status build(Cx *cx, const PeopleMailRow *row, const PeopleMailServer *se
     TRY(people_mail_render(cx, &mail, &text));
     bool     named = server->from_name.len > 0;
     MailDkim dkim = {server->dkim_domain, server->dkim_selector, server->dkim_key};
-    *ret = (MailMessage){
-        .from = {named ? server->from_name : shop.name, server->from_address},
-        .to = {.address = row->recipient},
-        .reply_to = {.address = server->reply_to},
-        .message_id = joined(cx->arena, row->message_id, domain_of(server->from_address)),
-        .subject = text.subject,
-        .text = text.text,
-        .html = text.html,
-        .date = row->created_ms,
-        .headers = AUTO,
-        .nheaders = COUNT_OF(AUTO)};
+    *ret = (MailMessage){.from = {named ? server->from_name : shop.name, server->from_address},
+                         .to = {.address = row->recipient},
+                         .reply_to = {.address = server->reply_to},
+                         .message_id =
+                             joined(cx->arena, row->message_id, domain_of(server->from_address)),
+                         .subject = text.subject,
+                         .text = text.text,
+                         .html = text.html,
+                         .date = row->created_ms,
+                         .headers = AUTO,
+                         .nheaders = COUNT_OF(AUTO)};
     if (ret->from.address.len == 0) /* for files: nothing was set up */
         ret->from.address = STR("shop@localhost");
     return mail_build(cx->arena, ret, dkim.domain.len > 0 ? &dkim : NULL, ret_bytes, &cx->err);

@@ -49,8 +49,8 @@ static const Shape SESSION_ENDED = SHAPE_OF(SessionEnded, "SessionEnded", SESSIO
                                             .doc = "A staff member's session was ended.");
 
 static const ShapeField CUSTOMER_CHANGED_FIELDS[] = {SHAPE_ID(Changed, id, "cus")};
-static const Shape      CUSTOMER_CHANGED = SHAPE_OF(
-    Changed, "CustomerChanged", CUSTOMER_CHANGED_FIELDS, .doc = "Something is known of a customer.");
+static const Shape CUSTOMER_CHANGED = SHAPE_OF(Changed, "CustomerChanged", CUSTOMER_CHANGED_FIELDS,
+                                               .doc = "Something is known of a customer.");
 
 static const ShapeField MOVED_FIELDS[] = {
     SHAPE_ID(PeopleMoved, profile_id, "cus", .doc = "Identifiers are part of this one now …"),

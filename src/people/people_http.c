@@ -1,5 +1,5 @@
-#include "people/customer.h"
 #include "people/people_http.h"
+#include "people/customer.h"
 
 #include "base/id.h"
 #include "http/http_etag.h"

@@ -14,10 +14,10 @@ NODISCARD Status people_authenticate(Cx *cx, const HttpReq *rq);
 typedef Str PeopleAssetUrl(Arena *a, Str name);
 void        people_page_assets(PeopleAssetUrl *url);
 
-extern const HttpRoutes people_session_routes; /* /api/v1/session, sessions */
-extern const HttpRoutes people_routes;         /* /api/v1/staff, roles, permissions, keys */
-extern const HttpRoutes people_admin_routes;   /* /api/v1/audit, jobs, events, settings */
-extern const HttpRoutes people_own_routes;     /* /staff/password, /staff/two-step */
-extern const HttpRoutes people_page_routes;    /* /setup/…, /login, /staff */
-extern const HttpRoutes people_customer_routes;    /* /api/v1/customers, identity, mails */
-extern const HttpRoutes people_account_routes;     /* /store/v1/account */
+extern const HttpRoutes people_session_routes;  /* /api/v1/session, sessions */
+extern const HttpRoutes people_routes;          /* /api/v1/staff, roles, permissions, keys */
+extern const HttpRoutes people_admin_routes;    /* /api/v1/audit, jobs, events, settings */
+extern const HttpRoutes people_own_routes;      /* /staff/password, /staff/two-step */
+extern const HttpRoutes people_page_routes;     /* /setup/…, /login, /staff */
+extern const HttpRoutes people_customer_routes; /* /api/v1/customers, identity, mails */
+extern const HttpRoutes people_account_routes;  /* /store/v1/account */

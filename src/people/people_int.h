@@ -86,9 +86,9 @@ NODISCARD Status people_session_renew(Cx *cx, PeopleLogin *ret);
 
 typedef struct PeopleThrottleRule {
     const char *prefix;
-    int64_t     free;  /* failures before waiting begins */
-    SpanMs      first; /* then this long, doubled each time … */
-    SpanMs      most;  /* … up to this */
+    int64_t     free;   /* failures before waiting begins */
+    SpanMs      first;  /* then this long, doubled each time … */
+    SpanMs      most;   /* … up to this */
     bool        shared; /* by people who do not know each other: a network */
 } PeopleThrottleRule;
 

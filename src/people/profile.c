@@ -32,19 +32,11 @@ Str people_actor_text(Cx *cx)
     CLEANUP(buf_done) Buf b;
     buf_init(&b, 256);
     switch (who->kind) {
-    case ACTOR_CUSTOMER:
-        id_add(&b, "acc", who->id);
-        break;
-    case ACTOR_STAFF:
-        id_add(&b, "stf", who->id);
-        break;
-    case ACTOR_API_KEY:
-        id_add(&b, "rap", who->id);
-        break;
-    case ACTOR_SYSTEM:
-        return STR("system");
-    case ACTOR_ANONYMOUS:
-        return STR("anonymous");
+    case ACTOR_CUSTOMER: id_add(&b, "acc", who->id); break;
+    case ACTOR_STAFF: id_add(&b, "stf", who->id); break;
+    case ACTOR_API_KEY: id_add(&b, "rap", who->id); break;
+    case ACTOR_SYSTEM: return STR("system");
+    case ACTOR_ANONYMOUS: return STR("anonymous");
     }
     return str_dup(cx->arena, buf_str(&b));
 }

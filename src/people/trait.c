@@ -39,20 +39,12 @@ static Str value_text(Arena *a, const JsonValue *v)
     buf_init(&b, PEOPLE_TRAIT_MAX);
     Json j = json_begin(&b);
     switch (v->type) {
-    case JSON_STRING:
-        json_str(&j, NULL, v->text);
-        break;
-    case JSON_BOOL:
-        json_bool(&j, NULL, v->boolean);
-        break;
-    case JSON_NULL:
-        json_null(&j, NULL);
-        break;
+    case JSON_STRING: json_str(&j, NULL, v->text); break;
+    case JSON_BOOL: json_bool(&j, NULL, v->boolean); break;
+    case JSON_NULL: json_null(&j, NULL); break;
     case JSON_NUMBER:
     case JSON_ARRAY:
-    case JSON_OBJECT:
-        json_raw(&j, NULL, v->text);
-        break;
+    case JSON_OBJECT: json_raw(&j, NULL, v->text); break;
     }
     return buf_overflowed(&b) ? (Str){0} : str_dup(a, buf_str(&b));
 }
@@ -66,8 +58,8 @@ static Status note_one(Cx *cx, const PeopleTraits *in, Str name, Str value, bool
                                .verified = in->verified,
                                .source = utf8_truncate_bytes(in->source, SOURCE_MAX_BYTES),
                                .at_ms = in->at};
-    bool                had;
-    int64_t             names;
+    bool           had;
+    int64_t        names;
     TRY(people_sql_trait_current(cx, row.identifier_id, name, &had, &old));
     if (had && str_eq(old.value, value) && old.verified >= row.verified)
         return ST_OK; /* nothing new */
@@ -117,7 +109,7 @@ typedef struct SetTraits {
 
 static Status set_tx(Cx *cx, void *arg)
 {
-    SetTraits           *s = arg;
+    SetTraits          *s = arg;
     size_t              left_out;
     PeopleIdentifierRow row;
     TRY(people_sql_identifier_get(cx, s->profile_id, &row));

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <string.h>
 
-static pthread_once_t   once = PTHREAD_ONCE_INIT;
+static pthread_once_t      once = PTHREAD_ONCE_INIT;
 static GMimeFormatOptions *format;
 
 static void init_once(void)

@@ -15,9 +15,9 @@
 #include "base/str.h"
 
 enum {
-    MAIL_ADDRESS_MAX = 254,    /* bytes */
-    MAIL_LINE_MAX = 998,       /* bytes of a subject, a name, a header's value */
-    MAIL_BODY_MAX = 4 << 20,   /* bytes of text, and of HTML */
+    MAIL_ADDRESS_MAX = 254,     /* bytes */
+    MAIL_LINE_MAX = 998,        /* bytes of a subject, a name, a header's value */
+    MAIL_BODY_MAX = 4 << 20,    /* bytes of text, and of HTML */
     MAIL_MESSAGE_MAX = 16 << 20 /* bytes sent */
 };
 

@@ -74,7 +74,8 @@ static Status failed(CURL *curl, CURLcode rc, const char *why, Err *err)
         rc == CURLE_USE_SSL_FAILED || rc == CURLE_SSL_CACERT_BADFILE)
         return err_set(err, ST_DENIED, "wire.mail_login", "the mail server: %s", said);
     if (code >= 500 && code < 600)
-        return err_set(err, ST_INVALID, "wire.mail_refused", "the mail server: %ld, %s", code, said);
+        return err_set(err, ST_INVALID, "wire.mail_refused", "the mail server: %ld, %s", code,
+                       said);
     return err_set(err, ST_BUSY, "wire.mail_later", "the mail server: %ld, %s", code, said);
 }
 

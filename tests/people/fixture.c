@@ -10,7 +10,6 @@ static int ready(void)
     static const Permission SHOP[] = {
         {"catalog.read", "See products."},     {"catalog.write", "Change products."},
         {"orders.read", "See orders."},        {"orders.write", "Change orders."},
-        {"customers.read", "See customers."},  {"customers.write", "Change customers."},
         {"outreach.write", "Send campaigns."},
     };
     static const Module SHOP_MODULE = {
@@ -121,16 +120,33 @@ int64_t people_footprint(World *w)
     CLEANUP(db_run_end) DbRun run = {0};
     DbFilter                  f;
     bool                      row;
-    db_filter_init(&f, &w->arena,
-                   "SELECT CAST((SELECT count(*) * 7919 + coalesce(sum(rev), 0) FROM people_staff)"
-                   " + (SELECT count(*) FROM people_staff_role) * 104729"
-                   " + (SELECT count(*) * 1299709 + coalesce(sum(rev), 0) * 31 FROM people_role)"
-                   " + (SELECT count(*) * 15485863 + coalesce(sum(rev), 0) * 37 FROM people_key)"
-                   " + (SELECT count(*) FROM people_link) * 32452843"
-                   " + (SELECT count(*) FROM people_session) * 49979687"
-                   " + (SELECT count(*) FROM people_recovery_code) * 67867967"
-                   " + (SELECT count(*) FROM core_event) * 86028121"
-                   " + (SELECT count(*) FROM core_audit) * 122949823 AS BIGINT)");
+    db_filter_init(
+        &f, &w->arena,
+        "SELECT CAST((SELECT count(*) * 7919 + coalesce(sum(rev), 0) FROM people_staff)"
+        " + (SELECT count(*) FROM people_staff_role) * 104729"
+        " + (SELECT count(*) * 1299709 + coalesce(sum(rev), 0) * 31 FROM people_role)"
+        " + (SELECT count(*) * 15485863 + coalesce(sum(rev), 0) * 37 FROM people_key)"
+        " + (SELECT count(*) FROM people_link) * 32452843"
+        " + (SELECT count(*) FROM people_session) * 49979687"
+        " + (SELECT count(*) FROM people_recovery_code) * 67867967"
+        " + (SELECT count(*) * 141650939 + coalesce(sum(profile_id % 1000003), 0)"
+        "     FROM people_identifier)"
+        " + (SELECT count(*) FROM people_edge) * 160481183"
+        " + (SELECT count(*) FROM people_edge WHERE state = 'active') * 179424673"
+        " + (SELECT count(*) * 198491317 + coalesce(sum(id % 999983), 0) FROM people_profile)"
+        " + (SELECT count(*) FROM people_trait) * 217645177"
+        " + (SELECT count(*) * 236887691 + coalesce(sum(rev), 0) * 41 FROM people_account)"
+        " + (SELECT count(*) FROM people_customer_session) * 256203161"
+        " + (SELECT count(*) FROM people_code) * 275604541"
+        " + (SELECT count(*) * 295075147 + coalesce(sum(rev), 0) * 43 FROM people_address)"
+        " + (SELECT count(*) FROM people_consent) * 314606869"
+        " + (SELECT count(*) FROM people_data_request) * 334214459"
+        " + (SELECT count(*) FROM people_data_request WHERE status = 'pending') * 353868013"
+        " + (SELECT count(*) FROM people_suppression) * 373587883"
+        " + (SELECT count(*) FROM people_mail) * 393342739"
+        " + (SELECT count(*) FROM core_job) * 413158511"
+        " + (SELECT count(*) FROM core_event) * 86028121"
+        " + (SELECT count(*) FROM core_audit) * 122949823 AS BIGINT)");
     assert_ok(cx_filter_run(&w->cx, &f, "i", &run), &w->cx.err);
     assert_ok(db_step(&run, &row, &w->cx.err), &w->cx.err);
     return db_col_i64(&run, 0);
