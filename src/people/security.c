@@ -18,7 +18,8 @@ const Shape people_security_shape = SHAPE_OF(PeopleSecurity, "Security", FIELDS,
 const PeopleSecurity people_security_defaults = {
     .session_idle_hours = 12, .session_days = 7, .audit_days = 3 * 365};
 
-const Setting people_security_setting = {"people.security", &people_security_shape, &people_security_defaults};
+const Setting people_security_setting = {"people.security", &people_security_shape,
+                                         &people_security_defaults};
 
 Status people_security(Cx *cx, PeopleSecurity *ret)
 {

@@ -52,10 +52,10 @@ static void without_any_event_it_is_renewed_after_a_minute(void **state)
 
 static void every_event_that_changes_access_is_heard(void **state)
 {
-    static const char *const TYPES[] = {"people.staff_changed", "people.role_changed",
-                                        "people.key_changed", "people.session_ended",
-                                        "people.customer_session_ended"};
-    World                   *w = *state;
+    static const char *const TYPES[] = {
+        "people.staff_changed", "people.role_changed",           "people.key_changed",
+        "people.session_ended", "people.customer_session_ended", "core.setting_changed"};
+    World *w = *state;
     for (size_t i = 0; i < COUNT_OF(TYPES); i++)
         assert_ok(react(w, TYPES[i]), &w->cx.err);
     assert_int_equal(people_module.nreactions, COUNT_OF(TYPES));
