@@ -34,7 +34,9 @@ Status media_job_render(Cx *cx, const Job *job)
     if (st == ST_NOT_FOUND) /* pruned meanwhile */
         return ST_OK;
     TRY(st);
-    return render_all(cx, job, &file);
+    st = render_all(cx, job, &file);
+    picture_rest();
+    return st;
 }
 
 typedef struct Fetched {

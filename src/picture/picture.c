@@ -3,6 +3,7 @@
 #include "base/fault.h"
 #include "picture/picture_int.h"
 
+#include <malloc.h>
 #include <vips/vips.h>
 
 enum {
@@ -50,6 +51,11 @@ Status picture_init(Err *err)
 void picture_exit(void)
 {
     vips_shutdown();
+}
+
+void picture_rest(void)
+{
+    (void)malloc_trim(0);
 }
 
 /* --- formats --------------------------------------------------------------------------------- */

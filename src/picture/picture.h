@@ -46,6 +46,10 @@ typedef struct PictureInfo {
 NODISCARD Status picture_init(Err *err); /* once, in main() */
 void             picture_exit(void);
 
+/* After some renditions: what encoders used and gave back goes back to the system. The
+ * allocator would keep it, a few dozen MB for each thread that ever made a picture. */
+void picture_rest(void);
+
 /* Which of the formats the bytes claim to be. */
 bool        picture_sniff(Str bytes, PictureFormat *ret);
 const char *picture_type(PictureFormat format); /* "image/jpeg" … */
