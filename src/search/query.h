@@ -32,7 +32,7 @@ enum {
     SEARCH_RULES_MAX = 64,
     SEARCH_PINS_MAX = 100,
     SEARCH_RANKS_MAX = 16,
-    SEARCH_CURSOR_MAX = 512, /* bytes */
+    SEARCH_CURSOR_MAX = 2048, /* bytes */
     SEARCH_COMPLETIONS_MAX = 20,
 };
 

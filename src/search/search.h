@@ -59,7 +59,7 @@ void search_synonyms(SearchIndex *ix, Str locale, Synonyms *synonyms);
  * in one step: a query sees all of it or nothing. Unknown ids are no error; of documents with
  * the same id the last one counts, and a document wins over its removal.
  * ST_INVALID "search.document": a field that does not exist, a value of another kind, a group
- * that does not exist; ST_LIMIT "search.document": too much of something. Then nothing is
+ * that does not exist; ST_LIMIT "search.too_much": too much of something. Then nothing is
  * changed. */
 NODISCARD Status search_apply(SearchIndex *ix, const SearchDoc *docs, size_t n,
                               const int64_t *removed, size_t n_removed, Err *err);
@@ -87,7 +87,7 @@ void search_merge(SearchIndex *ix);
 /* Answer `q`; everything in *ret lives in `a` and stays valid after later changes.
  * ST_INVALID "search.query": a field that does not exist or cannot do what is asked, an empty
  * filter, bounds that do not ascend; "search.cursor": not a cursor of this query.
- * ST_LIMIT "search.query": too many of something. */
+ * ST_LIMIT "search.too_much": too many of something. */
 NODISCARD Status search_run(SearchIndex *ix, const SearchQuery *q, Arena *a, SearchResult *ret,
                             Err *err);
 

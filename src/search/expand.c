@@ -1,0 +1,253 @@
+#include "search/plan_int.h"
+
+#include "base/map.h"
+#include "base/sort.h"
+#include "base/utf8.h"
+#include "search/edit_int.h"
+#include "search/mem_int.h"
+
+enum {
+    SCAN_MAX = 100000, /* entries of a prefix looked at, per segment */
+    KEEP_MAX = 64,
+};
+
+/* --- the best few -------------------------------------------------------------------------- */
+
+static int by_rank(const void *x, const void *y)
+{
+    const Neighbour *a = x, *b = y;
+    if (a->distance != b->distance)
+        return a->distance < b->distance ? -1 : 1;
+    if (a->first_differs != b->first_differs)
+        return a->first_differs ? 1 : -1;
+    if (a->seen != b->seen)
+        return a->seen > b->seen ? -1 : 1;
+    return str_cmp(a->surface, b->surface);
+}
+
+/* The best neighbours so far, across segments: the same word adds up. */
+typedef struct Best {
+    Neighbour items[KEEP_MAX];
+    size_t    n;
+} Best;
+
+static void best_add(Best *best, const Neighbour *one)
+{
+    for (size_t i = 0; i < best->n; i++)
+        if (str_eq(best->items[i].surface, one->surface)) {
+            best->items[i].seen += one->seen;
+            return;
+        }
+    if (best->n < KEEP_MAX) {
+        best->items[best->n++] = *one;
+        return;
+    }
+    size_t worst = 0;
+    for (size_t i = 1; i < best->n; i++)
+        if (by_rank(&best->items[i], &best->items[worst]) > 0)
+            worst = i;
+    if (by_rank(one, &best->items[worst]) < 0)
+        best->items[worst] = *one;
+}
+
+static size_t best_take(Best *best, size_t max, Neighbour *ret)
+{
+    array_sort(best->items, best->n, sizeof *best->items, by_rank);
+    size_t n = best->n < max ? best->n : max;
+    if (n > 0)
+        memcpy(ret, best->items, n * sizeof *ret);
+    return n;
+}
+
+static bool has_postings(const Segment *s, uint32_t entry)
+{
+    return s->container_at[entry] != s->container_at[entry + 1];
+}
+
+static Neighbour neighbour_of(const Segment *s, uint32_t entry)
+{
+    return (Neighbour){.surface = str_skip(segment_key(s, entry), 1),
+                       .term = segment_key(s, s->term[entry]),
+                       .seen = s->seen[entry]};
+}
+
+/* --- prefixes ------------------------------------------------------------------------------ */
+
+/* The least `seen` that can still be among the best: most entries are passed over by it. */
+static uint32_t threshold(const Best *best)
+{
+    uint32_t least = UINT32_MAX;
+    if (best->n < KEEP_MAX)
+        return 0;
+    for (size_t i = 0; i < best->n; i++)
+        if (best->items[i].seen < least)
+            least = best->items[i].seen;
+    return least;
+}
+
+static void prefixes_of(Plan *p, const Segment *s, Str key, Best *best)
+{
+    uint32_t at = segment_lower(s, key), end = at;
+    uint32_t stop = s->n_words < at + SCAN_MAX ? s->n_words : at + SCAN_MAX;
+    uint32_t least = threshold(best);
+    for (; end < stop && str_starts(segment_key(s, end), key); end++) {
+        if (s->seen[end] <= least && best->n == KEEP_MAX)
+            continue;
+        if (s->seen[end] == 0 || !has_postings(s, s->term[end]))
+            continue;
+        Neighbour one = neighbour_of(s, end);
+        best_add(best, &one);
+        least = threshold(best);
+    }
+    p->postings += end - at;
+}
+
+size_t expand_prefix(Plan *p, Str key, size_t max, Neighbour *ret)
+{
+    Best best = {0};
+    for (uint32_t i = 0; i < p->snapshot->n_views; i++)
+        prefixes_of(p, p->snapshot->views[i].segment, key, &best);
+    return best_take(&best, max, ret);
+}
+
+bool expand_add_prefixes(Plan *p, size_t word, uint8_t space, Str surface)
+{
+    Neighbour found[PREFIX_ALTS_MAX];
+    size_t    n = expand_prefix(p, plan_key(p, space, surface), PREFIX_ALTS_MAX, found);
+    bool      any = false;
+    for (size_t i = 0; i < n; i++) {
+        if (found[i].surface.len == surface.len)
+            continue; /* the word itself */
+        float share = (float)surface.len / (float)found[i].surface.len;
+        any |= plan_add(p, word, 1, plan_term(p, found[i].term), SEARCH_AS_PREFIX,
+                        0.6F + 0.3F * share, found[i].surface);
+    }
+    return any;
+}
+
+/* --- typos --------------------------------------------------------------------------------- */
+
+typedef struct Wrong {
+    uint32_t letters[LETTERS_MAX];
+    size_t   n;
+    uint32_t signature;
+    unsigned max;
+} Wrong;
+
+static void compare(const Segment *s, uint32_t entry, const Wrong *w, Best *best)
+{
+    uint32_t  letters[LETTERS_MAX];
+    Neighbour one = neighbour_of(s, entry);
+    size_t    n = letters_of(one.surface, letters);
+    unsigned  d = edit_distance(w->letters, w->n, letters, n, w->max);
+    if (d > w->max || d == 0 || !has_postings(s, s->term[entry]))
+        return;
+    one.distance = (uint8_t)d;
+    one.first_differs = letters[0] != w->letters[0];
+    best_add(best, &one);
+}
+
+static void typos_of(Plan *p, const Segment *s, uint8_t space, const Wrong *w, Best *best)
+{
+    if (space >= s->n_spaces)
+        return;
+    size_t          low = w->n > w->max ? w->n - w->max : 1, high = w->n + w->max;
+    const uint32_t *slots = s->length_at + (size_t)space * (LETTERS_MAX + 1);
+    if (high > LETTERS_MAX)
+        high = LETTERS_MAX;
+    uint32_t from = slots[low], end = slots[high + 1];
+    int      bits = (int)(2 * w->max);
+    for (uint32_t i = from; i < end; i++)
+        if (__builtin_popcount(s->letters[i] ^ w->signature) <= bits)
+            compare(s, s->by_length[i], w, best);
+    p->postings += (end - from) / 8;
+}
+
+size_t expand_typos(Plan *p, uint8_t space, Str surface, size_t max, Neighbour *ret)
+{
+    Wrong w;
+    w.n = letters_of(surface, w.letters);
+    w.max = edit_allowed(w.n);
+    if (w.max == 0)
+        return 0;
+    w.signature = letters_signature(w.letters, w.n);
+    Best best = {0};
+    for (uint32_t i = 0; i < p->snapshot->n_views; i++)
+        typos_of(p, p->snapshot->views[i].segment, space, &w, &best);
+    return best_take(&best, max, ret);
+}
+
+bool expand_add_typos(Plan *p, size_t word, uint8_t space, Str surface)
+{
+    Neighbour found[TYPO_ALTS_MAX];
+    size_t    n = expand_typos(p, space, surface, TYPO_ALTS_MAX, found);
+    bool      any = false;
+    for (size_t i = 0; i < n; i++) {
+        if (found[i].distance > found[0].distance)
+            break;
+        float weight = found[i].distance == 1 ? 0.8F : 0.6F;
+        if (found[i].first_differs)
+            weight *= 0.7F;
+        any |= plan_add(p, word, 1, plan_term(p, found[i].term), SEARCH_AS_TYPO, weight,
+                        found[i].surface);
+    }
+    return any;
+}
+
+/* --- words that were split or joined ----------------------------------------------------------
+ */
+
+/* The term of a way to write, and how often it is written so; NULL: nobody does. */
+static const Term *term_of_surface(Plan *p, uint8_t space, Str surface)
+{
+    Str key = plan_key(p, space, surface);
+    for (uint32_t i = 0; i < p->snapshot->n_views; i++) {
+        const Segment *s = p->snapshot->views[i].segment;
+        uint32_t       entry = segment_find(s, key);
+        if (entry != NO_ENTRY && s->seen[entry] > 0 && has_postings(s, s->term[entry]))
+            return plan_term(p, segment_key(s, s->term[entry]));
+    }
+    return NULL;
+}
+
+bool expand_add_join(Plan *p, size_t first, uint8_t space, Str left, Str right)
+{
+    char   both[TERM_MAX];
+    size_t n = left.len + right.len;
+    if (n > TERM_MAX || left.len == 0 || right.len == 0)
+        return false;
+    memcpy(both, left.ptr, left.len);
+    memcpy(both + left.len, right.ptr, right.len);
+    const Term *t = term_of_surface(p, space, (Str){both, n});
+    return t && plan_add(p, first, 2, t, SEARCH_AS_JOINED, 0.9F, (Str){0});
+}
+
+bool expand_add_split(Plan *p, size_t word, uint8_t space, Str surface)
+{
+    const Term *best[2] = {0};
+    uint32_t    best_df = 0;
+    size_t      letters = utf8_count(surface);
+    if (letters < 5)
+        return false;
+    for (size_t i = 2; i + 2 <= letters; i++) {
+        Str         left = utf8_truncate(surface, i);
+        const Term *a = term_of_surface(p, space, left);
+        const Term *b = a ? term_of_surface(p, space, str_skip(surface, left.len)) : NULL;
+        uint32_t    df = !b ? 0 : a->df < b->df ? a->df : b->df;
+        if (df > best_df) {
+            best_df = df;
+            best[0] = a;
+            best[1] = b;
+        }
+    }
+    if (best_df == 0 || p->n_alts == PLAN_ALTS_MAX)
+        return false;
+    p->alts[p->n_alts++] = (Alt){.first = (uint8_t)word,
+                                 .n_words = 1,
+                                 .n_terms = 2,
+                                 .how = SEARCH_AS_JOINED,
+                                 .weight = 0.85F,
+                                 .df = best_df,
+                                 .terms = {best[0], best[1]}};
+    return true;
+}

@@ -1,0 +1,367 @@
+#include "search/run_int.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/sort.h"
+#include "search/mem_int.h"
+
+enum { COUNTED_CODES_MAX = 1 << 20 /* numbers of more different values are not told one by one */ };
+
+void facet_init(Run *r)
+{
+    r->facets = arena_array(r->a, FacetState, r->q->n_facets);
+    for (size_t i = 0; i < r->q->n_facets; i++) {
+        FacetState *f = &r->facets[i];
+        *f = (FacetState){.ask = &r->q->facets[i], .mark = NO_MARK, .min = 1};
+        f->field = schema_field(r->schema, f->ask->field);
+        for (size_t k = 0; k < r->q->n_filters; k++)
+            if (r->q->filters[k].field == f->ask->field && r->marks[k] != FAIL_MANY)
+                f->mark = r->marks[k];
+        if (f->field->values) {
+            f->n_counts = values_count(f->field->values) + (size_t)1;
+            f->counts = arena_array(r->a, uint32_t, f->n_counts);
+        }
+        f->buckets = arena_array(r->a, int64_t, f->ask->n_bounds);
+    }
+}
+
+static void begin_numbers(Run *r, FacetState *f)
+{
+    const Column *c = f->column;
+    f->view_counts = NULL;
+    f->low = UINT32_MAX;
+    f->high = 0;
+    if (f->ask->limit > 0 && c->max_code < COUNTED_CODES_MAX) {
+        f->view_counts = arena_array(r->a, uint32_t, c->max_code + (size_t)1);
+        f->view_stamps = r->segment->first_row && f->field->def.grouped
+                             ? arena_array(r->a, uint32_t, c->max_code + (size_t)1)
+                             : NULL;
+    }
+    f->bounds = arena_array(r->a, uint32_t, f->ask->n_bounds);
+    for (size_t i = 0; i < f->ask->n_bounds; i++) {
+        uint32_t low, high;
+        bool     any = column_range(c, f->ask->bounds[i], INFINITY, &low, &high);
+        f->bounds[i] = any ? low : UINT32_MAX;
+    }
+}
+
+void facet_begin_view(Run *r)
+{
+    for (size_t i = 0; i < r->q->n_facets; i++) {
+        FacetState *f = &r->facets[i];
+        f->column =
+            f->ask->field < r->segment->n_columns ? r->segment->columns[f->ask->field] : NULL;
+        if (!f->column)
+            continue;
+        if (!f->counts)
+            begin_numbers(r, f);
+        else if (f->field->def.grouped && r->segment->first_row) /* stamps are of one view */
+            f->stamps = arena_array(r->a, uint32_t, f->n_counts);
+    }
+}
+
+/* --- counting -------------------------------------------------------------------------------- */
+
+/* A bit for the bucket of a code; 0: below all of them. */
+static uint64_t bucket_bit(const FacetState *f, uint32_t code)
+{
+    size_t low = 0, n = f->ask->n_bounds;
+    while (n > 0) {
+        size_t half = n / 2;
+        if (f->bounds[low + half] <= code) {
+            low += half + 1;
+            n -= half + 1;
+        } else {
+            n = half;
+        }
+    }
+    return low == 0 ? 0 : (uint64_t)1 << (low - 1);
+}
+
+static void count_buckets(FacetState *f, uint64_t bits)
+{
+    for (; bits != 0; bits &= bits - 1)
+        f->buckets[__builtin_ctzll(bits)]++;
+}
+
+static void note_code(FacetState *f, uint32_t code, uint32_t stamp, uint64_t *buckets)
+{
+    uint32_t *counts = f->counts ? f->counts : f->view_counts;
+    uint32_t *stamps = f->counts ? f->stamps : f->view_stamps;
+    if (!f->counts) {
+        f->low = code < f->low ? code : f->low;
+        f->high = code > f->high ? code : f->high;
+        *buckets |= bucket_bit(f, code);
+    }
+    if (!counts || (stamps && stamps[code] == stamp))
+        return;
+    if (stamps)
+        stamps[code] = stamp;
+    counts[code]++;
+}
+
+static bool counts_row(const FacetState *f, uint8_t fail)
+{
+    return fail == FAIL_NONE || fail == f->mark;
+}
+
+void facet_count_groups(FacetState *f, uint32_t doc, const uint32_t *rows, const uint8_t *fail,
+                        size_t n)
+{
+    uint64_t buckets = 0;
+    bool     any = false;
+    for (size_t i = 0; f->column && i < n; i++) {
+        if (!counts_row(f, fail[i]))
+            continue;
+        size_t at, end = column_row(f->column, rows[i], &at);
+        any |= at < end;
+        for (; at < end; at++)
+            note_code(f, column_code(f->column, at), doc + 1, &buckets);
+    }
+    f->n_docs += any;
+    count_buckets(f, buckets);
+}
+
+/* One code per row, keywords: what most facets are. */
+#define COUNT_DENSE(T)                                                                             \
+    do {                                                                                           \
+        const T *codes = c->codes;                                                                 \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            uint32_t code = counts_row(f, fail[i]) ? codes[rows[i]] : 0;                           \
+            counts[code]++;                                                                        \
+            docs += code != 0;                                                                     \
+        }                                                                                          \
+    } while (0)
+
+void facet_count_rows(FacetState *f, const uint32_t *rows, const uint8_t *fail, size_t n)
+{
+    const Column *c = f->column;
+    if (!c)
+        return;
+    if (c->rows || c->offsets || !f->counts) {
+        for (size_t i = 0; i < n; i++)
+            facet_count_groups(f, rows[i], &rows[i], &fail[i], 1);
+        return;
+    }
+    uint32_t *counts = f->counts;
+    int64_t   docs = 0;
+    if (c->width == 1)
+        COUNT_DENSE(uint8_t);
+    else if (c->width == 2)
+        COUNT_DENSE(uint16_t);
+    else
+        COUNT_DENSE(uint32_t);
+    f->n_docs += docs;
+}
+
+/* --- adding up -------------------------------------------------------------------------------- */
+
+static void note_range(FacetState *f, double min, double max)
+{
+    bool first = f->min > f->max;
+    f->min = first || min < f->min ? min : f->min;
+    f->max = first || max > f->max ? max : f->max;
+}
+
+static void add_number(Run *r, FacetState *f, double number, uint32_t count)
+{
+    if (f->n_numbers == f->numbers_cap) {
+        size_t cap = f->numbers_cap ? f->numbers_cap * 2 : 64;
+        void  *items = arena_alloc_array(r->a, cap, sizeof *f->numbers, _Alignof(double));
+        if (f->n_numbers > 0)
+            memcpy(items, f->numbers, f->n_numbers * sizeof *f->numbers);
+        f->numbers = items;
+        f->numbers_cap = cap;
+    }
+    f->numbers[f->n_numbers].number = number;
+    f->numbers[f->n_numbers++].count = count;
+}
+
+void facet_end_view(Run *r)
+{
+    for (size_t i = 0; i < r->q->n_facets; i++) {
+        FacetState *f = &r->facets[i];
+        if (!f->column || f->counts || f->high == 0)
+            continue;
+        note_range(f, column_number(f->column, f->low), column_number(f->column, f->high));
+        for (uint32_t code = f->low; f->view_counts && code <= f->high; code++)
+            if (f->view_counts[code] > 0)
+                add_number(r, f, column_number(f->column, code), f->view_counts[code]);
+    }
+}
+
+static int by_number(const void *x, const void *y)
+{
+    const struct NumberCount *a = x, *b = y;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
+static void unite_numbers(FacetState *f)
+{
+    size_t n = 0;
+    array_sort(f->numbers, f->n_numbers, sizeof *f->numbers, by_number);
+    for (size_t i = 0; i < f->n_numbers; i++) {
+        if (n > 0 && by_number(&f->numbers[n - 1], &f->numbers[i]) == 0)
+            f->numbers[n - 1].count += f->numbers[i].count;
+        else
+            f->numbers[n++] = f->numbers[i];
+    }
+    f->n_numbers = n;
+}
+
+/* --- telling -----------------------------------------------------------------------------------
+ */
+
+static int most_first(const void *x, const void *y)
+{
+    const SearchFacetValue *a = x, *b = y;
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    int order = str_cmp(a->text, b->text);
+    return order != 0 ? order : a->number < b->number ? -1 : a->number > b->number;
+}
+
+typedef struct Most { /* the most counted so far: a heap, the least in front */
+    SearchFacetValue *items;
+    size_t            n, max;
+} Most;
+
+static void sink(Most *m)
+{
+    for (size_t i = 0, child; (child = 2 * i + 1) < m->n; i = child) {
+        if (child + 1 < m->n && most_first(&m->items[child + 1], &m->items[child]) > 0)
+            child++;
+        if (most_first(&m->items[i], &m->items[child]) >= 0)
+            return;
+        SearchFacetValue held = m->items[i];
+        m->items[i] = m->items[child];
+        m->items[child] = held;
+    }
+}
+
+static void rise(Most *m)
+{
+    for (size_t i = m->n - 1; i > 0 && most_first(&m->items[i], &m->items[(i - 1) / 2]) > 0;) {
+        SearchFacetValue held = m->items[i];
+        m->items[i] = m->items[(i - 1) / 2];
+        m->items[(i - 1) / 2] = held;
+        i = (i - 1) / 2;
+    }
+}
+
+static void most_add(Most *m, const SearchFacetValue *v)
+{
+    if (m->n < m->max) {
+        m->items[m->n++] = *v;
+        rise(m);
+    } else if (m->n > 0 && most_first(v, &m->items[0]) < 0) {
+        m->items[0] = *v;
+        sink(m);
+    }
+}
+
+static void collect_keywords(const FacetState *f, Most *m, int64_t *n_all)
+{
+    for (uint32_t code = 1; code < f->n_counts; code++) {
+        if (f->counts[code] == 0)
+            continue;
+        ++*n_all;
+        if (m->n == m->max && (m->n == 0 || f->counts[code] < m->items[0].count))
+            continue;
+        most_add(m, &(SearchFacetValue){.text = values_text(f->field->values, code),
+                                        .count = f->counts[code]});
+    }
+}
+
+static bool is_same_value(const SearchFacetValue *a, const SearchFacetValue *b)
+{
+    return str_eq(a->text, b->text) && !(a->number < b->number) && !(a->number > b->number);
+}
+
+static int64_t count_of(const FacetState *f, const SearchFacetValue *v)
+{
+    if (f->counts) {
+        uint32_t code = values_find(f->field->values, v->text);
+        return code < f->n_counts ? f->counts[code] : 0;
+    }
+    for (size_t i = 0; i < f->n_numbers; i++)
+        if (!(f->numbers[i].number < v->number) && !(f->numbers[i].number > v->number))
+            return f->numbers[i].count;
+    return 0;
+}
+
+/* A chosen value is marked; when it is not told, it is told behind the others. */
+static void tell_chosen(const FacetState *f, SearchFacetValue *values, size_t *n,
+                        SearchFacetValue *chosen)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (is_same_value(&values[i], chosen)) {
+            values[i].chosen = true;
+            return;
+        }
+    chosen->chosen = true;
+    chosen->count = count_of(f, chosen);
+    values[(*n)++] = *chosen;
+}
+
+static void tell_choices(const Run *r, const FacetState *f, SearchFacetValue *values, size_t *n)
+{
+    for (size_t i = 0; i < r->q->n_filters; i++) {
+        const SearchFilter *filter = &r->q->filters[i];
+        bool choice = filter->match == SEARCH_ANY_OF || filter->match == SEARCH_ALL_OF;
+        if (filter->field != f->ask->field || filter->fixed || !choice)
+            continue;
+        for (size_t k = 0; k < filter->n; k++) {
+            SearchFacetValue v = {0};
+            if (f->counts)
+                v.text = str_dup(r->a, filter->values[k]);
+            else
+                v.number = filter->numbers[k];
+            tell_chosen(f, values, n, &v);
+        }
+    }
+}
+
+static size_t count_choices(const Run *r, const FacetState *f)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->q->n_filters; i++)
+        if (r->q->filters[i].field == f->ask->field)
+            n += r->q->filters[i].n;
+    return n;
+}
+
+static void tell(Run *r, FacetState *f, SearchFacet *ret)
+{
+    Most m = {.max = f->ask->limit};
+    m.items = arena_array(r->a, SearchFacetValue, m.max + count_choices(r, f));
+    *ret = (SearchFacet){.field = f->ask->field, .n_docs = f->n_docs, .values = m.items};
+    if (f->counts) {
+        collect_keywords(f, &m, &ret->n_all);
+    } else {
+        unite_numbers(f);
+        ret->n_all = (int64_t)f->n_numbers;
+        for (size_t i = 0; i < f->n_numbers; i++)
+            most_add(&m, &(SearchFacetValue){.number = f->numbers[i].number,
+                                             .count = f->numbers[i].count});
+        ret->min = f->n_docs > 0 ? f->min : 0;
+        ret->max = f->n_docs > 0 ? f->max : 0;
+        ret->buckets = f->buckets;
+        ret->n_buckets = f->ask->n_bounds;
+    }
+    array_sort(m.items, m.n, sizeof *m.items, most_first);
+    for (size_t i = 0; i < m.n; i++)
+        m.items[i].text = str_dup(r->a, m.items[i].text);
+    if (f->ask->limit > 0)
+        tell_choices(r, f, m.items, &m.n);
+    ret->n_values = m.n;
+}
+
+void facet_answer(Run *r, SearchResult *ret)
+{
+    ret->n_facets = r->q->n_facets;
+    ret->facets = arena_array(r->a, SearchFacet, r->q->n_facets);
+    for (size_t i = 0; i < r->q->n_facets; i++)
+        tell(r, &r->facets[i], &ret->facets[i]);
+}

@@ -1,0 +1,69 @@
+/* mem_int.h - heap arrays that grow; out of memory aborts, as everywhere. */
+#pragma once
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+
+/* Zeroed; NULL for nothing. */
+static inline void *mem_new(size_t n, size_t size)
+{
+    if (n == 0)
+        return NULL;
+    void *p = calloc(n, size);
+    if (!p)
+        base_out_of_memory(n * size);
+    return p;
+}
+
+static inline void *mem_resize(void *p, size_t n, size_t size)
+{
+    if (n == 0) {
+        free(p);
+        return NULL;
+    }
+    void *q = reallocarray(p, n, size);
+    if (!q)
+        base_out_of_memory(n * size);
+    return q;
+}
+
+static inline void *mem_copy(const void *p, size_t n, size_t size)
+{
+    void *q = mem_new(n, size);
+    if (n > 0)
+        memcpy(q, p, n * size);
+    return q;
+}
+
+/* A growing array of T: VEC(uint32_t) v = {0}; *vec_push(&v) = 7; free(v.items). */
+#define VEC(T)                                                                                     \
+    struct {                                                                                       \
+        T     *items;                                                                              \
+        size_t n, cap;                                                                             \
+    }
+
+/* Room for `more` items beyond n. */
+#define vec_reserve(v, more)                                                                       \
+    do {                                                                                           \
+        if ((v)->n + (more) > (v)->cap) {                                                          \
+            size_t cap_ = (v)->cap * 2 > (v)->n + (more) ? (v)->cap * 2 : (v)->n + (more);         \
+            (v)->cap = cap_ < 8 ? 8 : cap_;                                                        \
+            (v)->items = mem_resize((v)->items, (v)->cap, sizeof *(v)->items);                     \
+        }                                                                                          \
+    } while (0)
+
+/* Append; a statement. */
+#define vec_add(v, item)                                                                           \
+    do {                                                                                           \
+        vec_reserve((v), 1);                                                                       \
+        (v)->items[(v)->n++] = (item);                                                             \
+    } while (0)
+
+/* Give back what is not used: for arrays that stay. */
+#define vec_trim(v)                                                                                \
+    do {                                                                                           \
+        (v)->items = mem_resize((v)->items, (v)->n, sizeof *(v)->items);                           \
+        (v)->cap = (v)->n;                                                                         \
+    } while (0)

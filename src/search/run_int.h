@@ -1,0 +1,206 @@
+/* run_int.h - one query while it is being answered.
+ *
+ *      run.c      checks the query, makes the plan, repeats with more typos or fewer words
+ *      match.c    which documents of a chunk have the words, and their text scores
+ *      block.c    2,048 of them at a time: filters, facets, hits
+ *      facet.c    counting
+ *      rank.c     signals, rules, proximity, exactness
+ *      top.c      the best hits so far, cursors
+ *      answer.c   what is handed out */
+#pragma once
+
+#include "search/plan_int.h"
+#include "search/test_int.h"
+
+enum {
+    BLOCK_DOCS = 2048,
+    NO_MARK = 254, /* of a facet without filters of its own */
+    RESULT_CHECK = 4096,
+};
+
+/* How much the parts of a score count, as shares of the ideal. */
+extern const float SHARE_PROXIMITY, SHARE_EXACT, SHARE_CODE;
+
+/* Large arrays that a thread keeps between queries. */
+typedef struct Scratch {
+    uint16_t docs[CHUNK_DOCS]; /* candidates of the chunk, ascending */
+    float    scores[CHUNK_DOCS];
+    uint16_t found[CHUNK_DOCS]; /* words; when words may be missing */
+    float    best[CHUNK_DOCS];  /* of a word: by document, or by candidate */
+    uint64_t bits[CHUNK_DOCS / 64];
+    uint64_t bits2[CHUNK_DOCS / 64];
+    float    sums[CHUNK_DOCS];
+    uint16_t masks[CHUNK_DOCS];
+    Arena    tmp; /* emptied for each chunk */
+} Scratch;
+
+Scratch *scratch_get(void); /* of this thread; freed when it ends */
+
+typedef struct SortKey {
+    uint64_t order; /* greater comes first; 0: no value */
+    uint32_t code;  /* keyword: its number, when `order` is only its beginning */
+} SortKey;
+
+typedef struct Entry {
+    SortKey  keys[SEARCH_SORTS_MAX];
+    int64_t  id;
+    uint32_t view, doc, row;
+    float    score;
+    bool     buried;
+} Entry;
+
+typedef struct Top { /* a heap, the worst in front; sorted by top_sort() */
+    Entry *items;
+    size_t n, max;
+} Top;
+
+typedef struct FacetState {
+    const SearchFacetAsk *ask;
+    const Field          *field;
+    uint8_t               mark;        /* of its field's filters, or NO_MARK */
+    uint32_t             *counts;      /* keyword: by number */
+    uint32_t             *stamps;      /* by code: the document that counted last; or NULL */
+    size_t                n_counts;    /* of keyword counts and stamps */
+    const Column         *column;      /* of this view */
+    uint32_t             *view_counts; /* numbers: by code of this view; NULL: too many */
+    uint32_t             *view_stamps;
+    uint32_t             *bounds;    /* numbers: first codes of the buckets, in this view */
+    uint32_t              low, high; /* least and greatest code, when not counted by code */
+    int64_t              *buckets;
+    int64_t               n_docs;
+    double                min, max;
+    struct NumberCount {
+        double  number;
+        int64_t count;
+    } * numbers;
+    size_t n_numbers, numbers_cap;
+} FacetState;
+
+typedef struct Rank {
+    const SearchRank *ask;
+    const Field      *field;
+    float             scale;  /* share * ideal */
+    const Column     *column; /* of this view, as the next */
+    float            *by_code;
+} Rank;
+
+typedef struct PinState {
+    uint32_t place;
+    int64_t  id;
+    uint32_t view, doc;
+    bool     there;  /* in the index */
+    bool     passed; /* the filters hold */
+    Entry    entry;
+} PinState;
+
+typedef struct Run {
+    const Schema      *schema;
+    const Snapshot    *snapshot;
+    const SearchQuery *q;
+    Arena             *a;
+    Plan              *plan;
+    Scratch           *scratch;
+    uint32_t           missing_max; /* words that a hit may lack */
+    bool               may_miss;    /* more than those that nobody has */
+    bool               scores;      /* something asks for them */
+    bool               groups;      /* something asks for grouped fields */
+    uint8_t            marks[SEARCH_FILTERS_MAX];
+    FacetState        *facets;
+    Rank              *ranks;
+    float              extra_max; /* that ranks, rules and closeness can add to a text score */
+    PinState          *pins;
+    size_t             n_pins;
+    Top                top;
+    Entry              after; /* cursor */
+    Str                after_texts[SEARCH_SORTS_MAX];
+    bool               has_after;
+    bool               has_cursor; /* pins were shown on the first page */
+    bool               widened;    /* neighbours of all words were added */
+    int64_t            total;
+    uint64_t           postings;
+    uint64_t           postings_max;
+    int64_t            deadline_us;
+    bool               partial;
+    /* of the view at hand */
+    uint32_t        view;
+    const Segment  *segment;
+    const uint64_t *dead;
+    Test            tests[SEARCH_FILTERS_MAX];
+    Test            rules[SEARCH_RULES_MAX];
+} Run;
+
+static inline bool run_spend(Run *r, uint64_t postings)
+{
+    r->postings += postings;
+    if (r->postings > r->postings_max)
+        r->partial = true;
+    return !r->partial;
+}
+
+/* --- match.c -------------------------------------------------------------------------------- */
+
+/* Candidates of a chunk of the view at hand into scratch->docs, scores (and found, when
+ * may_miss). Returns how many. */
+size_t match_chunk(Run *r, uint32_t chunk);
+
+/* The posting of this document in an entry; UINT32_MAX: none. */
+uint32_t match_posting(const Segment *s, uint32_t entry, uint32_t doc);
+
+/* The contribution of the best alternative of a word; 0: it is not there. */
+float match_word(const Run *r, uint32_t view, uint32_t doc, size_t word, const Alt **ret);
+
+/* Do the terms of an alternative stand side by side in this document? */
+bool match_adjacent(const Segment *s, const uint32_t *postings, size_t n);
+
+float match_saturation(uint8_t weight); /* of BM25: w * 2.2 / (w + 1.2) */
+
+/* --- block.c -------------------------------------------------------------------------------- */
+
+void block_run(Run *r, uint32_t base, const uint16_t *docs, const float *scores,
+               const uint16_t *found, size_t n);
+
+/* --- facet.c -------------------------------------------------------------------------------- */
+
+void facet_init(Run *r);
+void facet_begin_view(Run *r);
+void facet_end_view(Run *r);
+/* Rows of documents of which each is one; those whose `fail` is 0 or the facet's mark count. */
+void facet_count_rows(FacetState *f, const uint32_t *rows, const uint8_t *fail, size_t n);
+/* The rows [0, n) of one document. */
+void facet_count_groups(FacetState *f, uint32_t doc, const uint32_t *rows, const uint8_t *fail,
+                        size_t n);
+void facet_answer(Run *r, SearchResult *ret);
+
+/* --- rank.c --------------------------------------------------------------------------------- */
+
+void rank_init(Run *r);
+void rank_begin_view(Run *r);
+
+typedef struct Parts { /* of a score, when it is to be explained; NULL: only the sum */
+    SearchPart *items;
+    size_t      n;
+} Parts;
+
+/* Signals and rules. */
+float rank_signals(Run *r, uint32_t doc, Parts *parts, bool *buried);
+/* Proximity, exactness, codes. */
+float rank_closeness(Run *r, uint32_t doc, Parts *parts);
+float rank_closeness_max(const Run *r);
+
+/* --- top.c ---------------------------------------------------------------------------------- */
+
+uint64_t top_order(double number, bool descending);
+uint64_t top_score_order(float score, bool buried, bool complete);
+/* Does x come before y? */
+bool top_before(const Run *r, const Entry *x, const Entry *y);
+/* Is it behind the cursor? */
+bool             top_is_after(const Run *r, const Entry *e);
+void             top_push(Run *r, const Entry *e);
+void             top_sort(Run *r);
+Str              top_cursor(const Run *r, const Entry *last);
+NODISCARD Status top_read_cursor(Run *r, Err *err);
+
+/* --- answer.c ------------------------------------------------------------------------------- */
+
+void answer_make(Run *r, SearchResult *ret);
+void run_set_view(Run *r, uint32_t view);

@@ -1,0 +1,233 @@
+#include "search/segment_int.h"
+
+#include <math.h>
+
+#include "base/utf8.h"
+#include "search/mem_int.h"
+
+Segment *segment_ref(Segment *s)
+{
+    atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
+    return s;
+}
+
+void segment_unref(Segment *s)
+{
+    if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    void *const arrays[] = {
+        s->ids,          s->by_id,      s->first_row, s->group_ids, s->keys,    s->key_at,
+        s->container_at, s->term,       s->seen,      s->by_length, s->letters, s->length_at,
+        s->docs,         s->containers, s->weights,   s->places_at, s->places};
+    for (size_t i = 0; i < COUNT_OF(arrays); i++)
+        free(arrays[i]);
+    for (uint32_t i = 0; i < s->n_columns; i++)
+        column_free(s->columns[i]);
+    for (size_t i = 0; i < SEARCH_SIGNALS_MAX; i++)
+        free(atomic_load(&s->signals[i]));
+    free(s->columns);
+    free(s);
+}
+
+size_t segment_bytes(const Segment *s)
+{
+    size_t n = sizeof *s + s->n_docs * (sizeof *s->ids + sizeof *s->by_id);
+    n += s->first_row ? (s->n_docs + (size_t)1) * sizeof *s->first_row : 0;
+    n += s->group_ids ? s->n_rows * sizeof *s->group_ids : 0;
+    if (s->n_entries > 0)
+        n += s->key_at[s->n_entries] + (s->n_entries + (size_t)1) * 2 * sizeof *s->key_at;
+    n += s->n_words * (sizeof *s->term + sizeof *s->seen);
+    n += s->n_by_length * (sizeof *s->by_length + sizeof *s->letters);
+    n += s->n_entries > 0 ? s->container_at[s->n_entries] * sizeof *s->containers : 0;
+    n += s->n_postings * (sizeof *s->docs + sizeof *s->weights);
+    if (s->places_at)
+        n += s->n_places * sizeof *s->places +
+             (s->n_postings / PLACES_GROUP + (size_t)1) * sizeof *s->places_at;
+    n += s->n_columns * sizeof *s->columns;
+    for (uint32_t i = 0; i < s->n_columns; i++)
+        n += s->columns[i] ? column_bytes(s->columns[i]) : 0;
+    for (size_t i = 0; i < SEARCH_SIGNALS_MAX; i++)
+        n += atomic_load(&s->signals[i]) ? s->n_docs * sizeof(uint32_t) : 0;
+    return n;
+}
+
+uint32_t segment_lower(const Segment *s, Str key)
+{
+    uint32_t low = 0, n = s->n_entries;
+    while (n > 0) {
+        uint32_t half = n / 2;
+        if (str_cmp(segment_key(s, low + half), key) < 0) {
+            low += half + 1;
+            n -= half + 1;
+        } else {
+            n = half;
+        }
+    }
+    return low;
+}
+
+uint32_t segment_find(const Segment *s, Str key)
+{
+    uint32_t at = segment_lower(s, key);
+    return at < s->n_entries && str_eq(segment_key(s, at), key) ? at : NO_ENTRY;
+}
+
+uint32_t segment_doc(const Segment *s, int64_t id)
+{
+    uint32_t low = 0, n = s->n_docs;
+    while (n > 0) {
+        uint32_t half = n / 2;
+        if (s->ids[s->by_id[low + half]] < id) {
+            low += half + 1;
+            n -= half + 1;
+        } else {
+            n = half;
+        }
+    }
+    return low < s->n_docs && s->ids[s->by_id[low]] == id ? s->by_id[low] : UINT32_MAX;
+}
+
+uint32_t segment_df(const Segment *s, uint32_t entry)
+{
+    const Container *from = s->containers + s->container_at[entry];
+    const Container *end = s->containers + s->container_at[entry + 1];
+    return from == end ? 0 : end[-1].at + end[-1].last + 1 - from->at;
+}
+
+const Container *segment_container(const Segment *s, uint32_t entry, uint32_t chunk)
+{
+    const Container *from = s->containers + s->container_at[entry];
+    const Container *end = s->containers + s->container_at[entry + 1];
+    for (; from < end && from->chunk <= chunk; from++)
+        if (from->chunk == chunk)
+            return from;
+    return NULL;
+}
+
+const uint16_t *segment_places(const Segment *s, uint32_t posting)
+{
+    const uint16_t *p = s->places + s->places_at[posting / PLACES_GROUP];
+    for (uint32_t skip = posting % PLACES_GROUP; skip > 0; p++)
+        skip -= (*p & PLACE_END) != 0;
+    return p;
+}
+
+void segment_set_signal(Segment *s, uint32_t signal, uint32_t doc, float value)
+{
+    _Atomic uint32_t *values = atomic_load(&s->signals[signal]);
+    uint32_t          bits;
+    if (!values) {
+        values = mem_new(s->n_docs, sizeof *values);
+        atomic_store_explicit(&s->signals[signal], values, memory_order_release);
+    }
+    memcpy(&bits, &value, sizeof bits);
+    atomic_store_explicit(&values[doc], bits, memory_order_relaxed);
+}
+
+/* --- what follows from the rest ----------------------------------------------------------- */
+
+static int by_id(const void *x, const void *y, void *arg)
+{
+    const int64_t *ids = arg;
+    int64_t        a = ids[*(const uint32_t *)x], b = ids[*(const uint32_t *)y];
+    return a < b ? -1 : a > b;
+}
+
+static void order_ids(Segment *s)
+{
+    bool sorted = true;
+    s->by_id = mem_new(s->n_docs, sizeof *s->by_id);
+    for (uint32_t i = 0; i < s->n_docs; i++) {
+        s->by_id[i] = i;
+        sorted &= i == 0 || s->ids[i - 1] < s->ids[i];
+    }
+    if (!sorted)
+        qsort_r(s->by_id, s->n_docs, sizeof *s->by_id, by_id, s->ids);
+}
+
+uint32_t letters_signature(const uint32_t *letters, size_t n)
+{
+    uint32_t set = 0;
+    for (size_t i = 0; i < n; i++)
+        set |= 1U << (letters[i] * 0x9e3779b1U >> 27);
+    return set;
+}
+
+size_t letters_of(Str text, uint32_t letters[LETTERS_MAX])
+{
+    const char *p = text.ptr, *end = text.ptr + text.len;
+    size_t      n = 0;
+    while (p < end) {
+        size_t bytes = n < LETTERS_MAX ? utf8_next(p, end, &letters[n]) : 0;
+        if (bytes == 0)
+            return 0;
+        p += bytes;
+        n++;
+    }
+    return n;
+}
+
+/* The slot of length_at of a word; UINT32_MAX: it is not one to correct. Numbers are not:
+ * "10mm" is no typo of "12mm". */
+static uint32_t length_slot(const Segment *s, uint32_t entry, uint32_t *signature)
+{
+    uint32_t letters[LETTERS_MAX];
+    Str      key = segment_key(s, entry);
+    if (s->seen[entry] == 0)
+        return UINT32_MAX;
+    for (size_t i = 1; i < key.len; i++)
+        if (key.ptr[i] >= '0' && key.ptr[i] <= '9')
+            return UINT32_MAX;
+    size_t n = letters_of(str_skip(key, 1), letters);
+    *signature = letters_signature(letters, n);
+    return n == 0 ? UINT32_MAX : (unsigned char)key.ptr[0] * (LETTERS_MAX + 1U) + (uint32_t)n;
+}
+
+static void order_lengths(Segment *s)
+{
+    s->n_spaces = s->n_words > 0 ? (unsigned char)segment_key(s, s->n_words - 1).ptr[0] + 1U : 0;
+    size_t    n_slots = (size_t)s->n_spaces * (LETTERS_MAX + 1);
+    uint32_t *slot = mem_new(s->n_words, sizeof *slot);
+    uint32_t *signature = mem_new(s->n_words, sizeof *signature);
+    s->length_at = mem_new(n_slots + 1, sizeof *s->length_at);
+    for (uint32_t i = 0; i < s->n_words; i++) {
+        slot[i] = length_slot(s, i, &signature[i]);
+        if (slot[i] != UINT32_MAX)
+            s->length_at[slot[i] + 1]++;
+    }
+    for (size_t i = 0; i < n_slots; i++)
+        s->length_at[i + 1] += s->length_at[i];
+    s->n_by_length = s->length_at[n_slots];
+    s->by_length = mem_new(s->n_by_length, sizeof *s->by_length);
+    s->letters = mem_new(s->n_by_length, sizeof *s->letters);
+    uint32_t *next = mem_copy(s->length_at, n_slots + 1, sizeof *next);
+    for (uint32_t i = 0; i < s->n_words; i++)
+        if (slot[i] != UINT32_MAX) {
+            s->letters[next[slot[i]]] = signature[i];
+            s->by_length[next[slot[i]]++] = i;
+        }
+    free(next);
+    free(slot);
+    free(signature);
+}
+
+void segment_finish(Segment *s)
+{
+    order_ids(s);
+    order_lengths(s);
+}
+
+/* --- weights ------------------------------------------------------------------------------ */
+
+static const float WEIGHT_LEAST = 0.02F, WEIGHT_STEPS = 20; /* per octave: to 138 */
+
+uint8_t weight_byte(float w)
+{
+    float q = roundf(log2f(w / WEIGHT_LEAST) * WEIGHT_STEPS);
+    return q < 0 || !(w > 0) ? 0 : q > UINT8_MAX ? UINT8_MAX : (uint8_t)q;
+}
+
+float weight_of(uint8_t byte)
+{
+    return WEIGHT_LEAST * exp2f((float)byte / WEIGHT_STEPS);
+}
