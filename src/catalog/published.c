@@ -514,7 +514,7 @@ static void mark_root(PubStore *s, const Published *v, int64_t id)
         known = known || (k != PUBLISHED_POLICY && pub_table_by_id(v->by_id[k], id) != NULL);
     for (int k = 0; k < PUBLISHED_THINGS; k++)
         if (k != PUBLISHED_POLICY && (!known || pub_table_by_id(v->by_id[k], id) != NULL))
-            mark(s, k, id);
+            mark(s, (PublishedKind)k, id);
     if (!known)
         mark_policies(s);
 }

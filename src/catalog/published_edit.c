@@ -499,9 +499,9 @@ Status pub_edit_all(PubEdit *e)
     e->own_bodies = true;
     e->bytes = -e->store->body_bytes;
     for (int k = PUBLISHED_THINGS; k < PUBLISHED_KINDS; k++)
-        TRY(one_renew(e, k));
+        TRY(one_renew(e, (PublishedKind)k));
     for (int k = 0; k < PUBLISHED_THINGS; k++)
-        TRY(kind_build(e, k));
+        TRY(kind_build(e, (PublishedKind)k));
     return ST_OK;
 }
 
@@ -571,7 +571,8 @@ void pub_edit_finish(PubEdit *e)
     for (int k = 0; k < PUBLISHED_THINGS; k++) {
         if (!e->relist[k] || k == PUBLISHED_ARTICLE || k == PUBLISHED_REDIRECT)
             continue;
-        PubThing *list = k == PUBLISHED_PRODUCT ? list_of_products(e) : list_sorted(e, k);
+        PubThing *list =
+            k == PUBLISHED_PRODUCT ? list_of_products(e) : list_sorted(e, (PublishedKind)k);
         pub_thing_unref(e->next.lists[k]);
         e->next.lists[k] = list;
     }
