@@ -9,7 +9,6 @@
 
 #include "base/log.h"
 #include "base/metric.h"
-#include "catalog/events.h"
 #include "catalog/published_int.h"
 
 #include <errno.h>
@@ -55,7 +54,7 @@ static void let_store(size_t entry)
 }
 
 /* For those who know that it stays. */
-static PubStore *store_of(Db *db)
+PubStore *pub_store_of(Db *db)
 {
     size_t    entry = 0;
     PubStore *s = take_store(db, &entry);
@@ -133,28 +132,6 @@ static int slot_free(PubStore *s)
 }
 
 /* --- marks -------------------------------------------------------------------------------- */
-
-/* With s->marking held. */
-static void mark(PubStore *s, PublishedKind kind, int64_t id)
-{
-    s->recent[s->seen++ % PUB_RECENT] = kind == PUBLISHED_PRODUCT ? id : 0;
-    if (s->seen - s->forgotten > PUB_RECENT)
-        s->forgotten = s->seen - PUB_RECENT;
-    if (s->marks.all)
-        return;
-    pub_marks_add(&s->marks, kind, id);
-    if (s->marks.n >= PUB_MARKS_MAX) {
-        s->marks.all = true;
-        s->marks.n = 0;
-    }
-}
-
-static void mark_all(PubStore *s)
-{
-    s->marks.all = true;
-    s->marks.n = 0;
-    s->forgotten = ++s->seen;
-}
 
 /* Was it marked after `seen` marks? */
 static bool marked_since(const PubStore *s, int64_t id, int64_t seen)
@@ -328,23 +305,6 @@ static Status edit_run(Cx *cx, void *arg)
 
 /* --- publishing --------------------------------------------------------------------------- */
 
-static void log_changes(PubStore *s, const PubEdit *e)
-{
-    pthread_mutex_lock(&s->logging);
-    if (e->reset)
-        s->log_from = e->rev;
-    for (size_t i = 0; i < e->nchanges; i++) {
-        PublishedChange *at = &s->log[s->logged++ % PUBLISHED_LOG];
-        if (s->logged > PUBLISHED_LOG)
-            s->log_from = at->rev > s->log_from ? at->rev : s->log_from;
-        *at = e->changes[i];
-    }
-    for (size_t i = 0; i < PUB_LISTENERS; i++)
-        if (s->listeners[i].fn != NULL && (e->nchanges > 0 || e->reset))
-            s->listeners[i].fn(e->changes, e->nchanges, s->listeners[i].arg);
-    pthread_mutex_unlock(&s->logging);
-}
-
 static void publish(PubStore *s, PubEdit *e, int slot)
 {
     if (e->reset)
@@ -362,7 +322,7 @@ static void publish(PubStore *s, PubEdit *e, int slot)
     if (e->reset)
         s->fill = ((const PubList *)e->next.lists[PUBLISHED_PRODUCT]->value)->ids.n;
     (void)slot_free(s);
-    log_changes(s, e);
+    pub_log(s, e);
 }
 
 /* What was taken is done, or, when it failed, to be done again. */
@@ -371,11 +331,11 @@ static void work_done(Work *w, bool ok)
     PubStore *s = w->store;
     pthread_mutex_lock(&s->marking);
     if (!ok && w->marks.all)
-        mark_all(s);
+        pub_mark_all(s);
     for (size_t i = 0; !ok && i < w->marks.n; i++)
-        mark(s, w->marks.items[i].kind, w->marks.items[i].id);
+        pub_mark(s, w->marks.items[i].kind, w->marks.items[i].id);
     for (size_t i = 0; ok && i < w->edit.more.n; i++)
-        mark(s, w->edit.more.items[i].kind, w->edit.more.items[i].id);
+        pub_mark(s, w->edit.more.items[i].kind, w->edit.more.items[i].id);
     s->next_turn = s->turns.n > 0 ? s->turns.items[0].at : PUB_NEVER;
     s->filling = s->fill > 0;
     s->busy = false;
@@ -500,72 +460,6 @@ static void wake(PubStore *s)
         pthread_cond_signal(&s->marked);
 }
 
-static void mark_policies(PubStore *s)
-{
-    for (int64_t k = 0; k <= CATALOG_SUBSCRIPTION; k++)
-        mark(s, PUBLISHED_POLICY, k + 1);
-}
-
-/* An id alone does not say of what it is. When it is not known yet, it may be of anything. */
-static void mark_root(PubStore *s, const Published *v, int64_t id)
-{
-    bool known = false;
-    for (int k = 0; k < PUBLISHED_THINGS; k++)
-        known = known || (k != PUBLISHED_POLICY && pub_table_by_id(v->by_id[k], id) != NULL);
-    for (int k = 0; k < PUBLISHED_THINGS; k++)
-        if (k != PUBLISHED_POLICY && (!known || pub_table_by_id(v->by_id[k], id) != NULL))
-            mark(s, (PublishedKind)k, id);
-    if (!known)
-        mark_policies(s);
-}
-
-static void mark_content(PubStore *s, const Published *v, const CatalogContentChanged *told,
-                         int64_t id)
-{
-    static const struct {
-        const char   *name;
-        PublishedKind kind;
-    } KINDS[] = {{"page", PUBLISHED_PAGE},
-                 {"blog", PUBLISHED_BLOG},
-                 {"article", PUBLISHED_ARTICLE},
-                 {"menu", PUBLISHED_MENU},
-                 {"redirect", PUBLISHED_REDIRECT}};
-    for (size_t i = 0; i < COUNT_OF(KINDS); i++)
-        if (str_eq(told->kind, str_from_cstr(KINDS[i].name)))
-            mark(s, KINDS[i].kind, id);
-    if (str_eq(told->kind, STR("policy"))) {
-        mark_policies(s);
-    } else if (str_eq(told->kind, STR("price_list"))) {
-        mark(s, PUBLISHED_PRICING, 0);
-    } else if (str_eq(told->kind, STR("attribute"))) {
-        if (told->deleted) /* and all its values, whosesoever */
-            mark_all(s);
-        else
-            mark(s, PUBLISHED_ATTRIBUTES, 0);
-    } else if (str_eq(told->kind, STR("translation"))) {
-        mark_root(s, v, id);
-    }
-}
-
-/* What the payload of `event` says, as marks. */
-static Status mark_event(Cx *cx, PubStore *s, const Published *v, const Event *event)
-{
-    if (str_eq(event->type, STR("catalog.product_changed"))) {
-        mark(s, PUBLISHED_PRODUCT, event->stream);
-    } else if (str_eq(event->type, STR("catalog.product_deleted"))) {
-        mark(s, PUBLISHED_PRODUCT, event->stream);
-    } else if (str_eq(event->type, STR("catalog.content_changed"))) {
-        CatalogContentChanged told = {0};
-        TRY(event_read(cx, event, &catalog_content_changed, &told));
-        mark_content(s, v, &told, event->stream);
-    } else if (str_eq(event->type, STR("core.setting_changed"))) {
-        mark(s, PUBLISHED_SHOP, 0);
-    } else { /* of collections; what they hold, too */
-        mark(s, PUBLISHED_COLLECTION, event->stream);
-    }
-    return ST_OK;
-}
-
 Status published_react(Cx *cx, const Event *event)
 {
     const Published *v = published_hold(cx->db);
@@ -573,7 +467,7 @@ Status published_react(Cx *cx, const Event *event)
         return ST_OK;       /* what is built later will have it */
     PubStore *s = v->store; /* stays while a view is held */
     pthread_mutex_lock(&s->marking);
-    Status st = mark_event(cx, s, v, event);
+    Status st = pub_mark_event(cx, s, v, event);
     wake(s);
     pthread_mutex_unlock(&s->marking);
     published_release(v);
@@ -590,7 +484,7 @@ static Status settle_here(PubStore *s, Cx *cx)
 
 Status published_settle(Cx *cx)
 {
-    PubStore *s = store_of(cx->db);
+    PubStore *s = pub_store_of(cx->db);
     if (s == NULL)
         return cx_fail(cx, ST_BUSY, "catalog.not_published", "the catalogue is not in memory");
     if (!s->threaded)
@@ -603,59 +497,6 @@ Status published_settle(Cx *cx)
     bool late = is_due(s) || s->busy;
     pthread_mutex_unlock(&s->marking);
     return late ? cx_fail(cx, ST_BUSY, "catalog.not_published", "it does not come to rest") : ST_OK;
-}
-
-/* --- what changed ------------------------------------------------------------------------- */
-
-bool published_changes(const Published *v, int64_t since, PublishedChange *changes, size_t max,
-                       size_t *ret_n)
-{
-    PubStore *s = v->store;
-    size_t    n = 0;
-    pthread_mutex_lock(&s->logging);
-    bool    known = since >= s->log_from;
-    int64_t first = s->logged > PUBLISHED_LOG ? s->logged - PUBLISHED_LOG : 0;
-    for (int64_t i = first; known && i < s->logged; i++) {
-        const PublishedChange *c = &s->log[i % PUBLISHED_LOG];
-        if (c->rev <= since || c->rev > v->rev)
-            continue;
-        known = n < max;
-        if (known)
-            changes[n++] = *c;
-    }
-    pthread_mutex_unlock(&s->logging);
-    *ret_n = known ? n : 0;
-    return known;
-}
-
-bool published_listen(Db *db, PublishedListener *fn, void *arg)
-{
-    PubStore *s = store_of(db);
-    bool      done = false;
-    if (s == NULL)
-        return false;
-    pthread_mutex_lock(&s->logging);
-    for (size_t i = 0; !done && i < PUB_LISTENERS; i++) {
-        if (s->listeners[i].fn != NULL)
-            continue;
-        s->listeners[i].fn = fn;
-        s->listeners[i].arg = arg;
-        done = true;
-    }
-    pthread_mutex_unlock(&s->logging);
-    return done;
-}
-
-void published_unlisten(Db *db, PublishedListener *fn, void *arg)
-{
-    PubStore *s = store_of(db);
-    if (s == NULL)
-        return;
-    pthread_mutex_lock(&s->logging);
-    for (size_t i = 0; i < PUB_LISTENERS; i++)
-        if (s->listeners[i].fn == fn && s->listeners[i].arg == arg)
-            s->listeners[i].fn = NULL;
-    pthread_mutex_unlock(&s->logging);
 }
 
 /* --- beginning and end -------------------------------------------------------------------- */
@@ -750,9 +591,9 @@ static bool registered(PubStore *s)
 
 Status published_start(Db *db, Core *core, const PublishedOptions *options, Err *err)
 {
-    ASSERT(store_of(db) == NULL);
+    ASSERT(pub_store_of(db) == NULL);
     PubStore *s = store_new(db, core, options);
-    mark_all(s);
+    pub_mark_all(s);
     if (!registered(s)) { /* from here on events leave marks */
         store_free(s);
         return err_set(err, ST_BUSY, "catalog.not_published", "too many databases");
@@ -789,7 +630,7 @@ static bool nobody_holds(PubStore *s)
 
 void published_stop(Db *db)
 {
-    PubStore *s = store_of(db);
+    PubStore *s = pub_store_of(db);
     if (s == NULL)
         return;
     metric_uncollect(measure, s);

@@ -4,7 +4,9 @@
  *   published_table.c   tables of things that share what did not change
  *   published_load.c    things from SQL
  *   published_edit.c    the next view from the last one, and what changed
- *   published.c         the store: marks, its thread, views, beginning and end
+ *   published_mark.c    what events say has to be renewed
+ *   published_log.c     what changed, for caches that follow
+ *   published.c         the store: its thread, views, beginning and end
  *   published_read.c    what readers ask
  *
  * One edit at a time makes the next view; readers never see an unfinished one. Tables and
@@ -208,6 +210,17 @@ typedef struct PubStore {
         void              *arg;
     } listeners[PUB_LISTENERS];
 } PubStore;
+
+/* NULL: there is none. */
+PubStore *pub_store_of(Db *db);
+
+/* With s->marking held: this, or everything, is to be renewed; what an event says. */
+void             pub_mark(PubStore *s, PublishedKind kind, int64_t id);
+void             pub_mark_all(PubStore *s);
+NODISCARD Status pub_mark_event(Cx *cx, PubStore *s, const Published *v, const Event *event);
+
+struct PubEdit;
+void pub_log(PubStore *s, const struct PubEdit *e); /* and tell the listeners */
 
 /* --- one edit ----------------------------------------------------------------------------- */
 
