@@ -219,7 +219,8 @@ static void work_take(PubStore *s, Work *w)
     size_t n = s->marks.n < PUB_ROUND ? s->marks.n : PUB_ROUND;
     for (size_t i = 0; i < n; i++)
         pub_marks_add(&w->marks, s->marks.items[i].kind, s->marks.items[i].id);
-    memmove(s->marks.items, s->marks.items + n, (s->marks.n - n) * sizeof *s->marks.items);
+    if (s->marks.n > n)
+        memmove(s->marks.items, s->marks.items + n, (s->marks.n - n) * sizeof *s->marks.items);
     s->marks.n -= n;
     s->marks.all = false;
     w->offers = s->offers;
@@ -570,7 +571,7 @@ static PubStore *store_new(Db *db, Core *core, const PublishedOptions *options)
     v->store = s;
     v->slot = &s->slots[0];
     v->rev = s->rev;
-    for (int k = 0; k < PUBLISHED_THINGS; k++) {
+    for (PublishedKind k = 0; k < PUBLISHED_THINGS; k++) {
         v->by_id[k] = pub_table_new();
         v->by_handle[k] = pub_table_new();
     }

@@ -84,7 +84,7 @@ void pub_edit_begin(PubEdit *e, PubStore *s, Cx *cx, const Published *from)
 {
     *e = (PubEdit){.store = s, .cx = cx, .rev = s->rev + 1, .next = *from};
     e->next.store = s;
-    for (int k = 0; k < PUBLISHED_THINGS; k++) {
+    for (PublishedKind k = 0; k < PUBLISHED_THINGS; k++) {
         (void)pub_table_ref(from->by_id[k]);
         (void)pub_table_ref(from->by_handle[k]);
         if (from->lists[k] != NULL)
@@ -99,7 +99,7 @@ void pub_edit_begin(PubEdit *e, PubStore *s, Cx *cx, const Published *from)
 
 void pub_view_clear(Published *v)
 {
-    for (int k = 0; k < PUBLISHED_THINGS; k++) {
+    for (PublishedKind k = 0; k < PUBLISHED_THINGS; k++) {
         pub_table_unref(v->by_id[k]);
         pub_table_unref(v->by_handle[k]);
         pub_thing_unref(v->lists[k]);
@@ -490,7 +490,7 @@ Status pub_edit_all(PubEdit *e)
     e->reset = true;
     pub_view_clear(&e->next);
     e->next.store = e->store;
-    for (int k = 0; k < PUBLISHED_THINGS; k++) {
+    for (PublishedKind k = 0; k < PUBLISHED_THINGS; k++) {
         e->next.by_id[k] = pub_table_new();
         e->next.by_handle[k] = pub_table_new();
         e->own[k] = e->own_handles[k] = true;
@@ -498,10 +498,10 @@ Status pub_edit_all(PubEdit *e)
     e->next.bodies = pub_table_new();
     e->own_bodies = true;
     e->bytes = -e->store->body_bytes;
-    for (int k = PUBLISHED_THINGS; k < PUBLISHED_KINDS; k++)
-        TRY(one_renew(e, (PublishedKind)k));
-    for (int k = 0; k < PUBLISHED_THINGS; k++)
-        TRY(kind_build(e, (PublishedKind)k));
+    for (PublishedKind k = PUBLISHED_THINGS; k < PUBLISHED_KINDS; k++)
+        TRY(one_renew(e, k));
+    for (PublishedKind k = 0; k < PUBLISHED_THINGS; k++)
+        TRY(kind_build(e, k));
     return ST_OK;
 }
 
@@ -568,11 +568,10 @@ static PubThing *list_of_products(PubEdit *e)
 
 void pub_edit_finish(PubEdit *e)
 {
-    for (int k = 0; k < PUBLISHED_THINGS; k++) {
+    for (PublishedKind k = 0; k < PUBLISHED_THINGS; k++) {
         if (!e->relist[k] || k == PUBLISHED_ARTICLE || k == PUBLISHED_REDIRECT)
             continue;
-        PubThing *list =
-            k == PUBLISHED_PRODUCT ? list_of_products(e) : list_sorted(e, (PublishedKind)k);
+        PubThing *list = k == PUBLISHED_PRODUCT ? list_of_products(e) : list_sorted(e, k);
         pub_thing_unref(e->next.lists[k]);
         e->next.lists[k] = list;
     }

@@ -33,9 +33,9 @@ static void mark_policies(PubStore *s)
 static void mark_root(PubStore *s, const Published *v, int64_t id)
 {
     bool known = false;
-    for (int k = 0; k < PUBLISHED_THINGS; k++)
+    for (PublishedKind k = 0; k < PUBLISHED_THINGS; k++)
         known = known || (k != PUBLISHED_POLICY && pub_table_by_id(v->by_id[k], id) != NULL);
-    for (int k = 0; k < PUBLISHED_THINGS; k++)
+    for (PublishedKind k = 0; k < PUBLISHED_THINGS; k++)
         if (k != PUBLISHED_POLICY && (!known || pub_table_by_id(v->by_id[k], id) != NULL))
             pub_mark(s, k, id);
     if (!known)
