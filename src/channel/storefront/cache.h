@@ -1,0 +1,24 @@
+/* cache.h - pages that were rendered, kept until something that they show changes.
+ *
+ * A page is kept with what it noted (visit.h): when the published catalogue is still at the
+ * revision at which the page was last looked at, it is sent as it is; when that moved on, each
+ * thing's own revision is compared, and the page is dropped at the first that differs. Nothing
+ * expires by time. Changes of theme or settings empty the cache.
+ *
+ * Keys are the path and those parameters of the query that pages listen to; pages are kept plain
+ * and, from the second request on, packed. The least recently used go when the bytes run out.
+ *
+ * Metrics: storefront_cache_bytes, _pages, _hits, _misses, _stale. */
+#pragma once
+
+#include "channel/storefront/visit.h"
+
+void cache_open(size_t max_bytes); /* 0: nothing is kept */
+void cache_close(void);
+void cache_clear(void);
+
+/* Reply with a page that is kept; false: there is none. */
+NODISCARD bool cache_find(Visit *v, HttpResp *rs);
+
+/* Give the reply its ETag and keep it, when it may be kept. */
+void cache_keep(Visit *v, HttpResp *rs);

@@ -1,0 +1,260 @@
+/* Searching, suggestions, and products that go together. */
+#include "channel/storefront/list_object.h"
+#include "channel/storefront/listing.h"
+#include "channel/storefront/member.h"
+#include "channel/storefront/object.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct SearchObject {
+    Str         terms;
+    LiquidValue results;
+} SearchObject;
+
+/* --- search ----------------------------------------------------------------------------------------- */
+
+static LiquidValue search_terms(Visit *v, const void *self)
+{
+    (void)v;
+    return liquid_text(((const SearchObject *)self)->terms);
+}
+
+static LiquidValue search_performed(Visit *v, const void *self)
+{
+    (void)v;
+    return liquid_bool(((const SearchObject *)self)->terms.len > 0);
+}
+
+static int64_t results_total(Visit *v, void *self)
+{
+    (void)self;
+    return v->listing != NULL ? listing_total(v->listing) : 0;
+}
+
+static LiquidValue results_window(Visit *v, void *self, int64_t offset, int64_t limit)
+{
+    const int64_t *ids;
+    size_t         n;
+    (void)self;
+    if (v->listing == NULL)
+        return object_list(v, NULL, 0);
+    listing_page(v, v->listing, offset, limit, &ids, &n);
+    return object_products(v, ids, n, n);
+}
+
+static LiquidValue search_results(Visit *v, const void *self)
+{
+    SearchObject *s = (SearchObject *)(uintptr_t)self;
+    if (s->results.type == LIQUID_NIL)
+        s->results = list_object(v, (ListSource){results_total, results_window, s});
+    return s->results;
+}
+
+static LiquidValue search_counted(Visit *v, const void *self)
+{
+    return liquid_int(results_total(v, (void *)(uintptr_t)self));
+}
+
+static LiquidValue search_filters(Visit *v, const void *self)
+{
+    (void)self;
+    return v->listing != NULL ? object_filters(v, v->listing) : object_list(v, NULL, 0);
+}
+
+static LiquidValue search_sorts(Visit *v, const void *self)
+{
+    (void)self;
+    return object_sorts(v, true);
+}
+
+static LiquidValue search_sort_by(Visit *v, const void *self)
+{
+    Str asked = visit_param(v, STR("sort_by"));
+    (void)self;
+    return v->listing != NULL && asked.ptr != NULL
+               ? liquid_text(str_from_cstr(listing_sort_names[listing_sort(v->listing)]))
+               : liquid_nil();
+}
+
+static LiquidValue search_default_sort(Visit *v, const void *self)
+{
+    (void)v;
+    (void)self;
+    return liquid_text(STR("relevance"));
+}
+
+static LiquidValue search_types(Visit *v, const void *self)
+{
+    LiquidValue *one = arena_new(visit_arena(v), LiquidValue);
+    (void)self;
+    *one = liquid_text(STR("product"));
+    return object_list(v, one, 1);
+}
+
+static const Member SEARCH[] = {
+    {"terms", search_terms, true},
+    {"performed", search_performed, true},
+    {"results_count", search_counted, true},
+    {"results", search_results, false},
+    {"filters", search_filters, false},
+    {"sort_options", search_sorts, false},
+    {"sort_by", search_sort_by, false},
+    {"default_sort_by", search_default_sort, false},
+    {"types", search_types, false},
+};
+OBJECT(search, "SearchDrop", SEARCH)
+
+LiquidValue object_search(Visit *v, Str terms)
+{
+    SearchObject *s = arena_new(visit_arena(v), SearchObject);
+    s->terms = terms;
+    return liquid_drop(visit_arena(v), &search_type, s);
+}
+
+/* --- suggestions ------------------------------------------------------------------------------------- */
+
+enum { SUGGESTED_MAX = 10 };
+
+/* Does a text have the terms in it, in any case of ASCII letters? */
+static bool has_terms(Visit *v, Str text, Str terms)
+{
+    return str_find(str_lower_ascii(visit_arena(v), text),
+                    str_lower_ascii(visit_arena(v), terms)) != SIZE_MAX;
+}
+
+static LiquidValue matching(Visit *v, PublishedKind kind, Str terms, size_t max)
+{
+    CatalogIds   ids = published_ids(v->view, kind);
+    LiquidValue *items = arena_array(visit_arena(v), LiquidValue, max + 1);
+    size_t       n = 0;
+    visit_note_all(v);
+    for (size_t i = 0; i < ids.n && n < max; i++) {
+        LiquidValue x = kind == PUBLISHED_COLLECTION ? object_collection(v, ids.items[i])
+                                                     : object_page(v, ids.items[i]);
+        Str         title = STR("");
+        const PublishedPage *page = published_page(v->view, ids.items[i]);
+        if (kind == PUBLISHED_COLLECTION && object_to_collection(x) != NULL)
+            title = collection_title(v, object_to_collection(x));
+        else if (page != NULL)
+            title = visit_text(v, page->texts, page->page.id, STR("title"), page->page.title);
+        if (x.type != LIQUID_NIL && has_terms(v, title, terms))
+            items[n++] = x;
+    }
+    return object_list(v, items, n);
+}
+
+static size_t suggested_max(Visit *v)
+{
+    int64_t n;
+    Str     s = visit_param(v, STR("resources[limit]"));
+    return s.ptr != NULL && str_parse_i64(s, &n) && n >= 1 && n <= SUGGESTED_MAX ? (size_t)n : 6;
+}
+
+LiquidValue object_predictive_search(Visit *v, Str terms)
+{
+    size_t         max = suggested_max(v), n = 0;
+    const int64_t *ids = NULL;
+    LiquidPair    *kinds = arena_array(visit_arena(v), LiquidPair, 5);
+    LiquidPair    *own = arena_array(visit_arena(v), LiquidPair, 4);
+    LiquidValue    none = object_list(v, NULL, 0);
+    if (terms.len > 0) {
+        Listing *l = listing_new(v, &(ListingAsk){.terms = terms});
+        listing_page(v, l, 0, (int64_t)max, &ids, &n);
+    }
+    kinds[0] = (LiquidPair){STR("products"), object_products(v, ids, n, n)};
+    kinds[1] = (LiquidPair){STR("collections"),
+                            terms.len > 0 ? matching(v, PUBLISHED_COLLECTION, terms, 4) : none};
+    kinds[2] = (LiquidPair){STR("pages"),
+                            terms.len > 0 ? matching(v, PUBLISHED_PAGE, terms, 3) : none};
+    kinds[3] = (LiquidPair){STR("articles"), none};
+    kinds[4] = (LiquidPair){STR("queries"), none};
+    own[0] = (LiquidPair){STR("terms"), liquid_text(terms)};
+    own[1] = (LiquidPair){STR("performed"), liquid_bool(terms.len > 0)};
+    own[2] = (LiquidPair){STR("resources"), liquid_map(visit_arena(v), kinds, 5)};
+    own[3] = (LiquidPair){STR("types"), none};
+    return liquid_map(visit_arena(v), own, 4);
+}
+
+/* --- products that go together ------------------------------------------------------------------------- */
+
+enum { CANDIDATES_MAX = 400 };
+
+typedef struct Candidate {
+    int64_t id;
+    int     score;
+} Candidate;
+
+static int by_score(const void *x, const void *y)
+{
+    const Candidate *a = x, *b = y;
+    if (a->score != b->score)
+        return a->score > b->score ? -1 : 1;
+    return (a->id > b->id) - (a->id < b->id);
+}
+
+static size_t gather(Visit *v, const PublishedProduct *p, Candidate *list)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->collections.n; i++) {
+        const PublishedCollection *c = published_collection(v->view, p->collections.items[i]);
+        visit_note(v, PUBLISHED_COLLECTION, p->collections.items[i]);
+        if (c == NULL)
+            continue;
+        /* a small collection says more than one that holds everything */
+        int weight = c->products.n <= 50 ? 4 : c->products.n <= 500 ? 2 : 1;
+        for (size_t k = 0; k < c->products.n; k++) {
+            size_t at = 0;
+            while (at < n && list[at].id != c->products.items[k])
+                at++;
+            if (c->products.items[k] == p->product.id || (at == n && n == CANDIDATES_MAX))
+                continue;
+            if (at == n)
+                list[n++] = (Candidate){c->products.items[k], 0};
+            list[at].score += weight;
+        }
+    }
+    return n;
+}
+
+static int shared(CatalogTexts x, CatalogTexts y)
+{
+    int n = 0;
+    for (size_t i = 0; i < x.n && i < 30; i++)
+        for (size_t k = 0; k < y.n && k < 30; k++)
+            n += str_eq(x.items[i], y.items[k]);
+    return n;
+}
+
+LiquidValue object_related(Visit *v, int64_t product_id, size_t max)
+{
+    Candidate              *list = arena_array(visit_arena(v), Candidate, CANDIDATES_MAX);
+    const PublishedProduct *p, *other;
+    int64_t                *ids = arena_array(visit_arena(v), int64_t, CANDIDATES_MAX);
+    if (published_product(v->cx, v->view, product_id, &p) != ST_OK)
+        return object_list(v, NULL, 0);
+    size_t n = gather(v, p, list);
+    for (size_t i = 0; i < n && n <= 60; i++) {
+        if (published_product(v->cx, v->view, list[i].id, &other) != ST_OK)
+            continue;
+        visit_note(v, PUBLISHED_PRODUCT, list[i].id);
+        list[i].score += 3 * shared(p->product.tags, other->product.tags);
+        list[i].score += p->product.type.len > 0 && str_eq(p->product.type, other->product.type) ? 4 : 0;
+    }
+    if (n > 1)
+        qsort(list, n, sizeof *list, by_score);
+    for (size_t i = 0; i < n; i++)
+        ids[i] = list[i].id;
+    return object_products(v, ids, n, max);
+}
+
+LiquidValue object_recommendations(Visit *v, int64_t product_id, size_t max)
+{
+    LiquidPair *own = arena_array(visit_arena(v), LiquidPair, 4);
+    LiquidValue products = object_related(v, product_id, max);
+    own[0] = (LiquidPair){STR("performed?"), liquid_bool(true)};
+    own[1] = (LiquidPair){STR("performed"), liquid_bool(true)};
+    own[2] = (LiquidPair){STR("products"), products};
+    own[3] = (LiquidPair){STR("products_count"), liquid_int((int64_t)products.array->n)};
+    return liquid_map(visit_arena(v), own, 4);
+}

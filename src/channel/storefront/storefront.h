@@ -1,0 +1,32 @@
+/* storefront.h - the online store: pages of the published catalogue, rendered by a theme.
+ *
+ *      TRY(storefront_start(&(StorefrontOptions){.db = db, .core = core}, &err));
+ *      …                       // storefront_routes among the program's routes
+ *      storefront_stop();
+ *
+ * One per process, after published_start(). Pages run no SQL statement for what is resident in
+ * the published catalogue; those of visitors without a session are kept, compressed, until
+ * something that they show changes (cache.h).
+ *
+ * Nothing is stored in a visitor's browser: language and currency stand in the address. A
+ * session's cookie, for who signed in, is the only one that the storefront reads.
+ *
+ * Codes: storefront.bad_theme, storefront.no_template, storefront.no_section,
+ * storefront.template_limit, storefront.not_started. */
+#pragma once
+
+#include "core/module.h"
+#include "http/http.h"
+
+typedef struct StorefrontOptions {
+    Db         *db;
+    Core       *core;
+    const char *theme;       /* folder of a theme, watched for changes; NULL: the one built in */
+    int64_t     cache_bytes; /* of rendered pages; 0: 64 MB; < 0: keep none */
+} StorefrontOptions;
+
+NODISCARD Status storefront_start(const StorefrontOptions *options, Err *err);
+void             storefront_stop(void);
+
+extern const HttpRoutes storefront_routes;
+extern const Module     storefront_module; /* its setting, and the reaction that renews it */

@@ -1,0 +1,149 @@
+/* visit.h - one request for a page: who asks, in which language and currency, and what has been
+ * shown so far.
+ *
+ * Addresses are /products/x in the shop's own language and currency, /uk/products/x in another
+ * language, /en-usd/products/x in another currency: all that a visitor chose stands in the
+ * address, so nothing has to be stored for it in the browser, and a cached page is found by
+ * its address alone.
+ *
+ * Whatever a template reads is noted (visit_note) with its revision: a page in the cache is
+ * good as long as none of them changed. */
+#pragma once
+
+#include "catalog/published.h"
+#include "channel/storefront/locale.h"
+#include "channel/storefront/site.h"
+#include "channel/storefront/theme.h"
+#include "http/http.h"
+
+typedef struct VisitDep {
+    int64_t id;
+    int64_t rev;
+    int     kind; /* PublishedKind; PUBLISHED_KINDS: anything at all */
+} VisitDep;
+
+typedef struct VisitDeps {
+    VisitDep *items;
+    size_t    n, cap;
+    uint32_t *slots; /* index + 1, by kind and id */
+    size_t    nslots;
+} VisitDeps;
+
+/* What a page links to in its head before its body is read, for the header Link. */
+typedef struct VisitHint {
+    Str url;
+    Str as; /* "style", "script", "image", "font" */
+} VisitHint;
+
+enum { VISIT_HINTS = 6, VISIT_STYLE_HASHES = 48, VISIT_GLOBALS = 48 };
+
+typedef struct ThemePage    ThemePage;
+typedef struct ThemeSection ThemeSection;
+typedef struct Listing      Listing;
+
+typedef struct Visit {
+    Cx              *cx;
+    const HttpReq   *rq;
+    const Published *view;
+    Theme           *theme;
+    const Site      *site;
+    const CatalogShop *shop;
+    const Locale    *locale;
+    Str              tag;       /* of the language: "uk" */
+    bool             translated; /* it is not the shop's own */
+    Str              currency;  /* "EUR" */
+    Str              root;      /* "" or "/uk": stands before every path of ours */
+    Str              origin;    /* "https://shop.example" */
+    Str              raw;       /* the path without root, as sent: "/products/x%20y" */
+    Str              path;      /* decoded */
+    int64_t          site_rev;  /* of the settings, in this process */
+    bool             section_only; /* a part of a page was asked for */
+    bool             design_mode;
+
+    /* what it costs */
+    CatalogPricing pricing;
+    bool           priced;
+
+    VisitDeps deps;
+    bool      uncacheable;
+
+    /* the page */
+    Str             kind;     /* "product", "collection", "index", … */
+    Str             suffix;   /* of an alternate template, "" */
+    const ThemePage *template;
+    Str             layout;
+    int             status;
+    Str             title, description, canonical; /* canonical: path without root */
+    LiquidValue     image;    /* that stands for the page when it is shared; or nil */
+    LiquidGlobal    globals[VISIT_GLOBALS];
+    size_t          nglobals;
+    VisitHint       hints[VISIT_HINTS];
+    size_t          nhints;
+    const ThemeSection *section; /* the one being rendered */
+    size_t          nsections;   /* rendered so far */
+    LiquidValue     form;        /* of {% form %}, while its body is rendered */
+    int64_t         page_number; /* ?page= */
+    Listing        *listing;     /* of the collection or search that the page is about */
+    int64_t         current_product, current_collection; /* id of what the page is about, or 0 */
+    int64_t         variant;     /* ?variant=, or 0 */
+    Str             tagged;      /* of /blogs/x/tagged/TAG, or absent */
+    bool            no_index;    /* ask search engines not to keep it */
+
+    Map products, things; /* objects made so far */
+    LiquidCx *render;     /* the rendering that runs */
+} Visit;
+
+/* Begin a visit: language and currency from the address, the newest view. The theme is held
+ * until the arena ends. ST_INVALID "http.bad_escape". */
+NODISCARD Status visit_open(Cx *cx, const HttpReq *rq, Theme *theme, const Site *site, Visit *v);
+
+/* Note that the page shows this. */
+void visit_note(Visit *v, PublishedKind kind, int64_t id);
+/* … or that it depends on which things there are at all. */
+void visit_note_all(Visit *v);
+
+/* Are all things as they were noted? */
+bool visit_deps_hold(const VisitDep *deps, size_t n, const Published *view);
+
+/* Add a name that every template sees. */
+void visit_global(Visit *v, const char *name, LiquidValue value);
+
+/* The pricing of this visitor; NULL when it cannot be had. */
+const CatalogPricing *visit_pricing(Visit *v);
+
+/* Text `field` of `entity` in the visitor's language. */
+Str visit_text(const Visit *v, PublishedTexts texts, int64_t entity, Str field, Str source);
+
+/* "/uk" + path; addresses elsewhere stay. */
+Str visit_url(Visit *v, Str path);
+/* root + FORMAT … */
+Str visit_urlf(Visit *v, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* Query parameter as sent, decoded; absent: ptr NULL. */
+Str visit_param(Visit *v, Str name);
+
+/* Does any page listen to this parameter? All others are left out of links and of keys. */
+bool visit_listens(Str name);
+
+/* The query with `name` set to `value` (absent: left out) and ?page= left out: for links
+ * that filter and sort. "?a=b", or "". */
+Str visit_query_with(Visit *v, Str name, Str value);
+
+/* --- languages and currencies ---------------------------------------------------------------- */
+
+typedef struct VisitWays { /* what the shop offers, its own first */
+    Str    locales[SITE_LOCALES_MAX + 1];
+    size_t nlocales;
+    Str    currencies[SITE_CURRENCIES_MAX + 1];
+    size_t ncurrencies;
+} VisitWays;
+
+void visit_ways(const Visit *v, VisitWays *ret);
+
+/* What stands before paths in that language and currency: "", "/uk", "/uk-usd". */
+Str visit_root_for(const Visit *v, Str tag, Str currency);
+
+static inline Arena *visit_arena(const Visit *v)
+{
+    return v->cx->arena;
+}
