@@ -8,6 +8,7 @@
 #include "catalog/media_http.h"
 #include "catalog/module.h"
 #include "catalog/product_http.h"
+#include "channel/storefront/storefront.h"
 #include "http/http_builtin.h"
 #include "http/http_idempotency.h"
 #include "people/people.h"
@@ -17,6 +18,7 @@
 const Module *const app_modules[] = {
     &people_module,
     &catalog_module,
+    &storefront_module,
 };
 const size_t app_nmodules = COUNT_OF(app_modules);
 
@@ -26,7 +28,7 @@ static const HttpRoutes *const ROUTES[] = {
     &people_own_routes,      &people_page_routes,     &people_customer_routes,
     &people_account_routes,  &catalog_media_routes,   &catalog_import_routes,
     &catalog_product_routes, &catalog_bulk_routes,    &catalog_collection_routes,
-    &catalog_price_routes,   &catalog_content_routes,
+    &catalog_price_routes,   &catalog_content_routes, &storefront_routes,
 };
 /* clang-format on */
 

@@ -3,6 +3,7 @@
 #include "app/verbs.h"
 #include "app/version.h"
 #include "base/log.h"
+#include "channel/storefront/storefront.h"
 #include "http/http_server.h"
 #include "people/people.h"
 
@@ -17,6 +18,7 @@ const CliOption SERVE_OPTIONS[] = {
     {"tls-key", "FILE", NULL, NULL, "its key (PEM)"},
     {"trust-proxy", "NETWORKS", NULL, NULL, "proxies that say who asks: \"10.0.0.0/8, ::1\""},
     {"assets", "DIR", NULL, NULL, "serve built-in files from here, to work on them"},
+    {"theme", "DIR", NULL, NULL, "theme of the storefront, shown anew when a file of it changes"},
     {"secret", "FILE", NULL, NULL, "32 random bytes that processes share; else DIR/secret"},
     {0},
 };
@@ -47,6 +49,9 @@ static Status listen_on(Cli *cli, App *app, HttpServer **ret, Err *err)
     TRY(data_dir_secret(&app->data, &app->arena, cli_cstr(cli, "secret"), secret, err));
     http_secret_set(secret);
     assets_folder_set(cli_cstr(cli, "assets"));
+    StorefrontOptions storefront = {
+        .db = app->db, .core = app->core, .theme = cli_cstr(cli, "theme")};
+    TRY(storefront_start(&storefront, err));
     HttpServerOptions options = {.address = cli_cstr(cli, "host"),
                                  .port = (uint16_t)port,
                                  .tmp_dir = data_dir_file(&app->data, &app->arena, "tmp"),
@@ -106,5 +111,6 @@ Status verb_serve(Cli *cli, Err *err)
         ;
     log_event(LOG_INFO, "app.stopping", log_i("signal", number));
     http_server_stop(server);
+    storefront_stop();
     return st;
 }

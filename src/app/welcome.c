@@ -1,6 +1,7 @@
 #include "app/welcome.h"
 
 #include "app/assets.h"
+#include "channel/storefront/storefront.h"
 #include "text/messages.h"
 
 static const struct {
@@ -14,7 +15,8 @@ static const struct {
 
 static Status get_welcome(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
-    (void)rq;
+    if (storefront_runs())
+        return storefront_home(cx, rq, rs);
     Buf *b = &rs->body;
     Str  css = assets_url(cx->arena, STR("welcome.css"));
     Str  icon = assets_url(cx->arena, STR("icon.svg"));

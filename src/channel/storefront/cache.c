@@ -15,22 +15,22 @@ enum { SHARDS = 16, KEY_MAX = 1024, PAGE_MAX = 2 << 20, CODINGS = 3 };
 
 typedef struct Entry Entry;
 struct Entry {
-    Entry      *next;          /* in its slot */
-    Entry      *newer, *older; /* by use */
-    uint64_t    hash;
-    char       *key;
-    size_t      key_len;
-    int64_t     theme;    /* serial number of the one that it was rendered with */
-    int64_t     site_rev;
-    int64_t     view_rev; /* at which it was good */
-    int         status;
-    char       *type, *csp, *link, *language, *robots;
-    char        etag[40];
-    Str         body[CODINGS]; /* plain, gzip, zstd; ptr NULL: not yet; len 0: does not pay */
-    VisitDep   *deps;
-    size_t      ndeps;
-    size_t      bytes;
-    uint32_t    uses;
+    Entry    *next;          /* in its slot */
+    Entry    *newer, *older; /* by use */
+    uint64_t  hash;
+    char     *key;
+    size_t    key_len;
+    int64_t   theme; /* serial number of the one that it was rendered with */
+    int64_t   site_rev;
+    int64_t   view_rev; /* at which it was good */
+    int       status;
+    char     *type, *csp, *link, *language, *robots;
+    char      etag[40];
+    Str       body[CODINGS]; /* plain, gzip, zstd; ptr NULL: not yet; len 0: does not pay */
+    VisitDep *deps;
+    size_t    ndeps;
+    size_t    bytes;
+    uint32_t  uses;
 };
 
 typedef struct Shard {
@@ -67,7 +67,8 @@ static void sizes(Buf *b, void *arg)
     metric_sample(b, METRIC_GAUGE_K, "storefront_cache_pages", "", pages);
 }
 
-/* --- keys --------------------------------------------------------------------------------------------- */
+/* --- keys
+ * --------------------------------------------------------------------------------------------- */
 
 /* Parameters that no page listens to (of campaigns, mostly) change nothing in it. */
 static bool key_of(const Visit *v, Buf *b)
@@ -93,7 +94,8 @@ static bool may_keep(const Visit *v)
     return cache.open && cache.max > 0 && v->rq->method == HTTP_GET;
 }
 
-/* --- entries ------------------------------------------------------------------------------------------- */
+/* --- entries
+ * ------------------------------------------------------------------------------------------- */
 
 static char *copy(Str s)
 {
@@ -161,7 +163,8 @@ static void make_room(Shard *s, const Entry *spare)
         drop(s, s->oldest);
 }
 
-/* --- beginning and end ------------------------------------------------------------------------------------ */
+/* --- beginning and end
+ * ------------------------------------------------------------------------------------ */
 
 void cache_open(size_t max_bytes)
 {
@@ -205,7 +208,9 @@ void cache_close(void)
     }
 }
 
-/* --- packing ----------------------------------------------------------------------------------------------- */
+/* --- packing
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static Str pack_zstd(Str in)
 {
@@ -249,7 +254,9 @@ static int coding_for(Shard *s, Entry *e, HttpCoding wish)
     return e->body[i].len > 0 ? i : 0;
 }
 
-/* --- finding ------------------------------------------------------------------------------------------------- */
+/* --- finding
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static bool is_good(const Visit *v, Entry *e)
 {
@@ -323,7 +330,9 @@ bool cache_find(Visit *v, HttpResp *rs)
     return found;
 }
 
-/* --- keeping ---------------------------------------------------------------------------------------------------- */
+/* --- keeping
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static Str header_of(const HttpResp *rs, const char *name)
 {
@@ -356,8 +365,8 @@ static Entry *new_entry(const Visit *v, const HttpResp *rs, Str key, uint64_t ha
     if (e->deps == NULL)
         base_out_of_memory(v->deps.n * sizeof *e->deps);
     memcpy(e->deps, v->deps.items, v->deps.n * sizeof *e->deps);
-    e->bytes = sizeof *e + key.len + rs->body.len + v->deps.n * sizeof *e->deps +
-               strlen(e->csp) + strlen(e->link) + 100;
+    e->bytes = sizeof *e + key.len + rs->body.len + v->deps.n * sizeof *e->deps + strlen(e->csp) +
+               strlen(e->link) + 100;
     return e;
 }
 

@@ -11,8 +11,8 @@ LiquidValue filter_asset_url(LiquidCx *cx, LiquidValue in, const LiquidArgs *arg
     (void)args;
     if (a != NULL)
         return liquid_text(a->url);
-    return liquid_text(visit_urlf(&(Visit){.cx = v->cx, .root = STR("")}, THEME_PATH STR_FMT,
-                                  STR_ARG(name)));
+    return liquid_text(
+        visit_urlf(&(Visit){.cx = v->cx, .root = STR("")}, THEME_PATH STR_FMT, STR_ARG(name)));
 }
 
 /* Files of the shop are pictures of it, or what the theme has under that name. */
@@ -88,7 +88,8 @@ LiquidValue filter_preload_tag(LiquidCx *cx, LiquidValue in, const LiquidArgs *a
 /* Fonts come with the theme; one that it has as NAME.woff2 gets its rule. */
 static const ThemeAsset *font_file(LiquidCx *cx, LiquidValue in)
 {
-    Str  family = liquid_to_text(cx, in.type == LIQUID_TEXT ? in : liquid_get(cx, in, STR("family")));
+    Str family =
+        liquid_to_text(cx, in.type == LIQUID_TEXT ? in : liquid_get(cx, in, STR("family")));
     char name[200];
     int  n = snprintf(name, sizeof name, STR_FMT ".woff2", STR_ARG(family));
     return n > 0 && (size_t)n < sizeof name
@@ -127,7 +128,8 @@ LiquidValue filter_font_modify(LiquidCx *cx, LiquidValue in, const LiquidArgs *a
     return in;
 }
 
-/* --- ways to pay ------------------------------------------------------------------------------------ */
+/* --- ways to pay
+ * ------------------------------------------------------------------------------------ */
 
 /* A card with the name of the way to pay on it, drawn here: brands' own marks are theirs. */
 LiquidValue filter_payment_type_svg_tag(LiquidCx *cx, LiquidValue in, const LiquidArgs *args)

@@ -89,7 +89,7 @@ LiquidValue filter_img_url(LiquidCx *cx, LiquidValue in, const LiquidArgs *args)
     static const struct {
         const char *name;
         int64_t     width;
-    } SIZES[] = {{"pico", 16},    {"icon", 32},     {"thumb", 50},   {"small", 100},
+    } SIZES[] = {{"pico", 16},     {"icon", 32},    {"thumb", 50},  {"small", 100},
                  {"compact", 160}, {"medium", 240}, {"large", 480}, {"grande", 600}};
     Str     size = args->n > 0 ? liquid_to_text(cx, args->v[0]) : STR("small"), left, right;
     int64_t width = 0, height = 0;
@@ -105,7 +105,8 @@ LiquidValue filter_img_url(LiquidCx *cx, LiquidValue in, const LiquidArgs *args)
     return show(cx, in, width, height);
 }
 
-/* --- image_tag --------------------------------------------------------------------------------------- */
+/* --- image_tag
+ * --------------------------------------------------------------------------------------- */
 
 /* Widths worth offering: what the argument lists, else the renditions there are, none wider than
  * the picture or twice what was asked for. */
@@ -196,7 +197,8 @@ LiquidValue filter_image_tag(LiquidCx *cx, LiquidValue in, const LiquidArgs *arg
     return liquid_built_html(&b);
 }
 
-/* --- videos and models ------------------------------------------------------------------------------- */
+/* --- videos and models
+ * ------------------------------------------------------------------------------- */
 
 static const ImageObject *media_of(LiquidCx *cx, LiquidValue in, ImageObject *room)
 {

@@ -7,7 +7,8 @@
 #include <openssl/hmac.h>
 #include <string.h>
 
-/* --- t ------------------------------------------------------------------------------------------- */
+/* --- t -------------------------------------------------------------------------------------------
+ */
 
 static bool number_of(LiquidCx *cx, LiquidValue v, double *ret)
 {
@@ -62,7 +63,8 @@ LiquidValue filter_t(LiquidCx *cx, LiquidValue in, const LiquidArgs *args)
     return liquid_text(str_dup(liquid_arena(cx), buf_str(&b)));
 }
 
-/* --- money ---------------------------------------------------------------------------------------- */
+/* --- money
+ * ---------------------------------------------------------------------------------------- */
 
 /* An amount in minor units; without a currency of its own it is in the visitor's. */
 static LiquidValue money(LiquidCx *cx, LiquidValue in, MoneyStyle style)
@@ -108,7 +110,8 @@ LiquidValue filter_money_without_trailing_zeros(LiquidCx *cx, LiquidValue in,
     return money(cx, in, MONEY_NO_ZEROS);
 }
 
-/* --- dates ------------------------------------------------------------------------------------------- */
+/* --- dates
+ * ------------------------------------------------------------------------------------------- */
 
 static const LiquidFilter *own_filter(const char *name)
 {
@@ -145,24 +148,28 @@ static bool named_date(LiquidCx *cx, LiquidValue in, Str name, Str *ret)
         DateStyle   style;
         bool        time;
     } STYLES[] = {
-        {"abbreviated_date", DATE_MEDIUM, false}, {"basic", DATE_SHORT, false},
-        {"date", DATE_LONG, false},               {"date_at_time", DATE_LONG, true},
-        {"default", DATE_FULL, true},             {"on_date", DATE_MEDIUM, false},
-        {"short", DATE_SHORT, true},              {"long", DATE_FULL, false},
+        {"abbreviated_date", DATE_MEDIUM, false},
+        {"basic", DATE_SHORT, false},
+        {"date", DATE_LONG, false},
+        {"date_at_time", DATE_LONG, true},
+        {"default", DATE_FULL, true},
+        {"on_date", DATE_MEDIUM, false},
+        {"short", DATE_SHORT, true},
+        {"long", DATE_FULL, false},
     };
     Visit *v = filter_visit(cx);
     UnixMs at;
     if (!moment_of(cx, in, &at))
         return false;
     if (str_eq(name, STR("within_a_year")) || str_eq(name, STR("month_and_day"))) {
-        *ret = locale_date_skeleton(liquid_arena(cx), v->locale, at, v->shop->time_zone,
-                                    STR("MMMMd"));
+        *ret =
+            locale_date_skeleton(liquid_arena(cx), v->locale, at, v->shop->time_zone, STR("MMMMd"));
         return true;
     }
     for (size_t i = 0; i < COUNT_OF(STYLES); i++)
         if (str_eq(name, str_from_cstr(STYLES[i].name))) {
-            *ret = locale_date(liquid_arena(cx), v->locale, at, v->shop->time_zone,
-                               STYLES[i].style, STYLES[i].time);
+            *ret = locale_date(liquid_arena(cx), v->locale, at, v->shop->time_zone, STYLES[i].style,
+                               STYLES[i].time);
             return true;
         }
     return false;
@@ -212,9 +219,9 @@ LiquidValue filter_time_tag(LiquidCx *cx, LiquidValue in, const LiquidArgs *args
         shown_args = (LiquidArgs){.named = &fallback, .nnamed = 1};
     LiquidBuild b = liquid_build(cx, 128);
     tag_add(&b, "<time");
-    tag_attribute(&b, "datetime",
-                  date->fn(cx, when,
-                           &(LiquidArgs){.v = named.type == LIQUID_TEXT ? &named : &iso, .n = 1}));
+    tag_attribute(
+        &b, "datetime",
+        date->fn(cx, when, &(LiquidArgs){.v = named.type == LIQUID_TEXT ? &named : &iso, .n = 1}));
     tag_named(&b, args, "format datetime");
     tag_add(&b, ">");
     tag_text(&b, filter_date(cx, when, &shown_args));
@@ -222,7 +229,8 @@ LiquidValue filter_time_tag(LiquidCx *cx, LiquidValue in, const LiquidArgs *args
     return liquid_built_html(&b);
 }
 
-/* --- the rest ---------------------------------------------------------------------------------------- */
+/* --- the rest
+ * ---------------------------------------------------------------------------------------- */
 
 LiquidValue filter_weight_with_unit(LiquidCx *cx, LiquidValue in, const LiquidArgs *args)
 {
@@ -253,9 +261,8 @@ LiquidValue filter_unit_price(LiquidCx *cx, LiquidValue in, const LiquidArgs *ar
                              STR_ARG(str_head(u, 12)))
                   : snprintf(room, sizeof room, STR_FMT " / " STR_FMT, STR_ARG(s),
                              STR_ARG(str_head(u, 12)));
-    return liquid_text(
-        str_dup(liquid_arena(cx),
-                (Str){room, len > 0 && (size_t)len < sizeof room ? (size_t)len : 0}));
+    return liquid_text(str_dup(
+        liquid_arena(cx), (Str){room, len > 0 && (size_t)len < sizeof room ? (size_t)len : 0}));
 }
 
 LiquidValue filter_format_address(LiquidCx *cx, LiquidValue in, const LiquidArgs *args)
@@ -291,8 +298,8 @@ LiquidValue filter_default_errors(LiquidCx *cx, LiquidValue in, const LiquidArgs
     tag_add(&b, "<div class=\"errors\" role=\"alert\"><ul>");
     for (size_t i = 0; i < n; i++) {
         LiquidValue key = liquid_at(cx, in, i);
-        LiquidValue text = key.type == LIQUID_TEXT ? liquid_get(cx, messages, liquid_str(key))
-                                                   : liquid_nil();
+        LiquidValue text =
+            key.type == LIQUID_TEXT ? liquid_get(cx, messages, liquid_str(key)) : liquid_nil();
         tag_add(&b, "<li>");
         tag_text(&b, text.type != LIQUID_NIL ? text : key);
         tag_add(&b, "</li>");

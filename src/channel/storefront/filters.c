@@ -67,7 +67,8 @@ const LiquidFilter storefront_filters[] = {
 };
 const size_t storefront_nfilters = COUNT_OF(storefront_filters);
 
-/* --- tags --------------------------------------------------------------------------------------- */
+/* --- tags ---------------------------------------------------------------------------------------
+ */
 
 void tag_add(LiquidBuild *b, const char *z)
 {

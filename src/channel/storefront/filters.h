@@ -23,7 +23,8 @@ LiquidFilterFn
     filter_image_url, filter_img_url, filter_image_tag, filter_media_tag, filter_video_tag,
     filter_model_viewer_tag, filter_external_video_url, filter_external_video_tag, filter_avatar;
 
-/* --- what they share ---------------------------------------------------------------------------- */
+/* --- what they share ----------------------------------------------------------------------------
+ */
 
 static inline Visit *filter_visit(LiquidCx *cx)
 {

@@ -10,7 +10,7 @@
 enum { NOTED_MAX = 2000 /* products noted one by one; more: everything */ };
 
 const char *const listing_sort_names[LISTING_SORTS] = {
-    "manual",         "best-selling",    "title-ascending",   "title-descending",
+    "manual",          "best-selling",     "title-ascending",   "title-descending",
     "price-ascending", "price-descending", "created-ascending", "created-descending",
 };
 
@@ -47,7 +47,8 @@ struct Listing {
     bool          counted;
 };
 
-/* --- what was chosen ------------------------------------------------------------------------------- */
+/* --- what was chosen
+ * ------------------------------------------------------------------------------- */
 
 Str listing_handle(Arena *a, Str name)
 {
@@ -112,7 +113,8 @@ static int sort_named(Str name, int fallback)
     return fallback;
 }
 
-/* --- the products of it --------------------------------------------------------------------------- */
+/* --- the products of it
+ * --------------------------------------------------------------------------- */
 
 static bool has_term(Visit *v, const CatalogProduct *p, Str terms)
 {
@@ -181,8 +183,7 @@ static void gather(Visit *v, Listing *l)
     CatalogIds ids = candidates(v, l);
     int64_t   *shown = arena_array(visit_arena(v), int64_t, ids.n + 1);
     size_t     n = visible(v, ids, shown);
-    Str        terms = l->ask.terms.ptr != NULL ? text_fold(visit_arena(v), l->ask.terms)
-                                                : (Str){0};
+    Str terms = l->ask.terms.ptr != NULL ? text_fold(visit_arena(v), l->ask.terms) : (Str){0};
     const PublishedProduct **p = arena_array(visit_arena(v), const PublishedProduct *, n + 1);
     l->all = arena_array(visit_arena(v), Row, n + 1);
     if (n == 0 || published_products(v->cx, v->view, shown, n, p) != ST_OK)
@@ -195,7 +196,8 @@ static void gather(Visit *v, Listing *l)
     }
 }
 
-/* --- does it fit? ------------------------------------------------------------------------------------ */
+/* --- does it fit?
+ * ------------------------------------------------------------------------------------ */
 
 static Str attribute_text(Visit *v, const CatalogProduct *p, Str key)
 {
@@ -278,7 +280,8 @@ static uint32_t failing(Visit *v, const Listing *l, const CatalogProduct *p,
     return (asked & ~held) | failed;
 }
 
-/* --- counting ---------------------------------------------------------------------------------------- */
+/* --- counting
+ * ---------------------------------------------------------------------------------------- */
 
 static ListingFilter *filter_of(Visit *v, Listing *l, Str param, Str label, ListingKind kind)
 {
@@ -295,7 +298,7 @@ static ListingFilter *filter_of(Visit *v, Listing *l, Str param, Str label, List
 
 static ListingValue *value_of(Visit *v, ListingFilter *f, Str value, Str label)
 {
-    bool      is_new;
+    bool is_new;
     if (f->n == LISTING_VALUES_MAX && map_get(&f->index, value) == NULL)
         return NULL;
     MapValue *at = map_put(&f->index, value, &is_new);
@@ -364,7 +367,7 @@ static void count_product(Visit *v, Listing *l, const CatalogProduct *p, const M
         Str   value = attribute_text(v, p, defs.items[i].key);
         char *z = arena_array(visit_arena(v), char, defs.items[i].key.len + 12);
         int   n = snprintf(z, defs.items[i].key.len + 12, "filter.p.m." STR_FMT,
-                         STR_ARG(defs.items[i].key));
+                           STR_ARG(defs.items[i].key));
         Str   param = {z, (size_t)n};
         count_value(v, filter_of(v, l, param, defs.items[i].name, LISTING_LIST), value, value,
                     counts_for(m, bit_of(l, param), SIZE_MAX));
@@ -385,9 +388,9 @@ static void count_option(Visit *v, Listing *l, const PublishedProduct *p, size_t
     const CatalogOption *option = &p->product.options.items[i];
     Str                  handle = listing_handle(visit_arena(v), option->name);
     char                *z = arena_array(visit_arena(v), char, handle.len + 17);
-    int                  n = snprintf(z, handle.len + 17, "filter.v.option." STR_FMT, STR_ARG(handle));
-    Str                  param = {z, (size_t)n};
-    ListingFilter       *f = filter_of(
+    int            n = snprintf(z, handle.len + 17, "filter.v.option." STR_FMT, STR_ARG(handle));
+    Str            param = {z, (size_t)n};
+    ListingFilter *f = filter_of(
         v, l, param, visit_text(v, p->texts, option->id, STR("name"), option->name), LISTING_LIST);
     uint32_t bit = bit_of(l, param);
     for (size_t k = 0; f != NULL && k < option->values.n; k++) {
@@ -401,8 +404,8 @@ static void count_option(Visit *v, Listing *l, const PublishedProduct *p, size_t
         }
         if (!used)
             continue;
-        count_value(v, f, value->name,
-                    visit_text(v, p->texts, value->id, STR("name"), value->name), listed);
+        count_value(v, f, value->name, visit_text(v, p->texts, value->id, STR("name"), value->name),
+                    listed);
         ListingValue *shown = value_of(v, f, value->name, value->name);
         if (shown != NULL && shown->swatch.len == 0)
             shown->swatch = swatch_of(option, value->name);
@@ -411,8 +414,7 @@ static void count_option(Visit *v, Listing *l, const PublishedProduct *p, size_t
 
 static void count_variants(Visit *v, Listing *l, const PublishedProduct *p, const Masks *m)
 {
-    ListingFilter *stock =
-        filter_of(v, l, STR("filter.v.availability"), STR(""), LISTING_LIST);
+    ListingFilter *stock = filter_of(v, l, STR("filter.v.availability"), STR(""), LISTING_LIST);
     ListingFilter *price = filter_of(v, l, STR("filter.v.price"), STR(""), LISTING_PRICE_RANGE);
     uint32_t       bit = bit_of(l, STR("filter.v.availability"));
     bool           in = false, out = false;
@@ -486,7 +488,8 @@ const ListingFilter *listing_filters(Visit *v, Listing *l, size_t *ret_n)
     return l->filters;
 }
 
-/* --- the list ------------------------------------------------------------------------------------------ */
+/* --- the list
+ * ------------------------------------------------------------------------------------------ */
 
 static bool fits(Visit *v, const Listing *l, const CatalogProduct *p)
 {
@@ -528,8 +531,8 @@ static void sort_rows(Visit *v, Listing *l)
         const CatalogPricing   *pricing = prices ? visit_pricing(v) : NULL;
         if (titles)
             l->rows[i].title =
-                text_fold(visit_arena(v), visit_text(v, p->texts, p->product.id, STR("title"),
-                                                     p->product.title));
+                text_fold(visit_arena(v),
+                          visit_text(v, p->texts, p->product.id, STR("title"), p->product.title));
         if (pricing != NULL && published_range(pricing, p, &range)) {
             l->rows[i].price = range.price_min.minor;
             l->rows[i].priced = true;

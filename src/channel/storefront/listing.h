@@ -69,8 +69,8 @@ typedef struct ListingAsk {
 
 Listing *listing_new(Visit *v, const ListingAsk *ask);
 
-int64_t listing_total(Listing *l);     /* that the filters leave */
-int64_t listing_all(Listing *l);       /* without filters */
+int64_t listing_total(Listing *l); /* that the filters leave */
+int64_t listing_all(Listing *l);   /* without filters */
 int     listing_sort(const Listing *l);
 int     listing_default_sort(const Listing *l);
 bool    listing_filtered(const Listing *l); /* is any filter active? */

@@ -32,14 +32,14 @@ typedef struct MoneyFormat {
 } MoneyFormat;
 
 struct Locale {
-    char          tag[LOCALE_TAG_MAX + 1];
-    char          name[TEXT_ROOM];
-    bool          rtl;
-    UPluralRules *plurals;
+    char                   tag[LOCALE_TAG_MAX + 1];
+    char                   name[TEXT_ROOM];
+    bool                   rtl;
+    UPluralRules          *plurals;
     _Atomic(MoneyFormat *) formats[CURRENCIES_MAX];
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t   lock = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic(Locale *) locales[LOCALES_MAX];
 
 /* --- text of ICU ------------------------------------------------------------------------------ */
@@ -62,7 +62,8 @@ static Str text(Arena *a, const UChar *s, int32_t n)
     return str_dup(a, (Str){room, to_utf8(s, n, room, sizeof room)});
 }
 
-/* --- locales ------------------------------------------------------------------------------------ */
+/* --- locales ------------------------------------------------------------------------------------
+ */
 
 static bool is_letter(char c)
 {
@@ -180,14 +181,15 @@ Str locale_plural(const Locale *l, double count)
     char                     room[TEXT_ROOM];
     UErrorCode               e = U_ZERO_ERROR;
     int32_t                  n = uplrules_select(l->plurals, count, form, 16, &e);
-    Str s = {room, U_SUCCESS(e) ? to_utf8(form, n, room, sizeof room) : 0};
+    Str                      s = {room, U_SUCCESS(e) ? to_utf8(form, n, room, sizeof room) : 0};
     for (size_t i = 0; i < COUNT_OF(FORMS); i++)
         if (str_eq(s, str_from_cstr(FORMS[i])))
             return str_from_cstr(FORMS[i]);
     return STR("other");
 }
 
-/* --- money ---------------------------------------------------------------------------------------- */
+/* --- money
+ * ---------------------------------------------------------------------------------------- */
 
 static Affix affix(const UNumberFormat *f, UNumberFormatTextAttribute which)
 {
@@ -231,7 +233,8 @@ static MoneyFormat *new_format(const Locale *l, const char *code)
     m->symbol = symbol(f, UNUM_CURRENCY_SYMBOL);
     m->group = symbol(f, UNUM_MONETARY_GROUPING_SEPARATOR_SYMBOL);
     m->point = symbol(f, UNUM_MONETARY_SEPARATOR_SYMBOL);
-    m->group_size = unum_getAttribute(f, UNUM_GROUPING_USED) ? unum_getAttribute(f, UNUM_GROUPING_SIZE) : 0;
+    m->group_size =
+        unum_getAttribute(f, UNUM_GROUPING_USED) ? unum_getAttribute(f, UNUM_GROUPING_SIZE) : 0;
     m->group_more = unum_getAttribute(f, UNUM_SECONDARY_GROUPING_SIZE);
     m->group_min = unum_getAttribute(f, UNUM_MINIMUM_GROUPING_DIGITS);
     if (m->group_more <= 0)
@@ -358,7 +361,8 @@ Str locale_currency_symbol(Arena *a, const Locale *l, Str code)
     return str_dup(a, (Str){f->symbol.text, f->symbol.len});
 }
 
-/* --- dates ---------------------------------------------------------------------------------------- */
+/* --- dates
+ * ---------------------------------------------------------------------------------------- */
 
 static int32_t wide_zone(Str zone, UChar room[static 64])
 {
@@ -383,8 +387,8 @@ Str locale_date(Arena *a, const Locale *l, UnixMs at, Str zone, DateStyle style,
     UChar                         tz[64];
     UErrorCode                    e = U_ZERO_ERROR;
     int32_t                       n = wide_zone(zone, tz);
-    UDateFormat *f = udat_open(time ? UDAT_SHORT : UDAT_NONE, STYLES[style], l->tag, tz, n, NULL, 0,
-                               &e);
+    UDateFormat                  *f =
+        udat_open(time ? UDAT_SHORT : UDAT_NONE, STYLES[style], l->tag, tz, n, NULL, 0, &e);
     if (U_FAILURE(e))
         return STR("");
     Str s = format_date(a, f, at);
@@ -394,17 +398,17 @@ Str locale_date(Arena *a, const Locale *l, UnixMs at, Str zone, DateStyle style,
 
 Str locale_date_skeleton(Arena *a, const Locale *l, UnixMs at, Str zone, Str skeleton)
 {
-    UChar      tz[64], wish[64], pattern[TEXT_ROOM];
-    UErrorCode e = U_ZERO_ERROR;
-    int32_t    ntz = wide_zone(zone, tz), nwish = wide_zone(skeleton, wish);
+    UChar                      tz[64], wish[64], pattern[TEXT_ROOM];
+    UErrorCode                 e = U_ZERO_ERROR;
+    int32_t                    ntz = wide_zone(zone, tz), nwish = wide_zone(skeleton, wish);
     UDateTimePatternGenerator *g = udatpg_open(l->tag, &e);
     if (U_FAILURE(e))
         return STR("");
     int32_t n = udatpg_getBestPattern(g, wish, nwish, pattern, TEXT_ROOM, &e);
     udatpg_close(g);
-    UDateFormat *f = U_SUCCESS(e) ? udat_open(UDAT_PATTERN, UDAT_PATTERN, l->tag, tz, ntz, pattern,
-                                              n, &e)
-                                  : NULL;
+    UDateFormat *f = U_SUCCESS(e)
+                         ? udat_open(UDAT_PATTERN, UDAT_PATTERN, l->tag, tz, ntz, pattern, n, &e)
+                         : NULL;
     if (U_FAILURE(e) || f == NULL)
         return STR("");
     Str s = format_date(a, f, at);

@@ -7,7 +7,8 @@
 
 #include "channel/storefront/visit.h"
 
-/* --- pictures ------------------------------------------------------------------------------------ */
+/* --- pictures ------------------------------------------------------------------------------------
+ */
 
 typedef struct ImageObject {
     Str                   path; /* "/media/HASH/x.jpg", "/theme/x.jpg" or an address elsewhere */
@@ -35,7 +36,8 @@ LiquidValue object_media_list(Visit *v, CatalogMediaList media, const PublishedM
 /* Address for `width` pixels (0: as it is). */
 Str image_url(Visit *v, const ImageObject *image, int64_t width);
 
-/* --- the catalogue ------------------------------------------------------------------------------- */
+/* --- the catalogue -------------------------------------------------------------------------------
+ */
 
 typedef struct ProductObject {
     const PublishedProduct *p;
@@ -62,13 +64,13 @@ LiquidValue object_products(Visit *v, const int64_t *ids, size_t n, size_t max);
 ProductObject *object_to_product(LiquidValue value);
 VariantObject *object_to_variant(LiquidValue value);
 /* The object of a visible product, NULL: there is none. */
-ProductObject *product_object(Visit *v, int64_t id);
-VariantObject *product_selected(Visit *v, ProductObject *p);
-VariantObject *product_variants(Visit *v, ProductObject *p);
-LiquidValue    object_variant(Visit *v, VariantObject *x);
-bool           variant_available(const CatalogVariant *v);
-Str            product_url(Visit *v, const ProductObject *p);
-Str            product_title(const Visit *v, const ProductObject *p);
+ProductObject      *product_object(Visit *v, int64_t id);
+VariantObject      *product_selected(Visit *v, ProductObject *p);
+VariantObject      *product_variants(Visit *v, ProductObject *p);
+LiquidValue         object_variant(Visit *v, VariantObject *x);
+bool                variant_available(const CatalogVariant *v);
+Str                 product_url(Visit *v, const ProductObject *p);
+Str                 product_title(const Visit *v, const ProductObject *p);
 const CatalogQuote *variant_quote(Visit *v, VariantObject *x); /* NULL: no price */
 
 LiquidValue object_collection(Visit *v, int64_t id);
@@ -94,7 +96,8 @@ LiquidValue object_search(Visit *v, Str terms);
 LiquidValue object_predictive_search(Visit *v, Str terms);
 LiquidValue object_related(Visit *v, int64_t product_id, size_t max);
 
-/* --- content --------------------------------------------------------------------------------------- */
+/* --- content
+ * --------------------------------------------------------------------------------------- */
 
 LiquidValue object_page(Visit *v, int64_t id);
 LiquidValue object_page_by_handle(Visit *v, Str handle);
@@ -108,12 +111,14 @@ LiquidValue object_menu(Visit *v, Str handle);
 /* Attributes as metafields: object.metafields.NAMESPACE.KEY */
 LiquidValue object_metafields(Visit *v, CatalogAttributes attributes, CatalogScope scope);
 
-/* --- the theme ------------------------------------------------------------------------------------- */
+/* --- the theme
+ * ------------------------------------------------------------------------------------- */
 
 LiquidValue object_settings(Visit *v); /* of the theme */
 LiquidValue object_section(Visit *v, const ThemeSection *s, int64_t index);
 
-/* --- the shop and the visit: made into globals -------------------------------------------------------- */
+/* --- the shop and the visit: made into globals
+ * -------------------------------------------------------- */
 
 void object_globals(Visit *v);
 

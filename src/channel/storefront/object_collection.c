@@ -269,7 +269,8 @@ CollectionObject *object_to_collection(LiquidValue value)
                : NULL;
 }
 
-/* --- filters ------------------------------------------------------------------------------------------- */
+/* --- filters
+ * ------------------------------------------------------------------------------------------- */
 
 typedef struct FilterObject {
     const ListingFilter *f;
@@ -288,7 +289,8 @@ static Str toggled(Visit *v, Str param, Str value, bool add)
     Str                   rest = v->rq->query, name, sent, n, s;
     buf_init(&b, 8192);
     while (http_query_next(&rest, &name, &sent)) {
-        if (http_decode_form(v->cx, name, &n) != ST_OK || http_decode_form(v->cx, sent, &s) != ST_OK)
+        if (http_decode_form(v->cx, name, &n) != ST_OK ||
+            http_decode_form(v->cx, sent, &s) != ST_OK)
             continue;
         bool own = value.ptr == NULL ? str_starts(n, param) : str_eq(n, param) && str_eq(s, value);
         if (own || !visit_listens(n) || str_eq(n, STR("page")) || str_eq(n, STR("section_id")) ||
@@ -474,8 +476,8 @@ static LiquidValue range_end(Visit *v, const ListingFilter *f, OptI64 end, const
     if (f->kind != LISTING_PRICE_RANGE)
         return liquid_nil();
     p[0] = (LiquidPair){STR("param_name"), liquid_text(str_from_cstr(param))};
-    p[1] = (LiquidPair){STR("value"), end.has ? liquid_money(money_of(end.v, v->currency))
-                                              : liquid_nil()};
+    p[1] = (LiquidPair){STR("value"),
+                        end.has ? liquid_money(money_of(end.v, v->currency)) : liquid_nil()};
     return liquid_map(visit_arena(v), p, 2);
 }
 
@@ -545,12 +547,14 @@ static LiquidValue collection_filters(Visit *v, const void *self)
     return l != NULL ? object_filters(v, l) : object_list(v, NULL, 0);
 }
 
-/* --- sorts ----------------------------------------------------------------------------------------------- */
+/* --- sorts
+ * -----------------------------------------------------------------------------------------------
+ */
 
 LiquidValue object_sorts(Visit *v, bool search)
 {
     static const char *const NAMES[LISTING_SORTS] = {
-        "Featured",           "Best selling",        "Alphabetically, A–Z", "Alphabetically, Z–A",
+        "Featured",           "Best selling",       "Alphabetically, A–Z", "Alphabetically, Z–A",
         "Price, low to high", "Price, high to low", "Date, old to new",    "Date, new to old"};
     LiquidValue *items = arena_array(visit_arena(v), LiquidValue, LISTING_SORTS);
     size_t       n = 0;
@@ -585,7 +589,8 @@ static LiquidValue collection_sorts(Visit *v, const void *self)
     return object_sorts(v, false);
 }
 
-/* --- getting them ------------------------------------------------------------------------------------- */
+/* --- getting them
+ * ------------------------------------------------------------------------------------- */
 
 static LiquidValue make(Visit *v, const PublishedCollection *c)
 {

@@ -34,7 +34,8 @@ static LiquidValue suffix(Str s)
     return s.len > 0 ? liquid_text(s) : liquid_nil();
 }
 
-/* --- pages ----------------------------------------------------------------------------------------- */
+/* --- pages
+ * ----------------------------------------------------------------------------------------- */
 
 static LiquidValue page_id(Visit *v, const void *self)
 {
@@ -120,7 +121,8 @@ LiquidValue object_page_by_handle(Visit *v, Str handle)
     return liquid_nil();
 }
 
-/* --- articles --------------------------------------------------------------------------------------- */
+/* --- articles
+ * --------------------------------------------------------------------------------------- */
 
 static const CatalogArticle *self_article(const void *self)
 {
@@ -149,16 +151,15 @@ static LiquidValue article_handle(Visit *v, const void *self)
     char                 room[600];
     if (b == NULL)
         return liquid_text(handle);
-    int n = snprintf(room, sizeof room, STR_FMT "/" STR_FMT, STR_ARG(b->blog.handle),
-                     STR_ARG(handle));
+    int n =
+        snprintf(room, sizeof room, STR_FMT "/" STR_FMT, STR_ARG(b->blog.handle), STR_ARG(handle));
     return liquid_text(str_dup(visit_arena(v), (Str){room, n > 0 ? (size_t)n : 0}));
 }
 
 static LiquidValue article_content(Visit *v, const void *self)
 {
     const CatalogArticle *a = self_article(self);
-    return liquid_html(
-        article_text(v, self, STR("body"), published_safe(a->body, a->body_safe)));
+    return liquid_html(article_text(v, self, STR("body"), published_safe(a->body, a->body_safe)));
 }
 
 static LiquidValue article_excerpt(Visit *v, const void *self)
@@ -285,7 +286,8 @@ LiquidValue object_article_by_path(Visit *v, Str path)
     return liquid_nil();
 }
 
-/* --- blogs -------------------------------------------------------------------------------------------- */
+/* --- blogs
+ * -------------------------------------------------------------------------------------------- */
 
 static LiquidValue blog_id(Visit *v, const void *self)
 {
@@ -362,8 +364,8 @@ static LiquidValue blog_articles(Visit *v, const void *self)
     MapValue *known = map_put(&v->things, str_dup(visit_arena(v), (Str){key, 9}), NULL);
     if (known->p == NULL) {
         LiquidValue *made = arena_new(visit_arena(v), LiquidValue);
-        *made = list_object(
-            v, (ListSource){articles_total, articles_window, (void *)(uintptr_t)self});
+        *made =
+            list_object(v, (ListSource){articles_total, articles_window, (void *)(uintptr_t)self});
         known->p = made;
     }
     return *(const LiquidValue *)known->p;
@@ -430,7 +432,8 @@ LiquidValue object_blog_by_handle(Visit *v, Str handle)
     return liquid_nil();
 }
 
-/* --- policies ------------------------------------------------------------------------------------------ */
+/* --- policies
+ * ------------------------------------------------------------------------------------------ */
 
 static LiquidValue policy_id(Visit *v, const void *self)
 {
@@ -459,8 +462,9 @@ static LiquidValue policy_handle(Visit *v, const void *self)
 
 static LiquidValue policy_url(Visit *v, const void *self)
 {
-    return liquid_text(visit_urlf(
-        v, "/policies/%s", catalog_policy_kind_names[((const PublishedPolicy *)self)->policy.kind]));
+    return liquid_text(
+        visit_urlf(v, "/policies/%s",
+                   catalog_policy_kind_names[((const PublishedPolicy *)self)->policy.kind]));
 }
 
 static const Member POLICY[] = {
@@ -476,7 +480,8 @@ LiquidValue object_policy(Visit *v, int kind)
     return p != NULL ? liquid_drop(visit_arena(v), &policy_type, p) : liquid_nil();
 }
 
-/* --- menus ---------------------------------------------------------------------------------------------- */
+/* --- menus
+ * ---------------------------------------------------------------------------------------------- */
 
 typedef struct LinkObject {
     const PublishedMenu   *menu;
@@ -489,8 +494,7 @@ static LiquidValue links_of(Visit *v, const PublishedMenu *m, CatalogMenuItems i
 static LiquidValue link_title(Visit *v, const void *self)
 {
     const LinkObject *l = self;
-    return liquid_text(
-        visit_text(v, l->menu->texts, l->item->id, STR("title"), l->item->title));
+    return liquid_text(visit_text(v, l->menu->texts, l->item->id, STR("title"), l->item->title));
 }
 
 static LiquidValue link_url(Visit *v, const void *self)
@@ -552,9 +556,8 @@ static LiquidValue link_levels(Visit *v, const void *self)
 
 static LiquidValue link_kind(Visit *v, const void *self)
 {
-    static const char *const NAMES[] = {"product_link", "collection_link", "page_link",
-                                        "blog_link",    "article_link",    "policy_link",
-                                        "http_link"};
+    static const char *const NAMES[] = {"product_link", "collection_link", "page_link", "blog_link",
+                                        "article_link", "policy_link",     "http_link"};
     int                      kind = ((const LinkObject *)self)->item->kind;
     (void)v;
     return liquid_text(str_from_cstr(NAMES[kind >= 0 && kind < 7 ? kind : 6]));
@@ -575,8 +578,7 @@ static LiquidValue link_object(Visit *v, const void *self)
 {
     const LinkObject *l = self;
     int64_t           id;
-    if (l->item->kind == CATALOG_TO_PRODUCT &&
-        id_parse(l->item->target, CATALOG_PRODUCT_ID, &id))
+    if (l->item->kind == CATALOG_TO_PRODUCT && id_parse(l->item->target, CATALOG_PRODUCT_ID, &id))
         return object_product(v, id);
     if (l->item->kind == CATALOG_TO_COLLECTION &&
         id_parse(l->item->target, CATALOG_COLLECTION_ID, &id))
@@ -659,7 +661,8 @@ LiquidValue object_menu(Visit *v, Str handle)
     return liquid_drop(visit_arena(v), &menu_type, m);
 }
 
-/* --- attributes -------------------------------------------------------------------------------------------- */
+/* --- attributes
+ * -------------------------------------------------------------------------------------------- */
 
 typedef struct FieldsObject {
     CatalogAttributes attributes;

@@ -143,8 +143,8 @@ static bool is_local(Str path)
     return str_starts(path, STR("/media/"));
 }
 
-static ImageObject of_media(const Visit *v, CatalogMediaList media,
-                            const PublishedMedia *published, size_t i, PublishedTexts texts)
+static ImageObject of_media(const Visit *v, CatalogMediaList media, const PublishedMedia *published,
+                            size_t i, PublishedTexts texts)
 {
     const CatalogMedia   *m = &media.items[i];
     const PublishedMedia *p = published != NULL ? &published[i] : NULL;
@@ -216,8 +216,8 @@ Str image_url(Visit *v, const ImageObject *image, int64_t width)
     char room[1024];
     if (!image->sized || width <= 0)
         return image->path;
-    int n = snprintf(room, sizeof room, STR_FMT "?width=%lld", STR_ARG(image->path),
-                     (long long)width);
+    int n =
+        snprintf(room, sizeof room, STR_FMT "?width=%lld", STR_ARG(image->path), (long long)width);
     if (n < 0 || (size_t)n >= sizeof room)
         return image->path;
     return str_dup(visit_arena(v), (Str){room, (size_t)n});

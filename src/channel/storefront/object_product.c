@@ -41,7 +41,8 @@ static const PublishedRange *range_of(Visit *v, ProductObject *o)
     return o->has_range ? &o->range : NULL;
 }
 
-/* --- variants ------------------------------------------------------------------------------------ */
+/* --- variants ------------------------------------------------------------------------------------
+ */
 
 VariantObject *product_variants(Visit *v, ProductObject *p)
 {
@@ -129,9 +130,8 @@ static LiquidValue variant_title(Visit *v, const void *self)
 
 static LiquidValue variant_option(Visit *v, const VariantObject *x, size_t i)
 {
-    return i < x->v->options.n
-               ? liquid_text(value_name(v, x->product, i, x->v->options.items[i]))
-               : liquid_nil();
+    return i < x->v->options.n ? liquid_text(value_name(v, x->product, i, x->v->options.items[i]))
+                               : liquid_nil();
 }
 
 static LiquidValue variant_option1(Visit *v, const void *self)
@@ -223,7 +223,8 @@ static LiquidValue variant_weight(Visit *v, const void *self)
 static LiquidValue variant_weight_unit(Visit *v, const void *self)
 {
     (void)v;
-    return liquid_text(str_from_cstr(catalog_weight_unit_names[self_variant(self)->v->weight_unit]));
+    return liquid_text(
+        str_from_cstr(catalog_weight_unit_names[self_variant(self)->v->weight_unit]));
 }
 
 static LiquidValue variant_requires_shipping(Visit *v, const void *self)
@@ -244,8 +245,8 @@ static LiquidValue variant_url(Visit *v, const void *self)
     Str                  url = product_url(v, x->product);
     Str                  id = id_format(visit_arena(v), CATALOG_VARIANT_ID, x->v->id);
     char                *z = arena_array(visit_arena(v), char, url.len + id.len + 10);
-    int n = snprintf(z, url.len + id.len + 10, STR_FMT "?variant=" STR_FMT, STR_ARG(url),
-                     STR_ARG(id));
+    int                  n =
+        snprintf(z, url.len + id.len + 10, STR_FMT "?variant=" STR_FMT, STR_ARG(url), STR_ARG(id));
     return liquid_text((Str){z, (size_t)n});
 }
 
@@ -344,7 +345,8 @@ static const LiquidDropType *variant_drop(void)
     return &variant_type;
 }
 
-/* --- options --------------------------------------------------------------------------------------- */
+/* --- options
+ * --------------------------------------------------------------------------------------- */
 
 typedef struct OptionObject {
     ProductObject *product;
@@ -551,7 +553,8 @@ static const LiquidDropType shown_option_type = {.name = "ProductOptionDrop",
                                                  .key_at = option_key,
                                                  .text = option_text};
 
-/* --- products --------------------------------------------------------------------------------------- */
+/* --- products
+ * --------------------------------------------------------------------------------------- */
 
 static ProductObject *self_product(const void *self)
 {
@@ -869,7 +872,8 @@ static const LiquidDropType *product_drop(void)
     return &product_type;
 }
 
-/* --- getting them ------------------------------------------------------------------------------------ */
+/* --- getting them
+ * ------------------------------------------------------------------------------------ */
 
 ProductObject *object_to_product(LiquidValue value)
 {

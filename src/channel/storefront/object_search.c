@@ -12,7 +12,8 @@ typedef struct SearchObject {
     LiquidValue results;
 } SearchObject;
 
-/* --- search ----------------------------------------------------------------------------------------- */
+/* --- search
+ * ----------------------------------------------------------------------------------------- */
 
 static LiquidValue search_terms(Visit *v, const void *self)
 {
@@ -93,14 +94,10 @@ static LiquidValue search_types(Visit *v, const void *self)
 }
 
 static const Member SEARCH[] = {
-    {"terms", search_terms, true},
-    {"performed", search_performed, true},
-    {"results_count", search_counted, true},
-    {"results", search_results, false},
-    {"filters", search_filters, false},
-    {"sort_options", search_sorts, false},
-    {"sort_by", search_sort_by, false},
-    {"default_sort_by", search_default_sort, false},
+    {"terms", search_terms, true},           {"performed", search_performed, true},
+    {"results_count", search_counted, true}, {"results", search_results, false},
+    {"filters", search_filters, false},      {"sort_options", search_sorts, false},
+    {"sort_by", search_sort_by, false},      {"default_sort_by", search_default_sort, false},
     {"types", search_types, false},
 };
 OBJECT(search, "SearchDrop", SEARCH)
@@ -112,7 +109,8 @@ LiquidValue object_search(Visit *v, Str terms)
     return liquid_drop(visit_arena(v), &search_type, s);
 }
 
-/* --- suggestions ------------------------------------------------------------------------------------- */
+/* --- suggestions
+ * ------------------------------------------------------------------------------------- */
 
 enum { SUGGESTED_MAX = 10 };
 
@@ -130,9 +128,9 @@ static LiquidValue matching(Visit *v, PublishedKind kind, Str terms, size_t max)
     size_t       n = 0;
     visit_note_all(v);
     for (size_t i = 0; i < ids.n && n < max; i++) {
-        LiquidValue x = kind == PUBLISHED_COLLECTION ? object_collection(v, ids.items[i])
-                                                     : object_page(v, ids.items[i]);
-        Str         title = STR("");
+        LiquidValue          x = kind == PUBLISHED_COLLECTION ? object_collection(v, ids.items[i])
+                                                              : object_page(v, ids.items[i]);
+        Str                  title = STR("");
         const PublishedPage *page = published_page(v->view, ids.items[i]);
         if (kind == PUBLISHED_COLLECTION && object_to_collection(x) != NULL)
             title = collection_title(v, object_to_collection(x));
@@ -165,8 +163,8 @@ LiquidValue object_predictive_search(Visit *v, Str terms)
     kinds[0] = (LiquidPair){STR("products"), object_products(v, ids, n, n)};
     kinds[1] = (LiquidPair){STR("collections"),
                             terms.len > 0 ? matching(v, PUBLISHED_COLLECTION, terms, 4) : none};
-    kinds[2] = (LiquidPair){STR("pages"),
-                            terms.len > 0 ? matching(v, PUBLISHED_PAGE, terms, 3) : none};
+    kinds[2] =
+        (LiquidPair){STR("pages"), terms.len > 0 ? matching(v, PUBLISHED_PAGE, terms, 3) : none};
     kinds[3] = (LiquidPair){STR("articles"), none};
     kinds[4] = (LiquidPair){STR("queries"), none};
     own[0] = (LiquidPair){STR("terms"), liquid_text(terms)};
@@ -176,7 +174,8 @@ LiquidValue object_predictive_search(Visit *v, Str terms)
     return liquid_map(visit_arena(v), own, 4);
 }
 
-/* --- products that go together ------------------------------------------------------------------------- */
+/* --- products that go together
+ * ------------------------------------------------------------------------- */
 
 enum { CANDIDATES_MAX = 400 };
 
@@ -239,7 +238,8 @@ LiquidValue object_related(Visit *v, int64_t product_id, size_t max)
             continue;
         visit_note(v, PUBLISHED_PRODUCT, list[i].id);
         list[i].score += 3 * shared(p->product.tags, other->product.tags);
-        list[i].score += p->product.type.len > 0 && str_eq(p->product.type, other->product.type) ? 4 : 0;
+        list[i].score +=
+            p->product.type.len > 0 && str_eq(p->product.type, other->product.type) ? 4 : 0;
     }
     if (n > 1)
         qsort(list, n, sizeof *list, by_score);

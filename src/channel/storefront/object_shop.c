@@ -11,7 +11,8 @@ static LiquidValue pair_map(Visit *v, const LiquidPair *pairs, size_t n)
     return liquid_map(visit_arena(v), own, n);
 }
 
-/* --- things by handle: collections['x'], all_products['x'] ------------------------------------------- */
+/* --- things by handle: collections['x'], all_products['x']
+ * ------------------------------------------- */
 
 #define BY_HANDLE(id, label, look_up)                                                              \
     static bool id##_get(LiquidCx *cx, const void *self, Str key, LiquidValue *ret)                \
@@ -69,7 +70,9 @@ static bool images_get(LiquidCx *cx, const void *self, Str key, LiquidValue *ret
 
 static const LiquidDropType images_type = {.name = "ImagesDrop", .get = images_get};
 
-/* --- shop -------------------------------------------------------------------------------------------------- */
+/* --- shop
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static LiquidValue shop_name(Visit *v, const void *self)
 {
@@ -176,11 +179,11 @@ static LiquidValue shop_locales(Visit *v, const void *self)
         const Locale *l = locale_of(ways.locales[i]);
         Str           name = l != NULL ? locale_name(l) : ways.locales[i];
         LiquidPair    p[] = {
-            {STR("iso_code"), liquid_text(ways.locales[i])},
-            {STR("name"), liquid_text(name)},
-            {STR("endonym_name"), liquid_text(name)},
-            {STR("primary"), liquid_bool(i == 0)},
-            {STR("root_url"), liquid_text(visit_root_for(v, ways.locales[i], v->currency).len > 0
+               {STR("iso_code"), liquid_text(ways.locales[i])},
+               {STR("name"), liquid_text(name)},
+               {STR("endonym_name"), liquid_text(name)},
+               {STR("primary"), liquid_bool(i == 0)},
+               {STR("root_url"), liquid_text(visit_root_for(v, ways.locales[i], v->currency).len > 0
                                                  ? visit_root_for(v, ways.locales[i], v->currency)
                                                  : STR("/"))},
         };
@@ -236,7 +239,8 @@ static const Member SHOP[] = {
 };
 OBJECT(shop, "ShopDrop", SHOP)
 
-/* --- localization --------------------------------------------------------------------------------------------- */
+/* --- localization
+ * --------------------------------------------------------------------------------------------- */
 
 static LiquidValue language(Visit *v, Str tag)
 {
@@ -244,16 +248,16 @@ static LiquidValue language(Visit *v, Str tag)
     Str           name = l != NULL ? locale_name(l) : tag;
     Str           root = visit_root_for(v, tag, v->currency);
     LiquidPair    p[] = {
-        {STR("iso_code"), liquid_text(tag)},
-        {STR("name"), liquid_text(name)},
-        {STR("endonym_name"), liquid_text(name)},
-        {STR("primary"), liquid_bool(str_eq(tag, v->shop->locale))},
-        {STR("root_url"), liquid_text(root.len > 0 ? root : STR("/"))},
-        {STR("rtl"), liquid_bool(l != NULL && locale_is_rtl(l))},
-        {STR("url"), liquid_text(str_eq(v->raw, STR("/")) && root.len > 0
-                                     ? root
-                                     : visit_urlf(&(Visit){.cx = v->cx, .root = root}, STR_FMT,
-                                                  STR_ARG(v->raw)))},
+           {STR("iso_code"), liquid_text(tag)},
+           {STR("name"), liquid_text(name)},
+           {STR("endonym_name"), liquid_text(name)},
+           {STR("primary"), liquid_bool(str_eq(tag, v->shop->locale))},
+           {STR("root_url"), liquid_text(root.len > 0 ? root : STR("/"))},
+           {STR("rtl"), liquid_bool(l != NULL && locale_is_rtl(l))},
+           {STR("url"), liquid_text(str_eq(v->raw, STR("/")) && root.len > 0
+                                        ? root
+                                        : visit_urlf(&(Visit){.cx = v->cx, .root = root}, STR_FMT,
+                                                     STR_ARG(v->raw)))},
     };
     return pair_map(v, p, COUNT_OF(p));
 }
@@ -341,7 +345,8 @@ static const Member LOCALIZATION[] = {
 };
 OBJECT(localization, "LocalizationDrop", LOCALIZATION)
 
-/* --- request, template -------------------------------------------------------------------------------------- */
+/* --- request, template
+ * -------------------------------------------------------------------------------------- */
 
 static LiquidValue request_locale(Visit *v, const void *self)
 {
@@ -379,12 +384,9 @@ static LiquidValue request_design_mode(Visit *v, const void *self)
 }
 
 static const Member REQUEST[] = {
-    {"locale", request_locale, true},
-    {"path", request_path, true},
-    {"host", request_host, true},
-    {"origin", request_origin, true},
-    {"page_type", request_page_type, true},
-    {"design_mode", request_design_mode, true},
+    {"locale", request_locale, true},       {"path", request_path, true},
+    {"host", request_host, true},           {"origin", request_origin, true},
+    {"page_type", request_page_type, true}, {"design_mode", request_design_mode, true},
     {"visual_preview_mode", no, false},
 };
 OBJECT(request, "RequestDrop", REQUEST)
@@ -430,7 +432,9 @@ static const LiquidDropType shown_template_type = {.name = "TemplateDrop",
                                                    .key_at = template_key,
                                                    .text = template_text};
 
-/* --- routes ---------------------------------------------------------------------------------------------------- */
+/* --- routes
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static const struct {
     const char *name, *path;
@@ -482,12 +486,12 @@ static Str routes_key(LiquidCx *cx, const void *self, size_t i)
     return str_from_cstr(ROUTES[i].name);
 }
 
-static const LiquidDropType routes_type = {.name = "RoutesDrop",
-                                           .get = routes_get,
-                                           .count = routes_count,
-                                           .key_at = routes_key};
+static const LiquidDropType routes_type = {
+    .name = "RoutesDrop", .get = routes_get, .count = routes_count, .key_at = routes_key};
 
-/* --- all of them -------------------------------------------------------------------------------------------------- */
+/* --- all of them
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static LiquidValue drop(Visit *v, const LiquidDropType *type)
 {

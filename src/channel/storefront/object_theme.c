@@ -33,8 +33,8 @@ static LiquidValue url_value(Visit *v, const JsonValue *json)
 /* A picture of the theme, of the shop, or elsewhere. */
 static LiquidValue image_value(Visit *v, const JsonValue *json)
 {
-    static const Str  SHOP = STR_INIT("shopify://shop_images/");
-    Str               s = json->type == JSON_STRING ? json->text : STR("");
+    static const Str SHOP = STR_INIT("shopify://shop_images/");
+    Str              s = json->type == JSON_STRING ? json->text : STR("");
     s = str_starts(s, SHOP) ? str_skip(s, SHOP.len) : s;
     if (s.len == 0)
         return liquid_nil();
@@ -144,10 +144,8 @@ static Str settings_key(LiquidCx *cx, const void *self, size_t i)
     return ((const SettingsObject *)self)->defs.items[i].id;
 }
 
-static const LiquidDropType settings_type = {.name = "SettingsDrop",
-                                             .get = settings_get,
-                                             .count = settings_count,
-                                             .key_at = settings_key};
+static const LiquidDropType settings_type = {
+    .name = "SettingsDrop", .get = settings_get, .count = settings_count, .key_at = settings_key};
 
 static LiquidValue settings(Visit *v, SettingDefs defs, const JsonValue *values)
 {
@@ -161,7 +159,8 @@ LiquidValue object_settings(Visit *v)
     return settings(v, v->theme->settings, v->theme->values);
 }
 
-/* --- blocks and sections ---------------------------------------------------------------------------- */
+/* --- blocks and sections
+ * ---------------------------------------------------------------------------- */
 
 static LiquidValue block_id(Visit *v, const void *self)
 {
@@ -243,9 +242,12 @@ static LiquidValue section_index0(Visit *v, const void *self)
 }
 
 static const Member SECTION[] = {
-    {"id", section_id, true},          {"type", section_type_value, true},
-    {"settings", section_settings, true}, {"blocks", section_blocks, true},
-    {"index", section_index, false},   {"index0", section_index0, false},
+    {"id", section_id, true},
+    {"type", section_type_value, true},
+    {"settings", section_settings, true},
+    {"blocks", section_blocks, true},
+    {"index", section_index, false},
+    {"index0", section_index0, false},
 };
 OBJECT(section, "SectionDrop", SECTION)
 

@@ -43,17 +43,19 @@ static void alternate(Visit *v, Str kind, Str suffix)
 static void describe(Visit *v, Str title, Str seo_title, Str seo_description, Str html)
 {
     v->title = seo_title.len > 0 ? seo_title : title;
-    v->description =
-        seo_description.len > 0 ? seo_description : html_text(visit_arena(v), html, DESCRIPTION_MAX);
+    v->description = seo_description.len > 0 ? seo_description
+                                             : html_text(visit_arena(v), html, DESCRIPTION_MAX);
 }
 
 /* PREFIX + handle */
 static Str path_to(Visit *v, const char *prefix, Str handle)
 {
-    return visit_urlf(&(Visit){.cx = v->cx, .root = STR("")}, "%s" STR_FMT, prefix, STR_ARG(handle));
+    return visit_urlf(&(Visit){.cx = v->cx, .root = STR("")}, "%s" STR_FMT, prefix,
+                      STR_ARG(handle));
 }
 
-/* --- products ---------------------------------------------------------------------------------------- */
+/* --- products
+ * ---------------------------------------------------------------------------------------- */
 
 static void describe_product(Visit *v, const PublishedProduct *p)
 {
@@ -117,7 +119,8 @@ static Status product_page(Visit *v, Str handle, Str collection, HttpResp *rs)
     return answer(v, rs);
 }
 
-/* --- collections --------------------------------------------------------------------------------------- */
+/* --- collections
+ * --------------------------------------------------------------------------------------- */
 
 static void read_page_number(Visit *v)
 {
@@ -179,7 +182,8 @@ static Status at_products(Visit *v, const Path *p, HttpResp *rs)
     return p->n == 2 ? product_page(v, p->parts[1], (Str){0}, rs) : nothing_here(v);
 }
 
-/* --- content --------------------------------------------------------------------------------------------- */
+/* --- content
+ * --------------------------------------------------------------------------------------------- */
 
 static Status at_pages(Visit *v, const Path *p, HttpResp *rs)
 {
@@ -210,7 +214,7 @@ static Status article_page(Visit *v, const Path *p, HttpResp *rs)
     if (value.type == LIQUID_NIL || a == NULL || b == NULL)
         return nothing_here(v);
     const CatalogArticle *x = &a->article;
-    Str excerpt = visit_text(v, a->texts, x->id, STR("excerpt"), x->excerpt);
+    Str                   excerpt = visit_text(v, a->texts, x->id, STR("excerpt"), x->excerpt);
     describe(v, visit_text(v, a->texts, x->id, STR("title"), x->title),
              visit_text(v, a->texts, x->id, STR("seo_title"), x->seo_title),
              visit_text(v, a->texts, x->id, STR("seo_description"),
@@ -253,13 +257,11 @@ static int policy_kind(Str handle)
     static const struct {
         const char *name;
         int         kind;
-    } OTHERS[] = {{"refund-policy", CATALOG_RETURNS},
-                  {"privacy-policy", CATALOG_PRIVACY},
-                  {"shipping-policy", CATALOG_SHIPPING},
-                  {"terms-of-service", CATALOG_TERMS},
-                  {"legal-notice", CATALOG_LEGAL_NOTICE},
-                  {"contact-information", CATALOG_CONTACT},
-                  {"subscription-policy", CATALOG_SUBSCRIPTION}};
+    } OTHERS[] = {
+        {"refund-policy", CATALOG_RETURNS},           {"privacy-policy", CATALOG_PRIVACY},
+        {"shipping-policy", CATALOG_SHIPPING},        {"terms-of-service", CATALOG_TERMS},
+        {"legal-notice", CATALOG_LEGAL_NOTICE},       {"contact-information", CATALOG_CONTACT},
+        {"subscription-policy", CATALOG_SUBSCRIPTION}};
     for (int i = 0; catalog_policy_kind_names[i] != NULL; i++)
         if (str_eq(handle, str_from_cstr(catalog_policy_kind_names[i])))
             return i;
@@ -283,16 +285,18 @@ static Status at_policies(Visit *v, const Path *p, HttpResp *rs)
     alternate(v, own ? STR("policy") : STR("page"), STR(""));
     LiquidPair *page = arena_array(visit_arena(v), LiquidPair, 2);
     page[0] = (LiquidPair){STR("title"), liquid_text(v->title)};
-    page[1] = (LiquidPair){
-        STR("content"),
-        liquid_html(visit_text(v, x->texts, x->policy.id, STR("body"),
-                               published_safe(x->policy.body, x->policy.body_safe)))};
+    page[1] =
+        (LiquidPair){STR("content"),
+                     liquid_html(visit_text(v, x->texts, x->policy.id, STR("body"),
+                                            published_safe(x->policy.body, x->policy.body_safe)))};
     visit_global(v, "policy", policy);
     visit_global(v, "page", liquid_map(visit_arena(v), page, 2));
     return answer(v, rs);
 }
 
-/* --- search ------------------------------------------------------------------------------------------------ */
+/* --- search
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static Str search_terms(Visit *v)
 {
@@ -303,8 +307,8 @@ static Str search_terms(Visit *v)
 static Status at_search(Visit *v, const Path *p, HttpResp *rs)
 {
     Str terms = search_terms(v);
-    if (p->n == 2 && (str_eq(p->parts[1], STR("suggest")) ||
-                      str_eq(p->parts[1], STR("suggest.json")))) {
+    if (p->n == 2 &&
+        (str_eq(p->parts[1], STR("suggest")) || str_eq(p->parts[1], STR("suggest.json")))) {
         v->kind = STR("search");
         v->no_index = true;
         visit_global(v, "predictive_search", object_predictive_search(v, terms));
@@ -328,8 +332,8 @@ static Status at_recommendations(Visit *v, const Path *p, HttpResp *rs)
 {
     int64_t id = 0, limit = 8;
     Str     product = visit_param(v, STR("product_id")), n = visit_param(v, STR("limit"));
-    if (p->n != 2 || (!str_eq(p->parts[1], STR("products")) &&
-                      !str_eq(p->parts[1], STR("products.json"))))
+    if (p->n != 2 ||
+        (!str_eq(p->parts[1], STR("products")) && !str_eq(p->parts[1], STR("products.json"))))
         return nothing_here(v);
     if (!id_parse(product, CATALOG_PRODUCT_ID, &id) || product_object(v, id) == NULL)
         return nothing_here(v);
@@ -346,7 +350,9 @@ static Status at_recommendations(Visit *v, const Path *p, HttpResp *rs)
     return render_bare(v, v->theme->related, "application/json", rs);
 }
 
-/* --- the rest ------------------------------------------------------------------------------------------------ */
+/* --- the rest
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static Status at_cart(Visit *v, const Path *p, HttpResp *rs)
 {
@@ -381,9 +387,15 @@ static const struct {
     const char *first;
     PageFn     *fn;
 } PAGES[] = {
-    {"collections", at_collections}, {"products", at_products}, {"pages", at_pages},
-    {"blogs", at_blogs},             {"policies", at_policies}, {"search", at_search},
-    {"cart", at_cart},               {"cart.js", at_cart_js},   {"cart.json", at_cart_js},
+    {"collections", at_collections},
+    {"products", at_products},
+    {"pages", at_pages},
+    {"blogs", at_blogs},
+    {"policies", at_policies},
+    {"search", at_search},
+    {"cart", at_cart},
+    {"cart.js", at_cart_js},
+    {"cart.json", at_cart_js},
     {"recommendations", at_recommendations},
 };
 

@@ -8,7 +8,8 @@
 
 enum { OUTPUT_MAX = 8 << 20, MEMORY_MAX = 64 << 20, TIME_MAX_MS = 2000 };
 
-/* --- sections --------------------------------------------------------------------------------------- */
+/* --- sections
+ * --------------------------------------------------------------------------------------- */
 
 static void write(LiquidCx *cx, const char *z)
 {
@@ -124,7 +125,8 @@ void render_group(LiquidCx *cx, const ThemePage *page)
         close_wrapper(cx, page->wrapper);
 }
 
-/* --- renderings ----------------------------------------------------------------------------------------- */
+/* --- renderings
+ * ----------------------------------------------------------------------------------------- */
 
 static int32_t zone_offset(void *arg, int64_t unix_s, char name[static 8])
 {
@@ -139,17 +141,16 @@ static int32_t zone_offset(void *arg, int64_t unix_s, char name[static 8])
 static Status run(Visit *v, const LiquidTemplate *t, Buf *out)
 {
     LiquidError  e;
-    LiquidRender r = {.arena = visit_arena(v),
-                      .out = out,
-                      .globals = v->globals,
-                      .nglobals = v->nglobals,
-                      .limits = {.output = OUTPUT_MAX,
-                                 .memory = MEMORY_MAX,
-                                 .time_ms = TIME_MAX_MS},
-                      .now = v->cx->now,
-                      .offset_at = zone_offset,
-                      .offset_arg = v,
-                      .host = v};
+    LiquidRender r = {
+        .arena = visit_arena(v),
+        .out = out,
+        .globals = v->globals,
+        .nglobals = v->nglobals,
+        .limits = {.output = OUTPUT_MAX, .memory = MEMORY_MAX, .time_ms = TIME_MAX_MS},
+        .now = v->cx->now,
+        .offset_at = zone_offset,
+        .offset_arg = v,
+        .host = v};
     Status st = liquid_render(t, &r, &e);
     v->render = NULL;
     if (r.errors > 0)
@@ -157,8 +158,7 @@ static Status run(Visit *v, const LiquidTemplate *t, Buf *out)
                   log_i("line", r.first.line), log_s("message", r.first.detail),
                   log_i("errors", (int64_t)r.errors));
     if (st != ST_OK)
-        return cx_fail(v->cx, ST_LIMIT, "storefront.template_limit", STR_FMT,
-                       STR_ARG(e.message));
+        return cx_fail(v->cx, ST_LIMIT, "storefront.template_limit", STR_FMT, STR_ARG(e.message));
     return ST_OK;
 }
 
@@ -251,8 +251,8 @@ Status render_page(Visit *v, HttpResp *rs)
     const ThemePage      *layout = v->layout.len > 0 ? theme_layout(v->theme, v->layout) : NULL;
     const LiquidTemplate *t = layout != NULL ? layout->template : v->theme->bare;
     if (t == NULL)
-        return cx_fail(v->cx, ST_NOT_FOUND, "storefront.no_template", "layout " STR_FMT ": " STR_FMT,
-                       STR_ARG(v->layout), STR_ARG(layout->error));
+        return cx_fail(v->cx, ST_NOT_FOUND, "storefront.no_template",
+                       "layout " STR_FMT ": " STR_FMT, STR_ARG(v->layout), STR_ARG(layout->error));
     TRY(run(v, t, &rs->body));
     render_headers(v, rs);
     return ST_OK;
@@ -267,7 +267,8 @@ Status render_bare(Visit *v, const LiquidTemplate *t, const char *type, HttpResp
     return ST_OK;
 }
 
-/* --- single sections -------------------------------------------------------------------------------------- */
+/* --- single sections
+ * -------------------------------------------------------------------------------------- */
 
 typedef struct Part {
     const ThemeSection *section;

@@ -28,7 +28,8 @@ void render_group(LiquidCx *cx, const ThemePage *page);
 /* Content-Security-Policy for the page `html`. Lives in the visit's arena. */
 const char *csp_of(Visit *v, Str html);
 
-/* --- head.c ------------------------------------------------------------------------------------- */
+/* --- head.c -------------------------------------------------------------------------------------
+ */
 
 /* What {{ content_for_header }} says. */
 LiquidValue head_content(Visit *v);

@@ -23,7 +23,8 @@ static struct {
     bool            started;
 } shop = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* --- settings ------------------------------------------------------------------------------------- */
+/* --- settings
+ * ------------------------------------------------------------------------------------- */
 
 void site_release(SiteSnapshot *site)
 {
@@ -79,7 +80,8 @@ static Status renew_site(Cx *cx, const Event *event)
     return shop.started ? read_site(cx) : ST_OK;
 }
 
-/* --- beginning and end ------------------------------------------------------------------------------ */
+/* --- beginning and end
+ * ------------------------------------------------------------------------------ */
 
 static void log_problems(const Theme *theme)
 {
@@ -127,6 +129,8 @@ Status storefront_start(const StorefrontOptions *options, Err *err)
 {
     Theme *theme;
     ASSERT(!shop.started);
+    if (options->theme == NULL && theme_builtin_nfiles == 0)
+        return ST_OK;
     TRY(theme_load(options->theme, &theme, err));
     log_problems(theme);
     int64_t bytes = options->cache_bytes == 0 ? 64 << 20 : options->cache_bytes;
@@ -196,7 +200,8 @@ Status storefront_visit(Cx *cx, const HttpReq *rq, Visit *v)
     return st;
 }
 
-/* --- what went wrong ---------------------------------------------------------------------------------- */
+/* --- what went wrong
+ * ---------------------------------------------------------------------------------- */
 
 static void say_plainly(HttpResp *rs, int status)
 {
@@ -245,7 +250,9 @@ bool storefront_is_local(Str path)
     return true;
 }
 
-/* --- pages ----------------------------------------------------------------------------------------------- */
+/* --- pages
+ * -----------------------------------------------------------------------------------------------
+ */
 
 /* Addresses of other parts of the program are theirs, also when there is nothing. */
 static bool is_foreign(Str path)
@@ -261,7 +268,7 @@ static bool is_foreign(Str path)
 static Status get_page(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
     Visit v;
-    if (is_foreign(rq->path))
+    if (is_foreign(rq->path) || !shop.started)
         return cx_fail(cx, ST_NOT_FOUND, "http.no_route", "nothing at this address");
     TRY(storefront_visit(cx, rq, &v));
     if (cache_find(&v, rs))
@@ -284,17 +291,28 @@ static Status get_page(Cx *cx, const HttpReq *rq, HttpResp *rs)
     return ST_OK;
 }
 
-/* --- the theme's files -------------------------------------------------------------------------------- */
+bool storefront_runs(void)
+{
+    return shop.started;
+}
+
+Status storefront_home(Cx *cx, const HttpReq *rq, HttpResp *rs)
+{
+    return get_page(cx, rq, rs);
+}
+
+/* --- the theme's files
+ * -------------------------------------------------------------------------------- */
 
 static void reply_asset(Cx *cx, const HttpReq *rq, const Theme *theme, const ThemeAsset *a,
                         HttpResp *rs)
 {
-    HttpCoding coding = http_coding_pick(http_header(rq, STR("Accept-Encoding")),
-                                         1U << HTTP_ZSTD | 1U << HTTP_GZIP);
+    HttpCoding  coding = http_coding_pick(http_header(rq, STR("Accept-Encoding")),
+                                          1U << HTTP_ZSTD | 1U << HTTP_GZIP);
     AssetCoding how = coding == HTTP_ZSTD   ? ASSET_ZSTD
                       : coding == HTTP_GZIP ? ASSET_GZIP
                                             : ASSET_PLAIN;
-    Str packed = theme_asset_packed(theme, a, how);
+    Str         packed = theme_asset_packed(theme, a, how);
     buf_add(&rs->body, packed.len > 0 ? packed : a->bytes);
     rs->encoding = packed.len > 0 ? http_coding_name(coding) : (Str){0};
     rs->etag = str_dup(cx->arena, a->etag);
@@ -303,8 +321,8 @@ static void reply_asset(Cx *cx, const HttpReq *rq, const Theme *theme, const The
         return;
     Str   mark = http_coding_name(coding);
     char *z = arena_array(cx->arena, char, a->etag.len + mark.len + 2);
-    int   n = snprintf(z, a->etag.len + mark.len + 2, STR_FMT "+" STR_FMT "\"",
-                     (int)a->etag.len - 1, a->etag.ptr, STR_ARG(mark));
+    int n = snprintf(z, a->etag.len + mark.len + 2, STR_FMT "+" STR_FMT "\"", (int)a->etag.len - 1,
+                     a->etag.ptr, STR_ARG(mark));
     rs->etag = (Str){z, (size_t)n};
 }
 
@@ -347,7 +365,8 @@ static Status get_reload(Cx *cx, const HttpReq *rq, HttpResp *rs)
     return ST_OK;
 }
 
-/* --- choosing language and currency ------------------------------------------------------------------- */
+/* --- choosing language and currency
+ * ------------------------------------------------------------------- */
 
 static Str chosen(const Str *offered, size_t n, Str wish, Str fallback)
 {
@@ -399,11 +418,7 @@ static Status post_localization(Cx *cx, const HttpReq *rq, HttpResp *rs)
 #define PAGE_FLAGS (HTTP_QUICK | HTTP_PUBLIC | HTTP_NO_AUTH | HTTP_HIDDEN)
 
 static const HttpRoute ROUTES[] = {
-    {.method = HTTP_GET, .pattern = STR_INIT("/"), .handler = get_page, .flags = PAGE_FLAGS},
-    {.method = HTTP_GET,
-     .pattern = STR_INIT("/:*path"),
-     .handler = get_page,
-     .flags = PAGE_FLAGS},
+    {.method = HTTP_GET, .pattern = STR_INIT("/:*path"), .handler = get_page, .flags = PAGE_FLAGS},
     {.method = HTTP_GET,
      .pattern = STR_INIT(RELOAD_STREAM),
      .handler = get_reload,

@@ -28,5 +28,11 @@ typedef struct StorefrontOptions {
 NODISCARD Status storefront_start(const StorefrontOptions *options, Err *err);
 void             storefront_stop(void);
 
-extern const HttpRoutes storefront_routes;
+/* Is there a theme to show? Without one there is no storefront. */
+bool storefront_runs(void);
+
+/* The home page, at "/", which the program shares with what it shows without a storefront. */
+Status storefront_home(Cx *cx, const HttpReq *rq, HttpResp *rs);
+
+extern const HttpRoutes storefront_routes; /* all other addresses that nobody else has */
 extern const Module     storefront_module; /* its setting, and the reaction that renews it */

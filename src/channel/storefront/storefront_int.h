@@ -31,10 +31,10 @@ void storefront_say(Visit *v, HttpResp *rs, int status);
 bool storefront_is_local(Str path);
 
 /* watch.c: looks after a theme's folder and calls storefront_reload() when it changed. */
-NODISCARD Status watch_start(const char *folder, Err *err);
-void             watch_stop(void);
-void             storefront_reload(void);
-struct HttpTopic      *watch_topic(void);
+NODISCARD Status  watch_start(const char *folder, Err *err);
+void              watch_stop(void);
+void              storefront_reload(void);
+struct HttpTopic *watch_topic(void);
 
 /* pages.c: what is at v->raw. */
 NODISCARD Status pages_answer(Visit *v, HttpResp *rs);

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-/* --- sections, layouts ------------------------------------------------------------------------- */
+/* --- sections, layouts -------------------------------------------------------------------------
+ */
 
 /* {% section 'x' %}: its settings stand in config/settings_data.json. */
 static void tag_section(LiquidCx *cx, const LiquidTagCall *call)
@@ -50,7 +51,8 @@ static void tag_style(LiquidCx *cx, const LiquidTagCall *call)
     liquid_write(cx, STR("</style>"));
 }
 
-/* --- form ------------------------------------------------------------------------------------------ */
+/* --- form
+ * ------------------------------------------------------------------------------------------ */
 
 static const struct {
     const char *type, *action;
@@ -149,7 +151,8 @@ static void tag_form(LiquidCx *cx, const LiquidTagCall *call)
     liquid_write(cx, STR("</form>"));
 }
 
-/* --- paginate ---------------------------------------------------------------------------------------- */
+/* --- paginate
+ * ---------------------------------------------------------------------------------------- */
 
 static Str page_url(Visit *v, int64_t page)
 {

@@ -26,7 +26,8 @@ void theme_problem(Theme *t, Str path, const char *fmt, ...)
     t->problems[t->nproblems++] = str_dup(&t->arena, str_from_cstr(text));
 }
 
-/* --- finding things ---------------------------------------------------------------------------- */
+/* --- finding things ----------------------------------------------------------------------------
+ */
 
 const ThemeFile *theme_file(const Theme *t, Str path)
 {
@@ -54,8 +55,7 @@ const ThemePage *theme_page(const Theme *t, Str kind, Str suffix)
 {
     char name[300];
     if (suffix.len > 0 && kind.len + suffix.len < sizeof name - 2) {
-        int              n = snprintf(name, sizeof name, STR_FMT "." STR_FMT, STR_ARG(kind),
-                         STR_ARG(suffix));
+        int n = snprintf(name, sizeof name, STR_FMT "." STR_FMT, STR_ARG(kind), STR_ARG(suffix));
         const ThemePage *page = find(&t->pages, (Str){name, (size_t)n});
         if (page != NULL)
             return page;
@@ -78,7 +78,8 @@ const SectionDef *theme_section(const Theme *t, Str type)
     return find(&t->sections, type);
 }
 
-/* --- compiling --------------------------------------------------------------------------------- */
+/* --- compiling ---------------------------------------------------------------------------------
+ */
 
 /* Snippets by their name, all else by its path. */
 static bool load_source(void *arg, Str name, Arena *a, Str *ret_source)
@@ -99,7 +100,7 @@ static bool load_source(void *arg, Str name, Arena *a, Str *ret_source)
 static const LiquidTemplate *compile(Theme *t, const ThemeFile *file, Str *ret_error)
 {
     const LiquidTemplate *template;
-    LiquidError           e = {0};
+    LiquidError e = {0};
     if (liquid_compile(t->liquid, file->path, file->bytes, &template, &e) == ST_OK)
         return template;
     theme_problem(t, file->path, STR_FMT, STR_ARG(e.message));
@@ -192,9 +193,9 @@ static Str gather(Theme *t, const char *tag, const char *asset)
             continue;
         if (str_find(t->files[i].bytes, str_from_cstr(tag)) == SIZE_MAX)
             continue;
-        const SectionDef     *def = str_starts(path, STR("sections/")) ? theme_section(t, name) : NULL;
+        const SectionDef *def = str_starts(path, STR("sections/")) ? theme_section(t, name) : NULL;
         const LiquidTemplate *template = def != NULL ? def->template : NULL;
-        LiquidError           e;
+        LiquidError e;
         if (def == NULL && liquid_load(t->liquid, name, &template, &e) != ST_OK)
             continue;
         Str text = template != NULL ? liquid_raw_block(template, str_from_cstr(tag)) : STR("");
@@ -258,7 +259,7 @@ static bool is_text(Str path)
 static const LiquidTemplate *own(Theme *t, const char *name, const char *source)
 {
     const LiquidTemplate *template = NULL;
-    LiquidError           e;
+    LiquidError e;
     ASSERT(liquid_compile(t->liquid, str_from_cstr(name), str_from_cstr(source), &template, &e) ==
            ST_OK);
     return template;
@@ -269,9 +270,11 @@ static void own_templates(Theme *t)
     t->bare = own(t, "bare", "{{ content_for_layout }}");
     t->product = own(t, "product.js", "{{ product | json | raw }}");
     t->cart = own(t, "cart.js", "{{ cart | json | raw }}");
-    t->suggest = own(t, "suggest.json",
-                     "{\"resources\":{\"results\":{{ predictive_search.resources | json | raw }}}}");
-    t->related = own(t, "related.json", "{\"products\":{{ recommendations.products | json | raw }}}");
+    t->suggest =
+        own(t, "suggest.json",
+            "{\"resources\":{\"results\":{{ predictive_search.resources | json | raw }}}}");
+    t->related =
+        own(t, "related.json", "{\"products\":{{ recommendations.products | json | raw }}}");
 }
 
 static Status build(Theme *t, Err *err)
@@ -324,8 +327,8 @@ Status theme_make(const ThemeFile *files, size_t n, Theme **ret, Err *err)
     t->files = arena_array(&t->arena, ThemeFile, n);
     for (size_t i = 0; st == ST_OK && i < n; i++)
         if (theme_is_path(files[i].path))
-            t->files[t->nfiles++] = (ThemeFile){str_dup(&t->arena, files[i].path),
-                                                str_dup(&t->arena, files[i].bytes)};
+            t->files[t->nfiles++] =
+                (ThemeFile){str_dup(&t->arena, files[i].path), str_dup(&t->arena, files[i].bytes)};
     return finish(t, st, ret, err);
 }
 

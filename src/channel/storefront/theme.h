@@ -90,21 +90,22 @@ typedef struct BlockDef {
 } BlockDef;
 
 typedef struct SectionDef { /* sections/NAME.liquid */
-    Str                   type; /* NAME */
+    Str type;               /* NAME */
     const LiquidTemplate *template;
-    Str                   error; /* when it does not compile: why */
-    const JsonValue      *schema;
-    Str                   name;
-    Str                   tag;   /* "div"; "" none */
-    Str                   class; /* besides "section" */
-    SettingDefs           settings;
-    const BlockDef       *blocks;
-    size_t                nblocks;
-    int64_t               max_blocks;
-    const Map            *texts; /* its own translations by "LOCALE.KEY", or NULL */
+    Str              error; /* when it does not compile: why */
+    const JsonValue *schema;
+    Str              name;
+    Str              tag; /* "div"; "" none */
+    Str class;            /* besides "section" */
+    SettingDefs     settings;
+    const BlockDef *blocks;
+    size_t          nblocks;
+    int64_t         max_blocks;
+    const Map      *texts; /* its own translations by "LOCALE.KEY", or NULL */
 } SectionDef;
 
-/* --- pages ------------------------------------------------------------------------------------- */
+/* --- pages -------------------------------------------------------------------------------------
+ */
 
 typedef struct ThemeBlock {
     Str              id, type;
@@ -121,49 +122,50 @@ typedef struct ThemeSection {
     bool              disabled;
 } ThemeSection;
 
-typedef struct ThemePage { /* a template of a page, or a group of sections */
-    Str                   name;     /* "product.big"; of a group: "header-group" */
+typedef struct ThemePage {          /* a template of a page, or a group of sections */
+    Str name;                       /* "product.big"; of a group: "header-group" */
     const LiquidTemplate *template; /* of a .liquid file; else NULL */
-    Str                   error;    /* … that does not compile */
-    Str                   layout;   /* "theme"; "" none */
-    Str                   wrapper;  /* "div#id.class", or "" */
-    bool                  group;    /* sections/NAME.json */
-    const ThemeSection   *sections;
-    size_t                nsections;
+    Str                 error;      /* … that does not compile */
+    Str                 layout;     /* "theme"; "" none */
+    Str                 wrapper;    /* "div#id.class", or "" */
+    bool                group;      /* sections/NAME.json */
+    const ThemeSection *sections;
+    size_t              nsections;
 } ThemePage;
 
-/* --- the theme ----------------------------------------------------------------------------------- */
+/* --- the theme -----------------------------------------------------------------------------------
+ */
 
 typedef struct ThemeTexts ThemeTexts; /* locale.h */
 
 typedef struct Theme {
-    Arena            arena;
-    _Atomic int      refs;
-    Liquid          *liquid;
-    int64_t          serial;   /* of this process: no two themes have the same */
-    Str              revision; /* hash of everything, hexadecimal */
-    ThemeFile       *files;    /* by path */
-    size_t           nfiles;
-    ThemeAsset      *assets; /* by name */
-    size_t           nassets;
-    pthread_mutex_t  pack_lock; /* of gzip and zstd of assets */
-    Map              sections;  /* SectionDef by type */
-    Map              pages;     /* ThemePage by name */
-    Map              groups;
-    Map              layouts; /* ThemePage by name, with `template` */
+    Arena                 arena;
+    _Atomic int           refs;
+    Liquid               *liquid;
+    int64_t               serial;   /* of this process: no two themes have the same */
+    Str                   revision; /* hash of everything, hexadecimal */
+    ThemeFile            *files;    /* by path */
+    size_t                nfiles;
+    ThemeAsset           *assets; /* by name */
+    size_t                nassets;
+    pthread_mutex_t       pack_lock; /* of gzip and zstd of assets */
+    Map                   sections;  /* SectionDef by type */
+    Map                   pages;     /* ThemePage by name */
+    Map                   groups;
+    Map                   layouts; /* ThemePage by name, with `template` */
     const LiquidTemplate *bare;    /* of a page without layout */
     const LiquidTemplate *product; /* of /products/x.js */
     const LiquidTemplate *cart;    /* of /cart.js */
     const LiquidTemplate *suggest; /* of /search/suggest.json */
     const LiquidTemplate *related; /* of /recommendations/products.json */
-    SettingDefs      settings;
-    const JsonValue *values; /* of settings */
-    ThemeTexts      *texts;
-    Str              css, js;     /* addresses of what sections brought with them, or "" */
-    const Str       *script_hashes; /* "'sha256-…'" of scripts that templates have in them */
-    size_t           nscript_hashes;
-    Str              problems[THEME_PROBLEMS_MAX];
-    size_t           nproblems;
+    SettingDefs           settings;
+    const JsonValue      *values; /* of settings */
+    ThemeTexts           *texts;
+    Str                   css, js;       /* addresses of what sections brought with them, or "" */
+    const Str            *script_hashes; /* "'sha256-…'" of scripts that templates have in them */
+    size_t                nscript_hashes;
+    Str                   problems[THEME_PROBLEMS_MAX];
+    size_t                nproblems;
 } Theme;
 
 /* Read and compile it; the caller holds it. `folder` NULL: the one built in. */
@@ -176,9 +178,9 @@ void   theme_release(Theme *theme); /* NULL is fine */
 
 /* The template for `kind` ("product"), alternate when `suffix` is not empty and there is one
  * of it; NULL: the theme has none. */
-const ThemePage *theme_page(const Theme *t, Str kind, Str suffix);
-const ThemePage *theme_group(const Theme *t, Str name);
-const ThemePage *theme_layout(const Theme *t, Str name);
+const ThemePage  *theme_page(const Theme *t, Str kind, Str suffix);
+const ThemePage  *theme_group(const Theme *t, Str name);
+const ThemePage  *theme_layout(const Theme *t, Str name);
 const SectionDef *theme_section(const Theme *t, Str type);
 const ThemeFile  *theme_file(const Theme *t, Str path);
 const ThemeAsset *theme_asset(const Theme *t, Str name);

@@ -16,24 +16,15 @@ static const struct {
     const char *extension, *type;
     bool        packed; /* compressing pays */
 } TYPES[] = {
-    {".avif", "image/avif", false},
-    {".css", "text/css; charset=utf-8", true},
-    {".gif", "image/gif", false},
-    {".glb", "model/gltf-binary", true},
-    {".ico", "image/x-icon", true},
-    {".jpg", "image/jpeg", false},
-    {".jpeg", "image/jpeg", false},
-    {".js", "text/javascript; charset=utf-8", true},
-    {".json", "application/json", true},
-    {".mjs", "text/javascript; charset=utf-8", true},
-    {".mp4", "video/mp4", false},
-    {".png", "image/png", false},
-    {".svg", "image/svg+xml", true},
-    {".txt", "text/plain; charset=utf-8", true},
-    {".wasm", "application/wasm", true},
-    {".webm", "video/webm", false},
-    {".webp", "image/webp", false},
-    {".woff", "font/woff", false},
+    {".avif", "image/avif", false},      {".css", "text/css; charset=utf-8", true},
+    {".gif", "image/gif", false},        {".glb", "model/gltf-binary", true},
+    {".ico", "image/x-icon", true},      {".jpg", "image/jpeg", false},
+    {".jpeg", "image/jpeg", false},      {".js", "text/javascript; charset=utf-8", true},
+    {".json", "application/json", true}, {".mjs", "text/javascript; charset=utf-8", true},
+    {".mp4", "video/mp4", false},        {".png", "image/png", false},
+    {".svg", "image/svg+xml", true},     {".txt", "text/plain; charset=utf-8", true},
+    {".wasm", "application/wasm", true}, {".webm", "video/webm", false},
+    {".webp", "image/webp", false},      {".woff", "font/woff", false},
     {".woff2", "font/woff2", false},
 };
 
@@ -111,9 +102,9 @@ static ThemeAsset *referred(Theme *t, const ThemeAsset *from, Str s, bool script
 /* How long is what introduces a reference at `s`; 0: none is there. */
 static size_t introduction(Str s, bool script)
 {
-    static const Str MARKS[] = {STR_INIT("\"./"), STR_INIT("'./"), STR_INIT("url(\"./"),
+    static const Str MARKS[] = {STR_INIT("\"./"),    STR_INIT("'./"),    STR_INIT("url(\"./"),
                                 STR_INIT("url('./"), STR_INIT("url(\""), STR_INIT("url('"),
-                                STR_INIT("url(./"), STR_INIT("url(")};
+                                STR_INIT("url(./"),  STR_INIT("url(")};
     for (size_t i = script ? 0 : 2; i < (script ? 2 : COUNT_OF(MARKS)); i++)
         if (str_starts(s, MARKS[i]))
             return MARKS[i].len;
@@ -227,7 +218,8 @@ const ThemeAsset *theme_asset_served(const Theme *t, Str served, bool *ret_curre
     return a;
 }
 
-/* --- packing ----------------------------------------------------------------------------------- */
+/* --- packing -----------------------------------------------------------------------------------
+ */
 
 static Str packed_zstd(Str in)
 {
@@ -272,7 +264,8 @@ Str theme_asset_packed(const Theme *t, const ThemeAsset *asset, AssetCoding codi
     return ret;
 }
 
-/* --- scripts in templates ------------------------------------------------------------------------ */
+/* --- scripts in templates ------------------------------------------------------------------------
+ */
 
 Str theme_csp_hash(Arena *a, Str bytes)
 {

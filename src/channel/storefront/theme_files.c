@@ -55,8 +55,7 @@ static Status read_all(Reader *r, int fd, Str path, size_t size)
                            STR_ARG(path));
         got += (size_t)n;
     }
-    r->theme->files[r->theme->nfiles++] =
-        (ThemeFile){str_dup(&r->theme->arena, path), {p, size}};
+    r->theme->files[r->theme->nfiles++] = (ThemeFile){str_dup(&r->theme->arena, path), {p, size}};
     r->bytes += size;
     return ST_OK;
 }

@@ -93,8 +93,8 @@ static size_t uses(const ThemeBlock *blocks, size_t n, const BlockDef *def)
     return used;
 }
 
-static bool block_fits(Theme *t, Str path, const ThemeSection *s, const ThemeBlock *blocks, size_t n,
-                       const BlockDef *def, Str type)
+static bool block_fits(Theme *t, Str path, const ThemeSection *s, const ThemeBlock *blocks,
+                       size_t n, const BlockDef *def, Str type)
 {
     if (def == NULL)
         theme_problem(t, path, "section \"" STR_FMT "\" takes no block of type \"" STR_FMT "\"",
@@ -119,14 +119,12 @@ static void read_blocks(Theme *t, Str path, ThemeSection *s, const JsonValue *v)
         Str              id;
         const JsonValue *b = order_at(order, i, &id);
         if (b == NULL || b->type != JSON_OBJECT) {
-            theme_problem(t, path, "a block of section \"" STR_FMT "\" is missing",
-                          STR_ARG(s->id));
+            theme_problem(t, path, "a block of section \"" STR_FMT "\" is missing", STR_ARG(s->id));
             continue;
         }
         Str             type = text_of(b, "type", STR(""));
         const BlockDef *def = block_def(s->def, type);
-        if (bool_of(b, "disabled") ||
-            !block_fits(t, path, s, blocks, s->nblocks, def, type))
+        if (bool_of(b, "disabled") || !block_fits(t, path, s, blocks, s->nblocks, def, type))
             continue;
         blocks[s->nblocks++] =
             (ThemeBlock){.id = id, .type = type, .def = def, .settings = object_of(b, "settings")};
@@ -141,8 +139,8 @@ static Str section_id(Theme *t, const ThemePage *page, Str id)
     buf_init(&b, 1024);
     buf_add(&b, page->group ? STR("sections--") : STR("template--"));
     for (size_t i = 0; i < page->name.len; i++)
-        buf_addc(&b, page->name.ptr[i] == '/' || page->name.ptr[i] == '.' ? '-'
-                                                                          : page->name.ptr[i]);
+        buf_addc(&b,
+                 page->name.ptr[i] == '/' || page->name.ptr[i] == '.' ? '-' : page->name.ptr[i]);
     buf_add(&b, STR("__"));
     buf_add(&b, id);
     return str_dup(&t->arena, buf_str(&b));

@@ -92,8 +92,7 @@ static void check_choice(Theme *t, Str path, Str id, const JsonValue *v)
     const JsonValue *options = json_get(v, STR("options")), *given = json_get(v, STR("default"));
     if (options == NULL || options->type != JSON_ARRAY || options->n == 0)
         theme_problem(t, path, "setting \"" STR_FMT "\" has no options", STR_ARG(id));
-    else if (given != NULL &&
-             (given->type != JSON_STRING || !option_listed(options, given->text)))
+    else if (given != NULL && (given->type != JSON_STRING || !option_listed(options, given->text)))
         theme_problem(t, path, "setting \"" STR_FMT "\": the default is none of the options",
                       STR_ARG(id));
 }
@@ -117,7 +116,8 @@ static void read_setting(Theme *t, Str path, const JsonValue *v, SettingDef *def
     if (type == SETTING_NOTE)
         return;
     if (id.len == 0 || is_taken(defs, *n, id)) {
-        theme_problem(t, path, "a setting of type " STR_FMT " needs an id of its own: \"" STR_FMT "\"",
+        theme_problem(t, path,
+                      "a setting of type " STR_FMT " needs an id of its own: \"" STR_FMT "\"",
                       STR_ARG(name), STR_ARG(id));
         return;
     }
@@ -144,7 +144,8 @@ SettingDefs theme_settings(Theme *t, Str path, const JsonValue *list)
     return ret;
 }
 
-/* --- sections ------------------------------------------------------------------------------------ */
+/* --- sections ------------------------------------------------------------------------------------
+ */
 
 static void read_blocks(Theme *t, SectionDef *def, Str path, const JsonValue *list)
 {
@@ -187,7 +188,7 @@ static void check_presets(Theme *t, const SectionDef *def, Str path, const JsonV
 
 static bool is_tag(Str tag)
 {
-    static const char *const TAGS[] = {"article", "aside",  "div", "footer",
+    static const char *const TAGS[] = {"article", "aside",   "div", "footer",
                                        "header",  "section", "nav"};
     for (size_t i = 0; i < COUNT_OF(TAGS); i++)
         if (str_eq(tag, str_from_cstr(TAGS[i])))
@@ -229,8 +230,9 @@ void theme_schema(Theme *t, SectionDef *def, Str path, Str json)
     else if (tag != NULL && tag->type == JSON_NULL)
         def->tag = STR("");
     else if (tag != NULL)
-        theme_problem(t, path, "the tag of a section is article, aside, div, footer, header, nav, "
-                               "section or null");
+        theme_problem(t, path,
+                      "the tag of a section is article, aside, div, footer, header, nav, "
+                      "section or null");
     double max = number_of(v, "max_blocks", THEME_BLOCKS_MAX);
     if (!(max >= 0 && max <= THEME_BLOCKS_MAX))
         theme_problem(t, path, "max_blocks is at most %d", THEME_BLOCKS_MAX);
@@ -247,7 +249,8 @@ void theme_schema(Theme *t, SectionDef *def, Str path, Str json)
     }
 }
 
-/* --- the theme's own --------------------------------------------------------------------------- */
+/* --- the theme's own ---------------------------------------------------------------------------
+ */
 
 /* All groups of settings_schema.json as one list. */
 static void read_groups(Theme *t, const JsonValue *groups)

@@ -6,7 +6,8 @@
 
 enum { DEPS_MAX = 20000 };
 
-/* --- what the shop offers ---------------------------------------------------------------------- */
+/* --- what the shop offers ----------------------------------------------------------------------
+ */
 
 static bool listed(const Str *list, size_t n, Str s)
 {
@@ -67,7 +68,8 @@ static bool read_way(Visit *v, const VisitWays *ways, Str segment)
     return false;
 }
 
-/* --- beginning ---------------------------------------------------------------------------------- */
+/* --- beginning ----------------------------------------------------------------------------------
+ */
 
 static bool is_host(Str s)
 {
@@ -150,7 +152,8 @@ Status visit_open(Cx *cx, const HttpReq *rq, Theme *theme, const Site *site, Vis
     return ST_OK;
 }
 
-/* --- what a page depends on ------------------------------------------------------------------------ */
+/* --- what a page depends on
+ * ------------------------------------------------------------------------ */
 
 static size_t dep_slot(const VisitDeps *d, int kind, int64_t id)
 {
@@ -220,7 +223,8 @@ bool visit_deps_hold(const VisitDep *deps, size_t n, const Published *view)
     return true;
 }
 
-/* --- the rest ------------------------------------------------------------------------------------------ */
+/* --- the rest
+ * ------------------------------------------------------------------------------------------ */
 
 void visit_global(Visit *v, const char *name, LiquidValue value)
 {
@@ -318,8 +322,8 @@ Str visit_query_with(Visit *v, Str name, Str value)
     Str                   rest = v->rq->query, n, sent;
     buf_init(&b, 8192);
     while (http_query_next(&rest, &n, &sent)) {
-        if (!visit_listens(n) || str_eq(n, name) || str_eq(n, STR("page")) || str_eq(n, STR("section_id")) ||
-            str_eq(n, STR("sections")))
+        if (!visit_listens(n) || str_eq(n, name) || str_eq(n, STR("page")) ||
+            str_eq(n, STR("section_id")) || str_eq(n, STR("sections")))
             continue;
         buf_addc(&b, b.len == 0 ? '?' : '&');
         buf_add(&b, n);

@@ -42,23 +42,23 @@ typedef struct ThemeSection ThemeSection;
 typedef struct Listing      Listing;
 
 typedef struct Visit {
-    Cx              *cx;
-    const HttpReq   *rq;
-    const Published *view;
-    Theme           *theme;
-    const Site      *site;
+    Cx                *cx;
+    const HttpReq     *rq;
+    const Published   *view;
+    Theme             *theme;
+    const Site        *site;
     const CatalogShop *shop;
-    const Locale    *locale;
-    Str              tag;       /* of the language: "uk" */
-    bool             translated; /* it is not the shop's own */
-    Str              currency;  /* "EUR" */
-    Str              root;      /* "" or "/uk": stands before every path of ours */
-    Str              origin;    /* "https://shop.example" */
-    Str              raw;       /* the path without root, as sent: "/products/x%20y" */
-    Str              path;      /* decoded */
-    int64_t          site_rev;  /* of the settings, in this process */
-    bool             section_only; /* a part of a page was asked for */
-    bool             design_mode;
+    const Locale      *locale;
+    Str                tag;          /* of the language: "uk" */
+    bool               translated;   /* it is not the shop's own */
+    Str                currency;     /* "EUR" */
+    Str                root;         /* "" or "/uk": stands before every path of ours */
+    Str                origin;       /* "https://shop.example" */
+    Str                raw;          /* the path without root, as sent: "/products/x%20y" */
+    Str                path;         /* decoded */
+    int64_t            site_rev;     /* of the settings, in this process */
+    bool               section_only; /* a part of a page was asked for */
+    bool               design_mode;
 
     /* what it costs */
     CatalogPricing pricing;
@@ -68,29 +68,29 @@ typedef struct Visit {
     bool      uncacheable;
 
     /* the page */
-    Str             kind;     /* "product", "collection", "index", … */
-    Str             suffix;   /* of an alternate template, "" */
+    Str kind;   /* "product", "collection", "index", … */
+    Str suffix; /* of an alternate template, "" */
     const ThemePage *template;
-    Str             layout;
-    int             status;
-    Str             title, description, canonical; /* canonical: path without root */
-    LiquidValue     image;    /* that stands for the page when it is shared; or nil */
-    LiquidGlobal    globals[VISIT_GLOBALS];
-    size_t          nglobals;
-    VisitHint       hints[VISIT_HINTS];
-    size_t          nhints;
-    const ThemeSection *section; /* the one being rendered */
-    size_t          nsections;   /* rendered so far */
-    LiquidValue     form;        /* of {% form %}, while its body is rendered */
-    int64_t         page_number; /* ?page= */
-    Listing        *listing;     /* of the collection or search that the page is about */
-    int64_t         current_product, current_collection; /* id of what the page is about, or 0 */
-    int64_t         variant;     /* ?variant=, or 0 */
-    Str             tagged;      /* of /blogs/x/tagged/TAG, or absent */
-    bool            no_index;    /* ask search engines not to keep it */
+    Str                 layout;
+    int                 status;
+    Str                 title, description, canonical; /* canonical: path without root */
+    LiquidValue         image; /* that stands for the page when it is shared; or nil */
+    LiquidGlobal        globals[VISIT_GLOBALS];
+    size_t              nglobals;
+    VisitHint           hints[VISIT_HINTS];
+    size_t              nhints;
+    const ThemeSection *section;     /* the one being rendered */
+    size_t              nsections;   /* rendered so far */
+    LiquidValue         form;        /* of {% form %}, while its body is rendered */
+    int64_t             page_number; /* ?page= */
+    Listing            *listing;     /* of the collection or search that the page is about */
+    int64_t current_product, current_collection; /* id of what the page is about, or 0 */
+    int64_t variant;                             /* ?variant=, or 0 */
+    Str     tagged;                              /* of /blogs/x/tagged/TAG, or absent */
+    bool    no_index;                            /* ask search engines not to keep it */
 
-    Map products, things; /* objects made so far */
-    LiquidCx *render;     /* the rendering that runs */
+    Map       products, things; /* objects made so far */
+    LiquidCx *render;           /* the rendering that runs */
 } Visit;
 
 /* Begin a visit: language and currency from the address, the newest view. The theme is held

@@ -21,9 +21,9 @@ static struct {
     bool       runs;
 } watch;
 
-static const char *const FOLDERS[] = {"",        "/assets",   "/config",   "/layout",
-                                      "/locales", "/sections", "/snippets", "/templates",
-                                      "/templates/customers"};
+static const char *const FOLDERS[] = {"",          "/assets",    "/config",
+                                      "/layout",   "/locales",   "/sections",
+                                      "/snippets", "/templates", "/templates/customers"};
 
 static void add_watches(void)
 {
