@@ -79,7 +79,8 @@ typedef struct DbMigrations {
 /* Apply what this database has not seen, in order, each in its own transaction; two
  * processes that start at once do it once. An SQLite file that has data and needs
  * migrating is first backed up beside itself ("FILE.before-MODULE-VERSION.bak", after the
- * first migration to come). Nothing is changed when the answer is
+ * first migration to come). Such a backup is never replaced: one of a later attempt at the
+ * same migration is "FILE.before-MODULE-VERSION.again.bak", the newest of them. Nothing is changed when the answer is
  *   ST_CONFLICT "db.newer_schema"      the database has migrations this program lacks
  *   ST_CONFLICT "db.migration_edited"  an applied migration is not what the program has */
 NODISCARD Status db_migrate(Db *db, const DbMigrations *modules, size_t n, Err *err);

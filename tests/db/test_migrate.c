@@ -67,10 +67,16 @@ static int setup_postgres(void **state)
 
 static int teardown(void **state)
 {
-    static const char *const FILES[] = {
-        "db",   "db-wal",   "db-shm",  "db.before-m-0002.bak", "db.before-m-0003.bak",
-        "copy", "copy-wal", "copy-shm"};
-    Home *h = *state;
+    static const char *const FILES[] = {"db",
+                                        "db-wal",
+                                        "db-shm",
+                                        "db.before-m-0002.bak",
+                                        "db.before-m-0003.bak",
+                                        "db.before-m-0002.again.bak",
+                                        "copy",
+                                        "copy-wal",
+                                        "copy-shm"};
+    Home                    *h = *state;
     db_close(h->db);
     if (h->dir[0] == '\0')
         postgres_drop(h->url);
@@ -228,11 +234,45 @@ static void data_is_copied_before_it_is_migrated(void **state)
     db_close(old);
 }
 
+/* The highest id of m_a in a backup; -1: there is none. */
+static int64_t highest_in(Home *h, const char *name)
+{
+    char path[300];
+    Db  *old = NULL;
+    if (!exists(h, name))
+        return -1;
+    (void)snprintf(path, sizeof path, "%s/%s", h->dir, name);
+    assert_ok(db_open(path, NULL, &old, &h->err), &h->err);
+    int64_t n = ask(old, &A);
+    db_close(old);
+    return n;
+}
+
 static Status more_tx(DbConn *conn, void *arg, Err *err)
 {
     (void)arg;
     DBTEST_QUERY(MORE, "INSERT INTO m_a (id) SELECT max(id) + 1 FROM m_a", "");
     return dbtest_do(conn, &MORE, err);
+}
+
+static void a_copy_made_before_a_failure_stays(void **state)
+{
+    static const char        BAK[] = "db.before-m-0002.bak", AGAIN[] = "db.before-m-0002.again.bak";
+    static const DbMigration MENDED[] = {
+        STEP(1, "a", "CREATE TABLE m_a (id BIGINT PRIMARY KEY); INSERT INTO m_a VALUES (1)"),
+        STEP(2, "b", "CREATE TABLE m_b (id BIGINT PRIMARY KEY)"),
+    };
+    Home *h = *state;
+    assert_ok(migrate(h, BROKEN, 1), &h->err);
+    for (int64_t attempt = 1; attempt <= 3; attempt++) {
+        assert_int_equal(migrate(h, BROKEN, 2), ST_IO);
+        assert_int_equal(highest_in(h, BAK), 1);
+        assert_int_equal(highest_in(h, AGAIN), attempt == 1 ? -1 : attempt);
+        assert_ok(db_write(h->db, NULL, DB_TX_SERIALIZABLE, more_tx, NULL, &h->err), &h->err);
+    }
+    assert_ok(migrate(h, MENDED, 2), &h->err);
+    assert_int_equal(highest_in(h, BAK), 1);
+    assert_int_equal(highest_in(h, AGAIN), 4);
 }
 
 static void *more_main(void *arg)
@@ -313,6 +353,8 @@ int main(void)
         ON_BOTH(a_step_that_orphans_rows_is_refused),
         ON_BOTH(a_fault_anywhere_leaves_whole_steps),
         ON_BOTH(two_processes_may_migrate_at_once),
+        {"a_copy_made_before_a_failure_stays", a_copy_made_before_a_failure_stays, setup_sqlite,
+         teardown, NULL},
         {"data_is_copied_before_it_is_migrated", data_is_copied_before_it_is_migrated, setup_sqlite,
          teardown, NULL},
         {"a_copy_is_whole_while_others_write", a_copy_is_whole_while_others_write, setup_sqlite,
