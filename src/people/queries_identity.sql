@@ -44,10 +44,6 @@ UPDATE people_identifier SET seen_ms = :seen_ms WHERE id = :id AND seen_ms < :se
 -- @in id id, now time
 UPDATE people_identifier SET verified_ms = :now WHERE id = :id AND verified_ms IS NULL;
 
--- @query identifier_unverify exec
--- @in id id
-UPDATE people_identifier SET verified_ms = NULL WHERE id = :id;
-
 -- @query identifier_share exec
 -- @in id id
 UPDATE people_identifier SET shared = TRUE WHERE id = :id AND shared = FALSE;
