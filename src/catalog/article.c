@@ -204,7 +204,7 @@ static Status save(Cx *cx, Change *job, CatalogArticle *t)
     if (GIVEN(A, t, body))
         t->body_safe = html_safe(cx->arena, t->body);
     job->in = *t;
-    TRY(cx_in_tx(cx, save_tx, job));
+    TRY(catalog_in_tx(cx, save_tx, job));
     *t = job->out;
     return ST_OK;
 }
@@ -233,5 +233,5 @@ static Status delete_tx(Cx *cx, void *arg)
 Status catalog_article_delete(Cx *cx, int64_t id, int64_t rev)
 {
     Change job = {.id = id, .rev = rev};
-    return cx_in_tx(cx, delete_tx, &job);
+    return catalog_in_tx(cx, delete_tx, &job);
 }

@@ -209,7 +209,7 @@ static Status save_tx(Cx *cx, void *arg)
 Status catalog_attribute_create(Cx *cx, CatalogAttributeDef *d)
 {
     Change job = {.in = *d};
-    TRY(cx_in_tx(cx, save_tx, &job));
+    TRY(catalog_in_tx(cx, save_tx, &job));
     *d = job.out;
     return ST_OK;
 }
@@ -217,7 +217,7 @@ Status catalog_attribute_create(Cx *cx, CatalogAttributeDef *d)
 Status catalog_attribute_update(Cx *cx, int64_t id, int64_t rev, CatalogAttributeDef *d)
 {
     Change job = {.id = id, .rev = rev, .in = *d};
-    TRY(cx_in_tx(cx, save_tx, &job));
+    TRY(catalog_in_tx(cx, save_tx, &job));
     *d = job.out;
     return ST_OK;
 }
@@ -237,7 +237,7 @@ static Status delete_tx(Cx *cx, void *arg)
 Status catalog_attribute_delete(Cx *cx, int64_t id, int64_t rev)
 {
     Change job = {.id = id, .rev = rev};
-    return cx_in_tx(cx, delete_tx, &job);
+    return catalog_in_tx(cx, delete_tx, &job);
 }
 
 Status catalog_attribute_ensure(Cx *cx, int scope, Str key, Str name, int type, int64_t *ret_id)

@@ -143,7 +143,7 @@ static Status save_tx(Cx *cx, void *arg)
 Status catalog_blog_create(Cx *cx, CatalogBlog *b)
 {
     Change job = {.in = *b};
-    TRY(cx_in_tx(cx, save_tx, &job));
+    TRY(catalog_in_tx(cx, save_tx, &job));
     *b = job.out;
     return ST_OK;
 }
@@ -151,7 +151,7 @@ Status catalog_blog_create(Cx *cx, CatalogBlog *b)
 Status catalog_blog_update(Cx *cx, int64_t id, int64_t rev, CatalogBlog *b)
 {
     Change job = {.id = id, .rev = rev, .in = *b};
-    TRY(cx_in_tx(cx, save_tx, &job));
+    TRY(catalog_in_tx(cx, save_tx, &job));
     *b = job.out;
     return ST_OK;
 }
@@ -174,5 +174,5 @@ static Status delete_tx(Cx *cx, void *arg)
 Status catalog_blog_delete(Cx *cx, int64_t id, int64_t rev)
 {
     Change job = {.id = id, .rev = rev};
-    return cx_in_tx(cx, delete_tx, &job);
+    return catalog_in_tx(cx, delete_tx, &job);
 }

@@ -76,11 +76,11 @@ static void note_failure(Cx *cx, CatalogBulkEntry *e)
 static void run_chunk(Cx *cx, CatalogBulkEntry *items, size_t n)
 {
     Chunk all = {.items = items, .n = n};
-    if (cx_in_tx(cx, chunk_tx, &all) == ST_OK)
+    if (catalog_in_tx(cx, chunk_tx, &all) == ST_OK)
         return;
     for (size_t i = 0; i < n; i++) {
         Chunk one = {.items = &items[i], .n = 1};
-        if (items[i].outcome != CATALOG_BULK_FAILED && cx_in_tx(cx, chunk_tx, &one) != ST_OK)
+        if (items[i].outcome != CATALOG_BULK_FAILED && catalog_in_tx(cx, chunk_tx, &one) != ST_OK)
             note_failure(cx, &items[i]);
     }
 }

@@ -179,6 +179,11 @@ NODISCARD Status rev_check(Cx *cx, int64_t wanted, int64_t is);
 NODISCARD Status audit_change(Cx *cx, const char *entity, int64_t id, const Shape *shape,
                               const void *before, const void *after);
 
+/* race.c: cx_in_tx() that runs fn again when somebody else took a name, or whatever there is
+ * one of, after fn had found it free: then it is found taken. PostgreSQL knows it only in the end.
+ * Every transaction here that looks for a name goes this way. */
+NODISCARD Status catalog_in_tx(Cx *cx, CxTxFn *fn, void *arg);
+
 /* --- parts that several kinds of things have ---------------------------------------------- */
 
 /* media_rows.c: bring the media of an owner from `before` to `after`. */

@@ -289,7 +289,7 @@ static Status save(Cx *cx, int64_t id, int64_t rev, CatalogCollection *c)
     if (GIVEN(C, c, description))
         c->description_safe = html_safe(cx->arena, c->description);
     job.in = *c;
-    TRY(cx_in_tx(cx, save_tx, &job));
+    TRY(catalog_in_tx(cx, save_tx, &job));
     *c = job.out;
     return ST_OK;
 }
@@ -321,7 +321,7 @@ static Status delete_tx(Cx *cx, void *arg)
 Status catalog_collection_delete(Cx *cx, int64_t id, int64_t rev)
 {
     SaveJob job = {.id = id, .rev = rev};
-    return cx_in_tx(cx, delete_tx, &job);
+    return catalog_in_tx(cx, delete_tx, &job);
 }
 
 /* --- by hand ------------------------------------------------------------------------------ */
@@ -403,7 +403,7 @@ static Status members_change(Cx *cx, int64_t id, const int64_t *products, size_t
     if (n > CATALOG_MEMBERS_MAX)
         return cx_fail(cx, ST_LIMIT, "catalog.too_many", "at most %d products at once",
                        CATALOG_MEMBERS_MAX);
-    return cx_in_tx(cx, fn, &job);
+    return catalog_in_tx(cx, fn, &job);
 }
 
 Status catalog_collection_add(Cx *cx, int64_t id, const int64_t *products, size_t n)
@@ -458,7 +458,7 @@ Status catalog_collection_move(Cx *cx, int64_t id, int64_t product, int64_t befo
 {
     const int64_t one = product;
     MembersJob    job = {.id = id, .products = &one, .n = 1, .before = before};
-    return cx_in_tx(cx, move_tx, &job);
+    return catalog_in_tx(cx, move_tx, &job);
 }
 
 Status catalog_collections_of(Cx *cx, int64_t product_id, CatalogIds *ret)

@@ -287,9 +287,9 @@ static Status dry_tx(Cx *cx, void *arg)
 static Status batch_run(Run *run, Batch *b)
 {
     run->cx.issues.n = run->cx.issues.total = 0;
-    Status st = cx_in_tx(&run->cx, batch_tx, b);
+    Status st = catalog_in_tx(&run->cx, batch_tx, b);
     if (run->options->dry_run && st == ST_CONFLICT && b->failed == SIZE_MAX)
-        st = cx_in_tx(&run->cx, dry_tx, b);
+        st = catalog_in_tx(&run->cx, dry_tx, b);
     if (st == ST_OK)
         run->state = b->state;
     return st;
@@ -324,7 +324,7 @@ static Status pending_run(Run *run, const ImportGroup *refused)
         p.bytes_done = refused->bytes_done;
         p.rows = (int64_t)refused->n;
     }
-    TRY(cx_in_tx(&run->cx, pending_tx, &p));
+    TRY(catalog_in_tx(&run->cx, pending_tx, &p));
     run->state = p.state;
     run->problems.n = 0;
     run->skipped = 0;
@@ -628,7 +628,7 @@ static Status state_begin(Run *run, Cx *cx, Str hash, Str name, int64_t size)
                    .error = STR(""),
                    .created_at = cx->now,
                    .updated_at = cx->now};
-    return cx_in_tx(cx, begin_tx, im);
+    return catalog_in_tx(cx, begin_tx, im);
 }
 
 static bool is_ours(const ImportFile *file)
@@ -666,7 +666,7 @@ static Status run_file(Run *run, Cx *cx, const char *path, Str name)
     TRY(flush(run));
     run->state.status = IMPORT_DONE;
     run->state.bytes_done = size;
-    return cx_in_tx(&run->cx, begin_tx, &run->state);
+    return catalog_in_tx(&run->cx, begin_tx, &run->state);
 }
 
 Status catalog_import_file(Cx *cx, const char *path, Str name, const ImportOptions *options,

@@ -85,7 +85,7 @@ static Status post_product_media(Cx *cx, const HttpReq *rq, HttpResp *rs)
     at.media.alt = alt;
     CATALOG_GIVE(&catalog_media_shape, CatalogMedia, &at.media, alt);
     media_fill(&at.media, &file);
-    TRY(cx_in_tx(cx, attach_tx, &at));
+    TRY(catalog_in_tx(cx, attach_tx, &at));
     rs->status = 201;
     http_reply(rq, rs, &at.made);
     return ST_OK;

@@ -104,7 +104,7 @@ Status media_job_fetch(Cx *cx, const Job *job)
     if (is_final(st)) /* trying again would not help: dead at once, for staff to see */
         return cx->err.status = ST_INVALID;
     TRY(st);
-    return cx_in_tx(cx, fetched_tx, &f);
+    return catalog_in_tx(cx, fetched_tx, &f);
 }
 
 static Status prune_tx(Cx *cx, void *arg)
@@ -123,7 +123,7 @@ Status media_prune(Cx *cx)
         Str            hash = rows.items[i].hash;
         bool           known;
         CatalogFileRow row;
-        TRY(cx_in_tx(cx, prune_tx, &hash));
+        TRY(catalog_in_tx(cx, prune_tx, &hash));
         TRY(catalog_sql_file_get(cx, hash, &known, &row));
         if (!known)
             media_unlink(hash);

@@ -415,7 +415,7 @@ static Status save_tx(Cx *cx, void *arg)
 Status catalog_menu_create(Cx *cx, CatalogMenu *m)
 {
     Change job = {.in = *m};
-    TRY(cx_in_tx(cx, save_tx, &job));
+    TRY(catalog_in_tx(cx, save_tx, &job));
     *m = job.out;
     return ST_OK;
 }
@@ -423,7 +423,7 @@ Status catalog_menu_create(Cx *cx, CatalogMenu *m)
 Status catalog_menu_update(Cx *cx, int64_t id, int64_t rev, CatalogMenu *m)
 {
     Change job = {.id = id, .rev = rev, .in = *m};
-    TRY(cx_in_tx(cx, save_tx, &job));
+    TRY(catalog_in_tx(cx, save_tx, &job));
     *m = job.out;
     return ST_OK;
 }
@@ -442,5 +442,5 @@ static Status delete_tx(Cx *cx, void *arg)
 Status catalog_menu_delete(Cx *cx, int64_t id, int64_t rev)
 {
     Change job = {.id = id, .rev = rev};
-    return cx_in_tx(cx, delete_tx, &job);
+    return catalog_in_tx(cx, delete_tx, &job);
 }

@@ -178,7 +178,7 @@ static Status save(Cx *cx, int64_t id, int64_t rev, CatalogPage *p)
     if (GIVEN(P, p, body))
         p->body_safe = html_safe(cx->arena, p->body);
     job.in = *p;
-    TRY(cx_in_tx(cx, save_tx, &job));
+    TRY(catalog_in_tx(cx, save_tx, &job));
     *p = job.out;
     return ST_OK;
 }
@@ -207,5 +207,5 @@ static Status delete_tx(Cx *cx, void *arg)
 Status catalog_page_delete(Cx *cx, int64_t id, int64_t rev)
 {
     Change job = {.id = id, .rev = rev};
-    return cx_in_tx(cx, delete_tx, &job);
+    return catalog_in_tx(cx, delete_tx, &job);
 }

@@ -121,7 +121,7 @@ Status catalog_policy_put(Cx *cx, int kind, CatalogPolicyText *p)
     Change job = {.in = *p};
     job.in.kind = kind;
     job.in.body_safe = html_safe(cx->arena, p->body);
-    TRY(cx_in_tx(cx, put_tx, &job));
+    TRY(catalog_in_tx(cx, put_tx, &job));
     *p = job.out;
     return ST_OK;
 }

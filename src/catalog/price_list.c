@@ -173,7 +173,7 @@ static Status save_tx(Cx *cx, void *arg)
 Status catalog_price_list_create(Cx *cx, CatalogPriceList *l)
 {
     Change job = {.in = *l};
-    TRY(cx_in_tx(cx, save_tx, &job));
+    TRY(catalog_in_tx(cx, save_tx, &job));
     *l = job.out;
     return ST_OK;
 }
@@ -181,7 +181,7 @@ Status catalog_price_list_create(Cx *cx, CatalogPriceList *l)
 Status catalog_price_list_update(Cx *cx, int64_t id, int64_t rev, CatalogPriceList *l)
 {
     Change job = {.id = id, .rev = rev, .in = *l};
-    TRY(cx_in_tx(cx, save_tx, &job));
+    TRY(catalog_in_tx(cx, save_tx, &job));
     *l = job.out;
     return ST_OK;
 }
@@ -202,7 +202,7 @@ static Status delete_tx(Cx *cx, void *arg)
 Status catalog_price_list_delete(Cx *cx, int64_t id, int64_t rev)
 {
     Change job = {.id = id, .rev = rev};
-    return cx_in_tx(cx, delete_tx, &job);
+    return catalog_in_tx(cx, delete_tx, &job);
 }
 
 /* --- prices of a product name lists ------------------------------------------------------- */
@@ -365,7 +365,7 @@ Status catalog_list_prices_put(Cx *cx, int64_t list_id, CatalogListPrices prices
     if (prices.n > CATALOG_PRICES_PUT_MAX)
         return cx_fail(cx, ST_LIMIT, "catalog.too_many", "at most %d prices at once",
                        CATALOG_PRICES_PUT_MAX);
-    return cx_in_tx(cx, put_tx, &job);
+    return catalog_in_tx(cx, put_tx, &job);
 }
 
 static Status price_delete_tx(Cx *cx, void *arg)
@@ -391,5 +391,5 @@ static Status price_delete_tx(Cx *cx, void *arg)
 Status catalog_list_price_delete(Cx *cx, int64_t id)
 {
     Change job = {.id = id};
-    return cx_in_tx(cx, price_delete_tx, &job);
+    return catalog_in_tx(cx, price_delete_tx, &job);
 }

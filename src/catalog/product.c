@@ -119,7 +119,7 @@ Status catalog_product_create(Cx *cx, CatalogProduct *p)
 {
     Change job = {.in = p};
     product_prepare(cx, p);
-    TRY(cx_in_tx(cx, create_tx, &job));
+    TRY(catalog_in_tx(cx, create_tx, &job));
     *p = job.out;
     return ST_OK;
 }
@@ -128,7 +128,7 @@ Status catalog_product_update(Cx *cx, int64_t id, int64_t rev, CatalogProduct *p
 {
     Change job = {.id = id, .rev = rev, .in = p};
     product_prepare(cx, p);
-    TRY(cx_in_tx(cx, update_tx, &job));
+    TRY(catalog_in_tx(cx, update_tx, &job));
     *p = job.out;
     if (ret_changed)
         *ret_changed = job.changed;
@@ -138,7 +138,7 @@ Status catalog_product_update(Cx *cx, int64_t id, int64_t rev, CatalogProduct *p
 Status catalog_product_delete(Cx *cx, int64_t id, int64_t rev)
 {
     Change job = {.id = id, .rev = rev};
-    return cx_in_tx(cx, delete_tx, &job);
+    return catalog_in_tx(cx, delete_tx, &job);
 }
 
 /* --- one variant -------------------------------------------------------------------------- */
@@ -327,7 +327,7 @@ static Status variant_delete_tx(Cx *cx, void *arg)
 Status catalog_variant_create(Cx *cx, int64_t product_id, CatalogVariant *v)
 {
     VariantJob job = {.id = product_id, .in = v};
-    TRY(cx_in_tx(cx, variant_create_tx, &job));
+    TRY(catalog_in_tx(cx, variant_create_tx, &job));
     *v = job.out;
     return ST_OK;
 }
@@ -335,7 +335,7 @@ Status catalog_variant_create(Cx *cx, int64_t product_id, CatalogVariant *v)
 Status catalog_variant_update(Cx *cx, int64_t id, CatalogVariant *v)
 {
     VariantJob job = {.id = id, .in = v};
-    TRY(cx_in_tx(cx, variant_update_tx, &job));
+    TRY(catalog_in_tx(cx, variant_update_tx, &job));
     *v = job.out;
     return ST_OK;
 }
@@ -343,5 +343,5 @@ Status catalog_variant_update(Cx *cx, int64_t id, CatalogVariant *v)
 Status catalog_variant_delete(Cx *cx, int64_t id)
 {
     VariantJob job = {.id = id};
-    return cx_in_tx(cx, variant_delete_tx, &job);
+    return catalog_in_tx(cx, variant_delete_tx, &job);
 }

@@ -188,7 +188,7 @@ static Status save_tx(Cx *cx, void *arg)
 Status catalog_redirect_create(Cx *cx, CatalogRedirect *r)
 {
     Change job = {.in = *r};
-    TRY(cx_in_tx(cx, save_tx, &job));
+    TRY(catalog_in_tx(cx, save_tx, &job));
     *r = job.out;
     return ST_OK;
 }
@@ -196,7 +196,7 @@ Status catalog_redirect_create(Cx *cx, CatalogRedirect *r)
 Status catalog_redirect_update(Cx *cx, int64_t id, CatalogRedirect *r)
 {
     Change job = {.id = id, .in = *r};
-    TRY(cx_in_tx(cx, save_tx, &job));
+    TRY(catalog_in_tx(cx, save_tx, &job));
     *r = job.out;
     return ST_OK;
 }
@@ -213,5 +213,5 @@ static Status delete_tx(Cx *cx, void *arg)
 Status catalog_redirect_delete(Cx *cx, int64_t id)
 {
     Change job = {.id = id};
-    return cx_in_tx(cx, delete_tx, &job);
+    return catalog_in_tx(cx, delete_tx, &job);
 }

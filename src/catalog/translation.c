@@ -215,7 +215,7 @@ Status catalog_translations_put(Cx *cx, const CatalogTranslation *items, size_t 
     if (n > CATALOG_TRANSLATIONS_MAX)
         return cx_fail(cx, ST_LIMIT, "catalog.too_many", "at most %d translations at once",
                        CATALOG_TRANSLATIONS_MAX);
-    return cx_in_tx(cx, put_tx, &job);
+    return catalog_in_tx(cx, put_tx, &job);
 }
 
 Status translation_outdate(Cx *cx, int64_t entity, const char *field)
