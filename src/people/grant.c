@@ -86,12 +86,12 @@ static void fill_actor(Cx *cx, const Grant *g)
 }
 
 /* From memory. False: ask the database; *ret_seen is when memory last saw it used. */
-static bool recall(Cx *cx, Str hash, UnixMs *ret_seen, uint64_t *ret_generation)
+static bool recall(Cx *cx, Str hash, ActorKind kind, UnixMs *ret_seen, uint64_t *ret_generation)
 {
     bool known = false;
     pthread_mutex_lock(&mutex);
     Grant *g = find(hash);
-    if (g != NULL) {
+    if (g != NULL && g->kind == kind) { /* a token of another kind is none */
         *ret_seen = g->seen;
         known = unix_ms_diff(cx->now, g->loaded).v < READ_AGAIN.v && cx->now.v < g->ends.v &&
                 !is_idle(g, cx->now);
@@ -170,11 +170,12 @@ static Status load_session(Cx *cx, Str hash, UnixMs seen, Grant *g, bool *ret_go
 }
 
 typedef struct Load {
-    Str    text; /* of a key */
-    Str    hash;
-    UnixMs seen;
-    Grant  grant;
-    bool   good;
+    ActorKind kind;
+    Str       text; /* of a key */
+    Str       hash;
+    UnixMs    seen;
+    Grant     grant;
+    bool      good;
 } Load;
 
 static Status load_session_fn(Cx *cx, void *arg)
@@ -186,7 +187,7 @@ static Status load_session_fn(Cx *cx, void *arg)
 static Status enter(Cx *cx, Load *load, CxTxFn *fn)
 {
     uint64_t gen;
-    if (recall(cx, load->hash, &load->seen, &gen)) {
+    if (recall(cx, load->hash, load->kind, &load->seen, &gen)) {
         load->good = true;
         return ST_OK;
     }
@@ -204,7 +205,7 @@ static Status enter(Cx *cx, Load *load, CxTxFn *fn)
 
 Status people_enter_session(Cx *cx, Str token)
 {
-    Load load = {.hash = people_token_hash(cx->arena, token)};
+    Load load = {.kind = ACTOR_STAFF, .hash = people_token_hash(cx->arena, token)};
     return enter(cx, &load, load_session_fn);
 }
 
@@ -240,7 +241,7 @@ static Status load_customer_fn(Cx *cx, void *arg)
 
 Status people_enter_customer(Cx *cx, Str token)
 {
-    Load load = {.hash = people_token_hash(cx->arena, token)};
+    Load load = {.kind = ACTOR_CUSTOMER, .hash = people_token_hash(cx->arena, token)};
     return enter(cx, &load, load_customer_fn);
 }
 
@@ -290,7 +291,7 @@ static Status load_key_fn(Cx *cx, void *arg)
 
 Status people_enter_key(Cx *cx, Str key)
 {
-    Load load = {.text = key, .hash = people_token_hash(cx->arena, key)};
+    Load load = {.kind = ACTOR_API_KEY, .text = key, .hash = people_token_hash(cx->arena, key)};
     TRY(enter(cx, &load, load_key_fn));
     if (!load.good)
         return cx_fail(cx, ST_UNKNOWN, "people.bad_key", "the API key is unknown, revoked or over");

@@ -8,13 +8,15 @@ static HttpApp app;
 
 static const HttpApp *the_app(void)
 {
-    static HttpRoutes tables[5];
+    static HttpRoutes tables[7];
     if (app.index == NULL) {
         tables[0] = people_routes;
         tables[1] = people_admin_routes;
         tables[2] = people_page_routes;
         tables[3] = people_own_routes;
         tables[4] = people_session_routes;
+        tables[5] = people_customer_routes;
+        tables[6] = people_account_routes;
         app = (HttpApp){.tables = tables,
                         .ntables = COUNT_OF(tables),
                         .title = "Rapport",
@@ -49,6 +51,8 @@ static size_t headers_of(Api *api, const char *body, HttpPair *ret)
                                                        : STR("application/x-www-form-urlencoded")};
     if (api->cookie.len > 0)
         ret[n++] = (HttpPair){STR("Cookie"), joined(a, "session=", api->cookie)};
+    if (api->customer.len > 0)
+        ret[n++] = (HttpPair){STR("Cookie"), joined(a, "customer=", api->customer)};
     if (api->csrf.len > 0)
         ret[n++] = (HttpPair){STR("X-CSRF-Token"), api->csrf};
     if (api->bearer.len > 0)
@@ -70,7 +74,8 @@ static void take_cookie(Api *api)
     if (api->set_cookie.ptr == NULL)
         return;
     str_cut(api->set_cookie, ';', &value, &rest);
-    str_cut(value, '=', &name, &api->cookie);
+    str_cut(value, '=', &name, &value);
+    *(str_eq(name, STR("customer")) ? &api->customer : &api->cookie) = value;
 }
 
 static void take_reply(Api *api, HttpResp *rs)

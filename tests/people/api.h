@@ -8,8 +8,9 @@
 
 typedef struct Api {
     World *w;
-    Str    cookie; /* of the session; empty: none */
-    Str    csrf;   /* sent with what changes something; empty: none */
+    Str    cookie;   /* of the session of staff; empty: none */
+    Str    customer; /* of that of a customer */
+    Str    csrf;     /* sent with what changes something; empty: none */
     Str    bearer;
     Str    if_match;
     Str    key; /* Idempotency-Key */

@@ -209,12 +209,9 @@ static PeopleKnown any_of(World *w, Rng *rng)
     static const char *const WEBS[] = {"web-1", "web-2", "web-3", "web-4", "web-5"};
     (void)w;
     switch (rng_below(rng, 3)) {
-    case 0:
-        return user(USERS[rng_below(rng, COUNT_OF(USERS))]);
-    case 1:
-        return email(MAILS[rng_below(rng, COUNT_OF(MAILS))], rng_below(rng, 3) == 0);
-    default:
-        return browser(WEBS[rng_below(rng, COUNT_OF(WEBS))]);
+    case 0: return user(USERS[rng_below(rng, COUNT_OF(USERS))]);
+    case 1: return email(MAILS[rng_below(rng, COUNT_OF(MAILS))], rng_below(rng, 3) == 0);
+    default: return browser(WEBS[rng_below(rng, COUNT_OF(WEBS))]);
     }
 }
 
@@ -285,8 +282,8 @@ static Status note_tx(Cx *cx, void *arg)
                        .source = STR("test"),
                        .at = cx->now};
     TRY(people_traits_note(cx, &in, NULL));
-    PeopleConsent c = {.purpose = STR("analytics"), .status = n->verified ? PEOPLE_GRANTED
-                                                                          : PEOPLE_DENIED};
+    PeopleConsent c = {.purpose = STR("analytics"),
+                       .status = n->verified ? PEOPLE_GRANTED : PEOPLE_DENIED};
     return people_consent_note(cx, n->identifier, &c);
 }
 
@@ -314,11 +311,12 @@ static void unmerging_restores_both_people_exactly(void **state)
 {
     World       *w = *state;
     PeopleLinked ann = SEEN(w, PEOPLE_LOGIN, user("u-ann"), browser("web-1"));
-    note(w, ann.identifier_id, "{\"name\":\"Ann\",\"plan\":\"gold\",\"nested\":{\"a\":[1,2]}}", true);
+    note(w, ann.identifier_id, "{\"name\":\"Ann\",\"plan\":\"gold\",\"nested\":{\"a\":[1,2]}}",
+         true);
     later(w, SPAN_DAYS(1));
     PeopleLinked bob = SEEN(w, PEOPLE_LOGIN, user("u-bob"), email("bob@x.example", true));
     note(w, bob.identifier_id, "{\"name\":\"Bob\",\"city\":\"Delft\"}", false);
-    Str before_ann = portrait(w, ann.profile_id), before_bob = portrait(w, bob.profile_id);
+    Str     before_ann = portrait(w, ann.profile_id), before_bob = portrait(w, bob.profile_id);
     int64_t one = merged(w, bob.profile_id, ann.profile_id);
     assert_int_equal(one, ann.profile_id);
     PeopleProfile p;
@@ -398,7 +396,8 @@ static void claiming_an_address_gives_nothing_of_whose_it_is(void **state)
 {
     World *w = *state;
     SEEN(w, PEOPLE_VERIFIED_EMAIL, user("u-ann"), email("Ann@X.example", true));
-    PeopleLinked thief = SEEN(w, PEOPLE_SAME_EVENT, browser("web-9"), email("ann@x.example", false));
+    PeopleLinked thief =
+        SEEN(w, PEOPLE_SAME_EVENT, browser("web-9"), email("ann@x.example", false));
     assert_int_equal(thief.refused, 1);
     assert_int_not_equal(thief.profile_id, profile_of(w, PEOPLE_USER_ID, "u-ann"));
     assert_int_not_equal(edge_in(w, thief.profile_id, PEOPLE_EDGE_REFUSED, "unverified"), 0);
@@ -407,7 +406,8 @@ static void claiming_an_address_gives_nothing_of_whose_it_is(void **state)
 static void proof_takes_an_address_from_those_who_claimed_it(void **state)
 {
     World       *w = *state;
-    PeopleLinked early = SEEN(w, PEOPLE_SAME_EVENT, browser("web-9"), email("ann@x.example", false));
+    PeopleLinked early =
+        SEEN(w, PEOPLE_SAME_EVENT, browser("web-9"), email("ann@x.example", false));
     assert_int_equal(early.profile_id, profile_of(w, PEOPLE_EMAIL, "ann@x.example"));
     SEEN(w, PEOPLE_VERIFIED_EMAIL, user("u-ann"), email("ann@x.example", true));
     assert_int_equal(profile_of(w, PEOPLE_EMAIL, "ann@x.example"),
