@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "catalog/media.h"
 #include "catalog/published.h"
+#include "people/mail.h"
 #include "people/people.h"
 #include "picture/picture.h"
 
@@ -63,6 +64,7 @@ Status app_open(const Cli *cli, DataUse use, App *app, Err *err)
     TRY(data_dir_open(&app->arena, cli_cstr(cli, "data"), use, &app->data, err));
     TRY(open_database(cli, use, app, err));
     people_modules(app_modules, app_nmodules);
+    people_mail_shop(app_mail_shop);
     return use == DATA_ALONE ? core_migrate(app->db, app_modules, app_nmodules, err) : ST_OK;
 }
 

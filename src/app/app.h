@@ -45,6 +45,10 @@ NODISCARD Status app_pictures(App *app, Err *err);
 /* Start the services of core. `manual`: no threads, for core_drain(). */
 NODISCARD Status app_start(App *app, bool manual, Err *err);
 
+/* For people_mail_shop(): what mails say of the shop. */
+struct PeopleMailShop;
+NODISCARD Status app_mail_shop(Cx *cx, struct PeopleMailShop *ret);
+
 /* One unit of work of the command line, done by the system, which may do everything. */
 typedef struct AppCx {
     Arena arena;

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "channel/storefront/storefront.h"
 #include "http/http_server.h"
+#include "people/mail.h"
 #include "people/people.h"
 
 #include <errno.h>
@@ -19,6 +20,7 @@ const CliOption SERVE_OPTIONS[] = {
     {"trust-proxy", "NETWORKS", NULL, NULL, "proxies that say who asks: \"10.0.0.0/8, ::1\""},
     {"assets", "DIR", NULL, NULL, "serve built-in files from here, to work on them"},
     {"theme", "DIR", NULL, NULL, "theme of the storefront, shown anew when a file of it changes"},
+    {"mail-dir", "DIR", NULL, NULL, "write mails into files here instead of sending them"},
     {"secret", "FILE", NULL, NULL, "32 random bytes that processes share; else DIR/secret"},
     {0},
 };
@@ -49,6 +51,7 @@ static Status listen_on(Cli *cli, App *app, HttpServer **ret, Err *err)
     TRY(data_dir_secret(&app->data, &app->arena, cli_cstr(cli, "secret"), secret, err));
     http_secret_set(secret);
     assets_folder_set(cli_cstr(cli, "assets"));
+    people_mail_dir(cli_cstr(cli, "mail-dir"));
     StorefrontOptions storefront = {
         .db = app->db, .core = app->core, .theme = cli_cstr(cli, "theme")};
     TRY(storefront_start(&storefront, err));
