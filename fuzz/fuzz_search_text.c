@@ -30,8 +30,8 @@ static void check_tokens(const Tokens *t, size_t size)
     for (size_t i = 0; i < t->n; i++) {
         const Token *k = &t->items[i];
         if (k->term.len == 0 || k->term.len > TERM_MAX || k->surface.len > TERM_MAX ||
-            k->start >= k->end || k->end > size || k->position < position ||
-            !utf8_valid(k->term) || !(k->weight > 0))
+            k->start >= k->end || k->end > size || k->position < position || !utf8_valid(k->term) ||
+            !(k->weight > 0))
             abort();
         position = k->position;
     }
@@ -45,8 +45,8 @@ static void check_tree(const QueryTree *q, size_t size)
         if (q->words[i].start > q->words[i].end || q->words[i].end > size)
             abort();
     for (size_t i = 0; i < q->n_alts; i++)
-        if ((size_t)q->alts[i].first + q->alts[i].n_words > q->n_words ||
-            q->alts[i].n_terms == 0 || q->alts[i].n_terms > QUERY_ALT_TERMS_MAX)
+        if ((size_t)q->alts[i].first + q->alts[i].n_words > q->n_words || q->alts[i].n_terms == 0 ||
+            q->alts[i].n_terms > QUERY_ALT_TERMS_MAX)
             abort();
 }
 
@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_tokens(&t, s.len);
     query_parse(an, NULL, 2, s, &a, &q);
     check_tree(&q, s.len);
-    query_expand(an, 2, &(Vocabulary){NULL, some_docs, some_begin}, &a, &q);
+    query_expand(an, 2, &(Vocabulary){NULL, some_docs, some_begin, some_docs}, &a, &q);
     check_tree(&q, s.len);
     (void)analyzer_code(s, &a);
     return 0;

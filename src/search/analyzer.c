@@ -290,7 +290,7 @@ Str run_term(Tools *t, Language l, Str s, const Run *r, Arena *a)
 bool analyzer_has_compounds(const Analyzer *an)
 {
     Language l = analyzer_language(an);
-    return l == LANG_DE || l == LANG_NL;
+    return l == LANG_DE || l == LANG_NL || l == LANG_RU || l == LANG_UK;
 }
 
 typedef struct Ask { /* compound.h asks by word, the vocabulary knows terms */
@@ -298,6 +298,7 @@ typedef struct Ask { /* compound.h asks by word, the vocabulary knows terms */
     const Vocabulary *v;
     size_t            space;
     Arena            *a;
+    const char       *end; /* of the compound */
 } Ask;
 
 static uint32_t docs_of_word(void *ctx, Str word)
@@ -305,7 +306,11 @@ static uint32_t docs_of_word(void *ctx, Str word)
     Ask  *ask = ctx;
     Forms f;
     forms_of(ask->tools, word, RUN_WORD, ask->a, &f);
-    return f.term.len > 0 && !f.stop ? ask->v->docs(ask->v->ctx, ask->space, f.term) : 0;
+    if (f.term.len == 0 || f.stop)
+        return 0;
+    uint32_t docs = ask->v->docs(ask->v->ctx, ask->space, f.term);
+    bool     is_head = word.ptr + word.len == ask->end; /* it may be known in compounds alone */
+    return docs == 0 && is_head ? ask->v->ends(ask->v->ctx, ask->space, f.term) : docs;
 }
 
 size_t analyzer_compound(const Analyzer *an, Str surface, const Vocabulary *v, size_t space,
@@ -314,7 +319,8 @@ size_t analyzer_compound(const Analyzer *an, Str surface, const Vocabulary *v, s
     Language l = analyzer_language(an);
     Str      parts[COMPOUND_PARTS_MAX];
     Ask      ask = {.tools = tools_take(l), .v = v, .space = space, .a = a};
-    size_t   n = compound_split(l, surface, docs_of_word, &ask, parts);
+    ask.end = surface.ptr + surface.len;
+    size_t n = compound_split(l, surface, docs_of_word, &ask, parts);
     for (size_t i = 0; i < n; i++) {
         Forms f;
         forms_of(ask.tools, parts[i], RUN_WORD, a, &f);

@@ -188,8 +188,86 @@ bool expand_add_typos(Plan *p, size_t word, uint8_t space, Str surface)
         float weight = found[i].distance == 1 ? 0.8F : 0.6F;
         if (found[i].first_differs)
             weight *= 0.7F;
-        any |= plan_add(p, word, 1, plan_term(p, found[i].term), SEARCH_AS_TYPO, weight,
-                        found[i].surface);
+        Str shown = found[i].seen > 0 ? found[i].surface : (Str){0}; /* stems are not for reading */
+        any |= plan_add(p, word, 1, plan_term(p, found[i].term), SEARCH_AS_TYPO, weight, shown);
+    }
+    return any;
+}
+
+/* --- heads of compounds ------------------------------------------------------------------------
+ */
+
+enum { HEAD_LETTERS_MIN = 3, MODIFIER_MIN = 3, MODIFIER_MIN_CYRILLIC = 4, COMPOUND_MIN = 7 };
+
+/* What stands before the head has some letters; more in Cyrillic, which is rich in prefixes. */
+static bool is_headed(Str word, Str head)
+{
+    if (word.len <= head.len || !str_ends(word, head))
+        return false;
+    bool   cyrillic = (unsigned char)head.ptr[0] >= 0x80;
+    size_t before = utf8_count(str_head(word, word.len - head.len));
+    return before >= (cyrillic ? MODIFIER_MIN_CYRILLIC : MODIFIER_MIN) &&
+           utf8_count(word) >= COMPOUND_MIN;
+}
+
+/* The letters that a way to write a compound of this head must have: stems have lost accents
+ * and the changes that endings make, so only those that never change. */
+static uint32_t needed_letters(const uint32_t *letters, size_t n)
+{
+    static const char *const CHANGING = "aeiousyzvfßаеєиіїоуюяёгкцчзсхйь";
+    uint32_t                 stable[LETTERS_MAX], c;
+    size_t                   kept = 0;
+    for (size_t i = 0; i + 1 < n; i++) {
+        bool changes = false;
+        for (const char *at = CHANGING, *end = at + strlen(at); at < end && !changes;) {
+            at += utf8_next(at, end, &c);
+            changes = c == letters[i];
+        }
+        if (!changes)
+            stable[kept++] = letters[i];
+    }
+    return kept > 0 ? letters_signature(stable, kept) : 0;
+}
+
+static void heads_of(Plan *p, const Segment *s, uint8_t space, Str head, Best *best)
+{
+    uint32_t letters[LETTERS_MAX];
+    size_t   n = letters_of(head, letters);
+    if (space >= s->n_spaces || n < HEAD_LETTERS_MIN || n + MODIFIER_MIN > LETTERS_MAX)
+        return;
+    uint32_t        need = needed_letters(letters, n);
+    const uint32_t *slots = s->length_at + (size_t)space * (LETTERS_MAX + 1);
+    uint32_t        from = slots[n + MODIFIER_MIN - 1], end = slots[LETTERS_MAX + 1];
+    for (uint32_t i = from; i < end; i++) {
+        if ((s->letters[i] & need) != need)
+            continue;
+        uint32_t entry = s->by_length[i];
+        if (!is_headed(str_skip(segment_key(s, s->term[entry]), 1), head) ||
+            !has_postings(s, s->term[entry]))
+            continue;
+        Neighbour one = neighbour_of(s, entry);
+        best_add(best, &one);
+    }
+    p->postings += (end - from) / 16;
+}
+
+size_t expand_heads(Plan *p, uint8_t space, Str term, size_t max, Neighbour *ret)
+{
+    Best best = {0};
+    for (uint32_t i = 0; i < p->snapshot->n_views; i++)
+        heads_of(p, p->snapshot->views[i].segment, space, term, &best);
+    return best_take(&best, max, ret);
+}
+
+bool expand_add_heads(Plan *p, size_t word, uint8_t space, Str term, float weight)
+{
+    Neighbour found[HEADS_MAX];
+    size_t    n = expand_heads(p, space, term, HEADS_MAX, found);
+    bool      any = false;
+    for (size_t i = 0; i < n; i++) {
+        float share = utf8_count(term) > HEAD_LETTERS_MIN ? 0.6F : 0.4F;
+        any |= plan_add(p, word, 1, plan_term(p, found[i].term), SEARCH_AS_WRITTEN, weight * share,
+                        (Str){0});
     }
     return any;
 }

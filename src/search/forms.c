@@ -143,6 +143,79 @@ static uint8_t put(char *out, Str s)
     return (uint8_t)n;
 }
 
+static bool is_one_of(char c, const char *set)
+{
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
+/* Dutch: laarzen is laars, brieven is brief, brillen is bril; a hoesje is a hoes. */
+static size_t settle_dutch(char *w, size_t n)
+{
+    if (n > 4 && memcmp(w + n - 2, "tj", 2) == 0 && !is_one_of(w[n - 3], "aeiou"))
+        n -= 2;
+    else if (n > 4 && w[n - 1] == 'j' && !is_one_of(w[n - 2], "aeiou"))
+        n--;
+    if (n > 2 && w[n - 1] == 'z')
+        w[n - 1] = 's';
+    if (n > 2 && w[n - 1] == 'v')
+        w[n - 1] = 'f';
+    if (n > 3 && w[n - 1] == w[n - 2] && !is_one_of(w[n - 1], "aeiou"))
+        n--;
+    return n;
+}
+
+/* Russian: the vowel that comes and goes before к (подушек, подушка). */
+static size_t settle_russian(char *w, size_t n)
+{
+    if (n < 10 || memcmp(w + n - 2, "к", 2) != 0)
+        return n;
+    if (memcmp(w + n - 4, "о", 2) != 0 && memcmp(w + n - 4, "е", 2) != 0)
+        return n;
+    memcpy(w + n - 4, "к", 2);
+    return n - 2;
+}
+
+static bool is_turkish_vowel(Str word, size_t end)
+{
+    static const char *const VOWELS[] = {"a", "e", "o", "i", "u", "ı", "ö", "ü"};
+    for (size_t i = 0; i < COUNT_OF(VOWELS); i++)
+        if (str_ends(str_head(word, end), str_from_cstr(VOWELS[i])))
+            return true;
+    return false;
+}
+
+/* What Snowball leaves: Turkish -sı behind a vowel (ayakkabısı), the s of Dutch hoesjes. */
+static Str before_stemming(Language l, Str word)
+{
+    static const char *const THIRD[] = {"sı", "si", "su", "sü"};
+    for (size_t i = 0; l == LANG_TR && i < COUNT_OF(THIRD); i++) {
+        Str end = str_from_cstr(THIRD[i]);
+        if (word.len > end.len + 3 && str_ends(word, end) &&
+            is_turkish_vowel(word, word.len - end.len))
+            return str_head(word, word.len - end.len);
+    }
+    if (l == LANG_NL && word.len > 5 && str_ends(word, STR("jes")))
+        return str_head(word, word.len - 1);
+    return word;
+}
+
+/* Snowball takes one layer of endings off in these languages, and its stem may have another:
+ * elbiseler, elbise; kussens, kussen. So it is asked until nothing changes. */
+static uint8_t stem_settled(Stemmer *s, Language l, Str word, char out[TERM_MAX])
+{
+    uint8_t n = put(out, stemmer_stem(s, before_stemming(l, word)));
+    bool    again_turkish = l == LANG_TR && n + 3U <= word.len; /* a plural is gone: elbiseler */
+    for (int round = 0; round < 3 && (l == LANG_NL || again_turkish); round++) {
+        size_t settled = l == LANG_NL ? settle_dutch(out, n) : n;
+        Str    again = stemmer_stem(s, (Str){out, settled});
+        if (again.len == n)
+            break;
+        again_turkish = false;
+        n = put(out, again);
+    }
+    return l == LANG_RU ? (uint8_t)settle_russian(out, n) : n;
+}
+
 static const Cached *stem_cached(Tools *t, Language l, Str word)
 {
     Cached *c = &t->cache[(hash_of(word) + (uint32_t)l) % CACHE_SLOTS];
@@ -158,7 +231,7 @@ static const Cached *stem_cached(Tools *t, Language l, Str word)
         c->to_len = put(c->to, (Str){s.first, s.first_len});
         c->second_len = put(c->second, (Str){s.second, s.second_len});
     } else {
-        c->to_len = put(c->to, stemmer_stem(stemmer_for(t, l), word));
+        c->to_len = stem_settled(stemmer_for(t, l), l, word, c->to);
     }
     return c;
 }

@@ -4,6 +4,7 @@
 
 #include "base/sort.h"
 #include "search/mem_int.h"
+#include "search/vocabulary.h"
 
 enum { CODE_WORDS_MAX = 3, CODE_LEN_MIN = 3 };
 
@@ -221,6 +222,13 @@ static bool add_typos(Plan *p, const Reading *r, size_t word)
         if (q->first == word && q->n_words == 1 && q->surface.len > 0)
             any |= expand_add_typos(p, word, p->spaces[q->space], q->surface);
     }
+    /* Forms that nobody has written yet: their stem may be near one that is known. */
+    for (size_t i = 0; i < r->tree.n_alts && !any; i++) {
+        const QueryAlt *q = &r->tree.alts[i];
+        if (q->first == word && q->n_words == 1 && q->n_terms == 1 && q->kind == ALT_FORM &&
+            !str_eq(q->terms[0], q->surface))
+            any |= expand_add_typos(p, word, p->spaces[q->space], q->terms[0]);
+    }
     return any;
 }
 
@@ -300,6 +308,83 @@ static void copy_words(Plan *p, const QueryTree *tree)
     }
 }
 
+/* --- the vocabulary, lent to the analysis -------------------------------------------------------
+ */
+
+static uint32_t docs_of_term(void *ctx, size_t space, Str term)
+{
+    const Plan *p = ctx;
+    char        bytes[KEY_MAX];
+    Str         key = {bytes, term.len + 1};
+    uint32_t    df = 0;
+    if (term.len == 0 || term.len > TERM_MAX)
+        return 0;
+    bytes[0] = (char)p->spaces[space];
+    memcpy(bytes + 1, term.ptr, term.len);
+    for (uint32_t i = 0; i < p->snapshot->n_views; i++) {
+        const Segment *s = p->snapshot->views[i].segment;
+        uint32_t       entry = segment_find(s, key);
+        df += entry == NO_ENTRY ? 0 : segment_df(s, entry);
+    }
+    return df;
+}
+
+static bool any_begins(void *ctx, size_t space, Str beginning)
+{
+    const Plan *p = ctx;
+    char        bytes[KEY_MAX];
+    Str         key = {bytes, beginning.len + 1};
+    if (beginning.len > TERM_MAX)
+        return false;
+    bytes[0] = (char)p->spaces[space];
+    memcpy(bytes + 1, beginning.ptr, beginning.len);
+    for (uint32_t i = 0; i < p->snapshot->n_views; i++) {
+        const Segment *s = p->snapshot->views[i].segment;
+        uint32_t       entry = segment_lower(s, key);
+        if (entry < s->n_entries && str_starts(segment_key(s, entry), key))
+            return true;
+    }
+    return false;
+}
+
+static uint32_t any_ends(void *ctx, size_t space, Str end)
+{
+    Plan     *p = ctx;
+    Neighbour found[HEADS_MAX];
+    return (uint32_t)expand_heads(p, p->spaces[space], end, HEADS_MAX, found);
+}
+
+/* Words that nothing says so far: other readings of them, parts of a compound. */
+static void expand_unknown(Plan *p, Reading *r)
+{
+    bool       all = true;
+    Vocabulary v = {p, docs_of_term, any_begins, any_ends};
+    for (size_t i = 0; i < p->n_words; i++)
+        all &= p->words[i].q.negated || (r->has >> i & 1);
+    if (all)
+        return;
+    query_expand(r->analyzers, p->n_spaces, &v, p->arena, &r->tree);
+    p->required = p->negated = p->optional = 0;
+    p->n_alts = 0;
+    r->has = 0;
+    copy_words(p, &r->tree);
+    keep_alts(p, r);
+}
+
+/* Compounds of which the word is the head: Schuhe finds Laufschuhe. */
+static void add_heads(Plan *p, Reading *r)
+{
+    for (size_t i = 0; i < r->tree.n_alts; i++) {
+        const QueryAlt *q = &r->tree.alts[i];
+        if (q->kind != ALT_FORM && q->kind != ALT_PARTS && q->kind != ALT_SYNONYM)
+            continue;
+        if (q->n_words == 1 && q->n_terms == 1 && !p->words[q->first].q.phrase &&
+            !p->words[q->first].q.optional && analyzer_has_compounds(r->analyzers[q->space]) &&
+            expand_add_heads(p, q->first, p->spaces[q->space], q->terms[0], q->weight))
+            r->has |= 1U << q->first;
+    }
+}
+
 Plan *plan_make(const Schema *schema, const Snapshot *snapshot, const PlanAsk *ask, Arena *a)
 {
     Plan *p = arena_new(a, Plan);
@@ -313,8 +398,10 @@ Plan *plan_make(const Schema *schema, const Snapshot *snapshot, const PlanAsk *a
     query_parse(r->analyzers, r->synonyms, p->n_spaces, text, a, &r->tree);
     copy_words(p, &r->tree);
     keep_alts(p, r);
+    expand_unknown(p, r);
     add_codes(p, r, text);
     add_joins(p, r);
+    add_heads(p, r);
     for (size_t i = 0; i < p->n_words; i++) {
         if (p->words[i].q.negated)
             continue;

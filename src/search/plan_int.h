@@ -12,6 +12,7 @@ enum {
     PLAN_ALTS_MAX = 512,
     PREFIX_ALTS_MAX = 48,
     TYPO_ALTS_MAX = 6,
+    HEADS_MAX = 48, /* compounds of one head */
 };
 
 typedef struct Term {
@@ -94,6 +95,11 @@ typedef struct Neighbour {
 size_t expand_prefix(Plan *p, Str key, size_t max, Neighbour *ret);
 /* The nearest words of the space, the best first. */
 size_t expand_typos(Plan *p, uint8_t space, Str surface, size_t max, Neighbour *ret);
+
+/* Compounds whose head is this term: words of the space that end with it, behind three letters
+ * or more; those seen most first. */
+size_t expand_heads(Plan *p, uint8_t space, Str term, size_t max, Neighbour *ret);
+bool   expand_add_heads(Plan *p, size_t word, uint8_t space, Str term, float weight);
 
 /* Alternatives for word i out of its surface in a space. False: none were found. */
 bool expand_add_prefixes(Plan *p, size_t word, uint8_t space, Str surface);

@@ -12,22 +12,10 @@ struct Synonyms {
     Map   by_key; /* terms with blanks between: SynonymList */
 };
 
-bool term_list_of(const Analyzer *an, Str s, Arena *a, TermList *ret)
+/* Where words of scripts without blanks begin depends on what stands around them. */
+static bool is_dense(Str term)
 {
-    Language l = analyzer_language(an);
-    Runs     runs;
-    *ret = (TermList){0};
-    runs_of(l, s, QUERY_ALT_TERMS_MAX + 1, a, &runs);
-    if (runs.n == 0 || runs.n > QUERY_ALT_TERMS_MAX)
-        return false;
-    Tools *tools = tools_take(l);
-    for (size_t i = 0; i < runs.n; i++) {
-        Str term = run_term(tools, l, s, &runs.items[i], a);
-        if (term.len > 0)
-            ret->terms[ret->n++] = term;
-    }
-    tools_give(tools);
-    return ret->n > 0;
+    return term.len >= 3 && (unsigned char)term.ptr[0] >= 0xe3;
 }
 
 Str synonym_key(const Str *terms, size_t n, Arena *a)
@@ -40,9 +28,55 @@ Str synonym_key(const Str *terms, size_t n, Arena *a)
     for (size_t i = 0; i < n; i++) {
         memcpy(out + len, terms[i].ptr, terms[i].len);
         len += terms[i].len;
-        out[len++] = ' ';
+        if (!is_dense(terms[i]))
+            out[len++] = ' ';
     }
     return (Str){out, len};
+}
+
+/* Words of a script without blanks: pairs of characters side by side say it whatever words
+ * the text was cut into. */
+static void add_dense(const Str *words, size_t n, Arena *a, TermList *ret)
+{
+    Str   all = {0};
+    Dense d;
+    for (size_t i = 0; i < n; i++)
+        all = i == 0 ? words[0] : analyzer_join(all, words[i], a);
+    forms_dense(all, a, &d);
+    if (d.n == 1 && ret->n < QUERY_ALT_TERMS_MAX)
+        ret->terms[ret->n++] = d.term;
+    for (size_t i = 0; i + 1 < d.n && ret->n < QUERY_ALT_TERMS_MAX; i++)
+        ret->terms[ret->n++] = (Str){d.term.ptr + d.at[i], d.at[i + 2] - d.at[i]};
+}
+
+static bool starts_word(const Run *r)
+{
+    return r->kind != RUN_DENSE || r->first_of_dense;
+}
+
+bool term_list_of(const Analyzer *an, Str s, Arena *a, TermList *ret)
+{
+    Language l = analyzer_language(an);
+    Runs     runs;
+    Str      terms[QUERY_ALT_TERMS_MAX];
+    *ret = (TermList){0};
+    runs_of(l, s, QUERY_ALT_TERMS_MAX + 1, a, &runs);
+    if (runs.n == 0 || runs.n > QUERY_ALT_TERMS_MAX)
+        return false;
+    Tools *tools = tools_take(l);
+    for (size_t i = 0; i < runs.n; i++)
+        terms[i] = run_term(tools, l, s, &runs.items[i], a);
+    tools_give(tools);
+    for (size_t i = 0, n; i < runs.n; i += n) {
+        for (n = 1; i + n < runs.n && !starts_word(&runs.items[i + n]);)
+            n++;
+        if (runs.items[i].kind == RUN_DENSE)
+            add_dense(&terms[i], n, a, ret);
+        else if (terms[i].len > 0)
+            ret->terms[ret->n++] = terms[i];
+    }
+    ret->key = synonym_key(terms, runs.n, a);
+    return ret->n > 0;
 }
 
 static TermList kept(Arena *a, const TermList *list)
@@ -55,8 +89,7 @@ static TermList kept(Arena *a, const TermList *list)
 
 static void add_pair(Synonyms *s, const TermList *from, const TermList *to)
 {
-    Str       key = synonym_key(from->terms, from->n, &s->arena);
-    MapValue *v = map_put(&s->by_key, key, NULL);
+    MapValue *v = map_put(&s->by_key, str_dup(&s->arena, from->key), NULL);
     Synonym  *made = arena_new(&s->arena, Synonym);
     *made = (Synonym){.words = kept(&s->arena, to), .next = v->p};
     v->p = made;

@@ -6,6 +6,7 @@
 typedef struct TermList {
     Str    terms[QUERY_ALT_TERMS_MAX];
     size_t n;
+    Str    key; /* under which it is found */
 } TermList;
 
 typedef struct Synonym {

@@ -13,6 +13,9 @@ typedef struct Vocabulary {
     uint32_t (*docs)(void *ctx, size_t space, Str term);
     /* Does any surface in this space begin with these bytes? */
     bool (*begins)(void *ctx, size_t space, Str beginning);
+    /* How many terms end with this one, as compounds do with their head? Asked only where
+     * analyzer_has_compounds(). */
+    uint32_t (*ends)(void *ctx, size_t space, Str end);
 } Vocabulary;
 
 /* For words of `tree` none of whose alternatives has documents, add alternatives that have:
@@ -22,7 +25,8 @@ void query_expand(const Analyzer *const *analyzers, size_t n, const Vocabulary *
 
 enum { COMPOUND_TERMS_MAX = 4 };
 
-/* Does this analyzer's language write compounds as one word (Dutch, German)? */
+/* Does this analyzer's language write compounds as one word: Dutch and German any, Russian and
+ * Ukrainian some (електрочайник)? */
 bool analyzer_has_compounds(const Analyzer *an);
 
 /* The terms of the words that `surface`, a folded word, is made of, in order; 0 when it is no
