@@ -50,6 +50,8 @@ static void set_options(HttpServer *srv, const HttpServerOptions *given)
     int                most = descriptors();
     *o = *given;
     fill(&o->io_threads, 2);
+    if (o->io_threads > IO_THREADS_MAX)
+        o->io_threads = IO_THREADS_MAX;
     fill(&o->workers, 8);
     fill(&o->queue_max, 512);
     fill(&o->connections_max, 10000);
@@ -106,7 +108,7 @@ static Status read_tls(HttpServer *srv, const HttpServerOptions *o, Err *err)
 
 /* --- listening -------------------------------------------------------------------------------- */
 
-static int try_listen(const struct addrinfo *a)
+static int try_bind(const struct addrinfo *a, bool shared)
 {
     int one = 1, no = 0;
     int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -114,14 +116,54 @@ static int try_listen(const struct addrinfo *a)
         return -1;
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (shared)
+        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
     if (a->ai_family == AF_INET6) /* "::" takes IPv4 too */
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
-    if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0)
+    if (bind(fd, a->ai_addr, a->ai_addrlen) == 0)
         return fd;
     int why = errno;
     close(fd);
     errno = why;
     return -1;
+}
+
+typedef union Name {
+    struct sockaddr     any;
+    struct sockaddr_in  v4;
+    struct sockaddr_in6 v6;
+} Name;
+
+/* Take the port of `a`, or a free one, whose number is then in *ret. A bound socket that does
+ * not share finds out whether another program has it. */
+static bool find_port(const struct addrinfo *a, Name *ret)
+{
+    socklen_t n = sizeof *ret;
+    int       fd = try_bind(a, false);
+    if (fd < 0)
+        return false;
+    bool fine = listen(fd, 1) == 0; /* binding alone may succeed beside who listens to "::" */
+    ASSERT(getsockname(fd, &ret->any, &n) == 0);
+    int why = errno;
+    close(fd);
+    errno = why;
+    return fine;
+}
+
+static bool try_listen(HttpServer *srv, const struct addrinfo *a)
+{
+    Name            name = {0};
+    struct addrinfo exact = *a;
+    if (!find_port(a, &name))
+        return false;
+    exact.ai_addr = &name.any;
+    for (int i = 0; i < srv->options.io_threads; i++) {
+        srv->listen_fds[i] = try_bind(&exact, true);
+        if (srv->listen_fds[i] < 0 || listen(srv->listen_fds[i], SOMAXCONN) != 0)
+            return false;
+    }
+    srv->port = ntohs(name.any.sa_family == AF_INET6 ? name.v6.sin6_port : name.v4.sin_port);
+    return true;
 }
 
 static Status open_port(HttpServer *srv, const HttpServerOptions *o, Err *err)
@@ -134,19 +176,11 @@ static Status open_port(HttpServer *srv, const HttpServerOptions *o, Err *err)
     snprintf(port, sizeof port, "%u", o->port);
     if (getaddrinfo(address, port, &hints, &list) != 0 || list == NULL)
         return err_set(err, ST_INVALID, "http.bad_address", "not an IP address: %s", address);
-    srv->listen_fd = try_listen(list);
+    bool fine = try_listen(srv, list);
     freeaddrinfo(list);
-    if (srv->listen_fd < 0)
+    if (!fine)
         return err_set(err, ST_IO, "http.listen", "cannot listen on %s port %s: %s", address, port,
                        strerror_r(errno, why, sizeof why));
-    union {
-        struct sockaddr     any;
-        struct sockaddr_in  v4;
-        struct sockaddr_in6 v6;
-    } name = {0};
-    socklen_t n = sizeof name;
-    ASSERT(getsockname(srv->listen_fd, &name.any, &n) == 0);
-    srv->port = ntohs(name.any.sa_family == AF_INET6 ? name.v6.sin6_port : name.v4.sin_port);
     return ST_OK;
 }
 
@@ -210,8 +244,9 @@ static void free_server(HttpServer *srv)
         srv->lanes = lane->next;
         lane_free(lane);
     }
-    if (srv->listen_fd >= 0)
-        close(srv->listen_fd);
+    for (int i = 0; i < IO_THREADS_MAX; i++)
+        if (srv->listen_fds[i] >= 0)
+            close(srv->listen_fds[i]);
     pthread_mutex_destroy(&srv->conns.lock);
     pthread_mutex_destroy(&srv->lanes_lock);
     free(srv->tls_cert);
@@ -237,7 +272,8 @@ Status http_server_start(const HttpServerOptions *options, const HttpApp *app, H
     if (srv == NULL)
         base_out_of_memory(sizeof *srv);
     srv->app = app;
-    srv->listen_fd = -1;
+    for (int i = 0; i < IO_THREADS_MAX; i++)
+        srv->listen_fds[i] = -1;
     ASSERT(pthread_mutex_init(&srv->conns.lock, NULL) == 0);
     ASSERT(pthread_mutex_init(&srv->lanes_lock, NULL) == 0);
     set_options(srv, options);

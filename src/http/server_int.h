@@ -142,11 +142,16 @@ int              workers_busy(Workers *w);
 
 /* --- the server ------------------------------------------------------------------------------- */
 
+/* Each I/O thread accepts on a socket of its own, among which the kernel spreads connections
+ * (SO_REUSEPORT). When they share one, whichever wakes first may take them all: with 64
+ * clients one thread did all the work in every fourth run, and replies took twice as long. */
+enum { IO_THREADS_MAX = 16 };
+
 struct HttpServer {
     const HttpApp     *app;
     HttpServerOptions  options; /* with the defaults put in; its strings are not kept */
-    struct MHD_Daemon *daemon;
-    int                listen_fd;
+    struct MHD_Daemon *daemons[IO_THREADS_MAX];    /* one to each I/O thread … */
+    int                listen_fds[IO_THREADS_MAX]; /* … with a socket of its own; or -1 */
     uint16_t           port;
     bool               tls;
     bool               quick_sql; /* SQL may run on the I/O threads */
