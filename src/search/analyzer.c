@@ -13,6 +13,8 @@
 
 #define WEIGHT_PLAIN 0.9F /* the accents do not agree */
 #define WEIGHT_PART  0.5F /* a piece of a model number */
+#define ROLE_LEADING 0.7F /* a noun before the noun that names the thing */
+#define ROLE_TOLD_OF 0.4F /* behind "for", "with" */
 #define WEIGHT_GRAM  0.4F /* two characters side by side, of no word */
 
 static Analyzer analyzers[LANGUAGES];
@@ -66,6 +68,9 @@ typedef struct Cut { /* a text being cut into tokens */
     Arena   *a;
     Tokens  *out;
     uint32_t position;
+    float    role; /* of the run at hand: 1 when it may name the thing, less when it tells of it */
+    bool     told_of; /* behind a preposition */
+    size_t   end;     /* of the run before */
 } Cut;
 
 static void add(Cut *cut, const Run *r, Str term, Str surface, TokenKind kind, float weight)
@@ -78,7 +83,7 @@ static void add(Cut *cut, const Run *r, Str term, Str surface, TokenKind kind, f
                                  .start = r->from,
                                  .end = r->to,
                                  .kind = kind,
-                                 .weight = weight});
+                                 .weight = weight * cut->role});
 }
 
 static Str raw_of(const Cut *cut, const Run *r)
@@ -86,13 +91,36 @@ static Str raw_of(const Cut *cut, const Run *r)
     return (Str){cut->s.ptr + r->from, r->core - r->from};
 }
 
-static void add_word(Cut *cut, const Run *r)
+static void add_word(Cut *cut, const Run *r, const Forms *f)
 {
-    Forms f;
-    forms_of(cut->tools, raw_of(cut, r), r->kind, cut->a, &f);
-    TokenKind kind = f.stop ? TOKEN_STOP : TOKEN_WORD;
-    add(cut, r, f.term, f.surface, kind, f.accented.len > 0 ? WEIGHT_PLAIN : 1);
-    add(cut, r, f.accented, (Str){0}, kind, 1);
+    TokenKind kind = f->stop ? TOKEN_STOP : TOKEN_WORD;
+    add(cut, r, f->term, f->surface, kind, f->accented.len > 0 ? WEIGHT_PLAIN : 1);
+    add(cut, r, f->accented, (Str){0}, kind, 1);
+}
+
+/* Do the words on both sides belong to different phrases? */
+static bool is_break(Str gap)
+{
+    for (size_t i = 0; i < gap.len; i++)
+        if (memchr(",;:()|[]!?\n", gap.ptr[i], 11) != NULL)
+            return true;
+    return str_find(gap, STR(" - ")) != SIZE_MAX ||
+           str_find(gap, STR("\xe2\x80\x93")) != SIZE_MAX ||
+           str_find(gap, STR("\xe2\x80\x94")) != SIZE_MAX;
+}
+
+/* "Notebook sleeve", "sleeve for a notebook": no notebooks. */
+static void set_role(Cut *cut, const Run *r, const Run *next, const Forms *f, const Forms *then)
+{
+    if (is_break((Str){cut->s.ptr + cut->end, r->from - cut->end}))
+        cut->told_of = false;
+    cut->end = r->to;
+    cut->role = cut->told_of || then->behind ? ROLE_TOLD_OF : 1;
+    bool leads = next && next->kind == RUN_WORD && next->link == ' ' && !then->stop;
+    if (cut->role >= 1 && leads && head_is_last(cut->l))
+        cut->role = ROLE_LEADING;
+    if (f->before)
+        cut->told_of = true;
 }
 
 /* "10 mm": the amount, beside its number. */
@@ -239,11 +267,18 @@ static void cut_text(Cut *cut)
 {
     Runs runs;
     runs_of(cut->l, cut->s, SIZE_MAX, cut->a, &runs);
-    for (size_t i = 0; i < runs.n; i++) {
+    Forms f = {0}, then;
+    for (size_t i = 0; i < runs.n; i++, f = then) {
         const Run *r = &runs.items[i];
         const Run *next = i + 1 < runs.n ? r + 1 : NULL;
+        if (i == 0 && r->kind == RUN_WORD)
+            forms_of(cut->tools, raw_of(cut, r), r->kind, cut->a, &f);
+        then = (Forms){0};
+        if (next && next->kind == RUN_WORD)
+            forms_of(cut->tools, raw_of(cut, next), next->kind, cut->a, &then);
+        set_role(cut, r, next, &f, &then);
         switch (r->kind) {
-        case RUN_WORD: add_word(cut, r); break;
+        case RUN_WORD: add_word(cut, r, &f); break;
         case RUN_NUMBER: add_number(cut, r, next); break;
         case RUN_MIXED: add_mixed(cut, r); break;
         case RUN_DENSE: add_dense(cut, r, next); break;

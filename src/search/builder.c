@@ -396,6 +396,18 @@ typedef struct Postings {
     VEC(uint32_t) places_at;
 } Postings;
 
+/* The field that says it best, and a share of the others: a word that stands in many fields is
+ * not worth many times as much. */
+static float weight_over_fields(const float fields[SEARCH_TEXT_FIELDS_MAX])
+{
+    float best = 0, sum = 0;
+    for (size_t i = 0; i < SEARCH_TEXT_FIELDS_MAX; i++) {
+        sum += fields[i];
+        best = fields[i] > best ? fields[i] : best;
+    }
+    return best + SEARCH_OTHER_FIELDS * (sum - best);
+}
+
 /* The records of one term in one document: one posting. */
 static void lay_posting(Segment *s, Postings *p, const Record *r, size_t n, bool first)
 {
@@ -407,15 +419,15 @@ static void lay_posting(Segment *s, Postings *p, const Record *r, size_t n, bool
         c->last++;
     if (s->n_postings % PLACES_GROUP == 0)
         vec_add(&p->places_at, s->n_places);
-    float weight = 0;
+    float fields[SEARCH_TEXT_FIELDS_MAX] = {0};
     for (size_t i = 0; i < n; i++) {
-        weight += r[i].weight;
+        fields[r[i].place >> PLACE_FIELD_SHIFT & 0xf] += r[i].weight;
         if (i == 0 || r[i].place != r[i - 1].place)
             s->places[s->n_places++] = r[i].place;
     }
     s->places[s->n_places - 1] |= PLACE_END;
     s->docs[s->n_postings] = (uint16_t)(r->doc & (CHUNK_DOCS - 1));
-    s->weights[s->n_postings++] = weight_byte(weight);
+    s->weights[s->n_postings++] = weight_byte(weight_over_fields(fields));
 }
 
 static void lay_postings(const Builder *b, Segment *s)

@@ -33,6 +33,10 @@ enum {
     SEARCH_WHOLE = -1,             /* the group of values that belong to the whole document */
 };
 
+/* A word that stands in several fields counts for the best of them, and for this share of the
+ * sum of the others. */
+#define SEARCH_OTHER_FIELDS 0.3F
+
 typedef enum SearchKind {
     SEARCH_TEXT,    /* found by words, in a locale */
     SEARCH_CODE,    /* an identifier (SKU, EAN, model): found whole, however it is spaced */

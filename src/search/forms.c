@@ -259,7 +259,10 @@ void forms_of(Tools *t, Str raw, RunKind kind, Arena *a, Forms *ret)
         Language l = language_for(t->l, script_of(word));
         if (l == LANG_RU || l == LANG_UK)
             word = without_yo(word, a);
-        ret->stop = stop_word(t->l, fold_accents(word, a));
+        Str plain = fold_accents(word, a);
+        ret->stop = stop_word(t->l, plain);
+        ret->before = preposition(t->l, plain);
+        ret->behind = postposition(t->l, plain);
         const Cached *c = stem_cached(t, l, word);
         ret->second = str_dup(a, (Str){c->second, c->second_len});
         word = str_dup(a, (Str){c->to, c->to_len});

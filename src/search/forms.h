@@ -16,6 +16,8 @@ typedef struct Forms {
     Str  accented; /* the stem with its accents; empty where that is the same */
     Str  second;   /* another stem that it may have (stem_uk.h), or empty */
     bool stop;
+    bool before; /* a preposition: what follows is not the thing itself */
+    bool behind; /* a postposition: what stands before is not */
 } Forms;
 
 /* Of a word of letters (or letters and digits: those are not stemmed). Empty where nothing is

@@ -58,3 +58,12 @@ Str stemmer_stem(Stemmer *s, Str word);
 /* Is this folded word one that says next to nothing in this language ("the", "для") or that
  * only says that one wants to buy ("kaufen", "купити")? */
 bool stop_word(Language l, Str word);
+
+/* Does what follows this folded word only tell more of what stands before it ("case for a
+ * phone", "чохол для телефона")? */
+bool preposition(Language l, Str word);
+/* Turkish puts it behind: "telefon için kılıf". */
+bool postposition(Language l, Str word);
+
+/* Does the word that names the thing stand last ("notebook sleeve" is a sleeve)? */
+bool head_is_last(Language l);

@@ -6,8 +6,9 @@
  * miss. "-word" excludes, "two words" in quotes stand side by side. An empty text finds all.
  *
  * Score = the sum of the hit's parts (ask for them with `explain`):
- *   words       BM25F: idf(word) * w * 2.2 / (w + 1.2), with w = the sum over text fields of
- *               weight * occurrences / (1 - pull + pull * length / usual length)
+ *   words       BM25F: idf(word) * w * 2.2 / (w + 1.2); of each text field there is
+ *               weight * occurrences / (1 - pull + pull * length / usual length), and w is the
+ *               greatest of these and SEARCH_OTHER_FIELDS of the sum of the others
  *   proximity   words of the query that stand near one another in a field
  *   exactness   a field that is the query and nothing else; a code that is the query
  *   signals     what the query's `ranking` says of popularity, stock, margin, age

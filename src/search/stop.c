@@ -28,9 +28,20 @@ static const char *const LISTS[LANGUAGES] = {
     [LANG_JA] = "お を が で と に の は へ も 価格 購入 通販",
 };
 
-bool stop_word(Language l, Str word)
+static const char *const PREPOSITIONS[LANGUAGES] = {
+    [LANG_EN] = "for with by from to of without",
+    [LANG_UK] = "для з із зі до на від під без",
+    [LANG_RU] = "для с со из к на от под без",
+    [LANG_NL] = "voor met van uit bij zonder",
+    [LANG_DE] = "fur mit von aus zu zum zur ohne",
+    [LANG_FR] = "pour de des du avec en sans",
+    [LANG_ES] = "para de del con sin",
+    [LANG_IT] = "per di del della da con senza",
+    [LANG_PT] = "para de da do com sem",
+};
+
+static bool is_listed(const char *list, Str word)
 {
-    const char *list = LISTS[l];
     if (!list || word.len == 0)
         return false;
     for (const char *at = list; *at;) {
@@ -41,4 +52,25 @@ bool stop_word(Language l, Str word)
         at += strspn(at, " ");
     }
     return false;
+}
+
+bool stop_word(Language l, Str word)
+{
+    return is_listed(LISTS[l], word);
+}
+
+bool preposition(Language l, Str word)
+{
+    return is_listed(PREPOSITIONS[l], word);
+}
+
+bool postposition(Language l, Str word)
+{
+    return l == LANG_TR && str_eq(word, STR("icin"));
+}
+
+bool head_is_last(Language l)
+{
+    return l == LANG_EN || l == LANG_DE || l == LANG_NL || l == LANG_TR || l == LANG_SV ||
+           l == LANG_DA || l == LANG_NO || l == LANG_FI || l == LANG_HU;
 }
