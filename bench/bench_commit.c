@@ -4,10 +4,10 @@
  * SQLite with shared commits stands beside itself with a commit each (group_max = 1), in
  * turns, and beside the disk: how often a second it can write 4 KB and fdatasync. With
  * RAPPORT_TEST_POSTGRES set (scripts/with-postgres --durable), PostgreSQL does the same. */
+#include "bench_db.h"
 #include "db/db.h"
 
 #include <fcntl.h>
-#include <libpq-fe.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -77,25 +77,6 @@ static const DbQuery Q_EVENT = {
     .types = "iit",
     .columns = ""};
 
-static void fail(const char *what, const char *why)
-{
-    (void)fprintf(stderr, "bench_commit: %s: %s\n", what, why);
-    exit(1); // NOLINT(concurrency-mt-unsafe): nothing to clean up
-}
-
-static void need(Status st, const Err *err)
-{
-    if (st != ST_OK)
-        fail(err->code, err->msg);
-}
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* --- one transaction ----------------------------------------------------------------- */
 
 static atomic_llong next_id = 1;
@@ -155,13 +136,13 @@ static int64_t dice(Writer *w, int64_t sides)
 static void *writer_main(void *arg)
 {
     Writer *w = arg;
-    for (double begun = now(); begun < w->until;) {
+    for (double begun = bench_now(); begun < w->until;) {
         Order o = {.id = atomic_fetch_add(&next_id, 8), .customer = dice(w, 50000)};
         for (int i = 0; i < 3; i++)
             o.products[i] = dice(w, PRODUCTS);
         Err err = {0};
-        need(db_write(w->db, NULL, DB_TX_SERIALIZABLE, order_tx, &o, &err), &err);
-        double ended = now();
+        bench_need(db_write(w->db, NULL, DB_TX_SERIALIZABLE, order_tx, &o, &err), &err);
+        double ended = bench_now();
         if (ended - begun > w->slowest)
             w->slowest = ended - begun;
         begun = ended;
@@ -196,12 +177,12 @@ static void turn(Db *db, int writers, Rate *r)
 {
     Writer    w[WRITERS_MAX] = {0};
     pthread_t threads[WRITERS_MAX];
-    double    begun = now();
+    double    begun = bench_now();
     double    cpu_begun = cpu();
     for (int i = 0; i < writers; i++) {
         w[i] = (Writer){.db = db, .random = (uint64_t)i * 7919 + 1, .until = begun + SECONDS};
         if (pthread_create(&threads[i], NULL, writer_main, &w[i]) != 0)
-            fail("thread", "cannot start");
+            bench_fail("thread", "cannot start");
     }
     for (int i = 0; i < writers; i++) {
         pthread_join(threads[i], NULL);
@@ -209,7 +190,7 @@ static void turn(Db *db, int writers, Rate *r)
         if (w[i].slowest * 1000 > r->slowest_ms)
             r->slowest_ms = w[i].slowest * 1000;
     }
-    r->seconds += now() - begun;
+    r->seconds += bench_now() - begun;
     r->cpu += cpu() - cpu_begun;
     DbStats stats = db_stats(db);
     r->stats.transactions += stats.transactions;
@@ -221,7 +202,7 @@ static Db *open_db(const char *url, int64_t group_max)
     const DbOptions options = {.group_max = group_max, .connections = WRITERS_MAX};
     Db             *db = NULL;
     Err             err = {0};
-    need(db_open(url, &options, &db, &err), &err);
+    bench_need(db_open(url, &options, &db, &err), &err);
     return db;
 }
 
@@ -235,8 +216,8 @@ static void prepare(const char *url)
 {
     Db *db = open_db(url, 0);
     Err err = {0};
-    need(db_migrate(db, &SCHEMA, 1, &err), &err);
-    need(db_write(db, NULL, DB_TX_SERIALIZABLE, fill_tx, NULL, &err), &err);
+    bench_need(db_migrate(db, &SCHEMA, 1, &err), &err);
+    bench_need(db_write(db, NULL, DB_TX_SERIALIZABLE, fill_tx, NULL, &err), &err);
     db_close(db);
 }
 
@@ -249,18 +230,18 @@ static double disk(const char *dir)
     (void)snprintf(path, sizeof path, "%s/disk", dir);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
-        fail(path, "cannot be made");
+        bench_fail(path, "cannot be made");
     long   n = 0;
-    double begun = now();
-    while (now() - begun < SECONDS) {
+    double begun = bench_now();
+    while (bench_now() - begun < SECONDS) {
         if (pwrite(fd, block, sizeof block, (n % 2048) * 4096L) != sizeof block ||
             fdatasync(fd) != 0)
-            fail(path, "cannot be written");
+            bench_fail(path, "cannot be written");
         n++;
     }
     close(fd);
     unlink(path);
-    return (double)n / (now() - begun);
+    return (double)n / (bench_now() - begun);
 }
 
 static void sqlite(const char *dir)
@@ -298,27 +279,10 @@ static void sqlite(const char *dir)
     }
 }
 
-/* A database of its own on the server, dropped afterwards. */
-static void postgres_do(const char *server, const char *sql)
-{
-    PGconn   *pg = PQconnectdb(server);
-    PGresult *res = PQexec(pg, sql);
-    if (PQresultStatus(res) != PGRES_COMMAND_OK)
-        fail(sql, PQerrorMessage(pg));
-    PQclear(res);
-    PQfinish(pg);
-}
-
 static void postgres(const char *server)
 {
-    const char *db_part = strstr(server, "/postgres?");
-    if (db_part == NULL)
-        fail(server, "names no database \"postgres\"");
-    char url[512];
-    (void)snprintf(url, sizeof url, "%.*s/bench_commit?%s", (int)(db_part - server), server,
-                   db_part + strlen("/postgres?"));
-    postgres_do(server, "DROP DATABASE IF EXISTS bench_commit");
-    postgres_do(server, "CREATE DATABASE bench_commit");
+    char url[BENCH_URL_MAX];
+    bench_postgres_make(server, "bench_commit", url);
     prepare(url);
     for (int writers = 1; writers <= WRITERS_MAX; writers *= 8) {
         Rate rate = {0};
@@ -330,7 +294,7 @@ static void postgres(const char *server)
                per_second(&rate), rate.slowest_ms);
         (void)fflush(stdout);
     }
-    postgres_do(server, "DROP DATABASE bench_commit");
+    bench_postgres_drop(server, "bench_commit");
 }
 
 int main(int argc, char **argv)
@@ -339,7 +303,7 @@ int main(int argc, char **argv)
     const char *server = getenv("RAPPORT_TEST_POSTGRES"); // NOLINT(concurrency-mt-unsafe)
     (void)snprintf(dir, sizeof dir, "%s/rapport-bench-XXXXXX", argc > 1 ? argv[1] : "/tmp");
     if (mkdtemp(dir) == NULL)
-        fail(dir, "cannot be made");
+        bench_fail(dir, "cannot be made");
     sqlite(dir);
     rmdir(dir);
     if (server != NULL)

@@ -1,5 +1,6 @@
 /* bench_read - rows read by key per second: through db.h, and through the engine's own
  * library with the least that can be written there. Peers: sqlite3, libpq. */
+#include "bench_db.h"
 #include "db/db.h"
 
 #include <libpq-fe.h>
@@ -7,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { ROWS = 100000, TURNS = 5 };
@@ -39,25 +39,6 @@ static const DbQuery Q_GET = {.name = "b.get",
                               .types = "i",
                               .columns = "iti"};
 
-static void fail(const char *what, const char *why)
-{
-    (void)fprintf(stderr, "bench_read: %s: %s\n", what, why);
-    exit(1); // NOLINT(concurrency-mt-unsafe): nothing to clean up
-}
-
-static void need(Status st, const Err *err)
-{
-    if (st != ST_OK)
-        fail(err->code, err->msg);
-}
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static uint64_t dice = 1;
 
 static int64_t next_id(void)
@@ -74,9 +55,9 @@ static int64_t read_db(void *handle, Arena *a, int64_t id)
     CLEANUP(db_run_end) DbRun run = {0};
     Err                       err = {0};
     bool                      row = false;
-    need(db_run(handle, &Q_GET, &run, &err), &err);
+    bench_need(db_run(handle, &Q_GET, &run, &err), &err);
     db_bind_i64(&run, 1, id);
-    need(db_step(&run, &row, &err), &err);
+    bench_need(db_step(&run, &row, &err), &err);
     Str title = db_col_str(&run, a, 1);
     return db_col_i64(&run, 2) + (int64_t)title.len;
 }
@@ -86,7 +67,7 @@ static int64_t read_sqlite(void *handle, Arena *a, int64_t id)
     sqlite3_stmt *stmt = handle;
     sqlite3_bind_int64(stmt, 1, id);
     if (sqlite3_step(stmt) != SQLITE_ROW)
-        fail("sqlite3", "no row");
+        bench_fail("sqlite3", "no row");
     Str title = {(const char *)sqlite3_column_text(stmt, 1), (size_t)sqlite3_column_bytes(stmt, 1)};
     title = str_dup(a, title);
     int64_t sum = sqlite3_column_int64(stmt, 2) + (int64_t)title.len;
@@ -101,11 +82,11 @@ static int64_t read_libpq(void *handle, Arena *a, int64_t id)
     const char *values[] = {number};
     PGresult   *res = PQexecPrepared(handle, "get", 1, values, NULL, NULL, 0);
     if (PQntuples(res) != 1)
-        fail("libpq", PQerrorMessage(handle));
+        bench_fail("libpq", PQerrorMessage(handle));
     int64_t price = 0;
     Str     title = str_dup(a, str_from_cstr(PQgetvalue(res, 0, 1)));
     if (!str_parse_i64(str_from_cstr(PQgetvalue(res, 0, 2)), &price))
-        fail("libpq", "no number");
+        bench_fail("libpq", "no number");
     PQclear(res);
     return price + (int64_t)title.len;
 }
@@ -116,15 +97,15 @@ static double turn(ReadFn *fn, void *handle)
     arena_init(&a, 4096);
     int64_t n = 0;
     int64_t sum = 0;
-    double  begun = now();
-    while (now() - begun < SECONDS) {
+    double  begun = bench_now();
+    while (bench_now() - begun < SECONDS) {
         for (int i = 0; i < 64; i++, n++)
             sum += fn(handle, &a, next_id());
         arena_reset(&a);
     }
     if (sum == 0)
-        fail("reads", "nothing came");
-    return (double)n / (now() - begun);
+        bench_fail("reads", "nothing came");
+    return (double)n / (bench_now() - begun);
 }
 
 static void compare(const char *name, DbConn *conn, ReadFn *peer, void *handle)
@@ -154,10 +135,10 @@ static Db *prepare(const char *url, DbConn **ret_conn)
 {
     Db *db = NULL;
     Err err = {0};
-    need(db_open(url, NULL, &db, &err), &err);
-    need(db_migrate(db, &SCHEMA, 1, &err), &err);
-    need(db_write(db, NULL, DB_TX_SERIALIZABLE, fill_tx, NULL, &err), &err);
-    need(db_conn_take(db, ret_conn, &err), &err);
+    bench_need(db_open(url, NULL, &db, &err), &err);
+    bench_need(db_migrate(db, &SCHEMA, 1, &err), &err);
+    bench_need(db_write(db, NULL, DB_TX_SERIALIZABLE, fill_tx, NULL, &err), &err);
+    bench_need(db_conn_take(db, ret_conn, &err), &err);
     return db;
 }
 
@@ -166,7 +147,7 @@ static void sqlite(void)
     char dir[] = "/tmp/rapport-bench-XXXXXX";
     char path[64];
     if (mkdtemp(dir) == NULL)
-        fail(dir, "cannot be made");
+        bench_fail(dir, "cannot be made");
     (void)snprintf(path, sizeof path, "%s/db", dir);
     DbConn       *conn = NULL;
     Db           *db = prepare(path, &conn);
@@ -176,7 +157,7 @@ static void sqlite(void)
             SQLITE_OK ||
         sqlite3_exec(sq, "PRAGMA mmap_size = 268435456", NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_prepare_v2(sq, Q_GET.sqlite, -1, &stmt, NULL) != SQLITE_OK)
-        fail("sqlite3", sqlite3_errmsg(sq));
+        bench_fail("sqlite3", sqlite3_errmsg(sq));
     compare("sqlite", conn, read_sqlite, stmt);
     sqlite3_finalize(stmt);
     sqlite3_close(sq);
@@ -186,37 +167,22 @@ static void sqlite(void)
     rmdir(dir);
 }
 
-static void server_do(const char *server, const char *sql)
-{
-    PGconn   *pg = PQconnectdb(server);
-    PGresult *res = PQexec(pg, sql);
-    if (PQresultStatus(res) != PGRES_COMMAND_OK)
-        fail(sql, PQerrorMessage(pg));
-    PQclear(res);
-    PQfinish(pg);
-}
-
 static void postgres(const char *server)
 {
-    const char *at = strstr(server, "/postgres?");
-    char        url[512];
-    if (at == NULL)
-        fail(server, "names no database \"postgres\"");
-    (void)snprintf(url, sizeof url, "%.*s/bench_read?%s", (int)(at - server), server,
-                   at + strlen("/postgres?"));
-    server_do(server, "CREATE DATABASE bench_read");
+    char url[BENCH_URL_MAX];
+    bench_postgres_make(server, "bench_read", url);
     DbConn   *conn = NULL;
     Db       *db = prepare(url, &conn);
     PGconn   *pg = PQconnectdb(url);
     PGresult *res = PQprepare(pg, "get", Q_GET.postgres, 0, NULL);
     if (PQresultStatus(res) != PGRES_COMMAND_OK)
-        fail("libpq", PQerrorMessage(pg));
+        bench_fail("libpq", PQerrorMessage(pg));
     PQclear(res);
     compare("postgres", conn, read_libpq, pg);
     PQfinish(pg);
     db_conn_give(conn);
     db_close(db);
-    server_do(server, "DROP DATABASE bench_read");
+    bench_postgres_drop(server, "bench_read");
 }
 
 int main(void)

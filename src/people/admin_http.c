@@ -211,18 +211,23 @@ static Status get_settings(Cx *cx, const HttpReq *rq, HttpResp *rs)
     return ST_OK;
 }
 
-static Status find_setting(Cx *cx, const HttpReq *rq, const Setting **ret)
+/* The setting that the path names, as it is now. */
+static Status find_setting(Cx *cx, const HttpReq *rq, const Setting **ret, void **ret_value,
+                           int64_t *ret_version)
 {
     *ret = people_setting(rq->params[0]);
     if (*ret == NULL)
         return cx_fail(cx, ST_NOT_FOUND, "people.no_setting", "there is no such setting");
-    return ST_OK;
+    *ret_value = room_for(cx->arena, *ret);
+    return setting_get(cx, *ret, *ret_value, ret_version);
 }
 
-static void reply_setting(Cx *cx, const HttpReq *rq, HttpResp *rs, const SettingInfo *info)
+static void reply_setting(Cx *cx, const HttpReq *rq, HttpResp *rs, const Setting *s,
+                          int64_t version, const void *value)
 {
-    http_etag_rev(cx, rs, info->version);
-    http_reply(rq, rs, info);
+    SettingInfo info = setting_info(cx, s, version, value);
+    http_etag_rev(cx, rs, version);
+    http_reply(rq, rs, &info);
 }
 
 /* GET /api/v1/settings/:name */
@@ -230,11 +235,9 @@ static Status get_setting(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
     const Setting *s;
     int64_t        version;
-    TRY(find_setting(cx, rq, &s));
-    void *value = room_for(cx->arena, s);
-    TRY(setting_get(cx, s, value, &version));
-    SettingInfo info = setting_info(cx, s, version, value);
-    reply_setting(cx, rq, rs, &info);
+    void          *value;
+    TRY(find_setting(cx, rq, &s, &value, &version));
+    reply_setting(cx, rq, rs, s, version, value);
     return ST_OK;
 }
 
@@ -243,14 +246,12 @@ static Status patch_setting(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
     const Setting *s;
     int64_t        version;
-    TRY(find_setting(cx, rq, &s));
-    void *value = room_for(cx->arena, s);
-    TRY(setting_get(cx, s, value, &version));
+    void          *value;
+    TRY(find_setting(cx, rq, &s, &value, &version));
     TRY(http_check_rev(cx, rq, version));
     TRY(shape_read(s->shape, SHAPE_PATCH, rq->body, cx->arena, value, &cx->issues, &cx->err));
     TRY(setting_put(cx, s, version, value, &version));
-    SettingInfo info = setting_info(cx, s, version, value);
-    reply_setting(cx, rq, rs, &info);
+    reply_setting(cx, rq, rs, s, version, value);
     return ST_OK;
 }
 
@@ -292,21 +293,13 @@ static Status get_job(Cx *cx, const HttpReq *rq, HttpResp *rs)
 /* POST /api/v1/jobs/:id/requeue */
 static Status post_job_requeue(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
-    int64_t id;
-    TRY(http_param_id(cx, rq, 0, "job", &id));
-    TRY(job_requeue(cx, id));
-    http_reply_none(rs);
-    return ST_OK;
+    return people_act(cx, rq, rs, "job", job_requeue);
 }
 
 /* DELETE /api/v1/jobs/:id */
 static Status delete_job(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
-    int64_t id;
-    TRY(http_param_id(cx, rq, 0, "job", &id));
-    TRY(job_discard(cx, id));
-    http_reply_none(rs);
-    return ST_OK;
+    return people_act(cx, rq, rs, "job", job_discard);
 }
 
 static PageKey parked_key(const void *row)
@@ -343,24 +336,26 @@ static Status get_one_parked(Cx *cx, const HttpReq *rq, HttpResp *rs)
     return ST_OK;
 }
 
-/* POST /api/v1/events/parked/:consumer/:id/replay */
-static Status post_parked_replay(Cx *cx, const HttpReq *rq, HttpResp *rs)
+static Status act_on_parked(Cx *cx, const HttpReq *rq, HttpResp *rs,
+                            Status (*act)(Cx *cx, Str consumer, int64_t event))
 {
     int64_t id;
     TRY(http_param_id(cx, rq, 1, "evt", &id));
-    TRY(event_parked_replay(cx, rq->params[0], id));
+    TRY(act(cx, rq->params[0], id));
     http_reply_none(rs);
     return ST_OK;
+}
+
+/* POST /api/v1/events/parked/:consumer/:id/replay */
+static Status post_parked_replay(Cx *cx, const HttpReq *rq, HttpResp *rs)
+{
+    return act_on_parked(cx, rq, rs, event_parked_replay);
 }
 
 /* DELETE /api/v1/events/parked/:consumer/:id */
 static Status delete_parked(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
-    int64_t id;
-    TRY(http_param_id(cx, rq, 1, "evt", &id));
-    TRY(event_parked_drop(cx, rq->params[0], id));
-    http_reply_none(rs);
-    return ST_OK;
+    return act_on_parked(cx, rq, rs, event_parked_drop);
 }
 
 typedef struct ReactionInfo {

@@ -82,6 +82,27 @@ PeopleRange people_range(const Page *page)
                          .key = page->key};
 }
 
+Status people_act(Cx *cx, const HttpReq *rq, HttpResp *rs, const char *prefix,
+                  Status (*act)(Cx *cx, int64_t id))
+{
+    int64_t id;
+    TRY(http_param_id(cx, rq, 0, prefix, &id));
+    TRY(act(cx, id));
+    http_reply_none(rs);
+    return ST_OK;
+}
+
+Status people_remove(Cx *cx, const HttpReq *rq, HttpResp *rs, const char *prefix,
+                     Status (*remove)(Cx *cx, int64_t id, int64_t rev))
+{
+    int64_t id, rev;
+    TRY(http_param_id(cx, rq, 0, prefix, &id));
+    TRY(http_if_match_rev(cx, rq, &rev));
+    TRY(remove(cx, id, rev));
+    http_reply_none(rs);
+    return ST_OK;
+}
+
 static void location(Cx *cx, HttpResp *rs, const char *path, const char *prefix, int64_t id)
 {
     Str    text = id_format(cx->arena, prefix, id);
@@ -178,12 +199,7 @@ static Status patch_role(Cx *cx, const HttpReq *rq, HttpResp *rs)
 /* DELETE /api/v1/roles/:id */
 static Status delete_role(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
-    int64_t id, rev;
-    TRY(http_param_id(cx, rq, 0, "rol", &id));
-    TRY(http_if_match_rev(cx, rq, &rev));
-    TRY(people_role_remove(cx, id, rev));
-    http_reply_none(rs);
-    return ST_OK;
+    return people_remove(cx, rq, rs, "rol", people_role_remove);
 }
 
 /* --- staff ----------------------------------------------------------------------------------- */
@@ -248,12 +264,7 @@ static Status patch_staff(Cx *cx, const HttpReq *rq, HttpResp *rs)
 /* DELETE /api/v1/staff/:id */
 static Status delete_staff(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
-    int64_t id, rev;
-    TRY(http_param_id(cx, rq, 0, "stf", &id));
-    TRY(http_if_match_rev(cx, rq, &rev));
-    TRY(people_staff_remove(cx, id, rev));
-    http_reply_none(rs);
-    return ST_OK;
+    return people_remove(cx, rq, rs, "stf", people_staff_remove);
 }
 
 /* POST /api/v1/staff/:id/link */
@@ -270,11 +281,7 @@ static Status post_staff_link(Cx *cx, const HttpReq *rq, HttpResp *rs)
 /* DELETE /api/v1/staff/:id/totp */
 static Status delete_staff_totp(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
-    int64_t id;
-    TRY(http_param_id(cx, rq, 0, "stf", &id));
-    TRY(people_staff_drop_totp(cx, id));
-    http_reply_none(rs);
-    return ST_OK;
+    return people_act(cx, rq, rs, "stf", people_staff_drop_totp);
 }
 
 /* --- API keys -------------------------------------------------------------------------------- */
@@ -338,11 +345,7 @@ static Status patch_key(Cx *cx, const HttpReq *rq, HttpResp *rs)
 /* DELETE /api/v1/keys/:id */
 static Status delete_key(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
-    int64_t id;
-    TRY(http_param_id(cx, rq, 0, "rap", &id));
-    TRY(people_key_revoke(cx, id));
-    http_reply_none(rs);
-    return ST_OK;
+    return people_act(cx, rq, rs, "rap", people_key_revoke);
 }
 
 /* --- table ----------------------------------------------------------------------------------- */

@@ -26,3 +26,11 @@ NODISCARD Status people_as_page(Cx *cx, HttpResp *rs, Status st);
 NODISCARD Status people_leave_old(Cx *cx);
 
 PeopleRange people_range(const Page *page);
+
+/* Do something to what the path's id names; replies with an empty 204. */
+NODISCARD Status people_act(Cx *cx, const HttpReq *rq, HttpResp *rs, const char *prefix,
+                            Status (*act)(Cx *cx, int64_t id));
+
+/* The same for what is removed only at the revision that If-Match says. */
+NODISCARD Status people_remove(Cx *cx, const HttpReq *rq, HttpResp *rs, const char *prefix,
+                               Status (*remove)(Cx *cx, int64_t id, int64_t rev));
