@@ -184,6 +184,9 @@ NODISCARD Status audit_change(Cx *cx, const char *entity, int64_t id, const Shap
  * Every transaction here that looks for a name goes this way. */
 NODISCARD Status catalog_in_tx(Cx *cx, CxTxFn *fn, void *arg);
 
+/* How often the running transaction has lost such a race already. */
+int races_lost(void);
+
 /* --- parts that several kinds of things have ---------------------------------------------- */
 
 /* media_rows.c: bring the media of an owner from `before` to `after`. */

@@ -1,6 +1,7 @@
 /* Handles: one owner each, made unique by a number behind them. */
 #include <stdio.h>
 
+#include "base/rng.h"
 #include "base/utf8.h"
 #include "catalog/catalog_int.h"
 #include "text/text.h"
@@ -57,6 +58,21 @@ static Status free_number(const Search *s, int64_t *ret)
     return ST_OK;
 }
 
+/* Where many want the next number, some way behind it is one that nobody else wants. */
+static Status away_from_others(const Search *s, int64_t *n)
+{
+    enum { SPREAD_MAX = 10 };
+    bool free = false;
+    int  bits = races_lost() < SPREAD_MAX ? races_lost() : SPREAD_MAX;
+    for (int i = 0; !free && i < bits; i++) {
+        int64_t at = *n + (int64_t)(rng_u64() % (UINT64_C(1) << bits));
+        TRY(is_free(s, at, &free));
+        if (free)
+            *n = at;
+    }
+    return ST_OK;
+}
+
 Status handle_settle(Cx *cx, HandleOwnerFn *owner, int64_t scope, int64_t self, bool explicit,
                      const char *fallback, Str *handle)
 {
@@ -81,6 +97,7 @@ Status handle_settle(Cx *cx, HandleOwnerFn *owner, int64_t scope, int64_t self, 
     const Search search = {cx, owner, scope, self, *handle};
     int64_t      n;
     TRY(free_number(&search, &n));
+    TRY(away_from_others(&search, &n));
     *handle = numbered(cx->arena, search.wish, n);
     return ST_OK;
 }

@@ -22,6 +22,14 @@ static bool somebody_was_faster(const Err *err)
     return false;
 }
 
+/* PostgreSQL runs fn on the caller's thread; on SQLite there are no races. */
+static _Thread_local int lost;
+
+int races_lost(void)
+{
+    return lost;
+}
+
 Status catalog_in_tx(Cx *cx, CxTxFn *fn, void *arg)
 {
     static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
@@ -31,8 +39,9 @@ Status catalog_in_tx(Cx *cx, CxTxFn *fn, void *arg)
         return st;
     /* those who come again do so one after the other, or all but one would fail again */
     pthread_mutex_lock(&turn);
-    for (int i = 0; i < TRIES && st == ST_CONFLICT && somebody_was_faster(&cx->err); i++)
+    for (lost = 1; lost <= TRIES && st == ST_CONFLICT && somebody_was_faster(&cx->err); lost++)
         st = cx_in_tx(cx, fn, arg);
+    lost = 0;
     pthread_mutex_unlock(&turn);
     return st;
 }
