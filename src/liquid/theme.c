@@ -52,6 +52,7 @@ bool liquid_is_shop_filter(Str name)
         "format_address",
         "weight_with_unit",
         "unit_price",
+        "unit_price_with_measurement",
         "media_tag",
         "video_tag",
         "model_viewer_tag",
