@@ -45,6 +45,21 @@ const CliVerb verbs[] = {
     {"export products", "Write all products to a CSV file", "FILE.csv",
      "What is exported and imported again changes nothing.", EXPORT_OPTIONS, APP_OPTIONS,
      verb_export_products},
+    {"journey load", "Take events from a file", "FILE",
+     "Everything counts once the file is done, or nothing. The server must not be running. Events\n"
+     "come as messages of Segment's HTTP API, one per line, as CSV with a mapping, or as records\n"
+     "of the event workload: see docs/journey.md.",
+     JOURNEY_LOAD_OPTIONS, NULL, verb_journey_load},
+    {"journey query", "Answer a question about people's journeys", "FILE.json",
+     "Funnels, retention, paths, sessions, attribution, trends, ...: docs/journey.md has them "
+     "all.\n"
+     "Works while the shop runs.",
+     JOURNEY_QUERY_OPTIONS, NULL, verb_journey_query},
+    {"journey check", "Verify every checksum of the journey", NULL,
+     "Names the file and the block of what is damaged; exit code 1 when there is any.",
+     JOURNEY_OPTIONS, NULL, verb_journey_check},
+    {"journey settle", "Merge the journey into one file, erase what is to be erased", NULL, NULL,
+     JOURNEY_OPTIONS, NULL, verb_journey_settle},
     {"liquid", "Render a Liquid template", "FILE", NULL, LIQUID_OPTIONS, NULL, verb_liquid},
     {"theme check", "Lint a theme", "FOLDER",
      "Unknown filters, missing snippets, sections and translations, names that are set and never\n"

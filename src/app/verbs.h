@@ -10,6 +10,10 @@ extern const CliVerb verbs[];
 extern const size_t  nverbs;
 
 CliRun verb_backup;
+CliRun verb_journey_check;
+CliRun verb_journey_load;
+CliRun verb_journey_query;
+CliRun verb_journey_settle;
 CliRun verb_key_add;
 CliRun verb_export_products;
 CliRun verb_import_products;
@@ -23,6 +27,9 @@ CliRun verb_staff_reset;
 CliRun verb_theme_check;
 CliRun verb_version;
 
+extern const CliOption JOURNEY_LOAD_OPTIONS[];
+extern const CliOption JOURNEY_OPTIONS[];
+extern const CliOption JOURNEY_QUERY_OPTIONS[];
 extern const CliOption KEY_ADD_OPTIONS[];
 extern const CliOption EXPORT_OPTIONS[];
 extern const CliOption IMPORT_OPTIONS[];

@@ -1,0 +1,498 @@
+#include "journey/ask.h"
+
+enum { TASKS_MAX = 256, QUESTION_BYTES = 1 << 20, ANSWER_LIMIT = 100000 };
+
+static const AskKind *const KINDS[] = {&ASK_TRENDS,    &ASK_FUNNEL,    &ASK_RETENTION,
+                                       &ASK_PATHS,     &ASK_SESSIONS,  &ASK_ATTRIBUTION,
+                                       &ASK_LIFECYCLE, &ASK_STICKINESS};
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+static Status read_instant(Ask *q, const JsonValue *v, const char *member, bool end, int64_t *ret,
+                           bool *ret_has, Err *err)
+{
+    const JsonValue *m = json_get(v, str_from_cstr(member));
+    UnixMs           t;
+    if (m == NULL || m->type == JSON_NULL)
+        return ST_OK;
+    *ret_has = true;
+    if (m->type == JSON_STRING && clock_parse_date(m->text, &t)) {
+        CivilDate d = civil_from_days(t.v / 86400000 + (end ? 1 : 0)); /* that day as a whole */
+        return ask_midnight(q, d, ret, err);
+    }
+    if (m->type == JSON_STRING && clock_parse(m->text, &t)) {
+        *ret = t.v;
+        return ST_OK;
+    }
+    return ask_bad(err, member, "must be a date or an instant as RFC 3339 writes them");
+}
+
+static Status read_range(Ask *q, Err *err)
+{
+    int64_t last = -1;
+    TRY(read_instant(q, q->json, "from", false, &q->from_ms, &q->has_from, err));
+    TRY(read_instant(q, q->json, "to", true, &q->to_ms, &q->has_to, err));
+    TRY(ask_span(q->json, "last", &last, err));
+    if (last >= 0 && (q->has_from || q->has_to))
+        return ask_bad(err, "last", "does not go together with from and to");
+    if (last >= 0) {
+        q->from_ms = q->now.v - last;
+        q->to_ms = q->now.v + 1;
+        q->has_from = q->has_to = true;
+    }
+    if (q->has_from && q->has_to && q->from_ms >= q->to_ms)
+        return ask_bad(err, "to", "is not after from");
+    return ST_OK;
+}
+
+static Status read_common(Ask *q, Err *err)
+{
+    const JsonValue *sample = json_get(q->json, STR("sample"));
+    q->timezone = STR("UTC");
+    TRY(ask_text(q->json, "timezone", &q->timezone, err));
+    TRY(read_range(q, err));
+    q->sample = 1;
+    if (sample != NULL && sample->type != JSON_NULL) {
+        q->sample = sample->type != JSON_NUMBER ? 0
+                    : sample->integer           ? (double)sample->i64
+                                                : sample->real;
+        if (!(q->sample > 0 && q->sample <= 1))
+            return ask_bad(err, "sample", "must be above 0 and at most 1");
+    }
+    q->limit = 1000;
+    TRY(ask_i64(q->json, "limit", 1, ANSWER_LIMIT, &q->limit, err));
+    return ask_where(q, err);
+}
+
+static Status read_kind(Ask *q, Err *err)
+{
+    Str type = STR("");
+    TRY(ask_text(q->json, "type", &type, err));
+    for (size_t i = 0; i < COUNT_OF(KINDS); i++)
+        if (str_eq(type, str_from_cstr(KINDS[i]->name)))
+            q->kind = KINDS[i];
+    return q->kind != NULL ? ST_OK : ask_bad(err, "type", "is no question");
+}
+
+/* --- binding ------------------------------------------------------------------------------------
+ */
+
+/* The columns that fields mean, as far as segments have them. */
+static void name_columns(Ask *q, const Segment *s)
+{
+    for (unsigned c = SEG_FIXED; c < s->tail.ncolumns; c++)
+        for (size_t i = 0; i < q->nfields; i++) {
+            const SegColumn *col = &s->columns[c];
+            Field           *f = &q->fields[i];
+            if (f->kind == FIELD_PROP && str_eq(f->path, col->key))
+                f->column[col->type] = space_column(&q->space, col->key, (JourneyType)col->type);
+        }
+}
+
+/* A table from the codes of the parts, when these are plain, final and few. */
+static void bind_many(Ask *q, Field *f)
+{
+    size_t cells = 1;
+    for (size_t i = 0; i < f->nparts; i++) {
+        const Field *part = &q->fields[f->part[i]];
+        if (!part->plain || (part->kind != FIELD_EVENT && q->view.code_size[part->texts] == 4))
+            return;
+        f->radix[i] =
+            (part->kind == FIELD_EVENT ? q->space.names.n : q->space.columns[part->texts]->dict.n) +
+            1UL;
+        cells *= f->radix[i];
+        if (cells > 1 << 20)
+            return;
+    }
+    if (f->kind == FIELD_MANY)
+        f->pair = arena_alloc(q->arena, cells * sizeof *f->pair, _Alignof(uint32_t));
+}
+
+static void bind_fields(Ask *q)
+{
+    for (size_t i = 0; i < q->nfields; i++) {
+        Field *f = &q->fields[i];
+        size_t n = 0;
+        pthread_mutex_init(&f->lock, NULL);
+        for (unsigned t = 0; t < JOURNEY_TYPES; t++)
+            n += f->column[t] != SIZE_MAX;
+        f->texts = f->column[JOURNEY_TEXT];
+        f->plain =
+            f->kind == FIELD_EVENT || (f->kind == FIELD_PROP && n == 1 && f->texts != SIZE_MAX);
+    }
+    for (size_t i = 0; i < q->nfields; i++)
+        bind_many(q, &q->fields[i]);
+}
+
+/* Answers by code, where there are few codes and none can come. */
+static void bind_filter(Ask *q, Filter *f)
+{
+    const Field *field = &q->fields[f->fields[0]];
+    if (f->f.npaths != 1 || !field->plain)
+        return;
+    bool event = field->kind == FIELD_EVENT;
+    if (!event && q->view.code_size[field->texts] == 4)
+        return;
+    size_t n = event ? q->space.names.n : q->space.columns[field->texts]->dict.n;
+    f->memo = arena_alloc(q->arena, n + 1, 1);
+    for (size_t i = 0; i <= n; i++)
+        atomic_init(&f->memo[i], -1);
+}
+
+static void bind_selectors(Ask *q)
+{
+    for (size_t i = 0; i < q->nselectors; i++) {
+        Selector *s = &q->selectors[i];
+        s->codes = arena_array(q->arena, uint32_t, s->nnames + 1);
+        for (size_t k = 0; k < s->nnames; k++) {
+            uint32_t code = dict_get(&q->space.names, s->names[k]);
+            if (code != 0)
+                s->codes[s->ncodes++] = code;
+        }
+        s->everything = s->any && s->nfilters == 0;
+        for (size_t k = 0; k < s->nfilters; k++)
+            bind_filter(q, s->filters[k]);
+    }
+    for (size_t k = 0; k < q->nwhere; k++)
+        bind_filter(q, q->where[k]);
+}
+
+static void bind_range(Ask *q)
+{
+    int64_t expired = remap_expired(q->j->remap);
+    View   *v = &q->view;
+    int64_t first = v->origin, end = v->origin + v->ticks * v->unit;
+    if (!q->has_from)
+        q->from_ms = first;
+    if (!q->has_to)
+        q->to_ms = end > q->from_ms ? end - v->unit + 1 : q->from_ms + 1;
+    int64_t from = q->from_ms > expired ? q->from_ms : expired;
+    q->from = from <= first ? 0 : (from - first + v->unit - 1) / v->unit;
+    q->to = q->to_ms <= first ? 0 : (q->to_ms - first + v->unit - 1) / v->unit;
+    q->to = q->to > v->ticks ? v->ticks : q->to;
+    q->all_rows = q->from <= 0 && q->to >= v->ticks && q->nwhere == 0;
+}
+
+static Status bind(Ask *q, Err *err)
+{
+    TRY(snapshot_take(q->j, &q->snapshot, err));
+    TRY(patch_make(q->snapshot.segs, q->snapshot.n, q->j->remap, &q->patch, err));
+    for (size_t i = 0; i < q->snapshot.n; i++)
+        name_columns(q, q->snapshot.segs[i]);
+    TRY(view_make(q->snapshot.segs, q->snapshot.n, &q->patch, &q->space, false, &q->view, err));
+    bind_fields(q);
+    bind_selectors(q);
+    bind_range(q);
+    return q->kind->bound != NULL ? q->kind->bound(q, err) : ST_OK;
+}
+
+/* --- running ------------------------------------------------------------------------------------
+ */
+
+typedef struct Run {
+    Ask          *q;
+    int64_t      *bounds; /* profiles: task k is [bounds[k], bounds[k + 1]) */
+    size_t        ntasks;
+    atomic_size_t next;
+    atomic_bool   failed;
+} Run;
+
+typedef struct Worker {
+    Run      *run;
+    void     *state;
+    pthread_t thread;
+    bool      started;
+    int64_t   people, events;
+    Status    status;
+    Err       err;
+} Worker;
+
+/* Tasks end where blocks of the largest segment end. */
+static void cut_tasks(Run *r)
+{
+    const View    *v = &r->q->view;
+    const Segment *largest = NULL;
+    for (size_t i = 0; i < v->n; i++)
+        if (largest == NULL || v->sources[i].seg->tail.rows > largest->tail.rows)
+            largest = v->sources[i].seg;
+    size_t blocks = largest != NULL ? largest->tail.nblocks : 0;
+    size_t n = blocks / 4 < TASKS_MAX ? blocks / 4 : TASKS_MAX;
+    r->ntasks = n > 0 ? n : 1;
+    r->bounds = arena_array(r->q->arena, int64_t, r->ntasks + 1);
+    r->bounds[0] = INT64_MIN;
+    for (size_t k = 1; k < r->ntasks; k++)
+        r->bounds[k] = largest->blocks[blocks * k / r->ntasks].profile_min;
+    r->bounds[r->ntasks] = INT64_MAX;
+}
+
+static bool sampled(const Ask *q, int64_t profile)
+{
+    uint64_t h = (uint64_t)profile * 0x9e3779b97f4a7c15ULL;
+    h ^= h >> 32;
+    h *= 0xd6e8feb86659fd93ULL;
+    return (double)(h >> 11) * 0x1p-53 < q->sample;
+}
+
+static bool person_counts(Ask *q, const Slab *s, size_t person, Arena *a)
+{
+    JourneyValue values[ASK_FILTERS];
+    if (q->sample < 1 && !sampled(q, s->profile[person]))
+        return false;
+    for (size_t i = 0; i < q->nperson; i++) {
+        const Filter *f = q->person[i];
+        for (size_t k = 0; k < f->f.npaths; k++)
+            values[k] = q->options->trait == NULL
+                            ? (JourneyValue){0}
+                            : q->options->trait(q->options->arg, s->profile[person],
+                                                q->fields[f->fields[k]].path, a);
+        if (!f->f.holds(f->f.of, values, a))
+            return false;
+    }
+    return true;
+}
+
+static Status count_and_run(Worker *w, Slab *s, size_t first, size_t end, Err *err)
+{
+    Ask *q = w->run->q;
+    w->people += (int64_t)(end - first);
+    w->events += (int64_t)(s->start[end] - s->start[first]);
+    return q->kind->run(q, w->state, s, first, end, err);
+}
+
+/* Runs of people who count. */
+static Status run_piece(Worker *w, const Piece *p, Arena *a, Err *err)
+{
+    Ask *q = w->run->q;
+    if (q->sample >= 1 && q->nperson == 0)
+        return count_and_run(w, p->slab, p->first, p->end, err);
+    TRY(slab_profiles(p->slab, err));
+    for (size_t i = p->first, from; i < p->end;) {
+        while (i < p->end && !person_counts(q, p->slab, i, a))
+            i++;
+        for (from = i; i < p->end && person_counts(q, p->slab, i, a);)
+            i++;
+        if (i > from)
+            TRY(count_and_run(w, p->slab, from, i, err));
+        if (a->used > 1 << 20)
+            arena_reset(a);
+    }
+    return ST_OK;
+}
+
+static Status run_task(Worker *w, size_t task, Arena *a, Err *err)
+{
+    Run                    *r = w->run;
+    Ask                    *q = r->q;
+    bool                    more = true;
+    CLEANUP(scan_done) Scan scan = {0};
+    TRY(scan_init(&scan, &q->view, r->bounds[task],
+                  task + 1 < r->ntasks ? r->bounds[task + 1] - 1 : INT64_MAX, err));
+    for (;;) {
+        Piece p;
+        if (q->options != NULL && q->options->cancel != NULL && atomic_load(q->options->cancel))
+            return err_set(err, ST_CONFLICT, "journey.cancelled", "the question was cancelled");
+        TRY(scan_next(&scan, &p, &more, err));
+        if (!more)
+            return ST_OK;
+        TRY(run_piece(w, &p, a, err));
+    }
+}
+
+static void *work(void *arg)
+{
+    Worker                   *w = arg;
+    Run                      *r = w->run;
+    CLEANUP(arena_done) Arena a = {.block_size = 16384};
+    while (!atomic_load(&r->failed)) {
+        size_t task = atomic_fetch_add(&r->next, 1);
+        if (task >= r->ntasks)
+            break;
+        w->status = run_task(w, task, &a, &w->err);
+        if (w->status != ST_OK)
+            atomic_store(&r->failed, true);
+    }
+    return NULL;
+}
+
+static Status run(Ask *q, void **ret_state, Err *err)
+{
+    Run    r = {.q = q};
+    size_t n = (size_t)q->j->options.threads;
+    cut_tasks(&r);
+    n = n < r.ntasks ? n : r.ntasks;
+    Worker *w = arena_array(q->arena, Worker, n);
+    for (size_t i = 0; i < n; i++) {
+        w[i].run = &r;
+        w[i].state = q->kind->state_new(q);
+    }
+    for (size_t i = 1; i < n; i++)
+        w[i].started = pthread_create(&w[i].thread, NULL, work, &w[i]) == 0;
+    work(&w[0]);
+    Status st = w[0].status;
+    if (st != ST_OK)
+        *err = w[0].err;
+    for (size_t i = 0; i < n; i++) {
+        if (w[i].started)
+            pthread_join(w[i].thread, NULL);
+        if (st == ST_OK && w[i].status != ST_OK) {
+            st = w[i].status;
+            *err = w[i].err;
+        }
+        q->people += w[i].people;
+        q->events += w[i].events;
+    }
+    for (size_t i = 1; i < n; i++) {
+        if (st == ST_OK)
+            q->kind->add(q, w[0].state, w[i].state);
+        q->kind->state_free(w[i].state);
+    }
+    *ret_state = w[0].state;
+    return st;
+}
+
+/* --- who is behind a cell
+ * --------------------------------------------------------------------------- */
+
+void ask_watch(Ask *q, Slab *s, size_t person)
+{
+    Err err;
+    if (slab_profiles(s, &err) != ST_OK)
+        return;
+    pthread_mutex_lock(&q->watch_lock);
+    q->total_watched++;
+    if (q->nwatched < ANSWER_LIMIT * 10UL) {
+        if (q->nwatched == q->cap_watched) {
+            q->cap_watched = q->cap_watched * 2 + 1024;
+            q->watched = realloc(q->watched, q->cap_watched * sizeof *q->watched);
+            if (q->watched == NULL)
+                base_out_of_memory(q->cap_watched);
+        }
+        q->watched[q->nwatched++] = s->profile[person];
+    }
+    pthread_mutex_unlock(&q->watch_lock);
+}
+
+static int ascending(const void *x, const void *y)
+{
+    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+    return (a > b) - (a < b);
+}
+
+static void answer_people(Ask *q, Json *out)
+{
+    size_t n = q->nwatched;
+    if (n > 1)
+        qsort(q->watched, n, sizeof *q->watched, ascending);
+    json_i64(out, "total", q->total_watched);
+    json_arr(out, "profiles");
+    for (size_t i = 0; i < n && i < (size_t)q->people_limit; i++)
+        json_i64(out, NULL, q->watched[i]);
+    json_end(out);
+}
+
+/* --- answering
+ * ---------------------------------------------------------------------------------------- */
+
+static void put_instant(Json *out, const char *key, int64_t ms)
+{
+    char text[CLOCK_TEXT_LEN];
+    clock_put(text, (UnixMs){ms});
+    json_str(out, key, (Str){text, sizeof text});
+}
+
+static Status answer(Ask *q, void *state, Str definition, Buf *to, Err *err)
+{
+    Json out = json_begin(to);
+    json_obj(&out, NULL);
+    json_str(&out, "type", q->watching ? STR("people") : str_from_cstr(q->kind->name));
+    json_raw(&out, "definition", definition);
+    json_str(&out, "timezone", q->timezone);
+    put_instant(&out, "from", q->from_ms);
+    put_instant(&out, "to", q->to_ms);
+    json_real(&out, "sample", q->sample);
+    json_obj(&out, "population");
+    json_i64(&out, "people", q->people);
+    json_i64(&out, "events", q->events);
+    json_end(&out);
+    if (q->watching)
+        answer_people(q, &out);
+    else
+        TRY(q->kind->answer(q, state, &out, err));
+    json_end(&out);
+    if (buf_overflowed(to))
+        return err_set(err, ST_LIMIT, "journey.too_big", "the answer is too long");
+    return ST_OK;
+}
+
+static void ask_done(Ask *q)
+{
+    snapshot_done(&q->snapshot);
+    patch_done(&q->patch);
+    if (q->view.sources != NULL)
+        view_done(&q->view);
+    space_done(&q->space);
+    for (size_t i = 0; i < q->nfields; i++)
+        dict_done(&q->fields[i].dict);
+    free(q->watched);
+    pthread_mutex_destroy(&q->watch_lock);
+}
+
+static Status ask_all(Ask *q, Str definition, Buf *to, Err *err)
+{
+    void *state = NULL;
+    TRY(read_kind(q, err));
+    TRY(read_common(q, err));
+    TRY(q->kind->read(q, err));
+    TRY(bind(q, err));
+    Status st = run(q, &state, err);
+    if (st == ST_OK)
+        st = answer(q, state, definition, to, err);
+    q->kind->state_free(state);
+    return st;
+}
+
+/* {"type": "people", "of": QUESTION, "cell": {...}} asks QUESTION and keeps who is in the cell. */
+static Status unwrap(Ask *q, Err *err)
+{
+    Str type = STR("");
+    TRY(ask_text(q->json, "type", &type, err));
+    if (!str_eq(type, STR("people")))
+        return ST_OK;
+    const JsonValue *of = json_get(q->json, STR("of"));
+    q->cell = json_get(q->json, STR("cell"));
+    if (of == NULL || of->type != JSON_OBJECT)
+        return ask_bad(err, "of", "must be a question");
+    if (q->cell == NULL || q->cell->type != JSON_OBJECT)
+        return ask_bad(err, "cell", "must say which cell of the answer");
+    q->people_limit = 1000;
+    TRY(ask_i64(q->json, "limit", 1, ANSWER_LIMIT * 10LL, &q->people_limit, err));
+    q->json = of;
+    q->watching = true;
+    return ST_OK;
+}
+
+Status journey_ask(Journey *j, Str question, const JourneyAsk *options, Buf *answer_to, Err *err)
+{
+    CLEANUP(arena_done) Arena a;
+    arena_init(&a, 64 << 10);
+    Ask q = {.j = j, .options = options, .arena = &a};
+    if (question.len > QUESTION_BYTES)
+        return err_set(err, ST_LIMIT, "journey.too_big", "the question is too long");
+    TRY(json_parse(&a, question, &q.json, err));
+    if (q.json->type != JSON_OBJECT)
+        return ask_bad(err, "", "must be an object");
+    q.now = options != NULL && options->now.v != 0 ? options->now : clock_now();
+    const JsonValue *whole = q.json;
+    Str              type = STR("");
+    TRY(ask_text(whole, "type", &type, err));
+    if (str_eq(type, STR("timeline")))
+        return ask_timeline(&q, question, answer_to, err);
+    TRY(unwrap(&q, err));
+    q.selectors = arena_array(&a, Selector, ASK_SELECTORS);
+    q.fields = arena_array(&a, Field, ASK_FIELDS);
+    space_init(&q.space);
+    pthread_mutex_init(&q.watch_lock, NULL);
+    Status st = ask_all(&q, question, answer_to, err);
+    ask_done(&q);
+    return st;
+}

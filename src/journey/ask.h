@@ -1,0 +1,269 @@
+/* ask.h - how a question is read, bound to a view, run and answered; inside the engine only.
+ *
+ * 1. The question's own file reads its members: it names selectors (which events) and fields
+ *    (which values), by number.
+ * 2. ask_bind() takes a snapshot, makes a view of the columns that were named, and turns names
+ *    and filters into tables over codes.
+ * 3. ask_run() walks all people, on several threads, each with a state of its own; the
+ *    question's `run` is given stretches of people.
+ * 4. The states are added up, in the order of the threads, and the answer is written. */
+#pragma once
+
+#include "base/civil.h"
+#include "base/json_write.h"
+#include "journey/store.h"
+
+enum { ASK_SELECTORS = 64, ASK_FIELDS = 64, ASK_FILTERS = 32, ASK_STEPS = 20, ASK_GROUPS = 100000 };
+
+/* A value of a field for which groups are made. Codes count from 1; 0: absent. */
+typedef enum FieldKind { FIELD_EVENT, FIELD_TIME, FIELD_PERSON, FIELD_PROP, FIELD_MANY } FieldKind;
+
+typedef struct Field {
+    FieldKind         kind;
+    Str               path;                  /* without "person." */
+    size_t            column[JOURNEY_TYPES]; /* of the space; SIZE_MAX: there is none */
+    bool              plain; /* one column of texts, or the name: codes are those of the space */
+    size_t            texts; /* plain: that column */
+    Dict              dict;  /* otherwise: values as type and bytes; MANY: codes of the parts */
+    size_t            part[3], nparts; /* MANY */
+    _Atomic uint32_t *pair; /* MANY, of plain parts with few codes: from these to the code */
+    size_t            radix[3];
+    pthread_mutex_t   lock;
+} Field;
+
+typedef struct Filter {
+    JourneyFilter        f;
+    size_t               fields[ASK_FILTERS];
+    bool                 person; /* looks at the person alone */
+    _Atomic signed char *memo;   /* one plain field: by code; -1 not known, 0, 1 */
+} Filter;
+
+typedef struct Selector {
+    bool      any; /* every name */
+    Str      *names;
+    size_t    nnames;
+    Filter  **filters;
+    size_t    nfilters;
+    Str       label; /* for the answer */
+    uint32_t *codes; /* bound: of the names that occur */
+    size_t    ncodes;
+    bool      everything; /* bound: every row, so no mask is needed */
+} Selector;
+
+/* Boundaries of days, weeks, ...: bucket k is [at[k], at[k + 1]) in ticks. */
+typedef struct Buckets {
+    size_t    n;
+    int64_t  *at;    /* [n + 1] */
+    int64_t  *at_ms; /* the same */
+    unsigned  shift; /* guess[tick >> shift] is the bucket or the one before */
+    uint32_t *guess;
+    size_t    nguess;
+    uint32_t *narrow; /* [n + 2]: `at` for narrow ticks */
+} Buckets;
+
+typedef enum Interval {
+    BY_HOUR,
+    BY_DAY,
+    BY_WEEK,
+    BY_MONTH,
+    BY_QUARTER,
+    BY_YEAR,
+    BY_NOTHING
+} Interval;
+
+typedef struct Ask Ask;
+
+typedef struct AskState AskState; /* a question's own, one per thread */
+
+typedef struct AskKind {
+    const char *name;
+    Status (*read)(Ask *q, Err *err);  /* sets q->own */
+    Status (*bound)(Ask *q, Err *err); /* after binding; may be NULL */
+    void *(*state_new)(Ask *q);        /* per thread */
+    void (*state_free)(void *state);
+    Status (*run)(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *err);
+    void (*add)(Ask *q, void *into, void *from);
+    Status (*answer)(Ask *q, void *state, Json *out, Err *err);
+} AskKind;
+
+struct Ask {
+    Journey          *j;
+    const JourneyAsk *options;
+    Arena            *arena;
+    const JsonValue  *json;
+    const AskKind    *kind;
+    void             *own; /* the question as its file read it */
+
+    Selector *selectors;
+    size_t    nselectors;
+    Field    *fields;
+    size_t    nfields;
+    Filter  **person; /* conditions on people alone: who fails them is passed over */
+    size_t    nperson;
+    Filter  **where; /* conditions on all events */
+    size_t    nwhere;
+
+    Str     timezone;
+    UnixMs  now;
+    int64_t from_ms, to_ms; /* [from, to) */
+    bool    has_from, has_to;
+    double  sample; /* 1: all */
+    int64_t limit, people_limit;
+
+    Snapshot snapshot;
+    Patch    patch;
+    Space    space;
+    View     view;
+    int64_t  from, to;       /* ticks */
+    bool     all_rows;       /* neither range nor `where` leaves anything out */
+    int64_t  people, events; /* that were looked at */
+
+    /* question "people": who is behind a cell */
+    bool             watching;
+    const JsonValue *cell;
+    pthread_mutex_t  watch_lock;
+    int64_t         *watched;
+    size_t           nwatched, cap_watched;
+    int64_t          total_watched;
+};
+
+extern const AskKind ASK_TRENDS, ASK_FUNNEL, ASK_RETENTION, ASK_PATHS, ASK_SESSIONS,
+    ASK_ATTRIBUTION, ASK_LIFECYCLE, ASK_STICKINESS;
+
+/* --- reading ------------------------------------------------------------------------------ */
+
+Status ask_bad(Err *err, const char *member, const char *what);
+
+/* Members of the question, or of `v`. Absent ones leave *ret as it is. */
+NODISCARD Status ask_text(const JsonValue *v, const char *member, Str *ret, Err *err);
+NODISCARD Status ask_i64(const JsonValue *v, const char *member, int64_t min, int64_t max,
+                         int64_t *ret, Err *err);
+NODISCARD Status ask_bool(const JsonValue *v, const char *member, bool *ret, Err *err);
+
+/* "30 minutes", "7 days", or a number of seconds; in ms. */
+NODISCARD Status ask_span(const JsonValue *v, const char *member, int64_t *ret, Err *err);
+NODISCARD Status ask_interval(const JsonValue *v, const char *member, Interval *ret, Err *err);
+
+/* Which of the names, which end with NULL; by number. */
+NODISCARD Status ask_choice(const JsonValue *v, const char *member, const char *const *names,
+                            int *ret, Err *err);
+
+/* "Name", ["Name", ...] or {"event": ..., "where": {...}, "name": label}; NULL: every event. */
+NODISCARD Status ask_selector(Ask *q, const JsonValue *v, const char *member, size_t *ret,
+                              Err *err);
+
+/* The condition `where` of the whole question. */
+NODISCARD Status ask_where(Ask *q, Err *err);
+
+/* A field by its path; the same path gives the same number. */
+NODISCARD Status ask_field(Ask *q, Str path, const char *member, size_t *ret, Err *err);
+/* One to three of them as one field, whose values are lists when there are several; SIZE_MAX when
+ * the member is absent. */
+NODISCARD Status ask_by(Ask *q, const JsonValue *v, const char *member, size_t *ret, Err *err);
+NODISCARD Status ask_fields(Ask *q, const JsonValue *v, const char *member, size_t max, size_t *ret,
+                            size_t *ret_n, Err *err);
+
+/* --- bound ------------------------------------------------------------------------------------ */
+
+/* Rows of a slab that a selector takes, within range and `where`: a bit each; NULL: all. */
+NODISCARD Status ask_rows(Ask *q, Slab *s, size_t selector, const uint64_t **ret, Err *err);
+
+/* Codes of a field, one per row, 4 bytes each. */
+NODISCARD Status ask_codes(Ask *q, Slab *s, size_t field, const uint32_t **ret, Err *err);
+/* The same as they lie in the slab, where the field is plain: *ret_size 1, 2 or 4; otherwise 4.
+ * NULL: no row has a value. */
+NODISCARD Status ask_raw_codes(Ask *q, Slab *s, size_t field, const void **ret, unsigned *ret_size,
+                               Err *err);
+size_t           ask_code_count(Ask *q, size_t field); /* codes are below; may grow while running */
+
+/* Write the value of a code, as JSON. */
+void           ask_write_code(Ask *q, size_t field, uint32_t code, const char *key, Json *out);
+Str            ask_code_text(Ask *q, size_t field, uint32_t code, Arena *a); /* for ordering */
+bool           ask_code_is(Ask *q, size_t field, uint32_t code, const JsonValue *v);
+NODISCARD bool ask_find_code(Ask *q, size_t field, const JsonValue *v, uint32_t *ret);
+
+/* The numbers of a field: INT and REAL columns. True: the row has one. */
+NODISCARD Status ask_numbers(Ask *q, Slab *s, size_t field, Err *err); /* loads them */
+bool             ask_number(const Ask *q, const Slab *s, size_t field, size_t row, double *ret,
+                            int64_t *ret_int, bool *ret_integer);
+
+NODISCARD Status ask_buckets(Ask *q, Interval interval, Buckets *ret, Err *err);
+void             ask_write_bucket(Ask *q, Interval interval, const Buckets *b, size_t k, Json *out);
+
+/* When a day begins in the question's time zone. */
+NODISCARD Status ask_midnight(Ask *q, CivilDate d, int64_t *ret, Err *err);
+
+static inline size_t bucket_of(const Buckets *b, int64_t tick)
+{
+    size_t k = b->guess[tick >> b->shift];
+    while (k + 1 < b->n && tick >= b->at[k + 1])
+        k++;
+    return k;
+}
+
+static inline int64_t ask_ticks(const Ask *q, int64_t ms) /* of a span, rounded down */
+{
+    return ms / q->view.unit;
+}
+
+/* Question "timeline": {"profile": N, "from", "to", "limit"}. */
+NODISCARD Status ask_timeline(Ask *q, Str definition, Buf *to, Err *err);
+
+/* Somebody is behind the cell that is asked for. */
+void ask_watch(Ask *q, Slab *s, size_t person);
+
+/* --- bits
+ * ----------------------------------------------------------------------------------------- */
+
+static inline bool bit_at(const uint64_t *m, size_t i)
+{
+    return m == NULL || (m[i >> 6] >> (i & 63) & 1) != 0;
+}
+
+/* The first set bit in [from, to), or `to`. */
+static inline size_t bit_next(const uint64_t *m, size_t from, size_t to)
+{
+    if (m == NULL || from >= to)
+        return from < to ? from : to;
+    uint64_t word = m[from >> 6] >> (from & 63);
+    if (word != 0) {
+        from += (size_t)__builtin_ctzll(word);
+        return from < to ? from : to;
+    }
+    for (from = (from | 63) + 1; from < to; from += 64)
+        if (m[from >> 6] != 0) {
+            from += (size_t)__builtin_ctzll(m[from >> 6]);
+            return from < to ? from : to;
+        }
+    return to;
+}
+
+/* The last set bit in [from, to), or `to`. */
+static inline size_t bit_last(const uint64_t *m, size_t from, size_t to)
+{
+    if (m == NULL)
+        return from < to ? to - 1 : to;
+    for (size_t at = to; at > from;) {
+        size_t   w = (at - 1) >> 6;
+        uint64_t word = m[w];
+        if ((at & 63) != 0)
+            word &= ((uint64_t)1 << (at & 63)) - 1;
+        if (word != 0) {
+            size_t found = (w << 6) + 63 - (size_t)__builtin_clzll(word);
+            return found >= from ? found : to;
+        }
+        at = w << 6;
+    }
+    return to;
+}
+
+/* out[word] gets a bit per row that has this code; `rows` are read in whole words. */
+void bits_equal(uint64_t *out, const void *codes, unsigned size, uint32_t code, size_t rows,
+                bool add);
+
+/* A bit per row: t[i] - t[i - 1] > gap, and 0 for the first; narrow or wide ticks. */
+void bits_gaps(uint64_t *out, const Slab *s, int64_t gap);
+
+/* Room for one bit per row, kept for as long as the slab's content; slots 0 to 7. *ret_fresh: it is
+ * to be filled. */
+uint64_t *kept_bits(Slab *s, size_t slot, bool *ret_fresh);

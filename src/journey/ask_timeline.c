@@ -1,0 +1,85 @@
+/* The question "timeline": what one person did. */
+#include "journey/ask.h"
+
+typedef struct Telling {
+    Json   *out;
+    int64_t left, told;
+    bool    more;
+} Telling;
+
+static void put_prop(Json *out, const JourneyProp *p)
+{
+    json_key(out, p->key);
+    if (p->type == JOURNEY_BOOL)
+        json_bool(out, NULL, p->i != 0);
+    else if (p->type == JOURNEY_INT)
+        json_i64(out, NULL, p->i);
+    else if (p->type == JOURNEY_REAL)
+        json_real(out, NULL, p->real);
+    else if (p->type == JOURNEY_TEXT)
+        json_str(out, NULL, p->text);
+    else
+        json_raw(out, NULL, p->text);
+}
+
+static bool tell(void *arg, const JourneyEvent *e)
+{
+    Telling *t = arg;
+    char     text[CLOCK_TEXT_LEN];
+    if (t->left-- == 0) {
+        t->more = true;
+        return false;
+    }
+    t->told++;
+    clock_put(text, e->time);
+    json_obj(t->out, NULL);
+    json_str(t->out, "time", (Str){text, sizeof text});
+    json_str(t->out, "event", e->name);
+    json_i64(t->out, "subject", e->subject);
+    json_obj(t->out, "properties");
+    for (size_t i = 0; i < e->nprops; i++)
+        put_prop(t->out, &e->props[i]);
+    json_end(t->out);
+    json_end(t->out);
+    return true;
+}
+
+static Status instant(Ask *q, const char *member, int64_t *ret, Err *err)
+{
+    Str    text = STR("");
+    UnixMs t;
+    TRY(ask_text(q->json, member, &text, err));
+    if (text.len == 0)
+        return ST_OK;
+    if (!clock_parse(text, &t) && !clock_parse_date(text, &t))
+        return ask_bad(err, member, "must be a date or an instant as RFC 3339 writes them");
+    *ret = t.v;
+    return ST_OK;
+}
+
+Status ask_timeline(Ask *q, Str definition, Buf *to, Err *err)
+{
+    int64_t profile = 0, limit = 1000, from = 0, end = INT64_MAX;
+    TRY(ask_i64(q->json, "profile", 1, INT64_MAX, &profile, err));
+    TRY(ask_i64(q->json, "limit", 1, 100000, &limit, err));
+    TRY(instant(q, "from", &from, err));
+    TRY(instant(q, "to", &end, err));
+    if (profile == 0)
+        return ask_bad(err, "profile", "must be a number");
+    Json    out = json_begin(to);
+    Telling t = {.out = &out, .left = limit};
+    json_obj(&out, NULL);
+    json_str(&out, "type", STR("timeline"));
+    json_raw(&out, "definition", definition);
+    json_str(&out, "timezone", STR("UTC"));
+    json_i64(&out, "profile", profile);
+    json_arr(&out, "events");
+    TRY(journey_timeline(q->j, profile, (UnixMs){from}, (UnixMs){end}, tell, &t, err));
+    json_end(&out);
+    json_i64(&out, "told", t.told);
+    json_bool(&out, "more", t.more);
+    json_end(&out);
+    if (buf_overflowed(to))
+        return err_set(err, ST_LIMIT, "journey.too_big", "the answer is too long");
+    return ST_OK;
+}

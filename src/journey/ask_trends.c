@@ -1,0 +1,559 @@
+/* Trends: counts, people, sums and percentiles per interval and group. */
+#include "journey/ask.h"
+
+#include "base/sort.h"
+
+enum { SERIES_MAX = 10, CELLS_MAX = 8 << 20 };
+
+typedef enum Measure {
+    EVENTS,
+    PEOPLE,
+    SUM,
+    AVERAGE,
+    MIN,
+    MAX,
+    MEDIAN,
+    P90,
+    P95,
+    P99,
+    PER_PERSON
+} Measure;
+
+static const char *const MEASURES[] = {"events", "people", "sum", "average", "min",        "max",
+                                       "median", "p90",    "p95", "p99",     "per_person", NULL};
+
+typedef struct Series {
+    size_t selector;
+    int    measure;
+    size_t property; /* SIZE_MAX: none */
+    Str    name;
+} Series;
+
+typedef struct Trends {
+    Series   series[SERIES_MAX];
+    size_t   n;
+    Interval interval;
+    size_t   by;
+    Buckets  buckets;
+    int64_t  cell_series, cell_bucket;
+} Trends;
+
+typedef struct Cell {
+    int64_t  events, people, whole; /* whole: sum of integers */
+    double   real;                  /* sum of the others */
+    int64_t  values;
+    double   min, max;
+    uint32_t last; /* the person counted last, as a number of this state */
+} Cell;
+
+typedef struct Value {
+    uint64_t cell;
+    double   value;
+} Value;
+
+typedef struct State {
+    Cell     *cells[SERIES_MAX]; /* [group * buckets + bucket] */
+    size_t    ncells[SERIES_MAX];
+    Value    *values[SERIES_MAX]; /* for percentiles */
+    size_t    nvalues[SERIES_MAX], cap_values[SERIES_MAX];
+    uint32_t  person;
+    uint32_t *row_cell;
+    size_t    cap_rows;
+    uint64_t  serial; /* of the slab that row_cell is of */
+    uint32_t  max_cell;
+} State;
+
+/* --- reading
+ * ----------------------------------------------------------------------------------------- */
+
+static Status read_series(Ask *q, Trends *t, const JsonValue *v, Err *err)
+{
+    Series *s = &t->series[t->n];
+    Str     property = STR("");
+    *s = (Series){.property = SIZE_MAX};
+    TRY(ask_selector(q, v, "series", &s->selector, err));
+    s->name = q->selectors[s->selector].label;
+    if (v->type == JSON_OBJECT) {
+        TRY(ask_choice(v, "measure", MEASURES, &s->measure, err));
+        TRY(ask_text(v, "property", &property, err));
+        TRY(ask_text(v, "name", &s->name, err));
+    }
+    if (property.len > 0)
+        TRY(ask_field(q, property, "property", &s->property, err));
+    bool needs = s->measure >= SUM && s->measure <= P99;
+    if (needs != (property.len > 0))
+        return ask_bad(err, "series",
+                       needs ? "this measure needs a property" : "this measure takes no property");
+    t->n++;
+    return ST_OK;
+}
+
+static Status read(Ask *q, Err *err)
+{
+    const JsonValue *series = json_get(q->json, STR("series"));
+    Trends          *t = q->own = arena_new(q->arena, Trends);
+    t->interval = BY_DAY;
+    if (series == NULL || series->type != JSON_ARRAY || series->n < 1 || series->n > SERIES_MAX)
+        return ask_bad(err, "series", "must be a list of 1 to 10 series");
+    for (size_t i = 0; i < series->n; i++)
+        TRY(read_series(q, t, &series->items[i], err));
+    TRY(ask_interval(q->json, "interval", &t->interval, err));
+    TRY(ask_by(q, q->json, "by", &t->by, err));
+    if (json_get(q->json, STR("by")) == NULL)
+        t->by = SIZE_MAX;
+    if (q->watching) {
+        TRY(ask_i64(q->cell, "series", 0, (int64_t)t->n - 1, &t->cell_series, err));
+        t->cell_bucket = -1;
+        TRY(ask_i64(q->cell, "bucket", 0, INT32_MAX, &t->cell_bucket, err));
+    }
+    return ST_OK;
+}
+
+static Status bound(Ask *q, Err *err)
+{
+    Trends *t = q->own;
+    return ask_buckets(q, t->interval, &t->buckets, err);
+}
+
+/* --- state
+ * ---------------------------------------------------------------------------------------------- */
+
+static void *state_new(Ask *q)
+{
+    State *s = calloc(1, sizeof *s);
+    (void)q;
+    if (s == NULL)
+        base_out_of_memory(sizeof *s);
+    return s;
+}
+
+static void state_free(void *state)
+{
+    State *s = state;
+    if (s == NULL)
+        return;
+    for (size_t i = 0; i < SERIES_MAX; i++) {
+        free(s->cells[i]);
+        free(s->values[i]);
+    }
+    free(s->row_cell);
+    free(s);
+}
+
+static Status need_cells(State *st, size_t series, size_t most, Err *err)
+{
+    if (most < st->ncells[series])
+        return ST_OK;
+    if (most >= CELLS_MAX)
+        return err_set(err, ST_LIMIT, "journey.too_big",
+                       "too many groups: fewer, or larger intervals");
+    size_t n = most + most / 2 + 256;
+    st->cells[series] = realloc(st->cells[series], n * sizeof(Cell));
+    if (st->cells[series] == NULL)
+        base_out_of_memory(n);
+    memset(st->cells[series] + st->ncells[series], 0, (n - st->ncells[series]) * sizeof(Cell));
+    st->ncells[series] = n;
+    return ST_OK;
+}
+
+/* --- which cell a row belongs to
+ * --------------------------------------------------------------------- */
+
+__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) static void buckets_of(
+    uint32_t *out, const uint32_t *ticks, size_t n, const uint32_t *guess, unsigned shift,
+    const uint32_t *at)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t k = guess[ticks[i] >> shift];
+        out[i] = k + (ticks[i] >= at[k + 1]);
+    }
+}
+
+#define ADD_CODES(T)                                                                               \
+    __attribute__((target_clones("avx512f", "avx2", "default"),                                    \
+                   optimize("O3"))) static uint32_t add_codes_##T(uint32_t *cell, const T *codes,  \
+                                                                  size_t n, uint32_t buckets)      \
+    {                                                                                              \
+        uint32_t most = 0;                                                                         \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            cell[i] += (uint32_t)codes[i] * buckets;                                               \
+            most = cell[i] > most ? cell[i] : most;                                                \
+        }                                                                                          \
+        return most;                                                                               \
+    }
+ADD_CODES(uint8_t)
+ADD_CODES(uint16_t)
+ADD_CODES(uint32_t)
+
+static Status row_cells(Ask *q, State *st, Slab *s, Err *err)
+{
+    const Trends *t = q->own;
+    if (st->serial == s->serial)
+        return ST_OK;
+    if (s->rows > st->cap_rows) {
+        free(st->row_cell);
+        st->cap_rows = s->rows + s->rows / 4;
+        st->row_cell = malloc((st->cap_rows + 64) * sizeof *st->row_cell);
+        if (st->row_cell == NULL)
+            base_out_of_memory(st->cap_rows);
+    }
+    uint32_t *cell = st->row_cell;
+    if (t->buckets.n == 1) {
+        memset(cell, 0, s->rows * sizeof *cell);
+    } else {
+        TRY(slab_time(s, err));
+        if (s->view->narrow)
+            buckets_of(cell, s->time, s->rows, t->buckets.guess, t->buckets.shift,
+                       t->buckets.narrow);
+        else
+            for (size_t i = 0; i < s->rows; i++)
+                cell[i] = (uint32_t)bucket_of(&t->buckets, slab_tick(s, i));
+    }
+    st->max_cell = (uint32_t)t->buckets.n;
+    if (t->by != SIZE_MAX) {
+        const void *codes;
+        unsigned    size;
+        uint32_t    n = (uint32_t)t->buckets.n;
+        TRY(ask_raw_codes(q, s, t->by, &codes, &size, err));
+        if (ask_code_count(q, t->by) * t->buckets.n > CELLS_MAX)
+            return err_set(err, ST_LIMIT, "journey.too_big",
+                           "too many groups: fewer, or larger intervals");
+        if (codes != NULL)
+            st->max_cell = size == 1   ? add_codes_uint8_t(cell, codes, s->rows, n)
+                           : size == 2 ? add_codes_uint16_t(cell, codes, s->rows, n)
+                                       : add_codes_uint32_t(cell, codes, s->rows, n);
+    }
+    st->serial = s->serial;
+    return ST_OK;
+}
+
+/* --- counting
+ * ------------------------------------------------------------------------------------------- */
+
+static void watch(Ask *q, Slab *s, size_t series, uint32_t cell, size_t person)
+{
+    const Trends    *t = q->own;
+    const JsonValue *by = json_get(q->cell, STR("by"));
+    if ((int64_t)series != t->cell_series ||
+        (t->cell_bucket >= 0 && (int64_t)(cell % t->buckets.n) != t->cell_bucket))
+        return;
+    if (by == NULL || t->by == SIZE_MAX || ask_code_is(q, t->by, cell / (uint32_t)t->buckets.n, by))
+        ask_watch(q, s, person);
+}
+
+/* Rows of a person that differ in cell from the row before, or are the first: only there somebody
+ * may be new in a cell, when every row counts. */
+static const uint64_t *changes(Slab *s, const uint32_t *cell)
+{
+    bool      fresh;
+    uint64_t *bits = kept_bits(s, 1, &fresh);
+    if (!fresh)
+        return bits;
+    for (size_t w = 0; w < (s->rows + 63) / 64; w++) {
+        uint64_t word = 0;
+        size_t   n = s->rows - w * 64 < 64 ? s->rows - w * 64 : 64;
+        for (size_t k = w == 0; k < n; k++)
+            word |= (uint64_t)(cell[w * 64 + k] != cell[w * 64 + k - 1]) << k;
+        bits[w] = word;
+    }
+    for (size_t p = 0; p < s->persons; p++)
+        bits[s->start[p] >> 6] |= 1ULL << (s->start[p] & 63);
+    return bits;
+}
+
+static void count_people(Ask *q, State *st, size_t series, Slab *s, const uint64_t *rows,
+                         size_t first, size_t end, uint32_t base)
+{
+    Cell           *cells = st->cells[series];
+    const uint32_t *cell = st->row_cell;
+    const uint64_t *look = rows != NULL ? rows : changes(s, cell);
+    for (size_t p = first; p < end; p++) {
+        size_t   to = s->start[p + 1];
+        uint32_t me = base + (uint32_t)(p - first);
+        for (size_t row = bit_next(look, s->start[p], to); row < to;
+             row = bit_next(look, row + 1, to)) {
+            Cell *c = &cells[cell[row]];
+            if (c->last == me)
+                continue;
+            c->last = me;
+            c->people++;
+            if (q->watching)
+                watch(q, s, series, cell[row], p);
+        }
+    }
+}
+
+static void count_events(State *st, size_t series, const uint64_t *rows, size_t from, size_t to)
+{
+    Cell *cells = st->cells[series];
+    for (size_t row = bit_next(rows, from, to); row < to; row = bit_next(rows, row + 1, to))
+        cells[st->row_cell[row]].events++;
+}
+
+static void keep_value(State *st, size_t series, uint32_t cell, double value)
+{
+    if (st->nvalues[series] == st->cap_values[series]) {
+        st->cap_values[series] = st->cap_values[series] * 2 + 1024;
+        st->values[series] = realloc(st->values[series], st->cap_values[series] * sizeof(Value));
+        if (st->values[series] == NULL)
+            base_out_of_memory(st->cap_values[series]);
+    }
+    st->values[series][st->nvalues[series]++] = (Value){cell, value};
+}
+
+static void count_value(State *st, const Series *se, size_t series, uint32_t cell, double v,
+                        int64_t whole, bool integer)
+{
+    Cell *c = &st->cells[series][cell];
+    if (integer)
+        c->whole += whole;
+    else
+        c->real += v;
+    c->min = c->values == 0 || v < c->min ? v : c->min;
+    c->max = c->values == 0 || v > c->max ? v : c->max;
+    c->values++;
+    if (se->measure >= MEDIAN && se->measure <= P99)
+        keep_value(st, series, cell, v);
+}
+
+/* Only rows that have a number: there may be few. */
+static Status count_values(Ask *q, State *st, size_t series, Slab *s, const uint64_t *rows,
+                           size_t from, size_t to, Err *err)
+{
+    const Trends *t = q->own;
+    const Series *se = &t->series[series];
+    TRY(ask_numbers(q, s, se->property, err));
+    const Field    *f = &q->fields[se->property];
+    size_t          ints = f->column[JOURNEY_INT], reals = f->column[JOURNEY_REAL];
+    const uint64_t *look = rows;
+    if (f->kind == FIELD_PROP && reals == SIZE_MAX && ints != SIZE_MAX) {
+        if (!s->columns[ints].any)
+            return ST_OK;
+        look = s->columns[ints].bits;
+    }
+    for (size_t row = bit_next(look, from, to); row < to; row = bit_next(look, row + 1, to)) {
+        double  v;
+        int64_t whole;
+        bool    integer;
+        if (bit_at(rows, row) && ask_number(q, s, se->property, row, &v, &whole, &integer))
+            count_value(st, se, series, st->row_cell[row], v, whole, integer);
+    }
+    return ST_OK;
+}
+
+static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *err)
+{
+    const Trends *t = q->own;
+    State        *st = state;
+    size_t        from = s->start[first], to = s->start[end];
+    TRY(row_cells(q, st, s, err));
+    uint32_t base = st->person + 1;
+    if (base > UINT32_MAX - (uint32_t)(end - first)) {
+        for (size_t i = 0; i < t->n; i++) /* numbers of people begin again */
+            for (size_t k = 0; k < st->ncells[i]; k++)
+                st->cells[i][k].last = 0;
+        base = 1;
+    }
+    st->person = base + (uint32_t)(end - first);
+    for (size_t i = 0; i < t->n; i++) {
+        const Series   *se = &t->series[i];
+        const uint64_t *rows;
+        TRY(ask_rows(q, s, se->selector, &rows, err));
+        TRY(need_cells(st, i, st->max_cell, err));
+        if (se->measure == PEOPLE || se->measure == PER_PERSON || q->watching)
+            count_people(q, st, i, s, rows, first, end, base);
+        if (se->measure == EVENTS || se->measure == PER_PERSON)
+            count_events(st, i, rows, from, to);
+        if (se->property != SIZE_MAX)
+            TRY(count_values(q, st, i, s, rows, from, to, err));
+    }
+    return ST_OK;
+}
+
+static void add(Ask *q, void *into, void *from)
+{
+    State        *a = into, *b = from;
+    const Trends *t = q->own;
+    Err           err;
+    for (size_t i = 0; i < t->n; i++) {
+        if (b->ncells[i] > a->ncells[i] && need_cells(a, i, b->ncells[i] - 1, &err) != ST_OK)
+            continue; /* b has as many: it fits */
+        for (size_t k = 0; k < b->ncells[i]; k++) {
+            Cell *x = &a->cells[i][k], *y = &b->cells[i][k];
+            if (y->values > 0) {
+                x->min = x->values == 0 || y->min < x->min ? y->min : x->min;
+                x->max = x->values == 0 || y->max > x->max ? y->max : x->max;
+            }
+            x->events += y->events;
+            x->people += y->people;
+            x->whole += y->whole;
+            x->real += y->real;
+            x->values += y->values;
+        }
+        for (size_t k = 0; k < b->nvalues[i]; k++)
+            keep_value(a, i, (uint32_t)b->values[i][k].cell, b->values[i][k].value);
+    }
+}
+
+/* --- answer
+ * ------------------------------------------------------------------------------------------------
+ */
+
+static int by_cell(const void *x, const void *y)
+{
+    const Value *a = x, *b = y;
+    if (a->cell != b->cell)
+        return a->cell < b->cell ? -1 : 1;
+    return (a->value > b->value) - (a->value < b->value);
+}
+
+/* The smallest value that is not below the given share of all. */
+static void put_percentile(const State *st, size_t series, uint64_t cell, int64_t percent,
+                           Json *out)
+{
+    const Value *v = st->values[series];
+    size_t       lo = 0, hi = st->nvalues[series], end;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (v[mid].cell < cell)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    for (end = lo; end < st->nvalues[series] && v[end].cell == cell;)
+        end++;
+    if (end == lo)
+        json_null(out, NULL);
+    else
+        json_real(out, NULL, v[lo + ((end - lo) * (size_t)percent + 99) / 100 - 1].value);
+}
+
+static void put_sum(const Cell *c, Json *out)
+{
+    if (c->values > 0 && c->real > 0)
+        json_real(out, NULL, (double)c->whole + c->real);
+    else if (c->real < 0)
+        json_real(out, NULL, (double)c->whole + c->real);
+    else
+        json_i64(out, NULL, c->whole);
+}
+
+static void put_ratio(double a, int64_t b, Json *out)
+{
+    if (b == 0)
+        json_null(out, NULL);
+    else
+        json_real(out, NULL, a / (double)b);
+}
+
+static void put_cell(const State *st, const Series *se, size_t series, size_t cell, Json *out)
+{
+    static const Cell EMPTY = {0};
+    const Cell       *c = cell < st->ncells[series] ? &st->cells[series][cell] : &EMPTY;
+    switch ((Measure)se->measure) {
+    case EVENTS: json_i64(out, NULL, c->events); break;
+    case PEOPLE: json_i64(out, NULL, c->people); break;
+    case SUM: put_sum(c, out); break;
+    case AVERAGE: put_ratio((double)c->whole + c->real, c->values, out); break;
+    case PER_PERSON: put_ratio((double)c->events, c->people, out); break;
+    case MIN: put_ratio(c->min, c->values > 0 ? 1 : 0, out); break;
+    case MAX: put_ratio(c->max, c->values > 0 ? 1 : 0, out); break;
+    case MEDIAN: put_percentile(st, series, cell, 50, out); break;
+    case P90: put_percentile(st, series, cell, 90, out); break;
+    case P95: put_percentile(st, series, cell, 95, out); break;
+    case P99: put_percentile(st, series, cell, 99, out); break;
+    default: json_null(out, NULL);
+    }
+}
+
+typedef struct Group {
+    uint32_t code;
+    double   weight;
+    Str      text;
+} Group;
+
+static int by_weight(const void *x, const void *y)
+{
+    const Group *a = x, *b = y;
+    if (a->weight > b->weight || a->weight < b->weight)
+        return a->weight > b->weight ? -1 : 1;
+    return str_cmp(a->text, b->text);
+}
+
+/* Groups that occur, those with most in the first series first. */
+static Group *groups_of(Ask *q, const State *st, size_t *ret_n)
+{
+    const Trends *t = q->own;
+    size_t        count = ask_code_count(q, t->by), n = 0;
+    Group        *groups = arena_array(q->arena, Group, count + 1);
+    for (uint32_t code = 0; code < count; code++) {
+        double weight = 0;
+        bool   any = false;
+        for (size_t i = 0; i < t->n; i++)
+            for (size_t k = 0; k < t->buckets.n; k++) {
+                size_t      at = code * t->buckets.n + k;
+                const Cell *c = at < st->ncells[i] ? &st->cells[i][at] : NULL;
+                if (c == NULL || (c->events == 0 && c->people == 0 && c->values == 0))
+                    continue;
+                any = true;
+                weight += i > 0                               ? 0
+                          : t->series[0].measure == PEOPLE    ? (double)c->people
+                          : t->series[0].property != SIZE_MAX ? (double)c->whole + c->real
+                                                              : (double)c->events;
+            }
+        if (any)
+            groups[n++] = (Group){code, weight, ask_code_text(q, t->by, code, q->arena)};
+    }
+    array_sort(groups, n, sizeof *groups, by_weight);
+    *ret_n = n;
+    return groups;
+}
+
+static void put_series(Ask *q, const State *st, size_t series, const Group *g, Json *out)
+{
+    static const char *const NAMES[] = {"events", "people", "sum", "average", "min",       "max",
+                                        "median", "p90",    "p95", "p99",     "per_person"};
+    const Trends            *t = q->own;
+    const Series            *se = &t->series[series];
+    json_obj(out, NULL);
+    json_str(out, "name", se->name);
+    json_str(out, "measure", str_from_cstr(NAMES[se->measure]));
+    if (g != NULL)
+        ask_write_code(q, t->by, g->code, "by", out);
+    json_arr(out, "values");
+    for (size_t k = 0; k < t->buckets.n; k++)
+        put_cell(st, se, series, (g != NULL ? g->code : 0) * t->buckets.n + k, out);
+    json_end(out);
+    json_end(out);
+}
+
+static Status answer(Ask *q, void *state, Json *out, Err *err)
+{
+    const Trends *t = q->own;
+    State        *st = state;
+    (void)err;
+    for (size_t i = 0; i < t->n; i++)
+        array_sort(st->values[i], st->nvalues[i], sizeof(Value), by_cell);
+    json_arr(out, "buckets");
+    for (size_t k = 0; k < t->buckets.n; k++)
+        ask_write_bucket(q, t->interval, &t->buckets, k, out);
+    json_end(out);
+    if (t->by == SIZE_MAX) {
+        json_arr(out, "series");
+        for (size_t i = 0; i < t->n; i++)
+            put_series(q, st, i, NULL, out);
+        json_end(out);
+        return ST_OK;
+    }
+    size_t n;
+    Group *groups = groups_of(q, st, &n);
+    json_i64(out, "groups_total", (int64_t)n);
+    json_arr(out, "series");
+    for (size_t g = 0; g < n && g < (size_t)q->limit; g++)
+        for (size_t i = 0; i < t->n; i++)
+            put_series(q, st, i, &groups[g], out);
+    json_end(out);
+    return ST_OK;
+}
+
+const AskKind ASK_TRENDS = {"trends", read, bound, state_new, state_free, run, add, answer};

@@ -1,0 +1,735 @@
+/* Questions over a view: masks, codes, numbers, buckets. */
+#include "journey/ask.h"
+
+#include <unicode/ucal.h>
+#include <unicode/ustring.h>
+
+enum { KEPT_BITS = 8 };
+
+/* What was worked out for the content of a slab. */
+typedef struct Kept {
+    uint64_t  serial;
+    uint64_t *mask[ASK_SELECTORS];
+    bool      has_mask[ASK_SELECTORS];
+    uint32_t *codes[ASK_FIELDS];
+    bool      has_codes[ASK_FIELDS];
+    uint64_t *bits[KEPT_BITS];
+    bool      has_bits[KEPT_BITS];
+    uint64_t *base;
+    bool      has_base;
+    size_t    cap; /* rows */
+} Kept;
+
+static void *room(void *p, size_t n, size_t size)
+{
+    free(p);
+    p = malloc((n + 64) * size);
+    if (p == NULL)
+        base_out_of_memory(n * size);
+    return p;
+}
+
+static void kept_free(void *p)
+{
+    Kept *k = p;
+    for (size_t i = 0; i < ASK_SELECTORS; i++)
+        free(k->mask[i]);
+    for (size_t i = 0; i < ASK_FIELDS; i++)
+        free(k->codes[i]);
+    for (size_t i = 0; i < KEPT_BITS; i++)
+        free(k->bits[i]);
+    free(k->base);
+    free(k);
+}
+
+static Kept *kept(Slab *s)
+{
+    Kept *k = s->kept;
+    if (k == NULL) {
+        k = calloc(1, sizeof *k);
+        if (k == NULL)
+            base_out_of_memory(sizeof *k);
+        s->kept = k;
+        s->kept_free = kept_free;
+    }
+    if (k->serial == s->serial)
+        return k;
+    k->serial = s->serial;
+    memset(k->has_mask, 0, sizeof k->has_mask);
+    memset(k->has_codes, 0, sizeof k->has_codes);
+    memset(k->has_bits, 0, sizeof k->has_bits);
+    k->has_base = false;
+    if (s->rows > k->cap) { /* all arrays are of the same length */
+        for (size_t i = 0; i < ASK_SELECTORS; i++) {
+            free(k->mask[i]);
+            k->mask[i] = NULL;
+        }
+        for (size_t i = 0; i < ASK_FIELDS; i++) {
+            free(k->codes[i]);
+            k->codes[i] = NULL;
+        }
+        for (size_t i = 0; i < KEPT_BITS; i++) {
+            free(k->bits[i]);
+            k->bits[i] = NULL;
+        }
+        free(k->base);
+        k->base = NULL;
+        k->cap = s->rows + s->rows / 4;
+    }
+    return k;
+}
+
+static uint64_t *bits_room(const Kept *k, uint64_t *p)
+{
+    return p != NULL ? p : room(NULL, k->cap / 64 + 2, 8);
+}
+
+uint64_t *kept_bits(Slab *s, size_t slot, bool *ret_fresh)
+{
+    Kept *k = kept(s);
+    ASSERT(slot < KEPT_BITS);
+    k->bits[slot] = bits_room(k, k->bits[slot]);
+    *ret_fresh = !k->has_bits[slot];
+    k->has_bits[slot] = true;
+    return k->bits[slot];
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+static JourneyValue trait(const Ask *q, int64_t profile, Str path, Arena *a)
+{
+    if (q->options == NULL || q->options->trait == NULL)
+        return (JourneyValue){0};
+    return q->options->trait(q->options->arg, profile, path, a);
+}
+
+static Status load_field(Ask *q, Slab *s, size_t field, Err *err)
+{
+    const Field *f = &q->fields[field];
+    if (f->kind == FIELD_EVENT)
+        return slab_names(s, err);
+    if (f->kind == FIELD_TIME)
+        return slab_time_some(s, err);
+    if (f->kind == FIELD_PERSON)
+        return slab_profiles(s, err);
+    for (unsigned t = 0; t < JOURNEY_TYPES; t++)
+        if (f->column[t] != SIZE_MAX)
+            TRY(slab_column(s, f->column[t], err));
+    return ST_OK;
+}
+
+static bool number_value(const Slab *s, const Field *f, unsigned type, size_t row,
+                         JourneyValue *ret)
+{
+    size_t c = f->column[type];
+    if (c == SIZE_MAX || !column_has(&s->columns[c], row))
+        return false;
+    int64_t v = column_value(&s->columns[c], row);
+    *ret = (JourneyValue){.type = (JourneyType)type, .i = v};
+    if (type == JOURNEY_REAL) {
+        memcpy(&ret->real, &v, sizeof v);
+        ret->i = 0;
+    }
+    return true;
+}
+
+/* The value of a loaded field. */
+static JourneyValue value_at(Ask *q, const Slab *s, size_t field, size_t row, size_t person,
+                             Arena *a)
+{
+    const Field *f = &q->fields[field];
+    JourneyValue v = {0};
+    if (f->kind == FIELD_EVENT)
+        return (JourneyValue){.type = JOURNEY_TEXT,
+                              .text = q->space.names.texts[slab_name(s, row)]};
+    if (f->kind == FIELD_TIME)
+        return (JourneyValue){.type = JOURNEY_INT,
+                              .i = q->view.origin + slab_tick(s, row) * q->view.unit};
+    if (f->kind == FIELD_PERSON)
+        return trait(q, s->profile[person], f->path, a);
+    for (unsigned t = JOURNEY_TEXT; t <= JOURNEY_JSON; t++) {
+        size_t   c = f->column[t];
+        uint32_t code = c != SIZE_MAX && s->columns[c].any
+                            ? code_at(s->columns[c].codes, q->view.code_size[c], row)
+                            : 0;
+        if (code == 0)
+            continue;
+        pthread_mutex_lock(&q->space.lock); /* texts may move while others add some */
+        Str text = q->space.columns[c]->dict.texts[code];
+        pthread_mutex_unlock(&q->space.lock);
+        return (JourneyValue){.type = (JourneyType)t, .text = text};
+    }
+    if (number_value(s, f, JOURNEY_INT, row, &v) || number_value(s, f, JOURNEY_REAL, row, &v) ||
+        number_value(s, f, JOURNEY_BOOL, row, &v))
+        return v;
+    return v;
+}
+
+/* --- filters -------------------------------------------------------------------------------------
+ */
+
+static bool filter_holds(Ask *q, const Slab *s, Filter *f, size_t row, size_t person, Arena *a)
+{
+    uint32_t code = UINT32_MAX;
+    if (f->memo != NULL) {
+        const Field *field = &q->fields[f->fields[0]];
+        if (field->kind == FIELD_EVENT)
+            code = slab_name(s, row);
+        else
+            code = s->columns[field->texts].any ? code_at(s->columns[field->texts].codes,
+                                                          q->view.code_size[field->texts], row)
+                                                : 0;
+        signed char known = atomic_load_explicit(&f->memo[code], memory_order_relaxed);
+        if (known >= 0)
+            return known != 0;
+    }
+    JourneyValue values[ASK_FILTERS];
+    for (size_t i = 0; i < f->f.npaths; i++)
+        values[i] = value_at(q, s, f->fields[i], row, person, a);
+    bool holds = f->f.holds(f->f.of, values, a);
+    if (f->memo != NULL)
+        atomic_store_explicit(&f->memo[code], holds, memory_order_relaxed);
+    return holds;
+}
+
+/* Take the bits of rows for which it does not hold. */
+static Status apply_filter(Ask *q, Slab *s, Filter *f, uint64_t *bits, Err *err)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 16384};
+    for (size_t i = 0; i < f->f.npaths; i++)
+        TRY(load_field(q, s, f->fields[i], err));
+    size_t person = 0;
+    for (size_t row = bit_next(bits, 0, s->rows); row < s->rows;
+         row = bit_next(bits, row + 1, s->rows)) {
+        while (row >= s->start[person + 1])
+            person++;
+        if (!filter_holds(q, s, f, row, person, &a))
+            bits[row >> 6] &= ~(1ULL << (row & 63));
+        if (a.used > 1 << 20)
+            arena_reset(&a);
+    }
+    return ST_OK;
+}
+
+static void fill(uint64_t *bits, size_t rows)
+{
+    memset(bits, 0xff, (rows + 63) / 64 * 8);
+    if (rows % 64 != 0)
+        bits[rows / 64] = pack_mask((unsigned)(rows % 64));
+}
+
+/* Rows in the range of time for which `where` holds. */
+static Status base_bits(Ask *q, Slab *s, const uint64_t **ret, Err *err)
+{
+    Kept *k = kept(s);
+    *ret = NULL;
+    if (q->all_rows)
+        return ST_OK;
+    if (!k->has_base) {
+        k->base = bits_room(k, k->base);
+        fill(k->base, s->rows);
+        if (q->from > 0 || q->to < q->view.ticks) {
+            TRY(slab_time(s, err));
+            for (size_t row = 0; row < s->rows; row++) {
+                int64_t t = slab_tick(s, row);
+                if (t < q->from || t >= q->to)
+                    k->base[row >> 6] &= ~(1ULL << (row & 63));
+            }
+        }
+        for (size_t i = 0; i < q->nwhere; i++)
+            TRY(apply_filter(q, s, q->where[i], k->base, err));
+        k->has_base = true;
+    }
+    *ret = k->base;
+    return ST_OK;
+}
+
+Status ask_rows(Ask *q, Slab *s, size_t selector, const uint64_t **ret, Err *err)
+{
+    Selector       *sel = &q->selectors[selector];
+    const uint64_t *base;
+    TRY(base_bits(q, s, &base, err));
+    *ret = base;
+    if (sel->everything)
+        return ST_OK;
+    Kept *k = kept(s);
+    if (!k->has_mask[selector]) {
+        uint64_t *m = k->mask[selector] = bits_room(k, k->mask[selector]);
+        size_t    words = (s->rows + 63) / 64;
+        if (sel->any)
+            fill(m, s->rows);
+        else
+            memset(m, 0, words * 8);
+        if (!sel->any && sel->ncodes > 0)
+            TRY(slab_names(s, err));
+        for (size_t i = 0; i < sel->ncodes; i++)
+            bits_equal(m, s->names, q->view.name_size, sel->codes[i], s->rows, i > 0);
+        for (size_t w = 0; base != NULL && w < words; w++)
+            m[w] &= base[w];
+        for (size_t i = 0; i < sel->nfilters; i++)
+            TRY(apply_filter(q, s, sel->filters[i], m, err));
+        k->has_mask[selector] = true;
+    }
+    *ret = k->mask[selector];
+    return ST_OK;
+}
+
+/* --- codes
+ * ------------------------------------------------------------------------------------------ */
+
+static uint32_t value_code(Field *f, const JourneyValue *v)
+{
+    char   stack[64];
+    size_t n = 9;
+    if (v->type == 0)
+        return 0;
+    if (type_is_text(v->type))
+        n = v->text.len + 1;
+    char *p = n <= sizeof stack ? stack : malloc(n);
+    if (p == NULL)
+        base_out_of_memory(n);
+    p[0] = (char)v->type;
+    if (type_is_text(v->type) && v->text.len > 0)
+        memcpy(p + 1, v->text.ptr, v->text.len);
+    else if (v->type == JOURNEY_REAL)
+        memcpy(p + 1, &v->real, 8);
+    else if (!type_is_text(v->type))
+        memcpy(p + 1, &v->i, 8);
+    uint32_t code = dict_put(&f->dict, (Str){p, n});
+    if (p != stack)
+        free(p);
+    return code;
+}
+
+/* Several fields as one: pairs (or triples) of codes are numbered as they are met. */
+static uint32_t many_code(Field *f, const uint32_t *codes)
+{
+    pthread_mutex_lock(&f->lock);
+    uint32_t code = dict_put(&f->dict, (Str){(const char *)codes, f->nparts * sizeof *codes});
+    pthread_mutex_unlock(&f->lock);
+    return code;
+}
+
+/* Numbers of pairs by a table: most are there already. */
+static void pair_codes(Ask *q, const Slab *s, Field *f, const void *const *parts,
+                       const unsigned *sizes, uint32_t *out)
+{
+    (void)q;
+    for (size_t row = 0; row < s->rows; row++) {
+        uint32_t codes[3] = {0};
+        size_t   cell = 0;
+        for (size_t i = 0; i < f->nparts; i++) {
+            codes[i] = parts[i] != NULL ? code_at(parts[i], sizes[i], row) : 0;
+            cell = cell * f->radix[i] + codes[i];
+        }
+        uint32_t code = atomic_load_explicit(&f->pair[cell], memory_order_relaxed);
+        if (code == 0) {
+            code = many_code(f, codes);
+            atomic_store_explicit(&f->pair[cell], code, memory_order_relaxed);
+        }
+        out[row] = code;
+    }
+}
+
+static Status many_codes(Ask *q, Slab *s, Field *f, uint32_t *out, Err *err)
+{
+    const void     *raw[3] = {NULL};
+    unsigned        sizes[3] = {4, 4, 4};
+    const uint32_t *parts[3] = {NULL};
+    if (f->pair != NULL) {
+        for (size_t i = 0; i < f->nparts; i++)
+            TRY(ask_raw_codes(q, s, f->part[i], &raw[i], &sizes[i], err));
+        pair_codes(q, s, f, raw, sizes, out);
+        return ST_OK;
+    }
+    for (size_t i = 0; i < f->nparts; i++)
+        TRY(ask_codes(q, s, f->part[i], &parts[i], err));
+    uint32_t last[3] = {UINT32_MAX}, code = 0;
+    for (size_t row = 0; row < s->rows; row++) {
+        uint32_t codes[3] = {0};
+        for (size_t i = 0; i < f->nparts; i++)
+            codes[i] = parts[i][row];
+        if (memcmp(codes, last, sizeof codes) != 0) {
+            code = many_code(f, codes);
+            memcpy(last, codes, sizeof codes);
+        }
+        out[row] = code;
+    }
+    return ST_OK;
+}
+
+Status ask_codes(Ask *q, Slab *s, size_t field, const uint32_t **ret, Err *err)
+{
+    Kept  *k = kept(s);
+    Field *f = &q->fields[field];
+    if (!k->has_codes[field]) {
+        CLEANUP(arena_done) Arena a = {.block_size = 4096};
+        if (k->codes[field] == NULL)
+            k->codes[field] = room(NULL, k->cap, 4);
+        uint32_t *out = k->codes[field];
+        if (f->kind == FIELD_MANY) {
+            TRY(many_codes(q, s, f, out, err));
+            k->has_codes[field] = true;
+            *ret = out;
+            return ST_OK;
+        }
+        TRY(load_field(q, s, field, err));
+        const void *plain = f->kind == FIELD_EVENT                 ? s->names
+                            : f->plain && s->columns[f->texts].any ? s->columns[f->texts].codes
+                                                                   : NULL;
+        unsigned    size = f->kind == FIELD_EVENT ? q->view.name_size
+                           : f->plain             ? q->view.code_size[f->texts]
+                                                  : 4;
+        if (!f->plain)
+            pthread_mutex_lock(&f->lock);
+        for (size_t p = 0; p < s->persons; p++) {
+            JourneyValue person = {0};
+            if (f->kind == FIELD_PERSON)
+                person = value_at(q, s, field, 0, p, &a);
+            uint32_t same = f->kind == FIELD_PERSON ? value_code(f, &person) : 0;
+            for (size_t row = s->start[p]; row < s->start[p + 1]; row++) {
+                JourneyValue v = {0};
+                if (!f->plain && f->kind != FIELD_PERSON)
+                    v = value_at(q, s, field, row, p, &a);
+                out[row] = f->plain ? (plain != NULL ? code_at(plain, size, row) : 0)
+                           : f->kind == FIELD_PERSON ? same
+                                                     : value_code(f, &v);
+            }
+        }
+        if (!f->plain)
+            pthread_mutex_unlock(&f->lock);
+        if (f->dict.n > ASK_GROUPS * 40)
+            return err_set(err, ST_LIMIT, "journey.too_big", "more than %d values of %.60s",
+                           ASK_GROUPS * 40, str_head(f->path, 60).ptr);
+        k->has_codes[field] = true;
+    }
+    *ret = k->codes[field];
+    return ST_OK;
+}
+
+Status ask_raw_codes(Ask *q, Slab *s, size_t field, const void **ret, unsigned *ret_size, Err *err)
+{
+    Field *f = &q->fields[field];
+    if (!f->plain) {
+        const uint32_t *codes;
+        TRY(ask_codes(q, s, field, &codes, err));
+        *ret = codes;
+        *ret_size = 4;
+        return ST_OK;
+    }
+    TRY(load_field(q, s, field, err));
+    if (f->kind == FIELD_EVENT) {
+        *ret = s->names;
+        *ret_size = q->view.name_size;
+        return ST_OK;
+    }
+    *ret = s->columns[f->texts].any ? s->columns[f->texts].codes : NULL;
+    *ret_size = q->view.code_size[f->texts];
+    return ST_OK;
+}
+
+size_t ask_code_count(Ask *q, size_t field)
+{
+    Field *f = &q->fields[field];
+    if (f->kind == FIELD_EVENT)
+        return q->space.names.n + 1;
+    if (!f->plain) {
+        pthread_mutex_lock(&f->lock);
+        size_t n = f->dict.n + 1;
+        pthread_mutex_unlock(&f->lock);
+        return n;
+    }
+    pthread_mutex_lock(&q->space.lock);
+    size_t n = q->space.columns[f->texts]->dict.n + 1;
+    pthread_mutex_unlock(&q->space.lock);
+    return n;
+}
+
+static JourneyValue code_value(Ask *q, size_t field, uint32_t code)
+{
+    const Field *f = &q->fields[field];
+    JourneyValue v = {.type = JOURNEY_TEXT};
+    if (code == 0)
+        return (JourneyValue){0};
+    if (f->kind == FIELD_EVENT)
+        v.text = q->space.names.texts[code];
+    else if (f->plain)
+        v.text = q->space.columns[f->texts]->dict.texts[code];
+    else {
+        Str bytes = f->dict.texts[code];
+        v.type = (JourneyType)bytes.ptr[0];
+        if (type_is_text(v.type))
+            v.text = str_skip(bytes, 1);
+        else if (v.type == JOURNEY_REAL)
+            memcpy(&v.real, bytes.ptr + 1, 8);
+        else
+            memcpy(&v.i, bytes.ptr + 1, 8);
+    }
+    return v;
+}
+
+static uint32_t part_code(const Field *f, uint32_t code, size_t part)
+{
+    uint32_t c = 0;
+    if (code != 0)
+        memcpy(&c, f->dict.texts[code].ptr + part * sizeof c, sizeof c);
+    return c;
+}
+
+void ask_write_code(Ask *q, size_t field, uint32_t code, const char *key, Json *out)
+{
+    const Field *f = &q->fields[field];
+    if (f->kind == FIELD_MANY) {
+        json_arr(out, key);
+        for (size_t i = 0; i < f->nparts; i++)
+            ask_write_code(q, f->part[i], part_code(f, code, i), NULL, out);
+        json_end(out);
+        return;
+    }
+    JourneyValue v = code_value(q, field, code);
+    if (v.type == JOURNEY_BOOL)
+        json_bool(out, key, v.i != 0);
+    else if (v.type == JOURNEY_INT)
+        json_i64(out, key, v.i);
+    else if (v.type == JOURNEY_REAL)
+        json_real(out, key, v.real);
+    else if (v.type == JOURNEY_TEXT)
+        json_str(out, key, v.text);
+    else if (v.type == JOURNEY_JSON)
+        json_raw(out, key, v.text);
+    else
+        json_null(out, key);
+}
+
+/* Numbers in order of size, then texts in order of their bytes. */
+Str ask_code_text(Ask *q, size_t field, uint32_t code, Arena *a)
+{
+    const Field *f = &q->fields[field];
+    if (f->kind == FIELD_MANY) {
+        CLEANUP(buf_done) Buf b;
+        buf_init(&b, 4 * JOURNEY_TEXT_MAX);
+        for (size_t i = 0; i < f->nparts; i++) {
+            buf_add(&b, ask_code_text(q, f->part[i], part_code(f, code, i), a));
+            buf_addc(&b, '\0');
+        }
+        return str_dup(a, buf_str(&b));
+    }
+    JourneyValue v = code_value(q, field, code);
+    char         text[40] = "";
+    if (v.type == JOURNEY_TEXT || v.type == JOURNEY_JSON)
+        return v.text;
+    if (v.type == JOURNEY_REAL)
+        (void)snprintf(text, sizeof text, "%030.6f", v.real);
+    else if (v.type != 0)
+        (void)snprintf(text, sizeof text, "%023lld", (long long)v.i);
+    return str_dup(a, str_from_cstr(text));
+}
+
+static bool same_value(Ask *q, size_t field, uint32_t code, const JsonValue *v)
+{
+    const Field *f = &q->fields[field];
+    if (f->kind == FIELD_MANY) {
+        bool same = v->type == JSON_ARRAY && v->n == f->nparts && code != 0;
+        for (size_t i = 0; same && i < f->nparts; i++)
+            same = same_value(q, f->part[i], part_code(f, code, i), &v->items[i]);
+        return same;
+    }
+    JourneyValue c = code_value(q, field, code);
+    return (c.type == 0 && v->type == JSON_NULL) ||
+           (c.type == JOURNEY_TEXT && v->type == JSON_STRING && str_eq(c.text, v->text)) ||
+           (c.type == JOURNEY_INT && v->type == JSON_NUMBER && v->integer && v->i64 == c.i) ||
+           (c.type == JOURNEY_BOOL && v->type == JSON_BOOL && v->boolean == (c.i != 0)) ||
+           (c.type == JOURNEY_REAL && v->type == JSON_NUMBER && !v->integer &&
+            memcmp(&v->real, &c.real, 8) == 0);
+}
+
+bool ask_find_code(Ask *q, size_t field, const JsonValue *v, uint32_t *ret)
+{
+    for (uint32_t code = 0; code < ask_code_count(q, field); code++)
+        if (same_value(q, field, code, v)) {
+            *ret = code;
+            return true;
+        }
+    return false;
+}
+
+bool ask_code_is(Ask *q, size_t field, uint32_t code, const JsonValue *v)
+{
+    pthread_mutex_lock(&q->fields[field].lock);
+    bool same = same_value(q, field, code, v);
+    pthread_mutex_unlock(&q->fields[field].lock);
+    return same;
+}
+
+/* --- numbers
+ * ----------------------------------------------------------------------------------------- */
+
+Status ask_numbers(Ask *q, Slab *s, size_t field, Err *err)
+{
+    return load_field(q, s, field, err);
+}
+
+bool ask_number(const Ask *q, const Slab *s, size_t field, size_t row, double *ret,
+                int64_t *ret_int, bool *ret_integer)
+{
+    const Field *f = &q->fields[field];
+    JourneyValue v;
+    if (f->kind != FIELD_PROP)
+        return false;
+    if (number_value(s, f, JOURNEY_INT, row, &v)) {
+        *ret = (double)v.i;
+        *ret_int = v.i;
+        *ret_integer = true;
+        return true;
+    }
+    if (!number_value(s, f, JOURNEY_REAL, row, &v))
+        return false;
+    *ret = v.real;
+    *ret_int = 0;
+    *ret_integer = false;
+    return true;
+}
+
+/* --- buckets of time
+ * ------------------------------------------------------------------------------------ */
+
+enum { BUCKETS_MAX = 20000 };
+
+static Status calendar(const Ask *q, UCalendar **ret, Err *err)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    UChar      id[64], canonical[64];
+    int32_t    n = 0;
+    UBool      known = 0;
+    if (q->timezone.len < 60)
+        u_strFromUTF8(id, 60, &n, q->timezone.ptr, (int32_t)q->timezone.len, &code);
+    ucal_getCanonicalTimeZoneID(id, n, canonical, 64, &known, &code);
+    if (U_FAILURE(code) || q->timezone.len >= 60 || !known)
+        return ask_bad(err, "timezone", "is no time zone of the IANA database");
+    UCalendar *c = ucal_open(id, n, "en_GB", UCAL_GREGORIAN, &code);
+    if (U_FAILURE(code))
+        return ask_bad(err, "timezone", "cannot be used");
+    ucal_setGregorianChange(c, -1e18, &code); /* Gregorian throughout */
+    *ret = c;
+    return ST_OK;
+}
+
+/* Back to the beginning of the hour, day, week, ... */
+static void to_start(UCalendar *c, Interval interval, UErrorCode *code)
+{
+    ucal_set(c, UCAL_MILLISECOND, 0);
+    ucal_set(c, UCAL_SECOND, 0);
+    ucal_set(c, UCAL_MINUTE, 0);
+    if (interval == BY_HOUR)
+        return;
+    ucal_set(c, UCAL_HOUR_OF_DAY, 0);
+    if (interval == BY_WEEK) {
+        int32_t day = ucal_get(c, UCAL_DAY_OF_WEEK, code); /* 1 Sunday */
+        ucal_add(c, UCAL_DATE, -((day + 5) % 7), code);
+    }
+    if (interval == BY_MONTH || interval == BY_QUARTER || interval == BY_YEAR)
+        ucal_set(c, UCAL_DATE, 1);
+    if (interval == BY_YEAR)
+        ucal_set(c, UCAL_MONTH, 0);
+    if (interval == BY_QUARTER)
+        ucal_set(c, UCAL_MONTH, ucal_get(c, UCAL_MONTH, code) / 3 * 3);
+}
+
+static void step(UCalendar *c, Interval interval, UErrorCode *code)
+{
+    static const UCalendarDateFields FIELDS[] = {UCAL_HOUR_OF_DAY, UCAL_DATE,  UCAL_DATE,
+                                                 UCAL_MONTH,       UCAL_MONTH, UCAL_YEAR};
+    static const int32_t             AMOUNTS[] = {1, 1, 7, 1, 3, 1};
+    ucal_add(c, FIELDS[interval], AMOUNTS[interval], code);
+}
+
+static void make_guess(Ask *q, Buckets *b)
+{
+    int64_t shortest = INT64_MAX;
+    for (size_t k = 0; k < b->n; k++)
+        if (b->at[k + 1] - b->at[k] < shortest)
+            shortest = b->at[k + 1] - b->at[k];
+    while (b->shift < 40 && 2LL << b->shift <= shortest)
+        b->shift++;
+    while (q->view.ticks >> b->shift > 4 << 20) /* then a few steps are made */
+        b->shift++;
+    b->nguess = (size_t)(q->view.ticks >> b->shift) + 2;
+    b->guess = arena_array(q->arena, uint32_t, b->nguess + 16);
+    for (size_t g = 0, k = 0; g < b->nguess; g++) {
+        while (k + 1 < b->n && (int64_t)g << b->shift >= b->at[k + 1])
+            k++;
+        b->guess[g] = (uint32_t)k;
+    }
+    b->narrow = arena_array(q->arena, uint32_t, b->n + 2);
+    for (size_t k = 0; k <= b->n; k++)
+        b->narrow[k] = b->at[k] < 0 ? 0 : b->at[k] > UINT32_MAX ? UINT32_MAX : (uint32_t)b->at[k];
+    b->narrow[b->n] = b->narrow[b->n + 1] = UINT32_MAX;
+}
+
+Status ask_buckets(Ask *q, Interval interval, Buckets *ret, Err *err)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    UCalendar *c;
+    int64_t    last = q->to_ms > q->from_ms ? q->to_ms - 1 : q->from_ms;
+    *ret = (Buckets){.at_ms = arena_array(q->arena, int64_t, BUCKETS_MAX + 2)};
+    if (interval == BY_NOTHING) {
+        ret->at_ms[0] = q->from_ms;
+        ret->at_ms[1] = q->to_ms;
+        ret->n = 1;
+    } else {
+        TRY(calendar(q, &c, err));
+        ucal_setMillis(c, (double)q->from_ms, &code);
+        to_start(c, interval, &code);
+        for (;;) {
+            int64_t at = (int64_t)ucal_getMillis(c, &code);
+            ret->at_ms[ret->n] = at;
+            if (at > last || U_FAILURE(code) || ret->n > BUCKETS_MAX)
+                break;
+            ret->n++;
+            step(c, interval, &code);
+        }
+        ucal_close(c);
+        if (U_FAILURE(code) || ret->n > BUCKETS_MAX)
+            return err_set(err, ST_LIMIT, "journey.too_big", "more than %d intervals", BUCKETS_MAX);
+    }
+    ret->at = arena_array(q->arena, int64_t, ret->n + 2);
+    for (size_t k = 0; k <= ret->n; k++) { /* rounded up: the first tick that is not before */
+        int64_t ms = ret->at_ms[k] - q->view.origin;
+        ret->at[k] = ms >= 0 ? (ms + q->view.unit - 1) / q->view.unit : -(-ms / q->view.unit);
+    }
+    make_guess(q, ret);
+    return ST_OK;
+}
+
+void ask_write_bucket(Ask *q, Interval interval, const Buckets *b, size_t k, Json *out)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    UCalendar *c;
+    Err        err;
+    char       text[40] = "";
+    if (interval == BY_NOTHING || calendar(q, &c, &err) != ST_OK) {
+        json_null(out, NULL);
+        return;
+    }
+    ucal_setMillis(c, (double)b->at_ms[k], &code);
+    int year = ucal_get(c, UCAL_YEAR, &code), month = ucal_get(c, UCAL_MONTH, &code) + 1;
+    int day = ucal_get(c, UCAL_DATE, &code), hour = ucal_get(c, UCAL_HOUR_OF_DAY, &code);
+    if (interval == BY_HOUR)
+        (void)snprintf(text, sizeof text, "%04d-%02d-%02dT%02d", year, month, day, hour);
+    else
+        (void)snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
+    ucal_close(c);
+    json_str(out, NULL, str_from_cstr(text));
+}
+
+Status ask_midnight(Ask *q, CivilDate d, int64_t *ret, Err *err)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    UCalendar *c;
+    TRY(calendar(q, &c, err));
+    ucal_clear(c);
+    ucal_setDateTime(c, d.year, d.month - 1, d.day, 0, 0, 0, &code);
+    *ret = (int64_t)ucal_getMillis(c, &code);
+    ucal_close(c);
+    return ST_OK;
+}
