@@ -283,7 +283,7 @@ static int64_t count_of(const FacetState *f, const SearchFacetValue *v)
 {
     if (f->counts) {
         uint32_t code = values_find(f->field->values, v->text);
-        return code < f->n_counts ? f->counts[code] : 0;
+        return code > 0 && code < f->n_counts ? f->counts[code] : 0;
     }
     for (size_t i = 0; i < f->n_numbers; i++)
         if (!(f->numbers[i].number < v->number) && !(f->numbers[i].number > v->number))

@@ -121,7 +121,7 @@ typedef enum SearchTypos {
 
 typedef struct SearchBudget {
     uint64_t postings; /* looked at, at most; 0: 50 million */
-    uint32_t micros;   /* of time, about; 0: 250,000 */
+    uint32_t micros;   /* of processor time, about; 0: 250,000 */
 } SearchBudget;
 
 typedef struct SearchQuery {

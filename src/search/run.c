@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 
@@ -164,10 +165,22 @@ void run_set_view(Run *r, uint32_t view)
 /* --- running -------------------------------------------------------------------------------------
  */
 
+static int64_t cpu_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* The budget is of this thread's own time: a busy machine does not shorten answers. Reading
+ * that takes longer than reading the clock, which tells first whether it can be. */
 static bool has_time(Run *r)
 {
-    if (clock_mono_us() > r->deadline_us)
-        r->partial = true;
+    if (clock_mono_us() > r->deadline_us) {
+        int64_t left = r->cpu_end_us - cpu_us();
+        r->partial |= left < 0;
+        r->deadline_us = clock_mono_us() + left;
+    }
     return !r->partial;
 }
 
@@ -273,7 +286,9 @@ Status search_run(SearchIndex *ix, const SearchQuery *q, Arena *a, SearchResult 
     r->a = a;
     r->scratch = scratch_get();
     r->postings_max = q->budget.postings ? q->budget.postings : POSTINGS_DEFAULT;
-    r->deadline_us = clock_mono_us() + (q->budget.micros ? q->budget.micros : MICROS_DEFAULT);
+    uint32_t micros = q->budget.micros ? q->budget.micros : MICROS_DEFAULT;
+    r->deadline_us = clock_mono_us() + micros;
+    r->cpu_end_us = cpu_us() + micros;
     TRY(top_read_cursor(r, err));
     Snapshot *s = snapshot_take(&ix->slot);
     r->snapshot = s;

@@ -119,7 +119,8 @@ typedef struct Run {
     int64_t            total;
     uint64_t           postings;
     uint64_t           postings_max;
-    int64_t            deadline_us;
+    int64_t            deadline_us; /* by the clock: then look at the thread's own time */
+    int64_t            cpu_end_us;
     bool               partial;
     /* of the view at hand */
     uint32_t        view;
