@@ -50,12 +50,16 @@ static void best_add(Best *best, const Neighbour *one)
         best->items[worst] = *one;
 }
 
-static size_t best_take(Best *best, size_t max, Neighbour *ret)
+/* Their texts are copied: answers outlive segments. */
+static size_t best_take(Best *best, size_t max, Neighbour *ret, Arena *a)
 {
     array_sort(best->items, best->n, sizeof *best->items, by_rank);
     size_t n = best->n < max ? best->n : max;
-    if (n > 0)
-        memcpy(ret, best->items, n * sizeof *ret);
+    for (size_t i = 0; i < n; i++) {
+        ret[i] = best->items[i];
+        ret[i].surface = str_dup(a, ret[i].surface);
+        ret[i].term = str_dup(a, ret[i].term);
+    }
     return n;
 }
 
@@ -107,7 +111,7 @@ size_t expand_prefix(Plan *p, Str key, size_t max, Neighbour *ret)
     Best best = {0};
     for (uint32_t i = 0; i < p->snapshot->n_views; i++)
         prefixes_of(p, p->snapshot->views[i].segment, key, &best);
-    return best_take(&best, max, ret);
+    return best_take(&best, max, ret, p->arena);
 }
 
 bool expand_add_prefixes(Plan *p, size_t word, uint8_t space, Str surface)
@@ -115,9 +119,11 @@ bool expand_add_prefixes(Plan *p, size_t word, uint8_t space, Str surface)
     Neighbour found[PREFIX_ALTS_MAX];
     size_t    n = expand_prefix(p, plan_key(p, space, surface), PREFIX_ALTS_MAX, found);
     bool      any = false;
-    for (size_t i = 0; i < n; i++) {
+    uint64_t  postings = 0;
+    for (size_t i = 0; i < n && postings < p->prefix_postings; i++) {
         if (found[i].surface.len == surface.len)
             continue; /* the word itself */
+        postings += found[i].seen;
         float share = (float)surface.len / (float)found[i].surface.len;
         any |= plan_add(p, word, 1, plan_term(p, found[i].term), SEARCH_AS_PREFIX,
                         0.6F + 0.3F * share, found[i].surface);
@@ -174,7 +180,7 @@ size_t expand_typos(Plan *p, uint8_t space, Str surface, size_t max, Neighbour *
     Best best = {0};
     for (uint32_t i = 0; i < p->snapshot->n_views; i++)
         typos_of(p, p->snapshot->views[i].segment, space, &w, &best);
-    return best_take(&best, max, ret);
+    return best_take(&best, max, ret, p->arena);
 }
 
 bool expand_add_typos(Plan *p, size_t word, uint8_t space, Str surface)
@@ -283,7 +289,7 @@ static const Term *term_of_surface(Plan *p, uint8_t space, Str surface)
         const Segment *s = p->snapshot->views[i].segment;
         uint32_t       entry = segment_find(s, key);
         if (entry != NO_ENTRY && s->seen[entry] > 0 && has_postings(s, s->term[entry]))
-            return plan_term(p, segment_key(s, s->term[entry]));
+            return plan_term(p, str_dup(p->arena, segment_key(s, s->term[entry])));
     }
     return NULL;
 }

@@ -250,17 +250,16 @@ static size_t first_word(Run *r, const Lists *lists)
 /* --- intersecting -------------------------------------------------------------------------------
  */
 
-/* The first position from `at` on that is not less than x, in leaps that double. */
-static uint32_t leap(const List *list, uint32_t at, uint16_t x)
+uint32_t match_leap(const uint16_t *docs, uint32_t n, uint32_t at, uint16_t x)
 {
     uint32_t step = 1, high = at;
-    while (high < list->n && list->docs[high] < x) {
+    while (high < n && docs[high] < x) {
         at = high + 1;
         high += step;
         step *= 2;
     }
-    uint32_t end = high < list->n ? high : list->n;
-    return at + lower(list->docs + at, end - at, x);
+    uint32_t end = high < n ? high : n;
+    return at + lower(docs + at, end - at, x);
 }
 
 /* For each candidate in the list, the better of best[] and its contribution. */
@@ -269,7 +268,7 @@ static void note_list(Scratch *x, size_t n, const List *list)
     uint32_t at = 0;
     if (list->n / 16 > n) {
         for (size_t i = 0; i < n; i++) {
-            at = leap(list, at, x->docs[i]);
+            at = match_leap(list->docs, list->n, at, x->docs[i]);
             if (at == list->n)
                 return;
             float score = list->factor * saturation[list->weights[at]];

@@ -188,6 +188,11 @@ static Str surface_of(const Reading *r, size_t word, size_t space)
     return (Str){0};
 }
 
+Str plan_surface(const Plan *p, size_t word, size_t space)
+{
+    return surface_of(p->reading, word, space);
+}
+
 static void add_joins(Plan *p, Reading *r)
 {
     for (size_t i = 0; i + 1 < p->n_words; i++) {
@@ -390,6 +395,7 @@ Plan *plan_make(const Schema *schema, const Snapshot *snapshot, const PlanAsk *a
     Plan *p = arena_new(a, Plan);
     *p = (Plan){.schema = schema, .snapshot = snapshot, .arena = a};
     p->alts = arena_array(a, Alt, PLAN_ALTS_MAX);
+    p->prefix_postings = ask->few ? 40000 : 2000000;
     Reading *r = arena_new(a, Reading);
     Str      text = str_head(ask->text, QUERY_BYTES_MAX);
     add_space(p, r, ask->locale);

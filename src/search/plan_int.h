@@ -55,9 +55,10 @@ typedef struct Plan {
     uint32_t        required, negated, optional; /* bit i: word i */
     bool            spans;                       /* an alternative stands for several words */
     bool            phrases;
-    float           ideal;    /* sum of the idf of words that are not negated; 1 without words */
-    uint64_t        postings; /* work done, in the budget's terms */
-    struct Reading *reading;  /* plan.c */
+    float           ideal; /* sum of the idf of words that are not negated; 1 without words */
+    uint64_t        prefix_postings; /* of the completions of a word, about */
+    uint64_t        postings;        /* work done, in the budget's terms */
+    struct Reading *reading;         /* plan.c */
 } Plan;
 
 typedef struct PlanAsk {
@@ -77,6 +78,9 @@ bool plan_widen(Plan *p);
 /* A term by its key; df 0 when no segment has it. */
 const Term *plan_term(Plan *p, Str key);
 Str         plan_key(const Plan *p, uint8_t space, Str text);
+
+/* The surface of a word in the k-th of the plan's spaces; empty: none. */
+Str plan_surface(const Plan *p, size_t word, size_t k);
 
 /* Add an alternative of one term; false: it has no documents, or there is no room. */
 bool plan_add(Plan *p, size_t first, size_t n_words, const Term *term, SearchHow how, float weight,

@@ -81,7 +81,7 @@ static Status check_rank(const Schema *s, const SearchRank *k, Err *err)
     return ST_OK;
 }
 
-static Status check(const Schema *s, const SearchQuery *q, Err *err)
+Status run_check(const Schema *s, const SearchQuery *q, Err *err)
 {
     TRY(check_sizes(q, err));
     for (size_t i = 0; i < q->n_filters; i++)
@@ -162,6 +162,14 @@ void run_set_view(Run *r, uint32_t view)
     rank_begin_view(r);
 }
 
+void run_begin_view(Run *r, uint32_t view)
+{
+    run_set_view(r, view);
+    for (size_t i = 0; i < r->q->n_filters; i++)
+        test_init(&r->tests[i], &r->q->filters[i], schema_field(r->schema, r->q->filters[i].field),
+                  r->segment, r->marks[i], r->a);
+}
+
 /* --- running -------------------------------------------------------------------------------------
  */
 
@@ -205,11 +213,7 @@ static void pass(Run *r)
     rank_init(r);
     facet_init(r);
     for (uint32_t v = 0; v < r->snapshot->n_views && !r->partial; v++) {
-        run_set_view(r, v);
-        for (size_t i = 0; i < r->q->n_filters; i++)
-            test_init(&r->tests[i], &r->q->filters[i],
-                      schema_field(r->schema, r->q->filters[i].field), r->segment, r->marks[i],
-                      r->a);
+        run_begin_view(r, v);
         facet_begin_view(r);
         for (uint32_t c = 0; c <= (r->segment->n_docs - 1) >> CHUNK_BITS && has_time(r); c++)
             run_chunk(r, c);
@@ -277,22 +281,25 @@ static void run_query(Run *r, SearchResult *ret)
     ret->highlighter = r->plan;
 }
 
-Status search_run(SearchIndex *ix, const SearchQuery *q, Arena *a, SearchResult *ret, Err *err)
+Run *run_new(const SearchIndex *ix, const Snapshot *s, const SearchQuery *q, Arena *a)
 {
-    TRY(check(ix->schema, q, err));
-    Run *r = arena_new(a, Run);
-    r->schema = ix->schema;
-    r->q = q;
-    r->a = a;
-    r->scratch = scratch_get();
-    r->postings_max = q->budget.postings ? q->budget.postings : POSTINGS_DEFAULT;
+    Run     *r = arena_new(a, Run);
     uint32_t micros = q->budget.micros ? q->budget.micros : MICROS_DEFAULT;
+    *r = (Run){.schema = ix->schema, .snapshot = s, .q = q, .a = a, .scratch = scratch_get()};
+    r->postings_max = q->budget.postings ? q->budget.postings : POSTINGS_DEFAULT;
     r->deadline_us = clock_mono_us() + micros;
     r->cpu_end_us = cpu_us() + micros;
-    TRY(top_read_cursor(r, err));
+    return r;
+}
+
+Status search_run(SearchIndex *ix, const SearchQuery *q, Arena *a, SearchResult *ret, Err *err)
+{
+    TRY(run_check(ix->schema, q, err));
     Snapshot *s = snapshot_take(&ix->slot);
-    r->snapshot = s;
-    run_query(r, ret);
+    Run      *r = run_new(ix, s, q, a);
+    Status    st = top_read_cursor(r, err);
+    if (st == ST_OK)
+        run_query(r, ret);
     snapshot_release(&ix->slot, s);
-    return ST_OK;
+    return st;
 }

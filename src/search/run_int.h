@@ -6,7 +6,8 @@
  *      facet.c    counting
  *      rank.c     signals, rules, proximity, exactness
  *      top.c      the best hits so far, cursors
- *      answer.c   what is handed out */
+ *      answer.c   what is handed out
+ *      suggest.c  completions of what is being typed */
 #pragma once
 
 #include "search/plan_int.h"
@@ -155,6 +156,9 @@ bool match_adjacent(const Segment *s, const uint32_t *postings, size_t n);
 
 float match_saturation(uint8_t weight); /* of BM25: w * 2.2 / (w + 1.2) */
 
+/* The first position from `at` on whose number is not less than x, in leaps that double. */
+uint32_t match_leap(const uint16_t *docs, uint32_t n, uint32_t at, uint16_t x);
+
 /* --- block.c -------------------------------------------------------------------------------- */
 
 void block_run(Run *r, uint32_t base, const uint16_t *docs, const float *scores,
@@ -204,4 +208,10 @@ NODISCARD Status top_read_cursor(Run *r, Err *err);
 /* --- answer.c ------------------------------------------------------------------------------- */
 
 void answer_make(Run *r, SearchResult *ret);
-void run_set_view(Run *r, uint32_t view);
+
+/* --- run.c ---------------------------------------------------------------------------------- */
+
+NODISCARD Status run_check(const Schema *s, const SearchQuery *q, Err *err);
+Run             *run_new(const SearchIndex *ix, const Snapshot *s, const SearchQuery *q, Arena *a);
+void             run_begin_view(Run *r, uint32_t view); /* with the tests of the filters */
+void             run_set_view(Run *r, uint32_t view);
