@@ -262,7 +262,7 @@ size_t expand_heads(Plan *p, uint8_t space, Str term, size_t max, Neighbour *ret
     Best best = {0};
     for (uint32_t i = 0; i < p->snapshot->n_views; i++)
         heads_of(p, p->snapshot->views[i].segment, space, term, &best);
-    return best_take(&best, max, ret);
+    return best_take(&best, max, ret, p->arena);
 }
 
 bool expand_add_heads(Plan *p, size_t word, uint8_t space, Str term, float weight)

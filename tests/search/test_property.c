@@ -494,8 +494,7 @@ static void compare_pages(World *w, SearchQuery q, const SearchResult *whole)
 /* BM25F, as query.h tells it; the index keeps weights in steps of 3.5 %. */
 static double word_score(const World *w, const Doc *d, int word)
 {
-    int    n = 0, df = 0, in_title = 0, in_body = 0;
-    double weight = 0;
+    int n = 0, df = 0, in_title = 0, in_body = 0;
     for (int id = 1; id <= DOCS; id++) {
         n += w->docs[id].there;
         df += w->docs[id].there && has_word(&w->docs[id], word);
@@ -504,8 +503,9 @@ static double word_score(const World *w, const Doc *d, int word)
         in_title += d->title[i] == word;
     for (int i = 0; i < d->n_body; i++)
         in_body += d->body[i] == word;
-    weight += 4 * in_title / (0.5 + 0.5 * d->n_title / 4.0);
-    weight += 1 * in_body / (0.5 + 0.5 * d->n_body / 12.0);
+    double title = 4 * in_title / (0.5 + 0.5 * d->n_title / 4.0);
+    double body = 1 * in_body / (0.5 + 0.5 * d->n_body / 12.0);
+    double weight = fmax(title, body) + (double)SEARCH_OTHER_FIELDS * fmin(title, body);
     return log(1 + (n - df + 0.5) / (df + 0.5)) * weight * 2.2 / (weight + 1.2);
 }
 
