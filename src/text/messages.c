@@ -100,7 +100,7 @@ static void add_money(Buf *b, Lang lang, Money m)
     buf_init(&plain, 64);
     money_add_text(&plain, m);
     (void)snprintf(skeleton, sizeof skeleton, "currency/%s", m.cur);
-    locale_add_decimal(b, lang, skeleton, buf_str(&plain));
+    icu_add_decimal(b, lang, skeleton, buf_str(&plain));
 }
 
 static const char *number_style(Str style)
@@ -130,7 +130,7 @@ static void add_time(Run *r, Buf *b, const MessageArg *arg, Str type, Str style)
         date = DATE_NONE;
         time = date_style(style, DATE_SHORT);
     }
-    locale_add_time(b, r->lang, date, time, arg->zone, arg->time);
+    icu_add_time(b, r->lang, date, time, arg->zone, arg->time);
 }
 
 static void add_value(Run *r, const MessageArg *arg, Str type, Str style)
@@ -139,8 +139,8 @@ static void add_value(Run *r, const MessageArg *arg, Str type, Str style)
     buf_init(&b, 1024);
     switch (arg->kind) {
     case MESSAGE_TEXT: add_escaped(r, arg->text); return;
-    case MESSAGE_INT: locale_add_int(&b, r->lang, number_style(style), arg->number); break;
-    case MESSAGE_REAL: locale_add_real(&b, r->lang, number_style(style), arg->real); break;
+    case MESSAGE_INT: icu_add_int(&b, r->lang, number_style(style), arg->number); break;
+    case MESSAGE_REAL: icu_add_real(&b, r->lang, number_style(style), arg->real); break;
     case MESSAGE_MONEY: add_money(&b, r->lang, arg->money); break;
     case MESSAGE_TIME: add_time(r, &b, arg, type, style); break;
     case MESSAGE_NONE: break;
@@ -172,7 +172,7 @@ static void add_plural(Run *r, double v, bool ordinal, Str choices)
         if (!str_parse_i64(word, &offset))
             offset = 0;
     }
-    const char *form = locale_plural(r->lang, ordinal, v - (double)offset);
+    const char *form = icu_plural(r->lang, ordinal, v - (double)offset);
     while (!exact && take_choice(&choices, &word, &inside)) {
         exact = is_exactly(word, v);
         if (exact || str_eq(word, str_from_cstr(form)))
@@ -255,7 +255,7 @@ static void add_pattern(Run *r, Str p)
         if (p.ptr[0] == '{') {
             add_braces(r, &p);
         } else if (p.ptr[0] == '#') {
-            locale_add_real(r->b, r->lang, "", r->number);
+            icu_add_real(r->b, r->lang, "", r->number);
             p = (Str){p.ptr + 1, p.len - 1};
         } else {
             n = quoted(p, r->plural, &text);

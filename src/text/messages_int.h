@@ -12,17 +12,17 @@ typedef struct MessageRow {
 extern const MessageRow message_rows[];
 extern const size_t     message_nrows;
 
-/* --- what ICU writes: locale.c ------------------------------------------------------------------
+/* --- what ICU writes: icu.c ------------------------------------------------------------------
  */
 
 typedef enum DateStyle { DATE_NONE, DATE_SHORT, DATE_MEDIUM, DATE_LONG, DATE_FULL } DateStyle;
 
 /* A number by ICU's skeleton: "", "percent scale/100", "currency/EUR". */
-void locale_add_int(Buf *b, Lang lang, const char *skeleton, int64_t v);
-void locale_add_real(Buf *b, Lang lang, const char *skeleton, double v);
-void locale_add_decimal(Buf *b, Lang lang, const char *skeleton, Str decimal);
+void icu_add_int(Buf *b, Lang lang, const char *skeleton, int64_t v);
+void icu_add_real(Buf *b, Lang lang, const char *skeleton, double v);
+void icu_add_decimal(Buf *b, Lang lang, const char *skeleton, Str decimal);
 
-void locale_add_time(Buf *b, Lang lang, DateStyle date, DateStyle time, const char *zone, UnixMs t);
+void icu_add_time(Buf *b, Lang lang, DateStyle date, DateStyle time, const char *zone, UnixMs t);
 
 /* The plural form: "one", "few", "many", "other", … */
-const char *locale_plural(Lang lang, bool ordinal, double v);
+const char *icu_plural(Lang lang, bool ordinal, double v);

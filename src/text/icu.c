@@ -107,17 +107,17 @@ static void add_number(Buf *b, Lang lang, const char *skeleton, const Number *v)
         unumf_close(f);
 }
 
-void locale_add_int(Buf *b, Lang lang, const char *skeleton, int64_t v)
+void icu_add_int(Buf *b, Lang lang, const char *skeleton, int64_t v)
 {
     add_number(b, lang, skeleton, &(Number){.kind = NUMBER_INT, .i = v});
 }
 
-void locale_add_real(Buf *b, Lang lang, const char *skeleton, double v)
+void icu_add_real(Buf *b, Lang lang, const char *skeleton, double v)
 {
     add_number(b, lang, skeleton, &(Number){.kind = NUMBER_REAL, .real = v});
 }
 
-void locale_add_decimal(Buf *b, Lang lang, const char *skeleton, Str decimal)
+void icu_add_decimal(Buf *b, Lang lang, const char *skeleton, Str decimal)
 {
     add_number(b, lang, skeleton, &(Number){.kind = NUMBER_DECIMAL, .decimal = decimal});
 }
@@ -168,7 +168,7 @@ static UDateFormat *date_for(Lang lang, DateStyle date, DateStyle time, const ch
     return made;
 }
 
-void locale_add_time(Buf *b, Lang lang, DateStyle date, DateStyle time, const char *zone, UnixMs t)
+void icu_add_time(Buf *b, Lang lang, DateStyle date, DateStyle time, const char *zone, UnixMs t)
 {
     UChar       text[WIDE];
     UErrorCode  ec = U_ZERO_ERROR;
@@ -189,7 +189,7 @@ void locale_add_time(Buf *b, Lang lang, DateStyle date, DateStyle time, const ch
 /* --- plurals -----------------------------------------------------------------------------------
  */
 
-const char *locale_plural(Lang lang, bool ordinal, double v)
+const char *icu_plural(Lang lang, bool ordinal, double v)
 {
     static UPluralRules     *rules[LANGS][2];
     static const char *const FORMS[] = {"zero", "one", "two", "few", "many"};
