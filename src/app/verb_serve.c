@@ -53,7 +53,8 @@ static Status listen_on(Cli *cli, App *app, HttpServer **ret, Err *err)
     assets_folder_set(cli_cstr(cli, "assets"));
     people_mail_dir(cli_cstr(cli, "mail-dir"));
     StorefrontOptions storefront = {
-        .db = app->db, .core = app->core, .theme = cli_cstr(cli, "theme")};
+        .db = app->db, .core = app->core, .theme = cli_cstr(cli, "theme"),
+        .watch = cli_cstr(cli, "theme") != NULL};
     TRY(storefront_start(&storefront, err));
     HttpServerOptions options = {.address = cli_cstr(cli, "host"),
                                  .port = (uint16_t)port,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/ucal.h>
+#include <unicode/uchar.h>
 #include <unicode/udat.h>
 #include <unicode/udatpg.h>
 #include <unicode/uloc.h>
@@ -191,15 +192,22 @@ Str locale_plural(const Locale *l, double count)
 /* --- money
  * ---------------------------------------------------------------------------------------- */
 
-static Affix affix(const UNumberFormat *f, UNumberFormatTextAttribute which)
+/* What stands around the digits of a sample, with the blank that ICU puts between letters and
+ * digits. */
+static void affixes(const UNumberFormat *f, double sample, Affix *before, Affix *after)
 {
-    UChar      s[AFFIX];
-    Affix      a = {{0}, 0};
+    UChar      s[2 * AFFIX];
     UErrorCode e = U_ZERO_ERROR;
-    int32_t    n = unum_getTextAttribute(f, which, s, AFFIX, &e);
-    if (U_SUCCESS(e))
-        a.len = to_utf8(s, n, a.text, sizeof a.text);
-    return a;
+    int32_t    n = unum_formatDouble(f, sample, s, 2 * AFFIX, NULL, &e), first = 0;
+    if (U_FAILURE(e) || n > 2 * AFFIX)
+        return;
+    int32_t last = n;
+    while (first < n && u_isdigit(s[first]) == 0)
+        first++;
+    while (last > first && u_isdigit(s[last - 1]) == 0)
+        last--;
+    before->len = to_utf8(s, first, before->text, sizeof before->text);
+    after->len = to_utf8(s + last, n - last, after->text, sizeof after->text);
 }
 
 static Affix symbol(const UNumberFormat *f, UNumberFormatSymbol which)
@@ -226,10 +234,8 @@ static MoneyFormat *new_format(const Locale *l, const char *code)
     unum_setTextAttribute(f, UNUM_CURRENCY_CODE, wide, 3, &e);
     memcpy(m->code, code, 4);
     m->decimals = c != NULL ? c->decimals : 2;
-    m->before = affix(f, UNUM_POSITIVE_PREFIX);
-    m->after = affix(f, UNUM_POSITIVE_SUFFIX);
-    m->minus_before = affix(f, UNUM_NEGATIVE_PREFIX);
-    m->minus_after = affix(f, UNUM_NEGATIVE_SUFFIX);
+    affixes(f, 1, &m->before, &m->after);
+    affixes(f, -1, &m->minus_before, &m->minus_after);
     m->symbol = symbol(f, UNUM_CURRENCY_SYMBOL);
     m->group = symbol(f, UNUM_MONETARY_GROUPING_SEPARATOR_SYMBOL);
     m->point = symbol(f, UNUM_MONETARY_SEPARATOR_SYMBOL);

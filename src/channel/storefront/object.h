@@ -68,6 +68,10 @@ ProductObject      *product_object(Visit *v, int64_t id);
 VariantObject      *product_selected(Visit *v, ProductObject *p);
 VariantObject      *product_variants(Visit *v, ProductObject *p);
 LiquidValue         object_variant(Visit *v, VariantObject *x);
+Str                 variant_address(Visit *v, const VariantObject *x);
+LiquidValue         variant_value(Visit *v, const VariantObject *x, size_t i); /* of option i */
+LiquidValue         object_options(Visit *v, ProductObject *p);
+LiquidValue         object_options_by_name(Visit *v, ProductObject *p);
 bool                variant_available(const CatalogVariant *v);
 Str                 product_url(Visit *v, const ProductObject *p);
 Str                 product_title(const Visit *v, const ProductObject *p);

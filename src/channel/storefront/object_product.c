@@ -128,7 +128,7 @@ static LiquidValue variant_title(Visit *v, const void *self)
     return liquid_text(joined_title(v, self));
 }
 
-static LiquidValue variant_option(Visit *v, const VariantObject *x, size_t i)
+LiquidValue variant_value(Visit *v, const VariantObject *x, size_t i)
 {
     return i < x->v->options.n ? liquid_text(value_name(v, x->product, i, x->v->options.items[i]))
                                : liquid_nil();
@@ -136,17 +136,17 @@ static LiquidValue variant_option(Visit *v, const VariantObject *x, size_t i)
 
 static LiquidValue variant_option1(Visit *v, const void *self)
 {
-    return variant_option(v, self, 0);
+    return variant_value(v, self, 0);
 }
 
 static LiquidValue variant_option2(Visit *v, const void *self)
 {
-    return variant_option(v, self, 1);
+    return variant_value(v, self, 1);
 }
 
 static LiquidValue variant_option3(Visit *v, const void *self)
 {
-    return variant_option(v, self, 2);
+    return variant_value(v, self, 2);
 }
 
 static LiquidValue variant_options(Visit *v, const void *self)
@@ -154,7 +154,7 @@ static LiquidValue variant_options(Visit *v, const void *self)
     const VariantObject *x = self;
     LiquidValue         *items = arena_array(visit_arena(v), LiquidValue, x->v->options.n + 1);
     for (size_t i = 0; i < x->v->options.n; i++)
-        items[i] = variant_option(v, x, i);
+        items[i] = variant_value(v, x, i);
     return object_list(v, items, x->v->options.n);
 }
 
@@ -239,15 +239,16 @@ static LiquidValue variant_taxable(Visit *v, const void *self)
     return liquid_bool(self_variant(self)->v->taxable);
 }
 
+Str variant_address(Visit *v, const VariantObject *x)
+{
+    Str url = product_url(v, x->product);
+    Str id = id_format(visit_arena(v), CATALOG_VARIANT_ID, x->v->id);
+    return visit_urlf(&(Visit){.cx = v->cx, .root = url}, "?variant=" STR_FMT, STR_ARG(id));
+}
+
 static LiquidValue variant_url(Visit *v, const void *self)
 {
-    const VariantObject *x = self;
-    Str                  url = product_url(v, x->product);
-    Str                  id = id_format(visit_arena(v), CATALOG_VARIANT_ID, x->v->id);
-    char                *z = arena_array(visit_arena(v), char, url.len + id.len + 10);
-    int                  n =
-        snprintf(z, url.len + id.len + 10, STR_FMT "?variant=" STR_FMT, STR_ARG(url), STR_ARG(id));
-    return liquid_text((Str){z, (size_t)n});
+    return liquid_text(variant_address(v, self));
 }
 
 static LiquidValue variant_image(Visit *v, const void *self)
@@ -344,214 +345,6 @@ static const LiquidDropType *variant_drop(void)
 {
     return &variant_type;
 }
-
-/* --- options
- * --------------------------------------------------------------------------------------- */
-
-typedef struct OptionObject {
-    ProductObject *product;
-    size_t         i;
-    bool          *available; /* of each value; made when asked for */
-} OptionObject;
-
-typedef struct ValueObject {
-    OptionObject             *option;
-    const CatalogOptionValue *value;
-    size_t                    k;
-} ValueObject;
-
-static const CatalogOption *option_of(const OptionObject *o)
-{
-    return &o->product->p->product.options.items[o->i];
-}
-
-/* Do the values of the options before `i` stand as in the selected variant? */
-static bool same_before(const CatalogVariant *x, const CatalogVariant *selected, size_t i)
-{
-    for (size_t k = 0; k < i; k++)
-        if (k >= x->options.n || k >= selected->options.n ||
-            !str_eq(x->options.items[k], selected->options.items[k]))
-            return false;
-    return true;
-}
-
-/* A value can be chosen when a variant has it that is available and fits what was chosen in the
- * options before. */
-static const bool *values_available(Visit *v, OptionObject *o)
-{
-    if (o->available != NULL)
-        return o->available;
-    const CatalogOption *option = option_of(o);
-    CatalogVariants      variants = o->product->p->product.variants;
-    const VariantObject *selected = product_selected(v, o->product);
-    VariantObject       *items = product_variants(v, o->product);
-    Map                  index;
-    map_init(&index, visit_arena(v), option->values.n);
-    for (size_t k = 0; k < option->values.n; k++)
-        map_put(&index, option->values.items[k].name, NULL)->i = (int64_t)k;
-    o->available = arena_array(visit_arena(v), bool, option->values.n + 1);
-    for (size_t i = 0; i < variants.n; i++) {
-        const CatalogVariant *x = items[i].v;
-        if (o->i >= x->options.n || !variant_available(x) ||
-            (selected != NULL && !same_before(x, selected->v, o->i)))
-            continue;
-        const MapValue *at = map_get(&index, x->options.items[o->i]);
-        if (at != NULL && variant_quote(v, &items[i]) != NULL)
-            o->available[at->i] = true;
-    }
-    return o->available;
-}
-
-static LiquidValue value_shown(Visit *v, const void *self)
-{
-    const ValueObject   *x = self;
-    const ProductObject *p = x->option->product;
-    return liquid_text(visit_text(v, p->p->texts, x->value->id, STR("name"), x->value->name));
-}
-
-static LiquidValue value_id(Visit *v, const void *self)
-{
-    return object_id(v, CATALOG_VALUE_ID, ((const ValueObject *)self)->value->id);
-}
-
-static LiquidValue value_available(Visit *v, const void *self)
-{
-    const ValueObject *x = self;
-    return liquid_bool(values_available(v, x->option)[x->k]);
-}
-
-static bool is_selected(Visit *v, const ValueObject *x)
-{
-    const VariantObject *s = product_selected(v, x->option->product);
-    return s != NULL && x->option->i < s->v->options.n &&
-           str_eq(s->v->options.items[x->option->i], x->value->name);
-}
-
-static LiquidValue value_selected(Visit *v, const void *self)
-{
-    return liquid_bool(is_selected(v, self));
-}
-
-static LiquidValue value_swatch(Visit *v, const void *self)
-{
-    const ValueObject *x = self;
-    if (x->value->swatch.len == 0)
-        return liquid_nil();
-    LiquidPair *p = arena_array(visit_arena(v), LiquidPair, 2);
-    p[0] = (LiquidPair){STR("color"), liquid_text(x->value->swatch)};
-    p[1] = (LiquidPair){STR("image"), liquid_nil()};
-    return liquid_map(visit_arena(v), p, 2);
-}
-
-/* The variant with this value and otherwise those of the selected one; else the first that has
- * it and is available, else any. */
-static VariantObject *variant_with(Visit *v, const ValueObject *x)
-{
-    ProductObject       *p = x->option->product;
-    const VariantObject *s = product_selected(v, p);
-    VariantObject       *items = product_variants(v, p), *best = NULL;
-    size_t               at = x->option->i;
-    int                  best_score = -1;
-    for (size_t i = 0; i < p->p->product.variants.n; i++) {
-        const CatalogVariant *c = items[i].v;
-        if (at >= c->options.n || !str_eq(c->options.items[at], x->value->name))
-            continue;
-        int score = variant_available(c) ? 1 : 0;
-        for (size_t k = 0; s != NULL && k < c->options.n && k < s->v->options.n; k++)
-            score += k != at && str_eq(c->options.items[k], s->v->options.items[k]) ? 2 : 0;
-        if (score > best_score) {
-            best = &items[i];
-            best_score = score;
-        }
-    }
-    return best;
-}
-
-static LiquidValue value_variant(Visit *v, const void *self)
-{
-    return object_variant(v, variant_with(v, self));
-}
-
-static LiquidValue value_url(Visit *v, const void *self)
-{
-    VariantObject *x = variant_with(v, self);
-    return x != NULL ? variant_url(v, x) : liquid_nil();
-}
-
-static const Member VALUE[] = {
-    {"id", value_id, true},
-    {"name", value_shown, true},
-    {"available", value_available, true},
-    {"selected", value_selected, true},
-    {"swatch", value_swatch, false},
-    {"variant", value_variant, false},
-    {"url", value_url, false},
-};
-OBJECT(value, "ProductOptionValueDrop", VALUE)
-
-static LiquidValue value_text(LiquidCx *cx, const void *self)
-{
-    return value_shown(liquid_host(cx), self);
-}
-
-static const LiquidDropType shown_value_type = {.name = "ProductOptionValueDrop",
-                                                .get = value_get,
-                                                .count = value_count,
-                                                .key_at = value_key,
-                                                .text = value_text};
-
-static LiquidValue option_name(Visit *v, const void *self)
-{
-    const OptionObject  *o = self;
-    const CatalogOption *option = option_of(o);
-    (void)value_type;
-    return liquid_text(visit_text(v, o->product->p->texts, option->id, STR("name"), option->name));
-}
-
-static LiquidValue option_position(Visit *v, const void *self)
-{
-    (void)v;
-    return liquid_int((int64_t)((const OptionObject *)self)->i + 1);
-}
-
-static LiquidValue option_values(Visit *v, const void *self)
-{
-    OptionObject       *o = (OptionObject *)(uintptr_t)self;
-    CatalogOptionValues values = option_of(o)->values;
-    LiquidValue        *items = arena_array(visit_arena(v), LiquidValue, values.n + 1);
-    ValueObject        *objects = arena_array(visit_arena(v), ValueObject, values.n + 1);
-    for (size_t k = 0; k < values.n; k++) {
-        objects[k] = (ValueObject){o, &values.items[k], k};
-        items[k] = liquid_drop(visit_arena(v), &shown_value_type, &objects[k]);
-    }
-    return object_list(v, items, values.n);
-}
-
-static LiquidValue option_selected(Visit *v, const void *self)
-{
-    const OptionObject  *o = self;
-    const VariantObject *s = product_selected(v, o->product);
-    return s != NULL ? variant_option(v, s, o->i) : liquid_nil();
-}
-
-static const Member OPTION[] = {
-    {"name", option_name, true},
-    {"position", option_position, true},
-    {"values", option_values, true},
-    {"selected_value", option_selected, false},
-};
-OBJECT(option, "ProductOptionDrop", OPTION)
-
-static LiquidValue option_text(LiquidCx *cx, const void *self)
-{
-    return option_name(liquid_host(cx), self);
-}
-
-static const LiquidDropType shown_option_type = {.name = "ProductOptionDrop",
-                                                 .get = option_get,
-                                                 .count = option_count,
-                                                 .key_at = option_key,
-                                                 .text = option_text};
 
 /* --- products
  * --------------------------------------------------------------------------------------- */
@@ -734,30 +527,12 @@ static LiquidValue product_featured_media(Visit *v, const void *self)
 
 static LiquidValue product_options(Visit *v, const void *self)
 {
-    ProductObject *p = self_product(self);
-    size_t         n = p->p->product.options.n;
-    LiquidValue   *items = arena_array(visit_arena(v), LiquidValue, n + 1);
-    OptionObject  *objects = arena_array(visit_arena(v), OptionObject, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        objects[i] = (OptionObject){.product = p, .i = i};
-        items[i] = liquid_drop(visit_arena(v), &shown_option_type, &objects[i]);
-    }
-    (void)option_type;
-    return object_list(v, items, n);
+    return object_options(v, self_product(self));
 }
 
 static LiquidValue product_options_by_name(Visit *v, const void *self)
 {
-    ProductObject *p = self_product(self);
-    size_t         n = p->p->product.options.n;
-    LiquidPair    *pairs = arena_array(visit_arena(v), LiquidPair, n + 1);
-    OptionObject  *objects = arena_array(visit_arena(v), OptionObject, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        objects[i] = (OptionObject){.product = p, .i = i};
-        pairs[i] = (LiquidPair){p->p->product.options.items[i].name,
-                                liquid_drop(visit_arena(v), &shown_option_type, &objects[i])};
-    }
-    return liquid_map(visit_arena(v), pairs, n);
+    return object_options_by_name(v, self_product(self));
 }
 
 static LiquidValue product_collections(Visit *v, const void *self)

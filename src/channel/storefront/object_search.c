@@ -216,6 +216,19 @@ static size_t gather(Visit *v, const PublishedProduct *p, Candidate *list)
     return n;
 }
 
+/* Of a product that is in no collection: the newest ones. */
+static size_t newest(Visit *v, const PublishedProduct *p, Candidate *list)
+{
+    enum { NEWEST = 60 };
+    CatalogIds all = published_ids(v->view, PUBLISHED_PRODUCT);
+    size_t     n = 0;
+    visit_note_all(v);
+    for (size_t i = all.n; i > 0 && n < NEWEST; i--)
+        if (all.items[i - 1] != p->product.id)
+            list[n++] = (Candidate){all.items[i - 1], 0};
+    return n;
+}
+
 static int shared(CatalogTexts x, CatalogTexts y)
 {
     int n = 0;
@@ -233,6 +246,8 @@ LiquidValue object_related(Visit *v, int64_t product_id, size_t max)
     if (published_product(v->cx, v->view, product_id, &p) != ST_OK)
         return object_list(v, NULL, 0);
     size_t n = gather(v, p, list);
+    if (n == 0)
+        n = newest(v, p, list);
     for (size_t i = 0; i < n && n <= 60; i++) {
         if (published_product(v->cx, v->view, list[i].id, &other) != ST_OK)
             continue;

@@ -134,12 +134,12 @@ Status storefront_start(const StorefrontOptions *options, Err *err)
     TRY(theme_load(options->theme, &theme, err));
     log_problems(theme);
     int64_t bytes = options->cache_bytes == 0 ? 64 << 20 : options->cache_bytes;
-    cache_open(options->theme != NULL || bytes < 0 ? 0 : (size_t)bytes);
+    cache_open(options->watch || bytes < 0 ? 0 : (size_t)bytes);
     shop.db = options->db;
     set_theme(theme);
     Status st = first_site(options, err);
     shop.started = true;
-    if (st == ST_OK && options->theme != NULL) {
+    if (st == ST_OK && options->theme != NULL && options->watch) {
         shop.folder = strdup(options->theme);
         st = watch_start(options->theme, err);
     }
@@ -271,7 +271,7 @@ static Status get_page(Cx *cx, const HttpReq *rq, HttpResp *rs)
     if (is_foreign(rq->path) || !shop.started)
         return cx_fail(cx, ST_NOT_FOUND, "http.no_route", "nothing at this address");
     TRY(storefront_visit(cx, rq, &v));
-    if (cache_find(&v, rs))
+    if (negotiate_language(&v, rs) || cache_find(&v, rs))
         return ST_OK;
     Status st = v.site->closed ? ST_OK : pages_answer(&v, rs);
     if (v.site->closed) {
@@ -410,7 +410,8 @@ static Status post_localization(Cx *cx, const HttpReq *rq, HttpResp *rs)
         back = STR("/");
     v.root = visit_root_for(&v, chosen(ways.locales, ways.nlocales, tag, v.tag),
                             chosen(ways.currencies, ways.ncurrencies, code, v.currency));
-    Str to = visit_url(&v, without_root(&v, &ways, back));
+    back = without_root(&v, &ways, back);
+    Str to = visit_url(&v, storefront_is_local(back) ? back : STR("/")); /* "/uk//elsewhere" */
     http_redirect(cx, rs, 303, to.len > 0 ? to : STR("/"));
     return ST_OK;
 }

@@ -21,7 +21,8 @@
 typedef struct StorefrontOptions {
     Db         *db;
     Core       *core;
-    const char *theme;       /* folder of a theme, watched for changes; NULL: the one built in */
+    const char *theme;       /* folder of a theme; NULL: the one built in */
+    bool        watch;       /* show every change of that folder at once; pages are not kept */
     int64_t     cache_bytes; /* of rendered pages; 0: 64 MB; < 0: keep none */
 } StorefrontOptions;
 

@@ -36,5 +36,8 @@ void              watch_stop(void);
 void              storefront_reload(void);
 struct HttpTopic *watch_topic(void);
 
+/* negotiate.c: a redirect to the language that a first visitor's browser asks for; false: none. */
+bool negotiate_language(Visit *v, HttpResp *rs);
+
 /* pages.c: what is at v->raw. */
 NODISCARD Status pages_answer(Visit *v, HttpResp *rs);

@@ -1,0 +1,132 @@
+/* A page that is kept is the page that would be rendered now, after any change. */
+#include "edits.h"
+#include "site.h"
+
+#include "base/metric.h"
+#include "channel/storefront/cache.h"
+
+#include <string.h>
+
+WORLD_MODULES(&catalog_module, &storefront_module);
+
+static int64_t counted(const char *name)
+{
+    CLEANUP(buf_done) Buf b = {0};
+    int64_t               n = 0;
+    buf_init(&b, 4 << 20);
+    metrics_write(&b);
+    const char *at = strstr(b.ptr, name);
+    while (at != NULL && (at[strlen(name)] != ' ' || (at > b.ptr && at[-1] != '\n')))
+        at = strstr(at + 1, name);
+    for (at = at != NULL ? at + strlen(name) + 1 : ""; *at >= '0' && *at <= '9'; at++)
+        n = n * 10 + (*at - '0');
+    return n;
+}
+
+static const char *const TARGETS[] = {
+    "/",
+    "/collections",
+    "/collections/all",
+    "/collections/all?sort_by=price-ascending",
+    "/collections/a",
+    "/collections/b?sort_by=title-descending",
+    "/collections/mug",
+    "/products/mug",
+    "/products/cup",
+    "/products/a",
+    "/products/mug-2.js",
+    "/uk/products/mug",
+    "/uk/collections/all",
+    "/pages/a",
+    "/pages/mug",
+    "/blogs/a",
+    "/blogs/b",
+    "/search?q=mug",
+    "/search/suggest.json?q=cup",
+};
+
+static void read_all(World *w, Str *texts, int *statuses)
+{
+    for (size_t i = 0; i < COUNT_OF(TARGETS); i++) {
+        Reply r = site_get(w, TARGETS[i], NULL, NULL);
+        statuses[i] = r.status;
+        texts[i] = (Str){r.text, r.len};
+    }
+}
+
+static void a_kept_page_is_the_one_that_would_be_rendered(void **state)
+{
+    enum { STEPS = 250 };
+    World *w = *state;
+    Edits  e;
+    site_open(w);
+    edits_begin(&e, w, 20261122);
+    int64_t stale = counted("rapport_storefront_cache_stale_total"),
+            hits = counted("rapport_storefront_cache_hits_total");
+    for (int i = 0; i < STEPS; i++) {
+        Str texts[2][COUNT_OF(TARGETS)];
+        int statuses[2][COUNT_OF(TARGETS)];
+        edits_step(&e);
+        site_settle(w);
+        read_all(w, texts[0], statuses[0]); /* some were kept before the change */
+        cache_clear();
+        read_all(w, texts[1], statuses[1]);
+        for (size_t k = 0; k < COUNT_OF(TARGETS); k++) {
+            if (statuses[0][k] == statuses[1][k] && str_eq(texts[0][k], texts[1][k]))
+                continue;
+            fail_msg("after %d changes (%s) %s was kept as %d\n%.*s\nbut is %d\n%.*s", i + 1,
+                     e.what, TARGETS[k], statuses[0][k], STR_ARG(texts[0][k]), statuses[1][k],
+                     STR_ARG(texts[1][k]));
+        }
+        world_again(w);
+    }
+    edits_end(&e);
+    /* pages were found again, and pages were dropped: both happened often */
+    assert_true(counted("rapport_storefront_cache_hits_total") > hits + STEPS);
+    assert_true(counted("rapport_storefront_cache_stale_total") > stale + STEPS / 4);
+    site_close(w);
+}
+
+static void a_page_is_kept_until_what_it_shows_changes(void **state)
+{
+    World         *w = *state;
+    CatalogProduct p = shop_product(w, "{\"title\":\"Mug\",\"status\":\"active\"}"),
+                   other = shop_product(w, "{\"title\":\"Cup\",\"status\":\"active\"}");
+    site_open(w);
+    site_page(w, "/products/mug", 200);
+    int64_t hits = counted("rapport_storefront_cache_hits_total");
+    site_page(w, "/products/mug", 200);
+    site_page(w, "/products/mug?utm_source=letter", 200);
+    assert_int_equal(counted("rapport_storefront_cache_hits_total"), hits + 2);
+    assert_ok(shop_update(&w->cx, p.id, "{\"title\":\"Big mug\"}", &p), &w->cx.err);
+    site_settle(w);
+    assert_has(site_page(w, "/products/mug", 200).text, "<h1>Big mug</h1>");
+    assert_int_equal(counted("rapport_storefront_cache_hits_total"), hits + 2);
+    (void)other;
+    site_close(w);
+}
+
+static void pages_beyond_the_bytes_are_dropped(void **state)
+{
+    World *w = *state;
+    site_open(w);
+    cache_close();
+    cache_open(64 << 10);
+    for (int i = 0; i < 300; i++) {
+        char target[60];
+        (void)snprintf(target, sizeof target, "/search?q=nothing%d", i);
+        site_page(w, target, 200);
+    }
+    assert_in_range(counted("rapport_storefront_cache_bytes"), 1, 64 << 10);
+    site_close(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST_WORLD(a_page_is_kept_until_what_it_shows_changes),
+        TEST_SQLITE(a_kept_page_is_the_one_that_would_be_rendered),
+        TEST_SQLITE(pages_beyond_the_bytes_are_dropped),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
