@@ -142,3 +142,8 @@ typedef struct QueryTree {
  * analyzers[i] and may be NULL. Never fails: what is no query has no words. */
 void query_parse(const Analyzer *const *analyzers, const Synonyms *const *synonyms, size_t n,
                  Str text, Arena *a, QueryTree *ret);
+
+/* A key that queries share which differ only in case, accents, forms of words, little words and
+ * spacing of hyphens: for redirects ("returns", "Return") and for counting what was asked. The
+ * terms of its first QUERY_WORDS_MAX words, apart by blanks; of stop words alone: those. */
+Str query_key(const Analyzer *an, Str text, Arena *a);

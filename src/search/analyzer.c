@@ -12,9 +12,10 @@
 #include "search/vocabulary.h"
 
 #define WEIGHT_PLAIN 0.9F /* the accents do not agree */
-#define WEIGHT_PART  0.5F /* a piece of a model number */
-#define ROLE_LEADING 0.7F /* a noun before the noun that names the thing */
-#define ROLE_TOLD_OF 0.4F /* behind "for", "with" */
+#define WEIGHT_PART  0.2F /* a piece of a model number */
+#define ROLE_LEADING 0.8F /* a noun before the noun that names the thing */
+#define ROLE_TOLD_OF 0.5F /* behind "for", "with" */
+#define WEIGHT_PAIR  0.5F /* two characters side by side, of a word or across */
 #define WEIGHT_GRAM  0.4F /* two characters side by side, of no word */
 
 static Analyzer analyzers[LANGUAGES];
@@ -181,7 +182,7 @@ static void add_mixed(Cut *cut, const Run *r)
         return;
     }
     for (size_t i = 0; i < n; i++)
-        if (pieces[i].len >= 2)
+        if (pieces[i].len >= 2 + (size_t)!is_digit(pieces[i].ptr[0]))
             add(cut, r, pieces[i], (Str){0}, TOKEN_PART, WEIGHT_PART);
     for (size_t i = 1; i + 1 < n; i++) /* xm + 4 */
         if (!is_digit(pieces[i].ptr[0]) && is_digit(pieces[i + 1].ptr[0]))
@@ -209,13 +210,13 @@ static void add_dense(Cut *cut, const Run *r, const Run *next)
         if (d.n > 1)
             add(cut, r, one, (Str){0}, TOKEN_PART, WEIGHT_GRAM);
         if (i + 2 <= d.n && d.n > 2)
-            add(cut, r, (Str){one.ptr, d.at[i + 2] - d.at[i]}, (Str){0}, TOKEN_PART, WEIGHT_PART);
+            add(cut, r, (Str){one.ptr, d.at[i + 2] - d.at[i]}, (Str){0}, TOKEN_PART, WEIGHT_PAIR);
         Str third =
             i + 2 < d.n ? (Str){d.term.ptr + d.at[i + 2], d.at[i + 3] - d.at[i + 2]} : after;
         if (i + 2 <= d.n && third.len > 0)
             add(cut, r, analyzer_join(one, third, cut->a), (Str){0}, TOKEN_PART, WEIGHT_GRAM);
         if (i + 1 == d.n && after.len > 0)
-            add(cut, r, analyzer_join(one, after, cut->a), (Str){0}, TOKEN_PART, WEIGHT_PART);
+            add(cut, r, analyzer_join(one, after, cut->a), (Str){0}, TOKEN_PART, WEIGHT_PAIR);
         cut->position++;
     }
 }

@@ -435,3 +435,26 @@ void query_parse(const Analyzer *const *analyzers, const Synonyms *const *synony
     if (code.len >= 4 && code.len <= 32)
         ret->code = code;
 }
+
+Str query_key(const Analyzer *an, Str text, Arena *a)
+{
+    Language l = analyzer_language(an);
+    Runs     runs;
+    Str      terms[QUERY_WORDS_MAX], rest[QUERY_WORDS_MAX];
+    size_t   n = 0, n_rest = 0;
+    text = utf8_truncate_bytes(text, QUERY_BYTES_MAX);
+    runs_of(l, text, QUERY_WORDS_MAX, a, &runs);
+    Tools *tools = tools_take(l);
+    for (size_t i = 0; i < runs.n && n < QUERY_WORDS_MAX; i++) {
+        const Run *r = &runs.items[i];
+        Str        raw = {text.ptr + r->from, r->core - r->from};
+        Str        term = run_term(tools, l, text, r, a);
+        bool       stop = stop_word(l, fold_accents(fold_word(l, raw, a), a));
+        if (term.len > 0 && stop && n_rest < QUERY_WORDS_MAX)
+            rest[n_rest++] = term;
+        else if (term.len > 0)
+            terms[n++] = term;
+    }
+    tools_give(tools);
+    return n > 0 ? synonym_key(terms, n, a) : synonym_key(rest, n_rest, a);
+}

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-const float SHARE_PROXIMITY = 0.3F, SHARE_EXACT = 0.4F, SHARE_CODE = 5;
+const float SHARE_PROXIMITY = 0.6F, SHARE_EXACT = 0.4F, SHARE_CODE = 5;
 
 enum {
     NEAR_MAX = 8,       /* words apart: further is not near */
