@@ -18,7 +18,7 @@ SETS = {
     "latin-ext": ("latin-ext", "U+0100-017F,U+0218-021B,U+20BA,U+20B4"),
     "cyrillic": ("cyrillic", "U+0400-045F,U+0490-0491,U+04B0-04B1,U+2116"),
 }
-FAMILIES = {"onest": (400, 700), "literata": 560}  # headings: one weight
+FAMILIES = {"onest": (400, 600), "literata": 560}  # headings: one weight
 
 
 def cut(family, name, source, codes, weights):

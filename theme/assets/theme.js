@@ -25,8 +25,6 @@ const keep = {
   set(key, value) { try { localStorage.setItem(key, value); } catch { /* then not */ } },
 };
 
-for (const e of $$("[data-needs-js]")) e.hidden = false;
-
 // --- dialogs ------------------------------------------------------------------------------------
 
 document.addEventListener("click", (event) => {
@@ -169,7 +167,6 @@ customElements.define("variant-picker", class extends HTMLElement {
         const now = $(selector), fresh = $(selector, page);
         if (now && fresh) now.replaceChildren(...fresh.childNodes);
       }
-      for (const e of $$("[data-needs-js]")) e.hidden = false;
       const id = /** @type {HTMLInputElement?} */ ($("input[name=id]", this));
       if (id) id.disabled = false;
       history.replaceState(history.state, "", url);
