@@ -105,10 +105,10 @@ static void shrink(const SearchIndex *ix, Segments *fresh)
         MergeSource sources[8];
         for (size_t k = 0; k < 8; k++)
             sources[k] = (MergeSource){.segment = fresh->items[fresh->n - 8 + k]};
-        Segment *merged = merge_segments(ix->schema, sources, 8);
+        Segment *merged = search_merge_segments(ix->schema, sources, 8);
         merge_signals(merged, sources, 8);
         for (size_t k = 0; k < 8; k++)
-            segment_unref(fresh->items[--fresh->n]);
+            search_segment_unref(fresh->items[--fresh->n]);
         fresh->items[fresh->n++] = merged;
     }
 }

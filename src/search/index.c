@@ -152,7 +152,7 @@ void index_keep_signals(const SearchIndex *ix, Segment *fresh)
 bool search_has(SearchIndex *ix, int64_t id)
 {
     uint32_t  view, doc;
-    Snapshot *s = snapshot_take(&ix->slot);
+    Snapshot *s = search_snapshot_take(&ix->slot);
     bool      has = snapshot_find(s, id, &view, &doc);
     snapshot_release(&ix->slot, s);
     return has;
@@ -160,7 +160,7 @@ bool search_has(SearchIndex *ix, int64_t id)
 
 int64_t search_count(SearchIndex *ix)
 {
-    Snapshot *s = snapshot_take(&ix->slot);
+    Snapshot *s = search_snapshot_take(&ix->slot);
     int64_t   n = s->n_docs;
     snapshot_release(&ix->slot, s);
     return n;
@@ -186,7 +186,7 @@ static void report_segment(const Segment *s, SearchReport *ret)
 
 void search_report(SearchIndex *ix, SearchReport *ret)
 {
-    Snapshot *s = snapshot_take(&ix->slot);
+    Snapshot *s = search_snapshot_take(&ix->slot);
     *ret = (SearchReport){.documents = s->n_docs,
                           .replaced = s->n_dead,
                           .segments = s->n_views,

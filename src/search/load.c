@@ -57,7 +57,7 @@ static void load_free(SearchLoad *load)
     for (size_t i = 0; i < load->builders.n; i++)
         builder_free(load->builders.items[i]);
     for (size_t i = 0; i < load->segments.n; i++)
-        segment_unref(load->segments.items[i]);
+        search_segment_unref(load->segments.items[i]);
     free(load->builders.items);
     free(load->segments.items);
     pthread_mutex_destroy(&load->lock);
@@ -114,12 +114,12 @@ static Segment *merge_loaded(SearchLoad *load)
                 kill_known(s, dead[i], load->segments.items[k]);
         sources[i] = (MergeSource){.segment = s, .dead = dead[i]};
     }
-    Segment *merged = merge_segments(load->ix->schema, sources, at_once);
+    Segment *merged = search_merge_segments(load->ix->schema, sources, at_once);
     if (merged)
         merge_signals(merged, sources, at_once);
     for (size_t i = 0; i < at_once; i++) {
         free(dead[i]);
-        segment_unref(load->segments.items[i]);
+        search_segment_unref(load->segments.items[i]);
     }
     size_t rest = n - at_once;
     memmove(load->segments.items, load->segments.items + at_once, rest * sizeof(Segment *));
@@ -168,7 +168,7 @@ static Segment *merge_changed(const SearchIndex *ix, const Snapshot *old)
                 bit_set(dead[k], i);
         sources[k] = (MergeSource){.segment = v->segment, .dead = dead[k]};
     }
-    Segment *s = merge_segments(ix->schema, sources, old->n_views);
+    Segment *s = search_merge_segments(ix->schema, sources, old->n_views);
     if (s)
         merge_signals(s, sources, old->n_views);
     for (uint32_t k = 0; k < old->n_views; k++)

@@ -323,7 +323,7 @@ static void merge_columns(Merge *m)
         m->out->columns[f] = merge_column(m, f);
 }
 
-Segment *merge_segments(const Schema *schema, const MergeSource *sources, size_t n)
+Segment *search_merge_segments(const Schema *schema, const MergeSource *sources, size_t n)
 {
     ASSERT(n <= 64);
     Merge m = {.schema = schema, .n = n, .in = mem_new(n, sizeof(Input))};
@@ -338,7 +338,7 @@ Segment *merge_segments(const Schema *schema, const MergeSource *sources, size_t
         merge_columns(&m);
         segment_finish(m.out);
     } else {
-        segment_unref(m.out);
+        search_segment_unref(m.out);
         m.out = NULL;
     }
     for (size_t k = 0; k < n; k++) {

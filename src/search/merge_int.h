@@ -11,7 +11,7 @@ typedef struct MergeSource {
 
 /* A segment with one reference: the living documents in order of the sources. NULL when there
  * are none. Signals are left out: they change meanwhile (merge_signals()). */
-Segment *merge_segments(const Schema *schema, const MergeSource *sources, size_t n);
+Segment *search_merge_segments(const Schema *schema, const MergeSource *sources, size_t n);
 
 /* Carry the signals over, as they are now. `sources` as for the merge. */
 void merge_signals(Segment *to, const MergeSource *sources, size_t n);

@@ -295,7 +295,7 @@ Run *run_new(const SearchIndex *ix, const Snapshot *s, const SearchQuery *q, Are
 Status search_run(SearchIndex *ix, const SearchQuery *q, Arena *a, SearchResult *ret, Err *err)
 {
     TRY(run_check(ix->schema, q, err));
-    Snapshot *s = snapshot_take(&ix->slot);
+    Snapshot *s = search_snapshot_take(&ix->slot);
     Run      *r = run_new(ix, s, q, a);
     Status    st = top_read_cursor(r, err);
     if (st == ST_OK)

@@ -5,13 +5,13 @@
 #include "base/utf8.h"
 #include "search/mem_int.h"
 
-Segment *segment_ref(Segment *s)
+Segment *search_segment_ref(Segment *s)
 {
     atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
     return s;
 }
 
-void segment_unref(Segment *s)
+void search_segment_unref(Segment *s)
 {
     if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
         return;

@@ -82,8 +82,8 @@ typedef struct Segment {
     _Atomic(_Atomic uint32_t *) signals[SEARCH_SIGNALS_MAX];
 } Segment;
 
-Segment *segment_ref(Segment *s);
-void     segment_unref(Segment *s); /* NULL is fine */
+Segment *search_segment_ref(Segment *s);
+void     search_segment_unref(Segment *s); /* NULL is fine */
 size_t   segment_bytes(const Segment *s);
 
 static inline Str segment_key(const Segment *s, uint32_t entry)

@@ -30,7 +30,7 @@ void snapshot_discard(Snapshot *s)
     if (!s)
         return;
     for (uint32_t i = 0; i < s->n_views; i++) {
-        segment_unref(s->views[i].segment);
+        search_segment_unref(s->views[i].segment);
         dead_unref(s->views[i].dead);
     }
     for (size_t i = 0; i < SEARCH_LOCALES_MAX; i++)
@@ -38,7 +38,7 @@ void snapshot_discard(Snapshot *s)
     free(s);
 }
 
-Snapshot *snapshot_take(SnapshotSlot *slot)
+Snapshot *search_snapshot_take(SnapshotSlot *slot)
 {
     return pointer_of(atomic_fetch_add_explicit(&slot->word, ONE_TAKER, memory_order_acquire));
 }
@@ -83,7 +83,7 @@ Snapshot *snapshot_copy(const Snapshot *from)
     s->n_views = from->n_views;
     for (uint32_t i = 0; i < from->n_views; i++) {
         s->views[i] = from->views[i];
-        segment_ref(s->views[i].segment);
+        search_segment_ref(s->views[i].segment);
         if (s->views[i].dead)
             atomic_fetch_add_explicit(&s->views[i].dead->refs, 1, memory_order_relaxed);
     }
@@ -103,7 +103,7 @@ void snapshot_add(Snapshot *s, Segment *segment)
 
 void snapshot_drop(Snapshot *s, uint32_t view)
 {
-    segment_unref(s->views[view].segment);
+    search_segment_unref(s->views[view].segment);
     dead_unref(s->views[view].dead);
     s->views[view] = s->views[--s->n_views];
 }

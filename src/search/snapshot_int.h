@@ -40,7 +40,7 @@ typedef struct SnapshotSlot {
 } SnapshotSlot;
 
 /* Any thread. */
-Snapshot *snapshot_take(SnapshotSlot *slot);
+Snapshot *search_snapshot_take(SnapshotSlot *slot);
 void      snapshot_release(SnapshotSlot *slot, Snapshot *s);
 
 /* --- one thread at a time ------------------------------------------------------------------ */

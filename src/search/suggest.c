@@ -232,7 +232,7 @@ Status search_suggest(SearchIndex *ix, const SearchSuggest *ask, Arena *a, Searc
     TRY(run_check(ix->schema, q, err));
     if (ask->limit > SEARCH_COMPLETIONS_MAX)
         return err_set(err, ST_LIMIT, "search.too_much", "too many completions");
-    Snapshot *s = snapshot_take(&ix->slot);
+    Snapshot *s = search_snapshot_take(&ix->slot);
     Run      *r = run_new(ix, s, q, a);
     PlanAsk as = {.text = q->text, .locale = q->locale, .prefix = SEARCH_PREFIX_NEVER, .few = true};
     r->plan = plan_make(r->schema, s, &as, a);

@@ -91,7 +91,7 @@ static void replace(SearchIndex *ix, const Snapshot *then, const Choice *c,
     const Snapshot *now = snapshot_peek(&ix->slot);
     for (uint32_t k = 0; k < c->n; k++)
         if (view_of(now, then->views[c->views[k]].segment) < 0) { /* a load came in between */
-            segment_unref(merged);
+            search_segment_unref(merged);
             return;
         }
     Snapshot *next = snapshot_copy(now);
@@ -114,7 +114,7 @@ static void merge_choice(SearchIndex *ix, const Snapshot *then, const Choice *c)
         const View *v = &then->views[c->views[k]];
         sources[k] = (MergeSource){.segment = v->segment, .dead = view_dead(v)};
     }
-    Segment *merged = merge_segments(ix->schema, sources, c->n);
+    Segment *merged = search_merge_segments(ix->schema, sources, c->n);
     pthread_mutex_lock(&ix->writing);
     replace(ix, then, c, sources, merged);
     pthread_mutex_unlock(&ix->writing);
@@ -131,7 +131,7 @@ void index_publish(SearchIndex *ix, Snapshot *next)
 bool index_tidy(SearchIndex *ix)
 {
     pthread_mutex_lock(&ix->merging);
-    Snapshot *s = snapshot_take(&ix->slot);
+    Snapshot *s = search_snapshot_take(&ix->slot);
     Choice    c = choose(s);
     if (c.n > 0)
         merge_choice(ix, s, &c);
@@ -143,7 +143,7 @@ bool index_tidy(SearchIndex *ix)
 void index_relieve(SearchIndex *ix)
 {
     pthread_mutex_lock(&ix->merging);
-    Snapshot *s = snapshot_take(&ix->slot);
+    Snapshot *s = search_snapshot_take(&ix->slot);
     Choice    c = {0};
     sort_views(s, c.views);
     c.n = s->n_views < RELIEF_SEGMENTS ? s->n_views : RELIEF_SEGMENTS;
@@ -156,7 +156,7 @@ void index_relieve(SearchIndex *ix)
 void search_merge(SearchIndex *ix)
 {
     pthread_mutex_lock(&ix->merging);
-    Snapshot *s = snapshot_take(&ix->slot);
+    Snapshot *s = search_snapshot_take(&ix->slot);
     Choice    c = {.n = s->n_views};
     for (uint32_t i = 0; i < s->n_views; i++)
         c.views[i] = i;

@@ -111,6 +111,18 @@ def judge(work, case):
     return f"{script} says: {expected}", code == 1 and expected in said, said
 
 
+def symbols(work, names, expected):
+    """Two libraries, of one object each, with these functions."""
+    tree = pathlib.Path(tempfile.mkdtemp(dir=work))
+    for i, name in enumerate(names):
+        folder = tree / f"build/src/m{i}/libm{i}.a.p"
+        folder.mkdir(parents=True)
+        subprocess.run(["cc", "-x", "c", "-c", "-o", folder / "a.c.o", "-"], input=f"int {name}(void){{return 1;}}",
+                       text=True, check=True)
+    code, said = lint("symbols", tree)
+    return f"symbols says: {expected or 'nothing'}", code == bool(expected) and expected in said, said
+
+
 SOUND_CASES = [(s, None, None, None) for s in ("layers", "headers", "errors", "folders", "packages")]
 
 work = tempfile.mkdtemp(prefix="rapport-lint-")
@@ -118,6 +130,8 @@ os.environ["GIT_CEILING_DIRECTORIES"] = tempfile.gettempdir()  # the planted tre
 try:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = list(pool.map(lambda case: judge(work, case), SOUND_CASES + CASES))
+        results += [symbols(work, ["m0_take", "m1_take"], ""),
+                    symbols(work, ["take", "take"], "take: in libm0(a.c) and libm1(a.c)")]
 finally:
     shutil.rmtree(work)
 print(f"1..{len(results)}")
