@@ -1,4 +1,5 @@
 /* Which page is at an address. */
+#include "channel/storefront/atom.h"
 #include "channel/storefront/list_object.h"
 #include "channel/storefront/listing.h"
 #include "channel/storefront/object.h"
@@ -235,6 +236,10 @@ static Status at_blogs(Visit *v, const Path *p, HttpResp *rs)
     if (p->n != 2 && !tagged)
         return nothing_here(v);
     const PublishedBlog *b = published_blog_by_handle(v->view, p->parts[1]);
+    if (b == NULL && p->n == 2 && str_ends(p->parts[1], STR(".atom"))) {
+        b = published_blog_by_handle(v->view, str_head(p->parts[1], p->parts[1].len - 5));
+        return b != NULL ? atom_reply(v, b, rs) : nothing_here(v);
+    }
     if (b == NULL)
         return nothing_here(v);
     read_page_number(v);

@@ -2,7 +2,10 @@
 
 #include "base/log.h"
 #include "channel/storefront/cache.h"
+#include "channel/storefront/feed.h"
+#include "channel/storefront/kept_file.h"
 #include "channel/storefront/object.h"
+#include "channel/storefront/sitemap.h"
 #include "channel/storefront/storefront_int.h"
 #include "http/http_encode.h"
 #include "http/http_etag.h"
@@ -154,6 +157,7 @@ void storefront_stop(void)
         return;
     watch_stop();
     cache_close();
+    kept_files_drop();
     theme_release(shop.theme);
     site_release(shop.site);
     free(shop.folder);
@@ -418,7 +422,22 @@ static Status post_localization(Cx *cx, const HttpReq *rq, HttpResp *rs)
 
 #define PAGE_FLAGS (HTTP_QUICK | HTTP_PUBLIC | HTTP_NO_AUTH | HTTP_HIDDEN)
 
+/* Long answers that are made on a worker: kept_file.h. */
+#define FOUND(path, fn, mime)                                                                      \
+    {                                                                                              \
+        .method = HTTP_GET, .pattern = STR_INIT(path), .handler = (fn),                            \
+        .flags = HTTP_PUBLIC | HTTP_NO_AUTH | HTTP_HIDDEN, .out_type = (mime)                      \
+    }
+
 static const HttpRoute ROUTES[] = {
+    FOUND("/robots.txt", robots_txt, "text/plain"),
+    FOUND("/llms.txt", llms_txt, "text/markdown"),
+    FOUND("/sitemap.xml", sitemap_index, "application/xml"),
+    FOUND("/sitemaps/:file", sitemap_part, "application/xml"),
+    FOUND("/feeds/google.xml", feed_xml, "application/xml"),
+    FOUND("/feeds/google.tsv", feed_tsv, "text/tab-separated-values"),
+    FOUND("/:locale/feeds/google.xml", feed_xml, "application/xml"),
+    FOUND("/:locale/feeds/google.tsv", feed_tsv, "text/tab-separated-values"),
     {.method = HTTP_GET, .pattern = STR_INIT("/:*path"), .handler = get_page, .flags = PAGE_FLAGS},
     {.method = HTTP_GET,
      .pattern = STR_INIT(RELOAD_STREAM),

@@ -302,6 +302,7 @@ static Status build(Theme *t, Err *err)
     t->css = gather(t, "stylesheet", "sections.css");
     t->js = gather(t, "javascript", "sections.js");
     theme_hash_scripts(t);
+    t->says = theme_says(t);
     if (theme_layout(t, STR("theme")) == NULL)
         return err_set(err, ST_INVALID, "storefront.bad_theme", "it has no layout/theme.liquid");
     return ST_OK;

@@ -138,6 +138,19 @@ typedef struct ThemePage {          /* a template of a page, or a group of secti
 
 typedef struct ThemeTexts ThemeTexts; /* locale.h */
 
+/* What a theme writes into pages itself: the shop does not write it once more (head.c). */
+typedef enum ThemeSays {
+    THEME_SAYS_CANONICAL = 1,
+    THEME_SAYS_LANGUAGES = 2,
+    THEME_SAYS_DESCRIPTION = 4,
+    THEME_SAYS_OPEN_GRAPH = 8,
+    THEME_SAYS_PRODUCT = 16, /* structured data of products and articles */
+    THEME_SAYS_BREADCRUMBS = 32,
+    THEME_SAYS_ORGANIZATION = 64,
+    THEME_SAYS_WEBSITE = 128,
+    THEME_SAYS_FEED = 256
+} ThemeSays;
+
 typedef struct Theme {
     Arena                 arena;
     _Atomic int           refs;
@@ -164,6 +177,7 @@ typedef struct Theme {
     Str                   css, js;       /* addresses of what sections brought with them, or "" */
     const Str            *script_hashes; /* "'sha256-…'" of scripts that templates have in them */
     size_t                nscript_hashes;
+    unsigned              says; /* ThemeSays */
     Str                   problems[THEME_PROBLEMS_MAX];
     size_t                nproblems;
 } Theme;

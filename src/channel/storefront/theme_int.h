@@ -30,3 +30,8 @@ Str theme_add_asset(Theme *t, Str name, Str bytes);
 
 /* "'sha256-…'" of `bytes`, for Content-Security-Policy. */
 Str theme_csp_hash(Arena *a, Str bytes);
+
+/* --- head.c ---------------------------------------------------------------------------------- */
+
+/* ThemeSays of its files. */
+unsigned theme_says(const Theme *t);
