@@ -19,11 +19,11 @@ export async function rapport(...words) {
 }
 
 /** A running shop with an API key that may do everything: { url, folder, api, key, get(), stop() }.
- *  `prepare(folder)` runs before it starts. */
-export async function startShop({ prepare = async () => {} } = {}) {
+ *  `prepare(folder)` runs before it starts; `args` are further options of `rapport serve`. */
+export async function startShop({ prepare = async () => {}, args = [] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "rapport-e2e-"));
   await prepare(folder);
-  const child = spawn(RAPPORT, ["serve", "--data", folder, "--port", "0", "--log-level", "warn"],
+  const child = spawn(RAPPORT, ["serve", "--data", folder, "--port", "0", "--log-level", "warn", ...args],
     { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const url = await new Promise((resolve, reject) => {
