@@ -248,6 +248,8 @@ static void write_operation(Doc *d, const char *tag, const HttpRoute *r)
     if (is_open(r)) {
         json_arr(j, "security");
         json_end(j);
+    } else if (r->flags & HTTP_SHOPPER) {
+        json_raw(j, "security", STR("[{\"customer\":[]}]"));
     } else if (r->permission != NULL) {
         json_str(j, "x-permission", str_from_cstr(r->permission));
     }
@@ -375,6 +377,10 @@ static void write_components(Doc *d)
              STR("A signed-in member of staff. Requests that change something also carry the "
                  "header X-CSRF-Token."));
     json_end(j);
+    json_raw(j, "customer",
+             STR("{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"customer\",\"description\":"
+                 "\"A signed-in customer. Requests that change something also carry the header "
+                 "X-CSRF-Token.\"}"));
     json_end(j);
     json_end(j);
 }
