@@ -107,6 +107,23 @@ Status catalog_collect_changed(Cx *cx, const Event *event)
     return cx_in_tx(cx, queue_tx, &pass);
 }
 
+/* The values of an attribute go with its definition, without a change of each product. */
+Status catalog_collect_content(Cx *cx, const Event *event)
+{
+    CatalogContentChanged told = {0};
+    Rules                 rules;
+    TRY(event_read(cx, event, &catalog_content_changed, &told));
+    if (!told.deleted || !str_eq(told.kind, STR("attribute")))
+        return ST_OK;
+    TRY(rules_load(cx, 0, &rules));
+    for (size_t i = 0; i < rules.n; i++) {
+        Pass pass = {.collection = rules.items[i].collection};
+        if (rules.items[i].parts & CATALOG_WITH_ATTRIBUTES)
+            TRY(cx_in_tx(cx, queue_tx, &pass));
+    }
+    return ST_OK;
+}
+
 static Status apply_rule(Cx *cx, Pass *pass, const Rule *rule, const CatalogProducts *products,
                          IdIndex *members)
 {

@@ -96,9 +96,11 @@ NODISCARD Status catalog_collections_of(Cx *cx, int64_t product_id, CatalogIds *
 
 /* --- rules -------------------------------------------------------------------------------- */
 
-/* Reaction to catalog.product_changed, to catalog.collection_changed; and the job. */
+/* Reactions to catalog.product_changed, catalog.collection_changed and
+ * catalog.content_changed; and the job. */
 Status catalog_collect_product(Cx *cx, const Event *event);
 Status catalog_collect_changed(Cx *cx, const Event *event);
+Status catalog_collect_content(Cx *cx, const Event *event);
 Status catalog_collect_job(Cx *cx, const Job *job);
 
 #define CATALOG_COLLECT_JOB "catalog.collect"

@@ -337,8 +337,9 @@ static void add_rule(Cx *cx, const CatalogRuleRow *row, Rules *rules)
     for (size_t i = 0; i < paths.n; i++) {
         Str head, rest;
         str_cut(paths.items[i], '.', &head, &rest);
-        rules->parts |= parts_of(head);
+        r->parts |= parts_of(head);
     }
+    rules->parts |= r->parts;
 }
 
 Status rules_load(Cx *cx, int64_t collection, Rules *ret)

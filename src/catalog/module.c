@@ -32,6 +32,7 @@ static const Schedule SCHEDULES[] = {
 };
 
 static const Reaction REACTIONS[] = {
+    {"catalog.collect_content", "catalog.content_changed", catalog_collect_content, false},
     {"catalog.publish_product", "catalog.product_changed", published_react, true},
     {"catalog.publish_no_product", "catalog.product_deleted", published_react, true},
     {"catalog.publish_collection", "catalog.collection_changed", published_react, true},

@@ -134,6 +134,38 @@ static Str without_slash(Str path)
     return path;
 }
 
+typedef Status HandleFn(Cx *cx, Str handle, bool *ret_found, int64_t *ret_id);
+
+/* Is it the address of something that is there? Nobody would ever be led away from it. */
+static Status check_dead(Cx *cx, Str path)
+{
+    static const struct {
+        const char *prefix;
+        HandleFn   *find;
+    } PLACES[] = {{"/products/", catalog_sql_product_by_handle},
+                  {"/collections/", catalog_sql_collection_by_handle},
+                  {"/pages/", catalog_sql_page_by_handle},
+                  {"/blogs/", catalog_sql_blog_by_handle}};
+    for (size_t i = 0; i < COUNT_OF(PLACES); i++) {
+        Str     prefix = str_from_cstr(PLACES[i].prefix), handle, rest;
+        int64_t id = 0;
+        bool    live = false;
+        if (!str_starts(path, prefix))
+            continue;
+        handle = (Str){path.ptr + prefix.len, path.len - prefix.len};
+        bool article = str_cut(handle, '/', &handle, &rest);
+        TRY(PLACES[i].find(cx, handle, &live, &id));
+        if (live && article && PLACES[i].find == catalog_sql_blog_by_handle)
+            TRY(catalog_sql_article_by_handle(cx, id, rest, &live, &id));
+        else if (article)
+            live = false;
+        if (live)
+            issue_add(&cx->issues, STR("/path"), "live",
+                      "is the address of something that is there");
+    }
+    return issues_check(cx);
+}
+
 /* Where the target leads in the end. It is never itself redirected twice, so one step is
  * all there can be. */
 static Status settle_target(Cx *cx, int64_t self, CatalogRedirect *r)
@@ -146,6 +178,7 @@ static Status settle_target(Cx *cx, int64_t self, CatalogRedirect *r)
         issue_add(&cx->issues, STR("/target"), "bad_format", "must be a path or a web address");
     TRY(issues_check(cx));
     r->path = without_slash(r->path);
+    TRY(check_dead(cx, r->path));
     TRY(catalog_sql_redirect_by_path(cx, r->path, &taken, &next));
     if (taken && next.id != self)
         return cx_fail(cx, ST_CONFLICT, "catalog.redirect_taken",

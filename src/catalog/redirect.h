@@ -5,7 +5,8 @@
  * they would come to be, loops are refused, and a path that becomes live again loses its
  * redirect. So following one takes one look-up.
  *
- * Codes: catalog.no_redirect, catalog.redirect_taken; issue loop. */
+ * Codes: catalog.no_redirect, catalog.redirect_taken; issues loop, and live: something has
+ * that address. */
 #pragma once
 
 #include "base/shape.h"

@@ -7,12 +7,13 @@
 typedef struct Rule {
     int64_t          collection;
     const Condition *condition; /* NULL: it cannot be read, and holds for nothing */
+    unsigned         parts;     /* of the product, that it looks at */
 } Rule;
 
 typedef struct Rules {
     Rule    *items;
     size_t   n;
-    unsigned parts; /* of the product, that they look at */
+    unsigned parts; /* of all of them */
 } Rules;
 
 /* Is it a condition, and does it ask for facts that there are? ST_INVALID. */

@@ -2,6 +2,7 @@
 
 #include "catalog/shop.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static uint64_t below(Edits *e, uint64_t n)
@@ -735,6 +736,10 @@ static void forget_gone(Edits *e)
 
 void edits_begin(Edits *e, World *w, uint64_t seed)
 {
+    const char *other = getenv("SEED");
+    int64_t     n;
+    if (other != NULL && str_parse_i64(str_from_cstr(other), &n))
+        seed = (uint64_t)n;
     *e = (Edits){.w = w, .rng = rng_of(seed)};
     buf_init(&e->json, 1 << 20);
 }

@@ -32,6 +32,7 @@ typedef struct Edits {
     char    what[64]; /* the last one, for messages */
 } Edits;
 
+/* SEED in the environment goes before `seed`, to look for more. */
 void edits_begin(Edits *e, World *w, uint64_t seed);
 void edits_end(Edits *e);
 
