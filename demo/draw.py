@@ -226,3 +226,36 @@ def picture(name, colour):
     """The drawing as an SVG document."""
     return ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="28 36 344 430" width="960" height="1200">'
             f'<rect width="400" height="500" fill="{GROUND}"/>{globals()[name](colour)}</svg>')
+
+
+# --- scenes: several things on a table, for the home page and the journal -------------------------------------
+
+SCENES = {  # wall, table, (drawing, colour, left, scale) from back to front; a window of light where wanted
+    "home": ("#e9dfcf", "#c8a57c", True, [
+        ("planter", "#b9683f", 60, 1.5), ("kettle", "#2e5945", 520, 1.15), ("bowl", "#2f3b57", 1010, .95),
+        ("mug", "#d6c19c", 860, .7), ("board", "#c99a63", 1180, 1.35)]),
+    "desk": ("#dfe3dc", "#b98d63", False, [
+        ("planner", "#fdfaf3", 90, 1.2), ("ink", "#26355e", 600, .8), ("notebook", "#a9542f", 850, 1.15),
+        ("mug", "#6f7f57", 1230, .8)]),
+    "kitchen": ("#ecdfd2", "#a98260", True, [
+        ("towel", "#b9c2c4", 120, 1.1), ("board", "#c99a63", 520, 1.3), ("bowl", "#d6c19c", 860, 1.05),
+        ("can", "#b98a3a", 1200, 1.1)]),
+}
+SCENE_W, SCENE_H, TABLE = 1600, 1200, 900
+
+
+def scene(name):
+    wall, table, light, things = SCENES[name]
+    out = rect(0, 0, SCENE_W, SCENE_H, wall)
+    if light:
+        out += path("M980 0 L1330 0 L890 900 L430 900 z", "#fff", 'opacity=".22"')
+        out += path("M1400 0 L1500 0 L1090 900 L960 900 z", "#fff", 'opacity=".16"')
+    out += rect(0, TABLE - 40, SCENE_W, SCENE_H, table) + rect(0, TABLE - 40, SCENE_W, 14, shade(table, .25))
+    out += "".join(line(f"M{x} {y} h{w}", shade(table, -.06), 5)
+                   for x, y, w in ((80, 1010, 420), (700, 990, 520), (260, 1080, 640), (1080, 1120, 380), (60, 1160, 240)))
+    for i, (drawing, colour, left, scale) in enumerate(things):
+        floor = 760 if drawing == "towel" else TABLE + 20 + 26 * (i % 3)  # that one hangs
+        out += (f'<g transform="translate({left} {floor - 398 * scale:.0f}) scale({scale})">'
+                + globals()[drawing](colour) + "</g>")
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 160 {SCENE_W} 1000" '
+            f'width="{SCENE_W}" height="1000">{out}</svg>')

@@ -91,6 +91,14 @@ def rows(product, number):
         yield row
 
 
+def draw_scenes():
+    folder = HERE / "scenes"
+    folder.mkdir(exist_ok=True)
+    for name in draw.SCENES:
+        png = subprocess.run(["rsvg-convert"], input=draw.scene(name).encode(), capture_output=True, check=True).stdout
+        subprocess.run(["cwebp", "-quiet", "-q", "80", "-o", folder / f"{name}.webp", "--", "-"], input=png, check=True)
+
+
 def draw_all():
     folder = HERE / "pictures"
     folder.mkdir(exist_ok=True)
@@ -112,3 +120,4 @@ with open(HERE / "products.csv", "w", newline="", encoding="utf-8") as f:
     for number, product in enumerate(PRODUCTS, 1):
         out.writerows(rows(product, number))
 draw_all()
+draw_scenes()

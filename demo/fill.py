@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""fill.py URL KEY - give the demo shop its name, collections, menus, pages and journal, through the API.
+
+Filling a shop twice changes nothing: what is there already by its handle is left alone.
+"""
+import json
+import pathlib
+import sys
+import urllib.error
+import urllib.request
+
+sys.dont_write_bytecode = True
+import shop  # noqa: E402
+
+HERE = pathlib.Path(__file__).parent
+URL, KEY = sys.argv[1].rstrip("/"), sys.argv[2]
+
+
+def call(method, path, body=None, kind="application/json"):
+    data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+    headers = {"Authorization": f"Bearer {KEY}", **({"Content-Type": kind} if data is not None else {})}
+    request = urllib.request.Request(f"{URL}/api/v1/{path}", data, headers, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            text = reply.read()
+            return json.loads(text) if text else None
+    except urllib.error.HTTPError as error:
+        sys.exit(f"{method} {path}: {error.code} {error.read().decode()}")
+
+
+def known(path):
+    """Those of a list by handle."""
+    return {row["handle"]: row for row in call("GET", f"{path}?limit=250")["data"]}
+
+
+def translate(entity, field, texts):
+    rows = [{"entity": entity, "field": field, "locale": tag, "value": text} for tag, text in texts.items()]
+    call("PUT", "translations", {"translations": rows})
+
+
+def picture(scene, alt=""):
+    made = call("POST", "media", (HERE / "scenes" / f"{scene}.webp").read_bytes(), "image/webp")
+    return [{"kind": "image", "url": f"/media/{made['hash']}/{scene}", "alt": alt}]
+
+
+def collections(products):
+    have = known("collections")
+    for handle, title, text, rule, scene, words in shop.COLLECTIONS:
+        if handle in have:
+            continue
+        body = {"handle": handle, "title": title, "description": text, "kind": "rule" if rule else "manual"}
+        if rule:
+            body["rule"] = rule
+        if scene:
+            body["media"] = picture(scene)
+        made = call("POST", "collections", body)
+        if not rule:
+            call("POST", f"collections/{made['id']}/products", {"product_ids": [products[h]["id"] for h in shop.HOME_PRODUCTS]})
+        translate(made["id"], "title", {tag: w[0] for tag, w in words.items()})
+        translate(made["id"], "description", {tag: w[1] for tag, w in words.items()})
+
+
+def pages():
+    have = known("pages")
+    for handle, title, body, words in shop.PAGES:
+        if handle not in have:
+            made = call("POST", "pages", {"handle": handle, "title": title, "body": body})
+            translate(made["id"], "title", words)
+    for kind, title, body in shop.POLICIES:
+        call("PUT", f"policies/{kind}", {"title": title, "body": body})
+
+
+def journal():
+    handle, title, words = shop.JOURNAL
+    if handle in known("blogs"):
+        return
+    blog = call("POST", "blogs", {"handle": handle, "title": title})
+    translate(blog["id"], "title", words)
+    for handle, title, author, scene, excerpt, body in shop.ARTICLES:
+        call("POST", f"blogs/{blog['id']}/articles", {
+            "handle": handle, "title": title, "author": author, "excerpt": f"<p>{excerpt}</p>", "body": body,
+            "media": picture(scene)})
+
+
+def menus(products):
+    have, targets = known("menus"), {"product": products}
+    for kind in ("collection", "page", "blog"):
+        targets[kind] = known(kind + "s")
+
+    def item(title, aim, below=()):
+        kind, name = aim
+        place = {"url": name} if kind == "url" else {"target": name if kind == "policy" else targets[kind][name]["id"]}
+        return {"title": title, "kind": kind, **place, "items": [item(*b) for b in below]}
+
+    def words(items):
+        for link in items:
+            translate(link["id"], "title", shop.WORDS[link["title"]])
+            words(link.get("items", []))
+
+    for handle, title, links in (("main-menu", "Main menu", shop.MAIN_MENU), ("footer", shop.NAME, shop.FOOTER_MENU),
+                                 ("announcement", "Announcement", shop.ANNOUNCEMENT)):
+        body = {"handle": handle, "title": title, "items": [item(*link) for link in links]}
+        if handle not in have:
+            made = call("POST", "menus", body)
+        elif not have[handle].get("items"):
+            made = call("PATCH", f"menus/{have[handle]['id']}", body)
+        else:
+            continue
+        words(made["items"])
+
+
+call("PATCH", "settings/catalog.shop", {"name": shop.NAME})
+call("PATCH", "settings/storefront.site", {"description": shop.ABOUT})
+all_products = known("products")
+collections(all_products)
+pages()
+journal()
+menus(all_products)
