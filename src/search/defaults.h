@@ -15,10 +15,10 @@
     ((SearchFieldDef){                                                                             \
         .kind = SEARCH_TEXT, .suggest = true, .weight = 4, .length = 10, .pull = 0.75F})
 #define SEARCH_FIELD_MODEL                                                                         \
-    ((SearchFieldDef){.kind = SEARCH_TEXT, .weight = 3, .length = 8, .pull = 0.5F})
+    ((SearchFieldDef){.kind = SEARCH_TEXT, .weight = 2, .length = 8, .pull = 0.5F})
 /* What kind of thing it is: type, category, collection. */
 #define SEARCH_FIELD_TYPE                                                                          \
-    ((SearchFieldDef){.kind = SEARCH_TEXT, .suggest = true, .weight = 8, .length = 2, .pull = 1})
+    ((SearchFieldDef){.kind = SEARCH_TEXT, .suggest = true, .weight = 8, .length = 2, .pull = 0.5F})
 #define SEARCH_FIELD_VENDOR                                                                        \
     ((SearchFieldDef){.kind = SEARCH_TEXT, .suggest = true, .weight = 2, .length = 1, .pull = 0.1F})
 /* Tags, options, values of attributes. */

@@ -1,5 +1,6 @@
 #include "search/language.h"
 
+#include <pthread.h>
 #include <string.h>
 
 /* Folded, without accents, apart by blanks. Short lists: only what shoppers type around what
@@ -40,28 +41,65 @@ static const char *const PREPOSITIONS[LANGUAGES] = {
     [LANG_PT] = "para de da do com sem",
 };
 
-static bool is_listed(const char *list, Str word)
+/* All of them in one table, asked for every word of every text. */
+enum { SLOTS = 2048, IS_STOP = 1, IS_PREPOSITION = 2 };
+
+typedef struct Slot {
+    const char *word; /* not terminated; NULL: free */
+    uint8_t     len;
+    uint8_t     language;
+    uint8_t     flags;
+} Slot;
+
+static Slot           slots[SLOTS];
+static pthread_once_t slots_once = PTHREAD_ONCE_INIT;
+
+/* Where the word is, or would be. */
+static Slot *slot_of(Language l, const char *word, size_t len)
 {
-    if (!list || word.len == 0)
-        return false;
-    for (const char *at = list; *at;) {
-        size_t n = strcspn(at, " ");
-        if (n == word.len && memcmp(at, word.ptr, n) == 0)
-            return true;
-        at += n;
-        at += strspn(at, " ");
+    uint32_t h = 2166136261U + (uint32_t)l; /* FNV-1a */
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ (unsigned char)word[i]) * 16777619U;
+    for (uint32_t i = h;; i++) {
+        Slot *s = &slots[i % SLOTS];
+        if (!s->word ||
+            (s->len == len && s->language == (uint8_t)l && memcmp(s->word, word, len) == 0))
+            return s;
     }
-    return false;
+}
+
+static void add_list(Language l, const char *list, uint8_t flag)
+{
+    for (const char *at = list; at && *at; at += strspn(at, " ")) {
+        size_t n = strcspn(at, " ");
+        Slot  *s = slot_of(l, at, n);
+        *s = (Slot){at, (uint8_t)n, (uint8_t)l, (uint8_t)(s->flags | flag)};
+        at += n;
+    }
+}
+
+static void fill_slots(void)
+{
+    for (int l = 0; l < LANGUAGES; l++) {
+        add_list((Language)l, LISTS[l], IS_STOP);
+        add_list((Language)l, PREPOSITIONS[l], IS_PREPOSITION);
+    }
+}
+
+static uint8_t flags_of(Language l, Str word)
+{
+    pthread_once(&slots_once, fill_slots);
+    return word.len == 0 || word.len > UINT8_MAX ? 0 : slot_of(l, word.ptr, word.len)->flags;
 }
 
 bool stop_word(Language l, Str word)
 {
-    return is_listed(LISTS[l], word);
+    return flags_of(l, word) & IS_STOP;
 }
 
 bool preposition(Language l, Str word)
 {
-    return is_listed(PREPOSITIONS[l], word);
+    return flags_of(l, word) & IS_PREPOSITION;
 }
 
 bool postposition(Language l, Str word)

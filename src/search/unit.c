@@ -1,5 +1,6 @@
 #include "search/unit.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,20 +68,44 @@ static size_t lower(Str s, char *out, size_t cap)
     return n;
 }
 
+enum { SLOTS = 512, NAME_MAX_BYTES = 24 };
+
+typedef struct Slot {
+    const char *name; /* not terminated; NULL: free */
+    size_t      len;
+    const Unit *unit;
+} Slot;
+
+static Slot           slots[SLOTS];
+static pthread_once_t slots_once = PTHREAD_ONCE_INIT;
+
+static Slot *slot_of(const char *name, size_t len)
+{
+    uint32_t h = 2166136261U; /* FNV-1a */
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ (unsigned char)name[i]) * 16777619U;
+    for (uint32_t i = h;; i++) {
+        Slot *s = &slots[i % SLOTS];
+        if (!s->name || (s->len == len && memcmp(s->name, name, len) == 0))
+            return s;
+    }
+}
+
+static void fill_slots(void)
+{
+    for (size_t i = 0; i < COUNT_OF(UNITS); i++)
+        for (const char *at = UNITS[i].names; *at; at += strspn(at, " ")) {
+            size_t n = strcspn(at, " ");
+            *slot_of(at, n) = (Slot){at, n, &UNITS[i]};
+            at += n;
+        }
+}
+
 /* The unit called exactly `name` (lower case). */
 static const Unit *unit_named(Str name)
 {
-    for (size_t i = 0; i < COUNT_OF(UNITS); i++) {
-        const char *at = UNITS[i].names;
-        while (*at) {
-            size_t n = strcspn(at, " ");
-            if (n == name.len && memcmp(at, name.ptr, n) == 0)
-                return &UNITS[i];
-            at += n;
-            at += strspn(at, " ");
-        }
-    }
-    return NULL;
+    pthread_once(&slots_once, fill_slots);
+    return name.len == 0 || name.len > NAME_MAX_BYTES ? NULL : slot_of(name.ptr, name.len)->unit;
 }
 
 static bool is_letter(uint32_t c)
