@@ -121,7 +121,7 @@ static const char *spelled_out(uint32_t c)
     switch (c) {
     case 0x0131: return "i";
     case 0x00f8: return "o";
-    case 0x0111: return "d";
+    case 0x0111:
     case 0x00f0: return "d";
     case 0x0142: return "l";
     case 0x0127: return "h";

@@ -159,6 +159,7 @@ static void read_number(Reader *rd, size_t word, Str raw)
 /* All ways to put neighbouring pieces together: wh 1000 xm4, wh1000 xm4, ... */
 static void add_partitions(Reader *rd, size_t word, const Str *pieces, size_t n)
 {
+    ASSERT(n >= 2 && n <= PIECES_MAX);
     for (unsigned cuts = 1; cuts < 1U << (n - 1); cuts++) {
         Str    terms[PIECES_MAX];
         size_t count = 0;
