@@ -232,8 +232,8 @@ def picture(name, colour):
 
 SCENES = {  # wall, table, (drawing, colour, left, scale) from back to front; a window of light where wanted
     "home": ("#e9dfcf", "#c8a57c", True, [
-        ("planter", "#b9683f", 60, 1.5), ("kettle", "#2e5945", 520, 1.15), ("bowl", "#2f3b57", 1010, .95),
-        ("mug", "#d6c19c", 860, .7), ("board", "#c99a63", 1180, 1.35)]),
+        ("planter", "#b9683f", 120, 1.5), ("kettle", "#2e5945", 520, 1.15), ("bowl", "#2f3b57", 960, .95),
+        ("mug", "#d6c19c", 840, .7), ("board", "#c99a63", 1060, 1.3)]),
     "desk": ("#dfe3dc", "#b98d63", False, [
         ("planner", "#fdfaf3", 90, 1.2), ("ink", "#26355e", 600, .8), ("notebook", "#a9542f", 850, 1.15),
         ("mug", "#6f7f57", 1230, .8)]),

@@ -64,10 +64,13 @@ def pages():
     have = known("pages")
     for handle, title, body, words in shop.PAGES:
         if handle not in have:
-            made = call("POST", "pages", {"handle": handle, "title": title, "body": body})
+            made = call("POST", "pages", {"handle": handle, "title": title, "body": body, "published_at": "2026-03-03T09:00:00Z"})
             translate(made["id"], "title", words)
-    for kind, title, body in shop.POLICIES:
-        call("PUT", f"policies/{kind}", {"title": title, "body": body})
+    written = {row["kind"] for row in call("GET", "policies")["data"]}
+    for kind, title, body, words in shop.POLICIES:
+        if kind not in written:
+            made = call("PUT", f"policies/{kind}", {"title": title, "body": body})
+            translate(made["id"], "title", words)
 
 
 def journal():
@@ -78,8 +81,8 @@ def journal():
     translate(blog["id"], "title", words)
     for handle, title, author, scene, excerpt, body in shop.ARTICLES:
         call("POST", f"blogs/{blog['id']}/articles", {
-            "handle": handle, "title": title, "author": author, "excerpt": f"<p>{excerpt}</p>", "body": body,
-            "media": picture(scene)})
+            "handle": handle, "title": title, "author": author, "excerpt": excerpt, "body": body,
+            "media": picture(scene), "published_at": "2026-03-03T09:00:00Z"})
 
 
 def menus(products):

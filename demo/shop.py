@@ -83,11 +83,15 @@ ARTICLES = [
 
 POLICIES = [
     ("shipping", "Delivery", "<p>We post on working days. Orders before 14:00 leave the same day.</p><ul><li>Within the "
-     "country: 1 to 2 working days</li><li>European Union: 3 to 6 working days</li></ul>"),
+     "country: 1 to 2 working days</li><li>European Union: 3 to 6 working days</li></ul>",
+     {"uk": "Доставка", "ru": "Доставка", "tr": "Teslimat", "nl": "Bezorging", "zh": "配送"}),
     ("returns", "Returns", "<p>You may send anything back within 30 days, unused, and we refund it within a week of its "
-     "arrival. Returns are free within the country.</p>"),
-    ("privacy", "Privacy", "<p>We keep what we need to send you your order, and nothing else unless you agree.</p>"),
-    ("terms", "Terms of sale", "<p>Prices include tax. The contract is made when we confirm your order.</p>"),
+     "arrival. Returns are free within the country.</p>",
+     {"uk": "Повернення", "ru": "Возврат", "tr": "İade", "nl": "Retourneren", "zh": "退货"}),
+    ("privacy", "Privacy", "<p>We keep what we need to send you your order, and nothing else unless you agree.</p>",
+     {"uk": "Конфіденційність", "ru": "Конфиденциальность", "tr": "Gizlilik", "nl": "Privacy", "zh": "隐私"}),
+    ("terms", "Terms of sale", "<p>Prices include tax. The contract is made when we confirm your order.</p>",
+     {"uk": "Умови продажу", "ru": "Условия продажи", "tr": "Satış koşulları", "nl": "Verkoopvoorwaarden", "zh": "销售条款"}),
 ]
 
 # title, what it leads to (kind, handle or kind of policy or address), links below it
