@@ -1,4 +1,4 @@
-/* bench_search [PRODUCTS...] - product search, beside SQLite's FTS5 in the same run.
+/* bench_search [--alone] [PRODUCTS...] - product search, beside SQLite's FTS5 in the same run.
  *
  * Products are made up: titles of 5 and descriptions of 25 words out of 40,000, as frequent as
  * words of a language are; a brand (500, some much larger than others), a colour, a size, a
@@ -60,6 +60,7 @@ typedef struct Bench {
     Arena        a;
     Arena        names;
     _Atomic bool stop;
+    bool         alone; /* without FTS5: for profiles */
 } Bench;
 
 static void must(bool ok, const char *what)
@@ -426,7 +427,7 @@ static double now_us(void)
 static void measure(Bench *b, Kind kind)
 {
     static double ours[QUERIES], fts[QUERIES];
-    sqlite3_stmt *s = prepare(b, KIND_SQL[kind]);
+    sqlite3_stmt *s = b->alone ? NULL : prepare(b, KIND_SQL[kind]);
     size_t        n = kind == BROWSE ? 20 : QUERIES;
     int64_t       hits = 0;
     size_t        same = 0;
@@ -438,7 +439,7 @@ static void measure(Bench *b, Kind kind)
             ours[i] = warm == 0 || us < ours[i] ? us : ours[i];
             hits += x.total;
         }
-    for (int warm = 0; warm < (kind == BROWSE ? 1 : 3); warm++)
+    for (int warm = 0; s && warm < (kind == BROWSE ? 1 : 3); warm++)
         for (size_t i = 0; i < n; i++) {
             double from = now_us();
             Sums   y = ask_fts(s, kind, &b->queries[i]);
@@ -503,7 +504,7 @@ static void run(Bench *b, size_t n)
     must(b->products, "out of memory");
     for (size_t i = 0; i < n; i++)
         b->products[i] = some_product(b);
-    double       ours = build_ours(b), fts = build_fts(b);
+    double       ours = build_ours(b), fts = b->alone ? 0 : build_fts(b);
     SearchReport r;
     search_report(b->ix, &r);
     printf("%zu products: built in %.2f s (FTS5 %.2f s), %.0f bytes each: postings %.0f, positions "
@@ -537,12 +538,14 @@ int main(int argc, char **argv)
         b->colours[i] = name_of(b, "Colour", i);
     for (size_t i = 0; i < SIZES; i++)
         b->sizes[i] = name_of(b, "Size", i);
-    for (int i = 1; i < argc; i++) {
+    int first = argc > 1 && strcmp(argv[1], "--alone") == 0 ? 2 : 1;
+    b->alone = first == 2;
+    for (int i = first; i < argc; i++) {
         int64_t n = 0;
         must(str_parse_i64(str_from_cstr(argv[i]), &n) && n > 0 && n <= 10000000, "how many?");
         run(b, (size_t)n);
     }
-    for (size_t i = 0; argc < 2 && i < COUNT_OF(SIZES_DEFAULT); i++)
+    for (size_t i = 0; argc <= first && i < COUNT_OF(SIZES_DEFAULT); i++)
         run(b, SIZES_DEFAULT[i]);
     arena_done(&b->a);
     arena_done(&b->names);

@@ -3,8 +3,6 @@
 #include "base/sort.h"
 #include "search/mem_int.h"
 
-enum { RELIEF_AT = 48 /* segments: then the writer merges, too */ };
-
 typedef struct Numbered {
     int64_t id;
     size_t  number;
@@ -95,6 +93,7 @@ static void put(SearchIndex *ix, const Segments *fresh, const int64_t *removed, 
     }
     for (size_t k = 0; k < fresh->n; k++)
         snapshot_add(next, fresh->items[k]);
+    index_relieve(ix, next);
     index_publish(ix, next);
 }
 
@@ -124,9 +123,9 @@ Status search_apply(SearchIndex *ix, const SearchDoc *docs, size_t n, const int6
     Segments fresh = build(b, docs, n);
     shrink(ix, &fresh);
     pthread_mutex_lock(&ix->writing);
-    while (snapshot_peek(&ix->slot)->n_views + fresh.n > RELIEF_AT) {
+    while (!index_has_room(ix, fresh.n)) { /* large batches, faster than they can be merged */
         pthread_mutex_unlock(&ix->writing);
-        index_relieve(ix);
+        search_merge(ix);
         pthread_mutex_lock(&ix->writing);
     }
     put(ix, &fresh, removed, n_removed);

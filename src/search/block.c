@@ -167,11 +167,26 @@ static PinState *pin_of(Run *r, uint32_t doc)
 }
 
 /* Can this one not be among the best, whatever is added to its text score? */
-static bool is_hopeless(const Run *r, float text, bool complete)
+static bool is_hopeless(const Run *r, float text, bool complete, uint32_t doc)
 {
-    bool full = r->top.n == r->top.max && r->q->n_sorts == 0;
-    return full && (r->top.max == 0 || top_score_order(text + r->extra_max, false, complete) <
-                                           r->top.items[0].keys[0].order);
+    if (r->q->n_sorts > 0 || r->top.n < r->top.max)
+        return false;
+    if (r->top.max == 0)
+        return true;
+    const Entry *worst = &r->top.items[0];
+    uint64_t     order = top_score_order(text + r->extra_max, false, complete);
+    return order < worst->keys[0].order ||
+           (order == worst->keys[0].order && r->segment->ids[doc] > worst->id);
+}
+
+/* The same by the first thing that is sorted by. */
+static bool is_beaten(const Run *r, uint32_t doc, const uint32_t *rows, const uint8_t *fail,
+                      size_t n)
+{
+    if (r->q->n_sorts == 0 || r->q->sorts[0].by != SEARCH_BY_FIELD || r->top.n < r->top.max)
+        return false;
+    return r->top.max == 0 || key_of_field(r, &r->q->sorts[0], doc, rows, fail, n).order <
+                                  r->top.items[0].keys[0].order;
 }
 
 static void set_keys(const Run *r, Entry *e, bool complete, const uint32_t *rows,
@@ -196,7 +211,8 @@ static void hit(Run *r, const Block *b, size_t i, const uint32_t *rows, const ui
     bool     complete = !r->may_miss || (b->found[i] & required) == required;
     r->total++;
     PinState *pin = r->n_pins > 0 ? pin_of(r, b->docs[i]) : NULL;
-    if (!pin && is_hopeless(r, b->scores[i], complete))
+    if (!pin && (is_hopeless(r, b->scores[i], complete, b->docs[i]) ||
+                 is_beaten(r, b->docs[i], rows, fail, n)))
         return;
     Entry e = {.id = r->segment->ids[b->docs[i]],
                .view = r->view,

@@ -1,45 +1,58 @@
 #include "search/edit_int.h"
 
-enum { LETTERS = 64 };
+#include <string.h>
+
+#include "base/utf8.h"
 
 unsigned edit_allowed(size_t n)
 {
     return n < 4 ? 0 : n < 8 ? 1 : 2;
 }
 
-static unsigned least(unsigned x, unsigned y)
+/* The slot of a letter, or the free one where it would be. */
+static size_t slot_of(const EditPattern *p, uint32_t letter)
 {
-    return x < y ? x : y;
+    size_t i = letter % EDIT_SLOTS;
+    while (p->letters[i] != 0 && p->letters[i] != letter + 1)
+        i = (i + 1) % EDIT_SLOTS;
+    return i;
 }
 
-/* Row by row; what is further than `max` from the diagonal can be left out. */
-unsigned edit_distance(const uint32_t *a, size_t n_a, const uint32_t *b, size_t n_b, unsigned max)
+void edit_pattern(EditPattern *p, const uint32_t *letters, size_t n)
 {
-    ASSERT(n_a <= LETTERS && n_b <= LETTERS);
-    if (n_a > n_b + max || n_b > n_a + max)
-        return max + 1;
-    unsigned rows[3][LETTERS + 2];
-    unsigned far = max + 1;
-    for (size_t j = 0; j <= n_b; j++)
-        rows[0][j] = least((unsigned)j, far);
-    for (size_t i = 1; i <= n_a; i++) {
-        unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3], *above2 = rows[(i + 1) % 3];
-        size_t    from = i > max ? i - max : 1, to = least((unsigned)(i + max), (unsigned)n_b);
-        unsigned  best = far;
-        row[from - 1] = from == 1 ? least((unsigned)i, far) : far;
-        for (size_t j = from; j <= to; j++) {
-            bool     same = a[i - 1] == b[j - 1];
-            unsigned d = above[j - 1] + !same;
-            d = least(d, row[j - 1] + 1);
-            if (j < i + max)
-                d = least(d, above[j] + 1);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                d = least(d, above2[j - 2] + 1);
-            row[j] = least(d, far);
-            best = least(best, row[j]);
-        }
-        if (best == far && row[from - 1] == far)
-            return far;
+    ASSERT(n > 0 && n <= EDIT_LETTERS_MAX);
+    memset(p, 0, sizeof *p);
+    p->n = n;
+    for (size_t i = 0; i < n; i++) {
+        size_t k = slot_of(p, letters[i]);
+        p->letters[k] = letters[i] + 1;
+        p->bits[k] |= (uint64_t)1 << i;
     }
-    return rows[n_a % 3][n_b];
+}
+
+unsigned edit_distance(const EditPattern *p, Str word, unsigned max)
+{
+    const char *at = word.ptr, *end = word.ptr + word.len;
+    uint64_t    up = UINT64_MAX, down = 0; /* cells of the column that are more, less than above */
+    uint64_t    same = 0, before = 0, last = (uint64_t)1 << (p->n - 1);
+    size_t      distance = p->n;
+    while (at < end) {
+        uint32_t letter = (unsigned char)*at;
+        size_t   bytes = letter < 0x80 ? 1 : utf8_next(at, end, &letter);
+        at += bytes > 0 ? bytes : 1;
+        uint64_t match = p->bits[slot_of(p, letter)];
+        uint64_t swapped = ((~same & match) << 1) & before;
+        same = (((match & up) + up) ^ up) | match | down | swapped;
+        uint64_t right = down | ~(same | up), left = same & up;
+        distance += (right & last) != 0;
+        distance -= (left & last) != 0;
+        right = right << 1 | 1;
+        left <<= 1;
+        up = left | ~(same | right);
+        down = right & same;
+        before = match;
+        if (distance > max + (size_t)(end - at)) /* each byte can bring it down by one */
+            return max + 1;
+    }
+    return distance > max ? max + 1 : (unsigned)distance;
 }

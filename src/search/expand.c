@@ -108,7 +108,7 @@ static void prefixes_of(Plan *p, const Segment *s, Str key, Best *best)
 
 size_t expand_prefix(Plan *p, Str key, size_t max, Neighbour *ret)
 {
-    Best best = {0};
+    Best best = {.n = 0};
     for (uint32_t i = 0; i < p->snapshot->n_views; i++)
         prefixes_of(p, p->snapshot->views[i].segment, key, &best);
     return best_take(&best, max, ret, p->arena);
@@ -134,50 +134,66 @@ bool expand_add_prefixes(Plan *p, size_t word, uint8_t space, Str surface)
 /* --- typos --------------------------------------------------------------------------------- */
 
 typedef struct Wrong {
-    uint32_t letters[LETTERS_MAX];
-    size_t   n;
-    uint32_t signature;
-    unsigned max;
+    EditPattern pattern;
+    uint32_t    first;          /* letter */
+    uint32_t    letters, pairs; /* signatures */
+    unsigned    max;
 } Wrong;
 
 static void compare(const Segment *s, uint32_t entry, const Wrong *w, Best *best)
 {
-    uint32_t  letters[LETTERS_MAX];
-    Neighbour one = neighbour_of(s, entry);
-    size_t    n = letters_of(one.surface, letters);
-    unsigned  d = edit_distance(w->letters, w->n, letters, n, w->max);
+    Str      word = str_skip(segment_key(s, entry), 1);
+    uint32_t first = 0;
+    unsigned d = edit_distance(&w->pattern, word, w->max);
     if (d > w->max || d == 0 || !has_postings(s, s->term[entry]))
         return;
+    Neighbour one = neighbour_of(s, entry);
+    (void)utf8_next(word.ptr, word.ptr + word.len, &first);
     one.distance = (uint8_t)d;
-    one.first_differs = letters[0] != w->letters[0];
+    one.first_differs = first != w->first;
     best_add(best, &one);
+}
+
+/* Has x at most n bits? Without the instruction for it, which not every machine has. */
+static bool has_few_bits(uint32_t x, unsigned n)
+{
+    for (; n > 0; n--)
+        x &= x - (x != 0);
+    return x == 0;
 }
 
 static void typos_of(Plan *p, const Segment *s, uint8_t space, const Wrong *w, Best *best)
 {
     if (space >= s->n_spaces)
         return;
-    size_t          low = w->n > w->max ? w->n - w->max : 1, high = w->n + w->max;
+    size_t          n = w->pattern.n, low = n > w->max ? n - w->max : 1, high = n + w->max;
     const uint32_t *slots = s->length_at + (size_t)space * (LETTERS_MAX + 1);
     if (high > LETTERS_MAX)
         high = LETTERS_MAX;
     uint32_t from = slots[low], end = slots[high + 1];
-    int      bits = (int)(2 * w->max);
-    for (uint32_t i = from; i < end; i++)
-        if (__builtin_popcount(s->letters[i] ^ w->signature) <= bits)
+    for (uint32_t i = from; i < end; i++) {
+        uint32_t letters = s->letters[i] ^ w->letters, pairs = s->pairs[i] ^ w->pairs;
+        letters &= letters - 1; /* harmless when it is 0 */
+        if ((letters & (letters - 1)) != 0 && w->max == 1)
+            continue;
+        if (has_few_bits(letters, 2 * w->max - 1) && has_few_bits(pairs, 6 * w->max))
             compare(s, s->by_length[i], w, best);
+    }
     p->postings += (end - from) / 8;
 }
 
 size_t expand_typos(Plan *p, uint8_t space, Str surface, size_t max, Neighbour *ret)
 {
-    Wrong w;
-    w.n = letters_of(surface, w.letters);
-    w.max = edit_allowed(w.n);
+    uint32_t letters[LETTERS_MAX];
+    size_t   n = letters_of(surface, letters);
+    Wrong    w = {.max = edit_allowed(n)};
     if (w.max == 0)
         return 0;
-    w.signature = letters_signature(w.letters, w.n);
-    Best best = {0};
+    edit_pattern(&w.pattern, letters, n);
+    w.first = letters[0];
+    w.letters = letters_signature(letters, n);
+    w.pairs = pairs_signature(letters, n);
+    Best best = {.n = 0};
     for (uint32_t i = 0; i < p->snapshot->n_views; i++)
         typos_of(p, p->snapshot->views[i].segment, space, &w, &best);
     return best_take(&best, max, ret, p->arena);
@@ -259,7 +275,7 @@ static void heads_of(Plan *p, const Segment *s, uint8_t space, Str head, Best *b
 
 size_t expand_heads(Plan *p, uint8_t space, Str term, size_t max, Neighbour *ret)
 {
-    Best best = {0};
+    Best best = {.n = 0};
     for (uint32_t i = 0; i < p->snapshot->n_views; i++)
         heads_of(p, p->snapshot->views[i].segment, space, term, &best);
     return best_take(&best, max, ret, p->arena);

@@ -23,6 +23,8 @@ struct SearchIndex {
         int64_t *items;
         size_t   n, cap;
     } changed;
+    const Segment  *busy[SEGMENTS_MAX]; /* being merged by the thread: others leave them alone */
+    uint32_t        n_busy;
     _Atomic int64_t merges;
 };
 
@@ -38,5 +40,9 @@ void index_keep_signals(const SearchIndex *ix, Segment *fresh);
  * locks. */
 bool index_tidy(SearchIndex *ix);
 
-/* Segments are too many for the thread to keep up with: merge small ones now. Takes both locks. */
-void index_relieve(SearchIndex *ix);
+/* Merge the small segments of a snapshot that nobody has seen when they have become many: the
+ * thread would not keep up with single documents. With `writing` held. */
+void index_relieve(SearchIndex *ix, Snapshot *next);
+
+/* Is there room for `n` more segments? With `writing` held. */
+bool index_has_room(const SearchIndex *ix, size_t n);

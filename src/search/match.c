@@ -277,6 +277,18 @@ static void note_list(Scratch *x, size_t n, const List *list)
         }
         return;
     }
+    if (n / 16 > list->n) {
+        uint32_t i = 0;
+        for (; at < list->n; at++) {
+            i = match_leap(x->docs, (uint32_t)n, i, list->docs[at]);
+            if (i == n)
+                return;
+            float score = list->factor * saturation[list->weights[at]];
+            if (x->docs[i] == list->docs[at] && score > x->best[i])
+                x->best[i] = score;
+        }
+        return;
+    }
     size_t i = 0;
     while (i < n && at < list->n) {
         uint16_t a = x->docs[i], b = list->docs[at];
@@ -296,7 +308,8 @@ static size_t next_word(Run *r, size_t n, const Lists *lists, bool required)
     Scratch *x = r->scratch;
     memset(x->best, 0, n * sizeof *x->best);
     for (size_t k = 0; k < lists->n; k++) {
-        uint64_t cost = lists->items[k].n < n * 4 ? lists->items[k].n + n : n * 4;
+        uint64_t few = lists->items[k].n < n ? lists->items[k].n : n;
+        uint64_t cost = few * 8 < lists->items[k].n + n ? few * 8 : lists->items[k].n + n;
         if (!run_spend(r, cost))
             return 0;
         note_list(x, n, &lists->items[k]);

@@ -18,7 +18,7 @@ void search_segment_unref(Segment *s)
     void *const arrays[] = {
         s->ids,          s->by_id,      s->first_row, s->group_ids, s->keys,    s->key_at,
         s->container_at, s->term,       s->seen,      s->by_length, s->letters, s->length_at,
-        s->docs,         s->containers, s->weights,   s->places_at, s->places};
+        s->docs,         s->containers, s->weights,   s->places_at, s->places,  s->pairs};
     for (size_t i = 0; i < COUNT_OF(arrays); i++)
         free(arrays[i]);
     for (uint32_t i = 0; i < s->n_columns; i++)
@@ -37,7 +37,7 @@ size_t segment_bytes(const Segment *s)
     if (s->n_entries > 0)
         n += s->key_at[s->n_entries] + (s->n_entries + (size_t)1) * 2 * sizeof *s->key_at;
     n += s->n_words * (sizeof *s->term + sizeof *s->seen);
-    n += s->n_by_length * (sizeof *s->by_length + sizeof *s->letters);
+    n += s->n_by_length * (sizeof *s->by_length + sizeof *s->letters + sizeof *s->pairs);
     n += s->n_entries > 0 ? s->container_at[s->n_entries] * sizeof *s->containers : 0;
     n += s->n_postings * (sizeof *s->docs + sizeof *s->weights);
     if (s->places_at)
@@ -153,6 +153,14 @@ uint32_t letters_signature(const uint32_t *letters, size_t n)
     return set;
 }
 
+uint32_t pairs_signature(const uint32_t *letters, size_t n)
+{
+    uint32_t set = 0;
+    for (size_t i = 0; i + 1 < n; i++)
+        set |= 1U << ((letters[i] * 31 + letters[i + 1]) * 0x9e3779b1U >> 27);
+    return set;
+}
+
 size_t letters_of(Str text, uint32_t letters[LETTERS_MAX])
 {
     const char *p = text.ptr, *end = text.ptr + text.len;
@@ -169,7 +177,7 @@ size_t letters_of(Str text, uint32_t letters[LETTERS_MAX])
 
 /* The slot of length_at of a word; UINT32_MAX: it is not one to correct. Numbers are not:
  * "10mm" is no typo of "12mm". Stems are: forms that nobody wrote yet are near them. */
-static uint32_t length_slot(const Segment *s, uint32_t entry, uint32_t *signature)
+static uint32_t length_slot(const Segment *s, uint32_t entry, uint32_t signature[2])
 {
     uint32_t letters[LETTERS_MAX];
     Str      key = segment_key(s, entry);
@@ -179,7 +187,8 @@ static uint32_t length_slot(const Segment *s, uint32_t entry, uint32_t *signatur
         if (key.ptr[i] >= '0' && key.ptr[i] <= '9')
             return UINT32_MAX;
     size_t n = letters_of(str_skip(key, 1), letters);
-    *signature = letters_signature(letters, n);
+    signature[0] = letters_signature(letters, n);
+    signature[1] = pairs_signature(letters, n);
     return n == 0 ? UINT32_MAX : (unsigned char)key.ptr[0] * (LETTERS_MAX + 1U) + (uint32_t)n;
 }
 
@@ -188,10 +197,10 @@ static void order_lengths(Segment *s)
     s->n_spaces = s->n_words > 0 ? (unsigned char)segment_key(s, s->n_words - 1).ptr[0] + 1U : 0;
     size_t    n_slots = (size_t)s->n_spaces * (LETTERS_MAX + 1);
     uint32_t *slot = mem_new(s->n_words, sizeof *slot);
-    uint32_t *signature = mem_new(s->n_words, sizeof *signature);
+    uint32_t *signature = mem_new(s->n_words, 2 * sizeof *signature);
     s->length_at = mem_new(n_slots + 1, sizeof *s->length_at);
     for (uint32_t i = 0; i < s->n_words; i++) {
-        slot[i] = length_slot(s, i, &signature[i]);
+        slot[i] = length_slot(s, i, &signature[2 * (size_t)i]);
         if (slot[i] != UINT32_MAX)
             s->length_at[slot[i] + 1]++;
     }
@@ -200,10 +209,12 @@ static void order_lengths(Segment *s)
     s->n_by_length = s->length_at[n_slots];
     s->by_length = mem_new(s->n_by_length, sizeof *s->by_length);
     s->letters = mem_new(s->n_by_length, sizeof *s->letters);
+    s->pairs = mem_new(s->n_by_length, sizeof *s->pairs);
     uint32_t *next = mem_copy(s->length_at, n_slots + 1, sizeof *next);
     for (uint32_t i = 0; i < s->n_words; i++)
         if (slot[i] != UINT32_MAX) {
-            s->letters[next[slot[i]]] = signature[i];
+            s->letters[next[slot[i]]] = signature[2 * (size_t)i];
+            s->pairs[next[slot[i]]] = signature[2 * (size_t)i + 1];
             s->by_length[next[slot[i]]++] = i;
         }
     free(next);

@@ -65,6 +65,7 @@ typedef struct Segment {
     uint32_t  *seen;         /* n_words */
     uint32_t  *by_length;    /* words that can be corrected, by space and number of letters */
     uint32_t  *letters;      /* their signatures, beside by_length */
+    uint32_t  *pairs;        /* those of their pairs of letters */
     uint32_t   n_by_length;
     uint32_t   n_spaces;
     uint32_t  *length_at; /* [space * (LETTERS_MAX + 1) + letters]: where they begin; one more */
@@ -133,6 +134,8 @@ void segment_finish(Segment *s);
 /* The letters of a word as a set of 32: two words that differ by k edits differ here in at most
  * 2k bits. */
 uint32_t letters_signature(const uint32_t *letters, size_t n);
+/* The same of the pairs of neighbours: at most 6k bits. */
+uint32_t pairs_signature(const uint32_t *letters, size_t n);
 /* Code points of a key's text; 0 when there are more than LETTERS_MAX or it is not UTF-8. */
 size_t letters_of(Str text, uint32_t letters[LETTERS_MAX]);
 

@@ -6,8 +6,8 @@
 #include "base/sort.h"
 
 enum {
-    TRIED_MAX = 24,     /* words that could complete the last one */
-    COUNTED_MAX = 1000, /* documents counted for one; more do not matter */
+    TRIED_MAX = 24,    /* words that could complete the last one */
+    COUNTED_MAX = 100, /* documents counted for one; more do not matter */
     PLACES_TRIED = 16,
 };
 
@@ -105,12 +105,15 @@ static void count_chunk(Suggest *s, Candidate *c, uint32_t chunk, const uint16_t
     uint32_t        n_mine = box->last + 1U, base = chunk << CHUNK_BITS;
     for (uint32_t i = 0; !docs && i < n_mine && c->hits < COUNTED_MAX; i++)
         count(s, c, base | mine[i], box->at + i, &places_left);
-    for (size_t i = 0; docs && i < n && c->hits < COUNTED_MAX; i++) {
-        at = match_leap(mine, n_mine, at, docs[i]);
-        if (at == n_mine)
+    bool            fewer = n < n_mine;
+    size_t          n_few = fewer ? n : n_mine, n_many = fewer ? n_mine : n;
+    const uint16_t *few = fewer ? docs : mine, *many = fewer ? mine : docs;
+    for (size_t i = 0; docs && i < n_few && c->hits < COUNTED_MAX; i++) {
+        at = match_leap(many, (uint32_t)n_many, at, few[i]);
+        if (at == n_many)
             return;
-        if (mine[at] == docs[i])
-            count(s, c, base | docs[i], box->at + at, &places_left);
+        if (many[at] == few[i])
+            count(s, c, base | few[i], box->at + (fewer ? at : (uint32_t)i), &places_left);
     }
 }
 

@@ -8,10 +8,11 @@
 enum {
     TIER_MIN = 6,
     TIER_FACTOR = 3,
-    TIER_FLOOR = 256, /* documents: below, all sizes are alike */
-    DEAD_SHARE = 4,   /* rewrite a segment when a quarter of it is dead, */
-    DEAD_MIN = 10000, /* and this many documents are */
-    RELIEF_SEGMENTS = 32,
+    TIER_FLOOR = 256,   /* documents: below, all sizes are alike */
+    DEAD_SHARE = 4,     /* rewrite a segment when a quarter of it is dead, */
+    DEAD_MIN = 10000,   /* and this many documents are */
+    RELIEF_AT = 16,     /* small segments: the writer merges them, */
+    RELIEF_DOCS = 1024, /* being at most this large */
 };
 
 typedef struct Choice {
@@ -106,7 +107,7 @@ static void replace(SearchIndex *ix, const Snapshot *then, const Choice *c,
     atomic_fetch_add(&ix->merges, 1);
 }
 
-/* With `merging` held, and a snapshot taken. */
+/* With `merging` held, a snapshot taken, and the choice marked as busy. */
 static void merge_choice(SearchIndex *ix, const Snapshot *then, const Choice *c)
 {
     MergeSource sources[SEGMENTS_MAX];
@@ -117,7 +118,40 @@ static void merge_choice(SearchIndex *ix, const Snapshot *then, const Choice *c)
     Segment *merged = search_merge_segments(ix->schema, sources, c->n);
     pthread_mutex_lock(&ix->writing);
     replace(ix, then, c, sources, merged);
+    ix->n_busy = 0;
     pthread_mutex_unlock(&ix->writing);
+}
+
+/* The current snapshot and what of it to merge, which is busy from now on. With `merging`
+ * held. */
+static Snapshot *take_work(SearchIndex *ix, bool all, Choice *c)
+{
+    pthread_mutex_lock(&ix->writing);
+    Snapshot *s = search_snapshot_take(&ix->slot);
+    if (!all) {
+        *c = choose(s);
+    } else {
+        *c = (Choice){.n = s->n_views > 1 || s->n_dead > 0 ? s->n_views : 0};
+        for (uint32_t i = 0; i < c->n; i++)
+            c->views[i] = i;
+    }
+    for (uint32_t i = 0; i < c->n; i++)
+        ix->busy[i] = s->views[c->views[i]].segment;
+    ix->n_busy = c->n;
+    pthread_mutex_unlock(&ix->writing);
+    return s;
+}
+
+static bool tidy(SearchIndex *ix, bool all)
+{
+    Choice c;
+    pthread_mutex_lock(&ix->merging);
+    Snapshot *s = take_work(ix, all, &c);
+    if (c.n > 0)
+        merge_choice(ix, s, &c);
+    snapshot_release(&ix->slot, s);
+    pthread_mutex_unlock(&ix->merging);
+    return c.n > 0;
 }
 
 void index_publish(SearchIndex *ix, Snapshot *next)
@@ -130,38 +164,47 @@ void index_publish(SearchIndex *ix, Snapshot *next)
 
 bool index_tidy(SearchIndex *ix)
 {
-    pthread_mutex_lock(&ix->merging);
-    Snapshot *s = search_snapshot_take(&ix->slot);
-    Choice    c = choose(s);
-    if (c.n > 0)
-        merge_choice(ix, s, &c);
-    snapshot_release(&ix->slot, s);
-    pthread_mutex_unlock(&ix->merging);
-    return c.n > 0;
-}
-
-void index_relieve(SearchIndex *ix)
-{
-    pthread_mutex_lock(&ix->merging);
-    Snapshot *s = search_snapshot_take(&ix->slot);
-    Choice    c = {0};
-    sort_views(s, c.views);
-    c.n = s->n_views < RELIEF_SEGMENTS ? s->n_views : RELIEF_SEGMENTS;
-    if (c.n > 1)
-        merge_choice(ix, s, &c);
-    snapshot_release(&ix->slot, s);
-    pthread_mutex_unlock(&ix->merging);
+    return tidy(ix, false);
 }
 
 void search_merge(SearchIndex *ix)
 {
-    pthread_mutex_lock(&ix->merging);
-    Snapshot *s = search_snapshot_take(&ix->slot);
-    Choice    c = {.n = s->n_views};
-    for (uint32_t i = 0; i < s->n_views; i++)
-        c.views[i] = i;
-    if (s->n_views > 1 || s->n_dead > 0)
-        merge_choice(ix, s, &c);
-    snapshot_release(&ix->slot, s);
-    pthread_mutex_unlock(&ix->merging);
+    (void)tidy(ix, true);
+}
+
+/* --- relief ----------------------------------------------------------------------------------- */
+
+static bool is_busy(const SearchIndex *ix, const Segment *s)
+{
+    for (uint32_t i = 0; i < ix->n_busy; i++)
+        if (ix->busy[i] == s)
+            return true;
+    return false;
+}
+
+bool index_has_room(const SearchIndex *ix, size_t n)
+{
+    return snapshot_peek(&ix->slot)->n_views + n <= SEGMENTS_MAX;
+}
+
+void index_relieve(SearchIndex *ix, Snapshot *next)
+{
+    MergeSource sources[SEGMENTS_MAX];
+    uint32_t    small[SEGMENTS_MAX], n = 0;
+    for (uint32_t i = 0; i < next->n_views; i++) {
+        const View *v = &next->views[i];
+        if (v->segment->n_docs > RELIEF_DOCS || is_busy(ix, v->segment))
+            continue;
+        sources[n] = (MergeSource){.segment = v->segment, .dead = view_dead(v)};
+        small[n++] = i;
+    }
+    if (n < RELIEF_AT)
+        return;
+    Segment *merged = search_merge_segments(ix->schema, sources, n);
+    if (merged)
+        merge_signals(merged, sources, n);
+    while (n > 0) /* from behind: dropping moves the last one to the gap */
+        snapshot_drop(next, small[--n]);
+    if (merged)
+        snapshot_add(next, merged);
 }
