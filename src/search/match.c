@@ -250,7 +250,8 @@ static size_t first_word(Run *r, const Lists *lists)
 /* --- intersecting -------------------------------------------------------------------------------
  */
 
-uint32_t match_leap(const uint16_t *docs, uint32_t n, uint32_t at, uint16_t x)
+/* The first position from `at` on that is not less than x, in leaps that double. */
+static uint32_t leap(const uint16_t *docs, uint32_t n, uint32_t at, uint16_t x)
 {
     uint32_t step = 1, high = at;
     while (high < n && docs[high] < x) {
@@ -268,7 +269,7 @@ static void note_list(Scratch *x, size_t n, const List *list)
     uint32_t at = 0;
     if (list->n / 16 > n) {
         for (size_t i = 0; i < n; i++) {
-            at = match_leap(list->docs, list->n, at, x->docs[i]);
+            at = leap(list->docs, list->n, at, x->docs[i]);
             if (at == list->n)
                 return;
             float score = list->factor * saturation[list->weights[at]];
@@ -280,7 +281,7 @@ static void note_list(Scratch *x, size_t n, const List *list)
     if (n / 16 > list->n) {
         uint32_t i = 0;
         for (; at < list->n; at++) {
-            i = match_leap(x->docs, (uint32_t)n, i, list->docs[at]);
+            i = leap(x->docs, (uint32_t)n, i, list->docs[at]);
             if (i == n)
                 return;
             float score = list->factor * saturation[list->weights[at]];
@@ -302,23 +303,38 @@ static void note_list(Scratch *x, size_t n, const List *list)
     }
 }
 
-/* Candidates that the word is in get its contribution; the others go, when it is required. */
+/* Work of finding each candidate in a list, or the other way round. */
+static uint64_t note_cost(size_t n, const List *list)
+{
+    uint64_t few = list->n < n ? list->n : n;
+    return few * 8 < list->n + n ? few * 8 : list->n + n;
+}
+
+/* Candidates that the word is in get its contribution; the others go, when it is required. Many
+ * lists are united first: then each posting is touched once, not each candidate in each list. */
 static size_t next_word(Run *r, size_t n, const Lists *lists, bool required)
 {
     Scratch *x = r->scratch;
-    memset(x->best, 0, n * sizeof *x->best);
-    for (size_t k = 0; k < lists->n; k++) {
-        uint64_t few = lists->items[k].n < n ? lists->items[k].n : n;
-        uint64_t cost = few * 8 < lists->items[k].n + n ? few * 8 : lists->items[k].n + n;
-        if (!run_spend(r, cost))
-            return 0;
+    uint64_t one_by_one = 0;
+    size_t   kept = 0;
+    for (size_t k = 0; k < lists->n; k++)
+        one_by_one += note_cost(n, &lists->items[k]);
+    bool united = lists->n > 2 && lists->postings + n < one_by_one;
+    if (!run_spend(r, united ? n : one_by_one))
+        return 0;
+    if (united)
+        unite(r, lists, x->bits);
+    else
+        memset(x->best, 0, n * sizeof *x->best);
+    for (size_t k = 0; k < lists->n && !united; k++)
         note_list(x, n, &lists->items[k]);
-    }
-    size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
-        x->docs[kept] = x->docs[i];
-        x->scores[kept] = x->scores[i] + x->best[i];
-        kept += !required || x->best[i] > 0;
+        uint16_t d = x->docs[i];
+        bool     has = united ? bit_is_set(x->bits, d) : x->best[i] > 0;
+        float    score = !has ? 0 : united ? x->best[d] : x->best[i];
+        x->docs[kept] = d;
+        x->scores[kept] = x->scores[i] + score;
+        kept += !required || has;
     }
     return kept;
 }

@@ -156,9 +156,6 @@ bool match_adjacent(const Segment *s, const uint32_t *postings, size_t n);
 
 float match_saturation(uint8_t weight); /* of BM25: w * 2.2 / (w + 1.2) */
 
-/* The first position from `at` on whose number is not less than x, in leaps that double. */
-uint32_t match_leap(const uint16_t *docs, uint32_t n, uint32_t at, uint16_t x);
-
 /* --- block.c -------------------------------------------------------------------------------- */
 
 void block_run(Run *r, uint32_t base, const uint16_t *docs, const float *scores,

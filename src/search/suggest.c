@@ -93,28 +93,29 @@ static void count(Suggest *s, Candidate *c, uint32_t doc, uint32_t posting, uint
     }
 }
 
-/* docs: what has the words before, ascending; NULL: there are none before. */
-static void count_chunk(Suggest *s, Candidate *c, uint32_t chunk, const uint16_t *docs, size_t n)
+/* bits: what has the words before; NULL: there are none before. */
+static void count_chunk(Suggest *s, Candidate *c, uint32_t chunk, const uint64_t *bits)
 {
     const Run       *r = s->r;
-    uint32_t         entry = c->term->entries[r->view], places_left = PLACES_TRIED, at = 0;
+    uint32_t         entry = c->term->entries[r->view], places_left = PLACES_TRIED;
     const Container *box = entry == NO_ENTRY ? NULL : segment_container(r->segment, entry, chunk);
     if (!box)
         return;
-    const uint16_t *mine = r->segment->docs + box->at;
-    uint32_t        n_mine = box->last + 1U, base = chunk << CHUNK_BITS;
-    for (uint32_t i = 0; !docs && i < n_mine && c->hits < COUNTED_MAX; i++)
-        count(s, c, base | mine[i], box->at + i, &places_left);
-    bool            fewer = n < n_mine;
-    size_t          n_few = fewer ? n : n_mine, n_many = fewer ? n_mine : n;
-    const uint16_t *few = fewer ? docs : mine, *many = fewer ? mine : docs;
-    for (size_t i = 0; docs && i < n_few && c->hits < COUNTED_MAX; i++) {
-        at = match_leap(many, (uint32_t)n_many, at, few[i]);
-        if (at == n_many)
-            return;
-        if (many[at] == few[i])
-            count(s, c, base | few[i], box->at + (fewer ? at : (uint32_t)i), &places_left);
-    }
+    const uint16_t *docs = r->segment->docs + box->at;
+    for (uint32_t i = 0; i <= box->last && c->hits < COUNTED_MAX; i++)
+        if (!bits || bit_is_set(bits, docs[i]))
+            count(s, c, chunk << CHUNK_BITS | docs[i], box->at + i, &places_left);
+}
+
+/* The documents of this chunk that have the words before, as bits. */
+static const uint64_t *match_before(Run *r, uint32_t chunk)
+{
+    Scratch *x = r->scratch;
+    size_t   n = match_chunk(r, chunk);
+    memset(x->bits, 0, sizeof x->bits);
+    for (size_t i = 0; i < n; i++)
+        bit_set(x->bits, x->docs[i]);
+    return x->bits;
 }
 
 static void count_all(Suggest *s)
@@ -124,10 +125,10 @@ static void count_all(Suggest *s)
     for (uint32_t v = 0; v < r->snapshot->n_views; v++) {
         run_begin_view(r, v);
         for (uint32_t chunk = 0; chunk <= (r->segment->n_docs - 1) >> CHUNK_BITS; chunk++) {
-            size_t n = alone ? 0 : match_chunk(r, chunk);
-            for (size_t i = 0; i < s->n && (alone || n > 0); i++)
-                count_chunk(s, &s->items[i], chunk, alone ? NULL : r->scratch->docs, n);
-            if (!run_spend(r, n * s->n / 4))
+            const uint64_t *bits = alone ? NULL : match_before(r, chunk);
+            for (size_t i = 0; i < s->n; i++)
+                count_chunk(s, &s->items[i], chunk, bits);
+            if (!run_spend(r, s->n * COUNTED_MAX))
                 return;
         }
     }
