@@ -54,8 +54,7 @@ static void close_journey(Journey **j)
     journey_close(*j);
 }
 
-/* --- load ----------------------------------------------------------------------------------------
- */
+/* --- load ---------------------------------------------------------------------------- */
 
 typedef struct Loading {
     CliProgress bar;
@@ -153,8 +152,7 @@ Status verb_journey_load(Cli *cli, Err *err)
     return ST_OK;
 }
 
-/* --- query
- * ---------------------------------------------------------------------------------------- */
+/* --- query --------------------------------------------------------------------------- */
 
 Status verb_journey_query(Cli *cli, Err *err)
 {
@@ -173,8 +171,7 @@ Status verb_journey_query(Cli *cli, Err *err)
     return ST_OK;
 }
 
-/* --- check, settle
- * ------------------------------------------------------------------------------------- */
+/* --- check, settle ------------------------------------------------------------------- */
 
 static void finding(void *arg, const char *what)
 {

@@ -6,7 +6,7 @@ static const AskKind *const KINDS[] = {&ASK_TRENDS,    &ASK_FUNNEL,    &ASK_RETE
                                        &ASK_PATHS,     &ASK_SESSIONS,  &ASK_ATTRIBUTION,
                                        &ASK_LIFECYCLE, &ASK_STICKINESS};
 
-/* --- reading ---------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------- */
 
 static Status read_instant(Ask *q, const JsonValue *v, const char *member, bool end, int64_t *ret,
                            bool *ret_has, Err *err)
@@ -74,8 +74,7 @@ static Status read_kind(Ask *q, Err *err)
     return q->kind != NULL ? ST_OK : ask_bad(err, "type", "is no question");
 }
 
-/* --- binding ------------------------------------------------------------------------------------
- */
+/* --- binding ------------------------------------------------------------------------- */
 
 /* The columns that fields mean, as far as segments have them. */
 static void name_columns(Ask *q, const Segment *s)
@@ -186,8 +185,7 @@ static Status bind(Ask *q, Err *err)
     return q->kind->bound != NULL ? q->kind->bound(q, err) : ST_OK;
 }
 
-/* --- running ------------------------------------------------------------------------------------
- */
+/* --- running ------------------------------------------------------------------------- */
 
 typedef struct Run {
     Ask          *q;
@@ -350,8 +348,7 @@ static Status run(Ask *q, void **ret_state, Err *err)
     return st;
 }
 
-/* --- who is behind a cell
- * --------------------------------------------------------------------------- */
+/* --- who is behind a cell ------------------------------------------------------------ */
 
 void ask_watch(Ask *q, Slab *s, size_t person)
 {
@@ -390,8 +387,7 @@ static void answer_people(Ask *q, Json *out)
     json_end(out);
 }
 
-/* --- answering
- * ---------------------------------------------------------------------------------------- */
+/* --- answering ----------------------------------------------------------------------- */
 
 static void put_instant(Json *out, const char *key, int64_t ms)
 {

@@ -130,7 +130,7 @@ struct Ask {
 extern const AskKind ASK_TRENDS, ASK_FUNNEL, ASK_RETENTION, ASK_PATHS, ASK_SESSIONS,
     ASK_ATTRIBUTION, ASK_LIFECYCLE, ASK_STICKINESS;
 
-/* --- reading ------------------------------------------------------------------------------ */
+/* --- reading ------------------------------------------------------------------------- */
 
 Status ask_bad(Err *err, const char *member, const char *what);
 
@@ -163,7 +163,7 @@ NODISCARD Status ask_by(Ask *q, const JsonValue *v, const char *member, size_t *
 NODISCARD Status ask_fields(Ask *q, const JsonValue *v, const char *member, size_t max, size_t *ret,
                             size_t *ret_n, Err *err);
 
-/* --- bound ------------------------------------------------------------------------------------ */
+/* --- bound --------------------------------------------------------------------------- */
 
 /* Rows of a slab that a selector takes, within range and `where`: a bit each; NULL: all. */
 NODISCARD Status ask_rows(Ask *q, Slab *s, size_t selector, const uint64_t **ret, Err *err);
@@ -212,8 +212,7 @@ NODISCARD Status ask_timeline(Ask *q, Str definition, Buf *to, Err *err);
 /* Somebody is behind the cell that is asked for. */
 void ask_watch(Ask *q, Slab *s, size_t person);
 
-/* --- bits
- * ----------------------------------------------------------------------------------------- */
+/* --- bits ---------------------------------------------------------------------------- */
 
 static inline bool bit_at(const uint64_t *m, size_t i)
 {
@@ -261,9 +260,30 @@ static inline size_t bit_last(const uint64_t *m, size_t from, size_t to)
 void bits_equal(uint64_t *out, const void *codes, unsigned size, uint32_t code, size_t rows,
                 bool add);
 
+/* The first row of each person, and the last. */
+const uint64_t *bits_starts(Slab *s);
+const uint64_t *bits_ends(Slab *s);
+
+/* At the last row of each person: is any of the person's rows in m? One addition per word: what is
+ * below a person's last row, added to ones, carries into that row unless it is all zero. */
+void bits_any(uint64_t *out, const uint64_t *m, const uint64_t *ends, size_t words);
+
+/* The bits of m where `at` has one, moved together; returns how many. */
+size_t bits_gather(uint64_t *out, const uint64_t *m, const uint64_t *at, size_t words);
+
+/* Rows whose number differs from that of the row before; the first row does. */
+void bits_differ(uint64_t *out, const uint32_t *v, size_t rows);
+
+/* Time within sessions up to each row, out[0] = 0: the sum of steps that are at most `gap`. It may
+ * wrap: differences are right. Room for 16 more in both arrays. */
+void sums_within(uint32_t *out, const uint32_t *ticks, uint32_t gap, size_t rows);
+
+/* Rows whose tick is at least `bound`; narrow ticks. */
+void bits_from(uint64_t *out, const uint32_t *ticks, uint32_t bound, size_t rows);
+
 /* A bit per row: t[i] - t[i - 1] > gap, and 0 for the first; narrow or wide ticks. */
 void bits_gaps(uint64_t *out, const Slab *s, int64_t gap);
 
-/* Room for one bit per row, kept for as long as the slab's content; slots 0 to 7. *ret_fresh: it is
+/* Room for one bit per row, kept for as long as the slab's content; slots 0 to 5. *ret_fresh: it is
  * to be filled. */
 uint64_t *kept_bits(Slab *s, size_t slot, bool *ret_fresh);

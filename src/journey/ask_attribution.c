@@ -117,8 +117,7 @@ static Credit *credit_of(State *s, uint32_t code)
     return &s->credit[code];
 }
 
-/* --- one conversion -----------------------------------------------------------------------------
- */
+/* --- one conversion ------------------------------------------------------------------ */
 
 static void give(Ask *q, State *st, uint32_t code, double share, double value, int64_t whole)
 {
@@ -214,8 +213,7 @@ static void convert(Ask *q, State *st, Slab *s, size_t row, size_t person)
         ask_watch(q, s, person);
 }
 
-/* --- the plain question: the last touch that is not direct ---------------------------------------
- */
+/* --- the plain question: the last touch that is not direct --------------------------- */
 
 /* Rows that touch: they have a value, and it is not the direct one. */
 static const uint64_t *touch_bits(Ask *q, Slab *s, const void *codes, unsigned size)
@@ -272,7 +270,9 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
     bool               paths = o->model == CREDIT_MARKOV || o->model == CREDIT_SHAPLEY;
     TRY(ask_rows(q, s, o->conversion, &conversions, err));
     TRY(ask_rows(q, s, o->touch, &touches, err));
-    TRY(slab_time_some(s, err));
+    if (bit_next(conversions, s->start[first], s->start[end]) == s->start[end] && !paths)
+        return ST_OK;
+    TRY(slab_time(s, err));
     if (o->value != SIZE_MAX)
         TRY(ask_numbers(q, s, o->value, err));
     if (o->model == CREDIT_LAST_NON_DIRECT && touches == NULL && conversions != NULL &&
@@ -316,8 +316,7 @@ static void add(Ask *q, void *into, void *from)
     a->real_value += b->real_value;
 }
 
-/* --- answer
- * -------------------------------------------------------------------------------------------- */
+/* --- answer -------------------------------------------------------------------------- */
 
 typedef struct Named {
     Credit   credit;

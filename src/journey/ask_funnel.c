@@ -36,8 +36,7 @@ typedef struct State {
     Spans  spans[ASK_STEPS];
 } State;
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading ------------------------------------------------------------------------- */
 
 static Status read_exclusion(Ask *q, Funnel *f, const JsonValue *v, Err *err)
 {
@@ -101,8 +100,7 @@ static Status bound(Ask *q, Err *err)
     return ST_OK;
 }
 
-/* --- state --------------------------------------------------------------------------------------
- */
+/* --- state --------------------------------------------------------------------------- */
 
 static void *state_new(Ask *q)
 {
@@ -147,13 +145,13 @@ static void span_add(Spans *s, int64_t v)
     s->v[s->n++] = v;
 }
 
-/* --- one person
- * ----------------------------------------------------------------------------------- */
+/* --- one person ---------------------------------------------------------------------- */
 
 typedef struct Rows {
     const uint64_t *step[ASK_STEPS];
     const uint64_t *exclusion[8];
     const uint64_t *any;   /* rows that matter at all */
+    const uint64_t *later; /* rows of steps but the first */
     const uint64_t *base;  /* rows in range: for strict order */
     const uint32_t *codes; /* of `by` */
     uint32_t        code;  /* that the first step must have */
@@ -193,6 +191,34 @@ static size_t ordered_depth(const Funnel *f, const Rows *r, size_t from, size_t 
         }
         if (depth == f->nsteps)
             break;
+    }
+    return depth;
+}
+
+/* The same for a person who made the second step, when nothing excludes: only the second step and
+ * later ones are looked at; the latest start before a second step is looked up. */
+static size_t later_depth(const Funnel *f, const Rows *r, size_t from, size_t to)
+{
+    int64_t begun[ASK_STEPS];
+    size_t  depth = 1;
+    for (size_t k = 0; k < f->nsteps; k++)
+        begun[k] = NEVER;
+    for (size_t row = bit_next(r->later, from, to); row < to && depth < f->nsteps;
+         row = bit_next(r->later, row + 1, to)) {
+        int64_t t = slab_tick(r->slab, row);
+        for (size_t k = f->nsteps - 1; k > 1; k--) {
+            if (!bit_at(r->step[k], row) || begun[k - 1] == NEVER || t - begun[k - 1] > f->window)
+                continue;
+            begun[k] = begun[k - 1];
+            depth = k + 1 > depth ? k + 1 : depth;
+        }
+        if (!bit_at(r->step[1], row))
+            continue;
+        size_t start = bit_last(r->step[0], from, row);
+        if (start == row || t - slab_tick(r->slab, start) > f->window)
+            continue;
+        begun[1] = slab_tick(r->slab, start);
+        depth = depth > 2 ? depth : 2;
     }
     return depth;
 }
@@ -326,17 +352,16 @@ static void run_groups(Ask *q, State *st, Rows *r, Slab *s, size_t person)
     }
 }
 
-/* --- a stretch of people
- * ------------------------------------------------------------------------------ */
+/* --- a stretch of people ------------------------------------------------------------- */
 
 static Status prepare(Ask *q, Slab *s, Rows *r, Err *err)
 {
     const Funnel *f = q->own;
     size_t        words = (s->rows + 63) / 64;
     bool          all = false, fresh;
-    uint64_t     *any = kept_bits(s, 0, &fresh);
+    uint64_t     *any = kept_bits(s, 0, &fresh), *later = kept_bits(s, 1, &fresh);
     *r = (Rows){.slab = s};
-    TRY(slab_time_some(s, err));
+    TRY(slab_time(s, err));
     for (size_t k = 0; k < f->nsteps; k++) {
         TRY(ask_rows(q, s, f->step[k], &r->step[k], err));
         all = all || r->step[k] == NULL;
@@ -346,16 +371,45 @@ static Status prepare(Ask *q, Slab *s, Rows *r, Err *err)
         all = all || r->exclusion[x] == NULL;
     }
     for (size_t w = 0; w < words && !all && fresh; w++) {
-        any[w] = r->step[0][w];
+        later[w] = 0;
         for (size_t k = 1; k < f->nsteps; k++)
-            any[w] |= r->step[k][w];
+            later[w] |= r->step[k][w];
+        any[w] = later[w] | r->step[0][w];
         for (size_t x = 0; x < f->nexclusions; x++)
             any[w] |= r->exclusion[x][w];
     }
     r->any = all ? NULL : any;
+    r->later = all ? NULL : later;
     if (f->by != SIZE_MAX)
         TRY(ask_codes(q, s, f->by, &r->codes, err));
     return ST_OK;
+}
+
+/* Most people do the first step and never the second: those are counted by their bits alone. */
+static void run_bits(const Funnel *f, int64_t *reached, Slab *s, const Rows *r, size_t from,
+                     size_t to)
+{
+    bool            fresh;
+    const uint64_t *ends = bits_ends(s);
+    size_t          words = (s->rows + 63) / 64;
+    uint64_t       *began = kept_bits(s, 2, &fresh), *went = kept_bits(s, 3, &fresh);
+    if (fresh) {
+        bits_any(began, r->step[0], ends, words);
+        bits_any(went, r->step[1], ends, words);
+    }
+    for (size_t w = from >> 6; w <= (to - 1) >> 6; w++) {
+        uint64_t one = began[w];
+        if (w == from >> 6)
+            one &= UINT64_MAX << (from & 63);
+        if (w == (to - 1) >> 6)
+            one &= UINT64_MAX >> (63 - ((to - 1) & 63));
+        reached[0] += __builtin_popcountll(one & ~went[w]);
+        for (uint64_t left = one & went[w]; left != 0; left &= left - 1) {
+            size_t last = (w << 6) + (size_t)__builtin_ctzll(left);
+            size_t before = bit_last(ends, 0, last);
+            reached[later_depth(f, r, before == last ? 0 : before + 1, last + 1) - 1]++;
+        }
+    }
 }
 
 static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *err)
@@ -364,12 +418,17 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
     Rows          r;
     int64_t       made[ASK_STEPS];
     TRY(prepare(q, s, &r, err));
+    if (f->order == ORDERED && f->nsteps > 1 && !q->watching && f->by == SIZE_MAX && !f->times &&
+        f->nexclusions == 0 && r.any != NULL) {
+        need_group(state, 0);
+        run_bits(f, ((State *)state)->reached[0], s, &r, s->start[first], s->start[end]);
+        return ST_OK;
+    }
     if (f->order == STRICT) {
         size_t every = q->nselectors - 1; /* made by read_all() */
         TRY(ask_rows(q, s, every, &r.base, err));
     }
     need_group(state, 0);
-    int64_t *reached = ((State *)state)->reached[0];
     for (size_t p = first; p < end; p++) {
         size_t from = s->start[p], to = s->start[p + 1];
         if (f->by != SIZE_MAX) {
@@ -379,12 +438,6 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
         size_t at = bit_next(r.step[0], from, to);
         if (at == to && f->order != ANY_ORDER)
             continue;
-        /* Most people end here: they did the first step and never the second. */
-        if (f->order == ORDERED && f->nsteps > 1 && !q->watching &&
-            bit_next(r.step[1], at + 1, to) == to) {
-            reached[0]++;
-            continue;
-        }
         size_t depth = depth_of(f, &r, f->order == ANY_ORDER ? from : at, to, made);
         count(q, state, 0, depth, made);
         if (q->watching)
@@ -407,8 +460,7 @@ static void add(Ask *q, void *into, void *from)
             span_add(&a->spans[k], b->spans[k].v[i]);
 }
 
-/* --- answer
- * ---------------------------------------------------------------------------------------------- */
+/* --- answer -------------------------------------------------------------------------- */
 
 static int ascending(const void *x, const void *y)
 {

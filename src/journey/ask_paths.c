@@ -79,8 +79,7 @@ static void state_free(void *state)
     free(s);
 }
 
-/* --- counting paths of any kind
- * --------------------------------------------------------------------- */
+/* --- counting paths of any kind ------------------------------------------------------ */
 
 static size_t slot_of(const State *s, const uint32_t *node)
 {
@@ -114,8 +113,7 @@ static void path_add(State *s, const uint32_t *node, uint64_t count)
     p->count += count;
 }
 
-/* --- the plain question: all runs of three, few nodes
- * -------------------------------------------------- */
+/* --- the plain question: all runs of three, few nodes -------------------------------- */
 
 static uint32_t greatest(const uint32_t *v, size_t from, size_t to)
 {
@@ -192,8 +190,7 @@ static void count_threes(State *st, const uint64_t *brk, const uint32_t *node, s
     }
 }
 
-/* --- in general
- * --------------------------------------------------------------------------------------------- */
+/* --- in general ---------------------------------------------------------------------- */
 
 static bool node_in(Ask *q, const JsonValue *list, uint32_t code)
 {
@@ -312,9 +309,7 @@ static void add(Ask *q, void *into, void *from)
             path_add(a, b->paths[i].node, b->paths[i].count);
 }
 
-/* --- answer
- * -------------------------------------------------------------------------------------------------
- */
+/* --- answer -------------------------------------------------------------------------- */
 
 typedef struct Ordered {
     const Path *path;

@@ -109,8 +109,7 @@ Status ask_interval(const JsonValue *v, const char *member, Interval *ret, Err *
     return ST_OK;
 }
 
-/* --- fields ------------------------------------------------------------------------------------
- */
+/* --- fields -------------------------------------------------------------------------- */
 
 static Field field_of(Str path)
 {
@@ -184,8 +183,7 @@ Status ask_by(Ask *q, const JsonValue *v, const char *member, size_t *ret, Err *
     return ST_OK;
 }
 
-/* --- filters ------------------------------------------------------------------------------------
- */
+/* --- filters ------------------------------------------------------------------------- */
 
 static Status compile(Ask *q, const JsonValue *json, Filter **ret, Err *err)
 {
@@ -241,8 +239,7 @@ Status ask_where(Ask *q, Err *err)
     return ST_OK;
 }
 
-/* --- selectors
- * ------------------------------------------------------------------------------------ */
+/* --- selectors ----------------------------------------------------------------------- */
 
 static Status selector_names(Ask *q, const JsonValue *v, const char *member, Selector *s, Err *err)
 {

@@ -119,8 +119,7 @@ static void state_free(void *state)
     free(s);
 }
 
-/* --- all events, at most 64 intervals: one word per person
- * ------------------------------------------ */
+/* --- all events, at most 64 intervals: one word per person --------------------------- */
 
 __attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) static void
 find_buckets(uint32_t *out, const uint32_t *ticks, size_t n, const uint32_t *guess, unsigned shift,
@@ -174,8 +173,54 @@ static void run_words(const Retention *r, State *st, Slab *s, size_t first, size
     }
 }
 
-/* --- in general
- * ------------------------------------------------------------------------------------------- */
+/* Few intervals: bits of rows per interval, bits of people per interval, and then cohorts are
+ * counted 64 people at a time. */
+enum { FEW = 24, PEOPLE_WORDS = 256 };
+
+static void count_cohorts(const Retention *r, State *st, uint64_t (*present)[PEOPLE_WORDS],
+                          size_t people)
+{
+    for (size_t w = 0; w < (people + 63) / 64; w++) {
+        uint64_t left = people - w * 64 >= 64 ? UINT64_MAX : pack_mask((unsigned)(people - w * 64));
+        for (size_t c = 0; c < r->buckets.n && left != 0; c++) {
+            uint64_t cohort = present[c][w] & left;
+            left &= ~cohort;
+            if (cohort == 0)
+                continue;
+            st->people[c] += __builtin_popcountll(cohort);
+            for (size_t k = 0; k < r->ncells && c + k < r->buckets.n; k++)
+                st->returned[c * st->ncells + k] +=
+                    __builtin_popcountll(cohort & present[c + k][w]);
+        }
+    }
+}
+
+static void run_bits(const Retention *r, State *st, Slab *s)
+{
+    static _Thread_local uint64_t present[FEW][PEOPLE_WORDS];
+    bool                          fresh;
+    size_t                        words = (s->rows + 63) / 64, people = 0;
+    const uint64_t               *ends = bits_ends(s);
+    uint64_t                     *from = kept_bits(s, 0, &fresh), *next = kept_bits(s, 1, &fresh);
+    uint64_t                     *in = kept_bits(s, 2, &fresh);
+    memset(from, 0xff, words * 8);
+    for (size_t k = 0; k < r->buckets.n; k++) {
+        if (k + 1 < r->buckets.n)
+            bits_from(next, s->time, r->buckets.narrow[k + 1], s->rows);
+        else
+            memset(next, 0, words * 8);
+        for (size_t w = 0; w < words; w++)
+            in[w] = from[w] & ~next[w];
+        bits_any(in, in, ends, words);
+        people = bits_gather(present[k], in, ends, words);
+        uint64_t *t = from;
+        from = next;
+        next = t;
+    }
+    count_cohorts(r, st, present, people);
+}
+
+/* --- in general ---------------------------------------------------------------------- */
 
 typedef struct Days {
     uint64_t word[WORDS];
@@ -240,7 +285,11 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
     TRY(ask_rows(q, s, r->back, &backs, err));
     if (starts == NULL && backs == NULL && r->buckets.n <= 64 && r->mode == FIRST &&
         r->count == ON && !r->rolling && !q->watching) {
-        run_words(r, state, s, first, end);
+        if (s->view->narrow && r->buckets.n <= FEW && first == 0 && end == s->persons &&
+            end < 64 * PEOPLE_WORDS - 64)
+            run_bits(r, state, s);
+        else
+            run_words(r, state, s, first, end);
         return ST_OK;
     }
     for (size_t p = first; p < end; p++) {
@@ -297,8 +346,7 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
 
 const AskKind ASK_RETENTION = {"retention", read, bound, state_new, state_free, run, add, answer};
 
-/* --- lifecycle: people[4 * k + kind]
- * ------------------------------------------------------------------ */
+/* --- lifecycle: people[4 * k + kind] ------------------------------------------------- */
 
 enum { NEW, RETURNING, RESURRECTING, DORMANT, KINDS };
 static const char *const KIND_NAMES[] = {"new", "returning", "resurrecting", "dormant", NULL};
@@ -386,8 +434,7 @@ static Status answer_lifecycle(Ask *q, void *state, Json *out, Err *err)
 const AskKind ASK_LIFECYCLE = {"lifecycle", read_lifecycle, bound, state_new,
                                state_free,  run_lifecycle,  add,   answer_lifecycle};
 
-/* --- stickiness: people[k]: present in k + 1 intervals
- * ------------------------------------------------ */
+/* --- stickiness: people[k]: present in k + 1 intervals ------------------------------- */
 
 static Status read_stickiness(Ask *q, Err *err)
 {

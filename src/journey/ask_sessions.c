@@ -17,12 +17,15 @@ typedef struct Place { /* sessions that begin, or end, with a value */
 } Place;
 
 typedef struct State {
-    int64_t  people, sessions, ticks, most, often, bounces, events;
-    int64_t  person_seconds; /* sum over people of floor(seconds / sessions) */
-    Place   *entry, *exit;
-    size_t   nentry, nexit;
-    int64_t *lengths;
-    size_t   n, cap;
+    int64_t   people, sessions, ticks, most, often, bounces, events;
+    int64_t   person_seconds; /* sum over people of floor(seconds / sessions) */
+    Place    *entry, *exit;
+    size_t    nentry, nexit;
+    int64_t  *lengths;
+    size_t    n, cap;
+    uint32_t *sums, *rank; /* of the slab `serial` */
+    size_t    cap_rows;
+    uint64_t  serial;
 } State;
 
 static Status read(Ask *q, Err *err)
@@ -64,6 +67,8 @@ static void state_free(void *state)
     free(s->entry);
     free(s->exit);
     free(s->lengths);
+    free(s->sums);
+    free(s->rank);
     free(s);
 }
 
@@ -81,31 +86,61 @@ static void person_done(const Ask *q, const Sessions *o, State *st, int64_t sess
         st->person_seconds += (int64_t)(whole / (uint64_t)sessions);
 }
 
-/* All events, and only sums: what is within sessions is all of a person's time less the gaps that
- * are too long, and these are few. */
+/* How many bits are before each word. */
+static void ranks(uint32_t *out, const uint64_t *bits, size_t words)
+{
+    uint32_t n = 0;
+    for (size_t w = 0; w < words; w++) {
+        out[w] = n;
+        n += (uint32_t)__builtin_popcountll(bits[w]);
+    }
+    out[words] = n;
+}
+
+static inline uint32_t rank_at(const uint32_t *rank, const uint64_t *bits, size_t row)
+{
+    uint64_t below = bits[row >> 6] & (((uint64_t)1 << (row & 63)) - 1);
+    return rank[row >> 6] + (uint32_t)__builtin_popcountll(below);
+}
+
+static void need_rows(State *st, size_t rows)
+{
+    if (rows <= st->cap_rows)
+        return;
+    free(st->sums);
+    free(st->rank);
+    st->cap_rows = rows + rows / 4;
+    st->sums = malloc((st->cap_rows + 64) * sizeof *st->sums);
+    st->rank = malloc((st->cap_rows / 64 + 4) * sizeof *st->rank);
+    if (st->sums == NULL || st->rank == NULL)
+        base_out_of_memory(st->cap_rows);
+}
+
+/* All events, and only sums: a person's sessions are the long gaps, and its time the difference of
+ * two running sums. */
 static void run_sums(Ask *q, State *st, Slab *s, size_t first, size_t end)
 {
     const Sessions *o = q->own;
     bool            fresh;
+    size_t          words = (s->rows + 63) / 64;
     uint64_t       *gaps = kept_bits(s, 0, &fresh);
-    if (fresh)
+    need_rows(st, s->rows);
+    if (fresh || st->serial != s->serial) {
         bits_gaps(gaps, s, o->gap);
+        gaps[words] = 0;
+        ranks(st->rank, gaps, words);
+        sums_within(st->sums, s->time, (uint32_t)o->gap, s->rows);
+        st->serial = s->serial;
+    }
     for (size_t p = first; p < end; p++) {
-        size_t  from = s->start[p], to = s->start[p + 1];
-        int64_t sessions = 1;
-        int64_t ticks = slab_tick(s, to - 1) - slab_tick(s, from);
-        for (size_t row = bit_next(gaps, from + 1, to); row < to;
-             row = bit_next(gaps, row + 1, to)) {
-            sessions++;
-            ticks -= slab_tick(s, row) - slab_tick(s, row - 1);
-        }
-        person_done(q, o, st, sessions, ticks);
+        size_t   from = s->start[p], to = s->start[p + 1];
+        uint32_t more = rank_at(st->rank, gaps, to) - rank_at(st->rank, gaps, from + 1);
+        person_done(q, o, st, 1 + (int64_t)more, st->sums[to - 1] - st->sums[from]);
     }
     st->events += (int64_t)(s->start[end] - s->start[first]);
 }
 
-/* --- one by one ---------------------------------------------------------------------------------
- */
+/* --- one by one ---------------------------------------------------------------------- */
 
 static void count_place(Place **places, size_t *n, uint32_t code, int64_t ticks, bool bounce)
 {
@@ -154,7 +189,7 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
     if (o->exit != SIZE_MAX)
         TRY(ask_codes(q, s, o->exit, &exit, err));
     if (json_get(q->json, STR("bounces")) == NULL && rows == NULL && entry == NULL &&
-        exit == NULL && !o->percentiles && !q->watching) {
+        exit == NULL && !o->percentiles && !q->watching && s->view->narrow && o->gap < UINT32_MAX) {
         run_sums(q, st, s, first, end);
         return ST_OK;
     }
@@ -220,8 +255,7 @@ static void add(Ask *q, void *into, void *from)
     a->n = a->cap = a->n + b->n;
 }
 
-/* --- answer
- * ---------------------------------------------------------------------------------------- */
+/* --- answer -------------------------------------------------------------------------- */
 
 typedef struct Named {
     Place    place;

@@ -39,12 +39,16 @@ typedef struct Trends {
 } Trends;
 
 typedef struct Cell {
-    int64_t  events, people, whole; /* whole: sum of integers */
-    double   real;                  /* sum of the others */
-    int64_t  values;
-    double   min, max;
-    uint32_t last; /* the person counted last, as a number of this state */
+    int64_t events, whole; /* whole: sum of integers */
+    double  real;          /* sum of the others */
+    int64_t values;
+    double  min, max;
 } Cell;
+
+typedef struct Heads { /* people of a cell */
+    uint32_t last;     /* the one counted last, as a number of this state */
+    uint32_t count;    /* there are no more than 2^32 people */
+} Heads;
 
 typedef struct Value {
     uint64_t cell;
@@ -53,6 +57,7 @@ typedef struct Value {
 
 typedef struct State {
     Cell     *cells[SERIES_MAX]; /* [group * buckets + bucket] */
+    Heads    *heads[SERIES_MAX];
     size_t    ncells[SERIES_MAX];
     Value    *values[SERIES_MAX]; /* for percentiles */
     size_t    nvalues[SERIES_MAX], cap_values[SERIES_MAX];
@@ -63,8 +68,7 @@ typedef struct State {
     uint32_t  max_cell;
 } State;
 
-/* --- reading
- * ----------------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------- */
 
 static Status read_series(Ask *q, Trends *t, const JsonValue *v, Err *err)
 {
@@ -115,8 +119,7 @@ static Status bound(Ask *q, Err *err)
     return ask_buckets(q, t->interval, &t->buckets, err);
 }
 
-/* --- state
- * ---------------------------------------------------------------------------------------------- */
+/* --- state --------------------------------------------------------------------------- */
 
 static void *state_new(Ask *q)
 {
@@ -134,6 +137,7 @@ static void state_free(void *state)
         return;
     for (size_t i = 0; i < SERIES_MAX; i++) {
         free(s->cells[i]);
+        free(s->heads[i]);
         free(s->values[i]);
     }
     free(s->row_cell);
@@ -149,15 +153,16 @@ static Status need_cells(State *st, size_t series, size_t most, Err *err)
                        "too many groups: fewer, or larger intervals");
     size_t n = most + most / 2 + 256;
     st->cells[series] = realloc(st->cells[series], n * sizeof(Cell));
-    if (st->cells[series] == NULL)
+    st->heads[series] = realloc(st->heads[series], n * sizeof(Heads));
+    if (st->cells[series] == NULL || st->heads[series] == NULL)
         base_out_of_memory(n);
     memset(st->cells[series] + st->ncells[series], 0, (n - st->ncells[series]) * sizeof(Cell));
+    memset(st->heads[series] + st->ncells[series], 0, (n - st->ncells[series]) * sizeof(Heads));
     st->ncells[series] = n;
     return ST_OK;
 }
 
-/* --- which cell a row belongs to
- * --------------------------------------------------------------------- */
+/* --- which cell a row belongs to ----------------------------------------------------- */
 
 __attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) static void buckets_of(
     uint32_t *out, const uint32_t *ticks, size_t n, const uint32_t *guess, unsigned shift,
@@ -227,8 +232,7 @@ static Status row_cells(Ask *q, State *st, Slab *s, Err *err)
     return ST_OK;
 }
 
-/* --- counting
- * ------------------------------------------------------------------------------------------- */
+/* --- counting ------------------------------------------------------------------------ */
 
 static void watch(Ask *q, Slab *s, size_t series, uint32_t cell, size_t person)
 {
@@ -245,38 +249,58 @@ static void watch(Ask *q, Slab *s, size_t series, uint32_t cell, size_t person)
  * may be new in a cell, when every row counts. */
 static const uint64_t *changes(Slab *s, const uint32_t *cell)
 {
-    bool      fresh;
-    uint64_t *bits = kept_bits(s, 1, &fresh);
+    bool            fresh;
+    uint64_t       *bits = kept_bits(s, 1, &fresh);
+    const uint64_t *starts = bits_starts(s);
     if (!fresh)
         return bits;
-    for (size_t w = 0; w < (s->rows + 63) / 64; w++) {
-        uint64_t word = 0;
-        size_t   n = s->rows - w * 64 < 64 ? s->rows - w * 64 : 64;
-        for (size_t k = w == 0; k < n; k++)
-            word |= (uint64_t)(cell[w * 64 + k] != cell[w * 64 + k - 1]) << k;
-        bits[w] = word;
-    }
-    for (size_t p = 0; p < s->persons; p++)
-        bits[s->start[p] >> 6] |= 1ULL << (s->start[p] & 63);
+    bits_differ(bits, cell, s->rows);
+    for (size_t w = 0; w < (s->rows + 63) / 64; w++)
+        bits[w] |= starts[w];
     return bits;
+}
+
+/* Word by word, not person by person: the number of the person goes up at each first row. */
+static void count_all(State *st, size_t series, Slab *s, size_t from, size_t to, uint32_t me)
+{
+    Heads          *heads = st->heads[series];
+    const uint32_t *cell = st->row_cell;
+    const uint64_t *look = changes(s, cell), *starts = bits_starts(s);
+    for (size_t w = from >> 6; w <= (to - 1) >> 6; w++) {
+        uint64_t left = look[w];
+        if (w == from >> 6)
+            left &= UINT64_MAX << (from & 63);
+        if (w == (to - 1) >> 6)
+            left &= UINT64_MAX >> (63 - ((to - 1) & 63));
+        for (; left != 0; left &= left - 1) {
+            unsigned k = (unsigned)__builtin_ctzll(left);
+            Heads   *h = &heads[cell[(w << 6) + k]];
+            me += (uint32_t)(starts[w] >> k & 1);
+            h->count += h->last != me;
+            h->last = me;
+        }
+    }
 }
 
 static void count_people(Ask *q, State *st, size_t series, Slab *s, const uint64_t *rows,
                          size_t first, size_t end, uint32_t base)
 {
-    Cell           *cells = st->cells[series];
+    Heads          *heads = st->heads[series];
     const uint32_t *cell = st->row_cell;
-    const uint64_t *look = rows != NULL ? rows : changes(s, cell);
+    if (rows == NULL && !q->watching) {
+        count_all(st, series, s, s->start[first], s->start[end], base - 1);
+        return;
+    }
     for (size_t p = first; p < end; p++) {
         size_t   to = s->start[p + 1];
         uint32_t me = base + (uint32_t)(p - first);
-        for (size_t row = bit_next(look, s->start[p], to); row < to;
-             row = bit_next(look, row + 1, to)) {
-            Cell *c = &cells[cell[row]];
-            if (c->last == me)
+        for (size_t row = bit_next(rows, s->start[p], to); row < to;
+             row = bit_next(rows, row + 1, to)) {
+            Heads *h = &heads[cell[row]];
+            if (h->last == me)
                 continue;
-            c->last = me;
-            c->people++;
+            h->last = me;
+            h->count++;
             if (q->watching)
                 watch(q, s, series, cell[row], p);
         }
@@ -351,7 +375,7 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
     if (base > UINT32_MAX - (uint32_t)(end - first)) {
         for (size_t i = 0; i < t->n; i++) /* numbers of people begin again */
             for (size_t k = 0; k < st->ncells[i]; k++)
-                st->cells[i][k].last = 0;
+                st->heads[i][k].last = 0;
         base = 1;
     }
     st->person = base + (uint32_t)(end - first);
@@ -385,7 +409,7 @@ static void add(Ask *q, void *into, void *from)
                 x->max = x->values == 0 || y->max > x->max ? y->max : x->max;
             }
             x->events += y->events;
-            x->people += y->people;
+            a->heads[i][k].count += b->heads[i][k].count;
             x->whole += y->whole;
             x->real += y->real;
             x->values += y->values;
@@ -395,9 +419,7 @@ static void add(Ask *q, void *into, void *from)
     }
 }
 
-/* --- answer
- * ------------------------------------------------------------------------------------------------
- */
+/* --- answer -------------------------------------------------------------------------- */
 
 static int by_cell(const void *x, const void *y)
 {
@@ -449,13 +471,15 @@ static void put_ratio(double a, int64_t b, Json *out)
 static void put_cell(const State *st, const Series *se, size_t series, size_t cell, Json *out)
 {
     static const Cell EMPTY = {0};
-    const Cell       *c = cell < st->ncells[series] ? &st->cells[series][cell] : &EMPTY;
+    bool              known = cell < st->ncells[series];
+    const Cell       *c = known ? &st->cells[series][cell] : &EMPTY;
+    int64_t           people = known ? st->heads[series][cell].count : 0;
     switch ((Measure)se->measure) {
     case EVENTS: json_i64(out, NULL, c->events); break;
-    case PEOPLE: json_i64(out, NULL, c->people); break;
+    case PEOPLE: json_i64(out, NULL, people); break;
     case SUM: put_sum(c, out); break;
     case AVERAGE: put_ratio((double)c->whole + c->real, c->values, out); break;
-    case PER_PERSON: put_ratio((double)c->events, c->people, out); break;
+    case PER_PERSON: put_ratio((double)c->events, people, out); break;
     case MIN: put_ratio(c->min, c->values > 0 ? 1 : 0, out); break;
     case MAX: put_ratio(c->max, c->values > 0 ? 1 : 0, out); break;
     case MEDIAN: put_percentile(st, series, cell, 50, out); break;
@@ -493,11 +517,12 @@ static Group *groups_of(Ask *q, const State *st, size_t *ret_n)
             for (size_t k = 0; k < t->buckets.n; k++) {
                 size_t      at = code * t->buckets.n + k;
                 const Cell *c = at < st->ncells[i] ? &st->cells[i][at] : NULL;
-                if (c == NULL || (c->events == 0 && c->people == 0 && c->values == 0))
+                uint32_t    people = c != NULL ? st->heads[i][at].count : 0;
+                if (c == NULL || (c->events == 0 && people == 0 && c->values == 0))
                     continue;
                 any = true;
                 weight += i > 0                               ? 0
-                          : t->series[0].measure == PEOPLE    ? (double)c->people
+                          : t->series[0].measure == PEOPLE    ? (double)people
                           : t->series[0].property != SIZE_MAX ? (double)c->whole + c->real
                                                               : (double)c->events;
             }

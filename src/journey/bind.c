@@ -4,7 +4,7 @@
 #include <unicode/ucal.h>
 #include <unicode/ustring.h>
 
-enum { KEPT_BITS = 8 };
+enum { KEPT_BITS = 8, KEPT_STARTS = 6, KEPT_ENDS = 7 };
 
 /* What was worked out for the content of a slab. */
 typedef struct Kept {
@@ -94,7 +94,31 @@ uint64_t *kept_bits(Slab *s, size_t slot, bool *ret_fresh)
     return k->bits[slot];
 }
 
-/* --- values ----------------------------------------------------------------------------------- */
+const uint64_t *bits_starts(Slab *s)
+{
+    bool      fresh;
+    uint64_t *bits = kept_bits(s, KEPT_STARTS, &fresh);
+    if (fresh) {
+        memset(bits, 0, (s->rows + 63) / 64 * 8);
+        for (size_t p = 0; p < s->persons; p++)
+            bits[s->start[p] >> 6] |= 1ULL << (s->start[p] & 63);
+    }
+    return bits;
+}
+
+const uint64_t *bits_ends(Slab *s)
+{
+    bool      fresh;
+    uint64_t *bits = kept_bits(s, KEPT_ENDS, &fresh);
+    if (fresh) {
+        memset(bits, 0, (s->rows + 63) / 64 * 8);
+        for (size_t p = 1; p <= s->persons; p++)
+            bits[(s->start[p] - 1) >> 6] |= 1ULL << ((s->start[p] - 1) & 63);
+    }
+    return bits;
+}
+
+/* --- values -------------------------------------------------------------------------- */
 
 static JourneyValue trait(const Ask *q, int64_t profile, Str path, Arena *a)
 {
@@ -165,8 +189,7 @@ static JourneyValue value_at(Ask *q, const Slab *s, size_t field, size_t row, si
     return v;
 }
 
-/* --- filters -------------------------------------------------------------------------------------
- */
+/* --- filters ------------------------------------------------------------------------- */
 
 static bool filter_holds(Ask *q, const Slab *s, Filter *f, size_t row, size_t person, Arena *a)
 {
@@ -274,8 +297,7 @@ Status ask_rows(Ask *q, Slab *s, size_t selector, const uint64_t **ret, Err *err
     return ST_OK;
 }
 
-/* --- codes
- * ------------------------------------------------------------------------------------------ */
+/* --- codes --------------------------------------------------------------------------- */
 
 static uint32_t value_code(Field *f, const JourneyValue *v)
 {
@@ -310,11 +332,39 @@ static uint32_t many_code(Field *f, const uint32_t *codes)
     return code;
 }
 
+/* Two fields of few values each, by a plain copy of the table. Zero: some pair is new. */
+__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) static uint32_t
+two_bytes(uint32_t *out, const uint8_t *a, const uint8_t *b, uint32_t radix, const uint32_t *table,
+          size_t n)
+{
+    uint32_t least = UINT32_MAX;
+    for (size_t i = 0; i < n; i++) {
+        out[i] = table[a[i] * radix + b[i]];
+        least = out[i] < least ? out[i] : least;
+    }
+    return least;
+}
+
+static bool pairs_known(const Slab *s, const Field *f, const void *const *parts,
+                        const unsigned *sizes, uint32_t *out)
+{
+    enum { TABLE = 2048 };
+    uint32_t table[TABLE];
+    size_t   cells = f->nparts == 2 ? f->radix[0] * f->radix[1] : SIZE_MAX;
+    if (cells > TABLE || sizes[0] != 1 || sizes[1] != 1 || parts[0] == NULL || parts[1] == NULL)
+        return false;
+    for (size_t i = 0; i < cells; i++)
+        table[i] = atomic_load_explicit(&f->pair[i], memory_order_relaxed);
+    return two_bytes(out, parts[0], parts[1], (uint32_t)f->radix[1], table, s->rows) != 0;
+}
+
 /* Numbers of pairs by a table: most are there already. */
 static void pair_codes(Ask *q, const Slab *s, Field *f, const void *const *parts,
                        const unsigned *sizes, uint32_t *out)
 {
     (void)q;
+    if (pairs_known(s, f, parts, sizes, out))
+        return;
     for (size_t row = 0; row < s->rows; row++) {
         uint32_t codes[3] = {0};
         size_t   cell = 0;
@@ -561,8 +611,7 @@ bool ask_code_is(Ask *q, size_t field, uint32_t code, const JsonValue *v)
     return same;
 }
 
-/* --- numbers
- * ----------------------------------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------------------- */
 
 Status ask_numbers(Ask *q, Slab *s, size_t field, Err *err)
 {
@@ -590,8 +639,7 @@ bool ask_number(const Ask *q, const Slab *s, size_t field, size_t row, double *r
     return true;
 }
 
-/* --- buckets of time
- * ------------------------------------------------------------------------------------ */
+/* --- buckets of time ----------------------------------------------------------------- */
 
 enum { BUCKETS_MAX = 20000 };
 

@@ -45,12 +45,89 @@ __attribute__((target("avx512f,avx512bw"))) static void gaps_512(uint64_t *out, 
     }
 }
 
+__attribute__((target("avx512f,avx512bw"))) static void differ_512(uint64_t *out, const uint32_t *v,
+                                                                   size_t rows)
+{
+    for (size_t w = 0; w < (rows + 63) / 64; w++) {
+        uint64_t word = 0;
+        for (unsigned k = 0; k < 4; k++) {
+            const uint32_t *p = v + w * 64 + 16 * k;
+            word |=
+                (uint64_t)_mm512_cmpneq_epu32_mask(_mm512_loadu_si512(p + 1), _mm512_loadu_si512(p))
+                << (16 * k);
+        }
+        out[w] = word;
+    }
+}
+
+__attribute__((target("avx512f,avx512bw"))) static void from_512(uint64_t       *out,
+                                                                 const uint32_t *ticks,
+                                                                 uint32_t bound, size_t rows)
+{
+    __m512i least = _mm512_set1_epi32((int)bound);
+    for (size_t w = 0; w < (rows + 63) / 64; w++) {
+        uint64_t word = 0;
+        for (unsigned k = 0; k < 4; k++)
+            word |= (uint64_t)_mm512_cmpge_epu32_mask(_mm512_loadu_si512(ticks + w * 64 + 16 * k),
+                                                      least)
+                    << (16 * k);
+        out[w] = word;
+    }
+}
+
+/* Sixteen steps at a time: each lane gets the sum of those before it, in four additions. */
+__attribute__((target("avx512f,avx512bw"))) static void sums_512(uint32_t       *out,
+                                                                 const uint32_t *ticks,
+                                                                 uint32_t gap, size_t rows)
+{
+    __m512i most = _mm512_set1_epi32((int)gap), zero = _mm512_setzero_si512(), carry = zero;
+    __m512i last = _mm512_set1_epi32(15);
+    out[0] = 0;
+    for (size_t i = 0; i + 1 < rows; i += 16) {
+        __m512i g =
+            _mm512_sub_epi32(_mm512_loadu_si512(ticks + i + 1), _mm512_loadu_si512(ticks + i));
+        g = _mm512_maskz_mov_epi32(_mm512_cmple_epu32_mask(g, most), g);
+        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 15));
+        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 14));
+        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 12));
+        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 8));
+        g = _mm512_add_epi32(g, carry);
+        _mm512_storeu_si512(out + i + 1, g);
+        carry = _mm512_permutexvar_epi32(last, g);
+    }
+}
+
+__attribute__((target("bmi2"))) static size_t gather_bmi2(uint64_t *out, const uint64_t *m,
+                                                          const uint64_t *at, size_t words)
+{
+    size_t n = 0;
+    out[0] = 0;
+    for (size_t w = 0; w < words; w++) {
+        uint64_t bits = _pext_u64(m[w], at[w]);
+        unsigned have = (unsigned)(n & 63);
+        out[n >> 6] |= bits << have;
+        size_t next = n + (size_t)__builtin_popcountll(at[w]);
+        if (next >> 6 != n >> 6)
+            out[next >> 6] = have > 0 ? bits >> (64 - have) : 0;
+        n = next;
+    }
+    return n;
+}
+
+static bool has_bmi2(void)
+{
+    return __builtin_cpu_supports("bmi2") != 0;
+}
 static bool has_512(void)
 {
     return __builtin_cpu_supports("avx512bw") != 0;
 }
 #else
 static bool has_512(void)
+{
+    return false;
+}
+static bool has_bmi2(void)
 {
     return false;
 }
@@ -103,6 +180,13 @@ void bits_equal(uint64_t *out, const void *codes, unsigned size, uint32_t code, 
     cut_tail(out, rows);
 }
 
+/* What was told of a row and the next one belongs to the next one. */
+static void move_up(uint64_t *out, size_t words)
+{
+    for (size_t w = words; w-- > 0;)
+        out[w] = out[w] << 1 | (w > 0 ? out[w - 1] >> 63 : 0);
+}
+
 /* Bit i: from row i to row i + 1. Moved up by one at the end. */
 void bits_gaps(uint64_t *out, const Slab *s, int64_t gap)
 {
@@ -121,7 +205,84 @@ void bits_gaps(uint64_t *out, const Slab *s, int64_t gap)
         for (size_t i = 0; i + 1 < s->rows; i++)
             out[i >> 6] |= (uint64_t)(slab_tick(s, i + 1) - slab_tick(s, i) > gap) << (i & 63);
     }
-    for (size_t w = n; w-- > 0;)
-        out[w] = out[w] << 1 | (w > 0 ? out[w - 1] >> 63 : 0);
+    move_up(out, n);
     cut_tail(out, s->rows);
+}
+
+void bits_differ(uint64_t *out, const uint32_t *v, size_t rows)
+{
+    size_t n = (rows + 63) / 64;
+#if defined(__x86_64__)
+    if (has_512()) {
+        differ_512(out, v, rows);
+    } else
+#endif
+    {
+        memset(out, 0, n * 8);
+        for (size_t i = 0; i + 1 < rows; i++)
+            out[i >> 6] |= (uint64_t)(v[i + 1] != v[i]) << (i & 63);
+    }
+    move_up(out, n);
+    out[0] |= 1;
+    cut_tail(out, rows);
+}
+
+void bits_from(uint64_t *out, const uint32_t *ticks, uint32_t bound, size_t rows)
+{
+#if defined(__x86_64__)
+    if (has_512()) {
+        from_512(out, ticks, bound, rows);
+        cut_tail(out, rows);
+        return;
+    }
+#endif
+    memset(out, 0, (rows + 63) / 64 * 8);
+    for (size_t i = 0; i < rows; i++)
+        out[i >> 6] |= (uint64_t)(ticks[i] >= bound) << (i & 63);
+}
+
+void bits_any(uint64_t *out, const uint64_t *m, const uint64_t *ends, size_t words)
+{
+    unsigned carry = 0;
+    for (size_t w = 0; w < words; w++) {
+        uint64_t low = ~ends[w], sum;
+        bool     over = __builtin_add_overflow(m[w] & low, low, &sum);
+        over |= __builtin_add_overflow(sum, carry, &sum);
+        out[w] = (sum | m[w]) & ends[w];
+        carry = over;
+    }
+}
+
+size_t bits_gather(uint64_t *out, const uint64_t *m, const uint64_t *at, size_t words)
+{
+    size_t n = 0;
+#if defined(__x86_64__)
+    if (has_bmi2())
+        return gather_bmi2(out, m, at, words);
+#endif
+    for (size_t w = 0; w < words; w++)
+        for (uint64_t left = at[w]; left != 0; left &= left - 1) {
+            if ((n & 63) == 0)
+                out[n >> 6] = 0;
+            out[n >> 6] |= (m[w] >> __builtin_ctzll(left) & 1) << (n & 63);
+            n++;
+        }
+    return n;
+}
+
+void sums_within(uint32_t *out, const uint32_t *ticks, uint32_t gap, size_t rows)
+{
+    uint32_t sum = 0;
+#if defined(__x86_64__)
+    if (has_512()) {
+        sums_512(out, ticks, gap, rows);
+        return;
+    }
+#endif
+    out[0] = 0;
+    for (size_t i = 1; i < rows; i++) {
+        uint32_t g = ticks[i] - ticks[i - 1];
+        sum += g & (0U - (uint32_t)(g <= gap)); /* no branch: it would be guessed wrong */
+        out[i] = sum;
+    }
 }

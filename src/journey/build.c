@@ -102,8 +102,7 @@ void build_event(Build *b, const JourneyEvent *e)
     }
 }
 
-/* --- sorting -----------------------------------------------------------------------------------
- */
+/* --- sorting ------------------------------------------------------------------------- */
 
 typedef struct Key {
     uint64_t key;
@@ -176,8 +175,7 @@ static Key *sorted_rows(const Build *b, Remap *remap)
     return keys;
 }
 
-/* --- writing -----------------------------------------------------------------------------------
- */
+/* --- writing ------------------------------------------------------------------------- */
 
 typedef struct Lookup {
     uint32_t **at; /* [column][row]: index of its value, plus 1 */
@@ -354,8 +352,7 @@ Status build_segment(Build *b, Remap *remap, uint64_t erase_version, const char 
     return path != NULL ? segment_open(path, number, ret, err) : segment_of(bytes, n, ret, err);
 }
 
-/* --- checking events ----------------------------------------------------------------------------
- */
+/* --- checking events ----------------------------------------------------------------- */
 
 static Status bad(const char *what, Err *err)
 {

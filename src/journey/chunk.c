@@ -242,7 +242,7 @@ bool chunk_texts(const ChunkView *v, Arena *a, Str **ret)
     return true;
 }
 
-/* --- codes, one per row --------------------------------------------------------------------- */
+/* --- codes, one per row -------------------------------------------------------------- */
 
 /* Values are read to the front of `out` and then moved to their rows from the back, so that
  * one array is enough. */

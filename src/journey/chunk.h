@@ -36,7 +36,7 @@ typedef struct ChunkHead {
 } ChunkHead;
 _Static_assert(sizeof(ChunkHead) == 48, "the head of a chunk is 48 bytes in the file");
 
-/* --- writing: append the payload to `out`, fill the head except at, sum, column --------- */
+/* --- writing: append the payload to `out`, fill the head except at, sum, column ------ */
 
 /* Rows that have a value, ascending; to be called first. `rows` may be NULL when all have. */
 void chunk_put_presence(Buf *out, ChunkHead *head, const uint32_t *rows, size_t present,
@@ -45,7 +45,7 @@ void chunk_put_ints(Buf *out, ChunkHead *head, const int64_t *v, size_t n);
 void chunk_put_reals(Buf *out, ChunkHead *head, const double *v, size_t n);
 void chunk_put_texts(Buf *out, ChunkHead *head, const Str *v, size_t n);
 
-/* --- reading ----------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------- */
 
 typedef struct ChunkView {
     uint8_t              encoding, presence, width, exponent;

@@ -56,7 +56,7 @@ void chunk_put_presence(Buf *out, ChunkHead *head, const uint32_t *rows, size_t 
         p[rows[i] >> 3] |= (unsigned char)(1U << (rows[i] & 7));
 }
 
-/* --- integers ------------------------------------------------------------------------------ */
+/* --- integers ------------------------------------------------------------------------ */
 
 typedef struct Survey {
     int64_t  min, max;
@@ -189,7 +189,7 @@ void chunk_put_ints(Buf *out, ChunkHead *head, const int64_t *v, size_t n)
     free(scratch);
 }
 
-/* --- reals ---------------------------------------------------------------------------------- */
+/* --- reals --------------------------------------------------------------------------- */
 
 static const double POWERS[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};
 
@@ -231,7 +231,7 @@ void chunk_put_reals(Buf *out, ChunkHead *head, const double *v, size_t n)
     free(ints);
 }
 
-/* --- texts ---------------------------------------------------------------------------------- */
+/* --- texts --------------------------------------------------------------------------- */
 
 void chunk_put_texts(Buf *out, ChunkHead *head, const Str *v, size_t n)
 {

@@ -33,7 +33,7 @@ void credit_shares(CreditModel model, const uint32_t *code, const int64_t *tick,
     }
 }
 
-/* --- paths ----------------------------------------------------------------------------------- */
+/* --- paths --------------------------------------------------------------------------- */
 
 void credit_paths_done(CreditPaths *p)
 {
@@ -72,8 +72,7 @@ void credit_paths_add(CreditPaths *into, const CreditPaths *from)
         path_bytes(into, from->dict.texts[i], &from->paths[i]);
 }
 
-/* --- channels: codes that occur, numbered --------------------------------------------------------
- */
+/* --- channels: codes that occur, numbered -------------------------------------------- */
 
 typedef struct Channels {
     uint32_t code[CREDIT_CHANNELS];
@@ -108,8 +107,7 @@ static Status find_channels(const CreditPaths *p, size_t most, Channels *ret, Er
     return ST_OK;
 }
 
-/* --- markov
- * ----------------------------------------------------------------------------------------- */
+/* --- markov -------------------------------------------------------------------------- */
 
 /* States: channels, then start, conversion, null. */
 typedef struct Chain {
@@ -200,8 +198,7 @@ static Status markov(const CreditPaths *p, double *conversions, double *value, E
     return ST_OK;
 }
 
-/* --- shapley
- * ------------------------------------------------------------------------------------------ */
+/* --- shapley ------------------------------------------------------------------------- */
 
 /* With v(S) = conversions of paths within S, a path's conversions go in equal parts to the channels
  * that it uses: it is worth something only to sets that hold all of them, and Shapley's value of

@@ -99,8 +99,7 @@ static void csv_rejected(void *arg, int64_t line, const char *reason)
     reject(arg, line, reason);
 }
 
-/* --- lines ---------------------------------------------------------------------------------------
- */
+/* --- lines --------------------------------------------------------------------------- */
 
 static Status one_line(Feed *f, Str line, Err *err)
 {
@@ -154,8 +153,7 @@ static Status lines(Feed *f, Str bytes, Err *err)
     return ST_OK;
 }
 
-/* --- records
- * -------------------------------------------------------------------------------------- */
+/* --- records ------------------------------------------------------------------------- */
 
 static Status records(Feed *f, Str bytes, Err *err)
 {

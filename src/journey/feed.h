@@ -34,7 +34,7 @@ NODISCARD Status feed_end(Feed *f, Err *err); /* there are no more */
 /* Commit, or drop; frees the feed. */
 NODISCARD Status feed_finish(Feed *f, bool commit, FeedCounts *ret, Err *err);
 
-/* --- the formats, for feed.c ----------------------------------------------------------------- */
+/* --- the formats, for feed.c --------------------------------------------------------- */
 
 /* One message as JSON. The event's texts live in `a`, its properties in `props`, which has room for
  * JOURNEY_PROPS_MAX. ST_INVALID "journey.bad_event". */

@@ -35,8 +35,7 @@ struct FeedCsv {
     JourneyProp      values[MAP_PROPS];
 };
 
-/* --- mapping ------------------------------------------------------------------------------------
- */
+/* --- mapping ------------------------------------------------------------------------- */
 
 static Status bad_map(const char *what, Err *err)
 {
@@ -129,8 +128,7 @@ void feed_csv_free(FeedCsv *c)
     free(c);
 }
 
-/* --- rows
- * ----------------------------------------------------------------------------------------- */
+/* --- rows ---------------------------------------------------------------------------- */
 
 static Status find_column(const CsvRow *row, Str name, size_t *ret, Err *err)
 {

@@ -45,8 +45,7 @@ void journey_stats(Journey *j, JourneyStats *ret)
         ret->log_bytes = log_size(j->log);
 }
 
-/* --- check ---------------------------------------------------------------------------------------
- */
+/* --- check --------------------------------------------------------------------------- */
 
 typedef struct Check {
     JourneyFinding *fn;
@@ -151,8 +150,7 @@ Status journey_check(Journey *j, JourneyFinding *fn, void *arg, Err *err)
     return ST_OK;
 }
 
-/* --- backup
- * ---------------------------------------------------------------------------------------- */
+/* --- backup -------------------------------------------------------------------------- */
 
 static Status copy_files(Journey *j, const char *dir, Segment *const *segs, size_t n, Err *err)
 {
@@ -202,8 +200,7 @@ Status journey_backup(Journey *j, const char *dir, Err *err)
     return st;
 }
 
-/* --- timeline
- * ---------------------------------------------------------------------------------------- */
+/* --- timeline ------------------------------------------------------------------------ */
 
 typedef struct Timeline {
     const WriteRows *rows;

@@ -74,8 +74,7 @@ Status journey_load_add(JourneyLoad *l, const JourneyEvent *events, size_t n, Er
     return ST_OK;
 }
 
-/* --- records of the workload -------------------------------------------------------------------
- */
+/* --- records of the workload --------------------------------------------------------- */
 
 enum { PAGE, CHANNEL, COUNTRY, PRODUCT, REVENUE };
 
@@ -152,8 +151,7 @@ Status journey_load_bench(JourneyLoad *l, Str records, Err *err)
     return ST_OK;
 }
 
-/* --- the end
- * --------------------------------------------------------------------------------------- */
+/* --- the end ------------------------------------------------------------------------- */
 
 static Status merge_all(JourneyLoad *l, Err *err)
 {

@@ -58,8 +58,7 @@ static Status begin_file(Log *l, uint64_t number, Err *err)
     return ST_OK;
 }
 
-/* --- one group
- * ------------------------------------------------------------------------------------ */
+/* --- one group ----------------------------------------------------------------------- */
 
 static void mark_repeated(Log *l, LogBatch *b, UnixMs now)
 {
@@ -171,8 +170,7 @@ static void run_group(Log *l, LogBatch *group)
     }
 }
 
-/* --- the thread
- * ------------------------------------------------------------------------------------- */
+/* --- the thread ---------------------------------------------------------------------- */
 
 /* Those that wait, as many as make one write. */
 static LogBatch *take_group(Log *l)
@@ -322,8 +320,7 @@ int64_t log_size(Log *l)
     return n;
 }
 
-/* --- replay
- * ------------------------------------------------------------------------------------------ */
+/* --- replay -------------------------------------------------------------------------- */
 
 static void count_event(void *arg, const JourneyEvent *event, uint64_t message)
 {

@@ -12,7 +12,7 @@ enum {
     FOLD_MOVES = 10000 /* remaps that are worth rewriting files */
 };
 
-/* --- from batches to segments in memory ------------------------------------------------------- */
+/* --- from batches to segments in memory ---------------------------------------------- */
 
 static void add_event(void *arg, const JourneyEvent *event, uint64_t message)
 {
@@ -54,8 +54,7 @@ Status build_batches(Journey *j, LogBatch *const *batches, size_t n, Segment ***
     return ST_OK;
 }
 
-/* --- merging
- * -------------------------------------------------------------------------------------- */
+/* --- merging ------------------------------------------------------------------------- */
 
 static void know_columns(Space *space, Segment *const *segs, size_t n)
 {
@@ -168,8 +167,7 @@ static Status merge_claimed(Journey *j, Segment **segs, size_t n, bool file, Err
     return st;
 }
 
-/* --- memory
- * ----------------------------------------------------------------------------------------- */
+/* --- memory -------------------------------------------------------------------------- */
 
 /* The first batches become segments, in one change of both lists. */
 static Status seal_active(Journey *j, Err *err)
@@ -344,8 +342,7 @@ Status merge_memory(Journey *j, bool flush, Err *err)
     return st;
 }
 
-/* --- files
- * -------------------------------------------------------------------------------------------- */
+/* --- files --------------------------------------------------------------------------- */
 
 /* Does a segment hold one of the profiles? */
 static Status holds(Journey *j, Segment *s, const int64_t *profiles, size_t n, bool *ret, Err *err)
@@ -480,8 +477,7 @@ Status journey_settle(Journey *j, bool whole, Err *err)
     return merge_disk(j, true, whole, &any, err);
 }
 
-/* --- threads
- * -------------------------------------------------------------------------------------------- */
+/* --- threads ------------------------------------------------------------------------- */
 
 static void wait_for(Journey *j, int64_t ms)
 {

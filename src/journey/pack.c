@@ -28,7 +28,7 @@ void pack_write(unsigned char *out, const uint64_t *v, size_t n, unsigned width)
     }
 }
 
-/* --- plain readers --------------------------------------------------------------------- */
+/* --- plain readers ------------------------------------------------------------------- */
 
 static void plain_u8(uint8_t *out, const unsigned char *p, unsigned width, size_t n, uint8_t add)
 {
@@ -46,7 +46,7 @@ static void plain_u32(uint32_t *out, const unsigned char *p, unsigned width, siz
         out[i] = (uint32_t)(pack_get(p, width, i) + add);
 }
 
-/* --- with the instructions of newer processors ------------------------------------------ */
+/* --- with the instructions of newer processors --------------------------------------- */
 
 #if defined(__x86_64__)
 
@@ -119,7 +119,7 @@ static bool has_vbmi(void)
 }
 #endif
 
-/* --- choosing ---------------------------------------------------------------------------- */
+/* --- choosing ------------------------------------------------------------------------ */
 
 void pack_read_u8(uint8_t *out, const unsigned char *p, unsigned width, size_t n, uint8_t add)
 {

@@ -41,8 +41,7 @@ static void *grown(void *p, size_t n, size_t size)
     return p;
 }
 
-/* --- table -------------------------------------------------------------------------------------
- */
+/* --- table --------------------------------------------------------------------------- */
 
 static size_t slot_of(const Remap *r, int64_t subject)
 {
@@ -89,8 +88,7 @@ static void put_link(Remap *r, int64_t subject, int64_t profile)
     r->profile[at] = profile;
 }
 
-/* --- changes ------------------------------------------------------------------------------------
- */
+/* --- changes ------------------------------------------------------------------------- */
 
 static void apply_links(Remap *r, const int64_t *v, size_t n, bool moves)
 {
@@ -137,8 +135,7 @@ static void apply(Remap *r, uint32_t kind, const int64_t *v, size_t n)
     }
 }
 
-/* --- file ----------------------------------------------------------------------------------------
- */
+/* --- file ---------------------------------------------------------------------------- */
 
 static void put_record(Buf *b, uint32_t kind, const int64_t *v, size_t n)
 {
@@ -253,8 +250,7 @@ void remap_close(Remap *r)
     free(r);
 }
 
-/* --- the interface
- * --------------------------------------------------------------------------------- */
+/* --- the interface ------------------------------------------------------------------- */
 
 Status remap_link(Remap *r, const JourneyLink *links, size_t n, Err *err)
 {

@@ -19,7 +19,7 @@ static void *grown(void *p, size_t n, size_t size)
     return p;
 }
 
-/* --- cursors --------------------------------------------------------------------------------- */
+/* --- cursors ------------------------------------------------------------------------- */
 
 /* Is the slab looked at by profile? With one segment and nothing to skip the index says enough. */
 static bool by_profile(const Scan *s, const SegBlock *b)
@@ -145,8 +145,7 @@ void scan_done(Scan *s)
     *s = (Scan){0};
 }
 
-/* --- assembling --------------------------------------------------------------------------------
- */
+/* --- assembling ---------------------------------------------------------------------- */
 
 static void push(WriteColumn *c, size_t row, int64_t value)
 {
@@ -314,7 +313,7 @@ static Status merge_person(Scan *s, int64_t profile, Err *err)
     return ST_OK;
 }
 
-/* --- the assembled rows as a slab ------------------------------------------------------------ */
+/* --- the assembled rows as a slab ---------------------------------------------------- */
 
 static void fill_codes(SlabColumn *to, const WriteColumn *from, size_t rows, unsigned size)
 {
@@ -386,8 +385,7 @@ static void rows_clear(Scan *s)
         s->rows.columns[k].n = 0;
 }
 
-/* --- walking -----------------------------------------------------------------------------------
- */
+/* --- walking ------------------------------------------------------------------------- */
 
 /* The cursor at the smallest profile, and the profile at which another one takes part. */
 static size_t smallest(const Scan *s, int64_t *ret_other)

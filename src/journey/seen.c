@@ -111,7 +111,7 @@ void seen_remove(Seen *s, uint64_t hash)
         s->nfresh--;
 }
 
-/* --- file: records of hour, count, sum, ids ----------------------------------------------- */
+/* --- file: records of hour, count, sum, ids ------------------------------------------ */
 
 typedef struct Record {
     int64_t  hour;

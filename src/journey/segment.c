@@ -21,7 +21,7 @@ const char *segment_name(const Segment *s)
     return slash != NULL ? slash + 1 : s->path;
 }
 
-/* --- columns and dictionaries -------------------------------------------------------------- */
+/* --- columns and dictionaries -------------------------------------------------------- */
 
 typedef struct Cursor {
     const unsigned char *p, *end;
@@ -84,7 +84,7 @@ static Status open_columns(Segment *s, Err *err)
     return ST_OK;
 }
 
-/* --- opening ---------------------------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------------------- */
 
 static bool index_fits(const Segment *s)
 {
@@ -203,8 +203,7 @@ void segment_unref(Segment *s)
     free(s);
 }
 
-/* --- chunks -------------------------------------------------------------------------------------
- */
+/* --- chunks -------------------------------------------------------------------------- */
 
 static Status bad_chunk(const Segment *s, const SegBlock *b, unsigned column, Err *err)
 {

@@ -82,7 +82,7 @@ NODISCARD Status segment_chunk(Segment *s, const SegBlock *b, unsigned column, C
 /* Column of key and type; 0 (SEG_PROFILE) when it has none. */
 unsigned segment_column(const Segment *s, Str key, JourneyType type);
 
-/* --- writing ------------------------------------------------------------------------------ */
+/* --- writing ------------------------------------------------------------------------- */
 
 /* A column's values in the rows that have one. */
 typedef struct WriteColumn {

@@ -71,8 +71,7 @@ static void align(Buf *b)
         buf_addc(b, '\0');
 }
 
-/* --- one chunk ---------------------------------------------------------------------------------
- */
+/* --- one chunk ----------------------------------------------------------------------- */
 
 static int64_t *scratch(SegWriter *w, size_t n)
 {
@@ -163,8 +162,7 @@ static void put_column(SegWriter *w, size_t k, const WriteRows *r)
     seal(w, &h, from, (unsigned)k + SEG_FIXED);
 }
 
-/* --- one block ---------------------------------------------------------------------------------
- */
+/* --- one block ----------------------------------------------------------------------- */
 
 /* Profiles ascend, so that their distances are small numbers: the first one, then those. */
 static void put_people(SegWriter *w, const WriteRows *r)
@@ -265,7 +263,7 @@ Status seg_writer_block(SegWriter *w, const WriteRows *r, Err *err)
     return ST_OK;
 }
 
-/* --- index ----------------------------------------------------------------------------------- */
+/* --- index --------------------------------------------------------------------------- */
 
 static void add_u32(Buf *b, size_t v)
 {

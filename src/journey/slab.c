@@ -172,7 +172,7 @@ Status slab_time(Slab *s, Err *err)
     return ST_OK;
 }
 
-/* --- codes ---------------------------------------------------------------------------------- */
+/* --- codes --------------------------------------------------------------------------- */
 
 /* The code in the space for each code of a segment; given now when the view is lazy. */
 static uint32_t translated(Dict *dict, const Str *texts, uint32_t *table, uint32_t code)
@@ -289,7 +289,7 @@ static Status load_codes(Slab *s, const ChunkView *v, size_t column, Err *err)
     return ST_OK;
 }
 
-/* --- numbers -------------------------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------------------- */
 
 void slab_numbers(SlabColumn *c, size_t rows, size_t values)
 {

@@ -22,7 +22,7 @@ static void *grown(void *p, size_t n, size_t size)
     return p;
 }
 
-/* --- manifest: magic, next, first log, count; number, remap, erasure of each; sum ----------- */
+/* --- manifest: magic, next, first log, count; number, remap, erasure of each; sum ---- */
 
 Status store_save(Journey *j, Segment *const *segs, size_t n, uint64_t log_first, Err *err)
 {
@@ -102,8 +102,7 @@ static Status read_manifest(Journey *j, Err *err)
     return ST_OK;
 }
 
-/* --- the list of segments ------------------------------------------------------------------------
- */
+/* --- the list of segments ------------------------------------------------------------ */
 
 static size_t files(Segment *const *segs, size_t n)
 {
@@ -205,8 +204,7 @@ Status store_insert(Journey *j, Segment *const *made, size_t n, Err *err)
     return st;
 }
 
-/* --- snapshots
- * ------------------------------------------------------------------------------------- */
+/* --- snapshots ----------------------------------------------------------------------- */
 
 void snapshot_done(Snapshot *s)
 {
@@ -278,8 +276,7 @@ Status snapshot_take(Journey *j, Snapshot *ret, Err *err)
     return ST_OK;
 }
 
-/* --- opening
- * ------------------------------------------------------------------------------------------ */
+/* --- opening ------------------------------------------------------------------------- */
 
 static void publish(void *arg, LogBatch *b)
 {

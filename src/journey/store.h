@@ -67,7 +67,7 @@ NODISCARD Status store_save(Journey *j, Segment *const *segs, size_t n, uint64_t
 uint64_t         store_number(Journey *j); /* for a new file */
 char            *store_path(Journey *j, Arena *a, uint64_t number);
 
-/* --- merge.c ---------------------------------------------------------------------------- */
+/* --- merge.c ------------------------------------------------------------------------- */
 
 /* What is in memory becomes segments in memory; when it is much, or `flush`, a file. */
 NODISCARD Status merge_memory(Journey *j, bool flush, Err *err);

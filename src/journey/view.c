@@ -3,7 +3,7 @@
 
 #include <limits.h>
 
-/* --- gathering the events of a few people ---------------------------------------------------- */
+/* --- gathering the events of a few people -------------------------------------------- */
 
 typedef struct Wanted {
     size_t  row; /* of the block */
@@ -139,7 +139,7 @@ Status gather(Segment *seg, const int64_t *profiles, size_t n, Remap *remap, Bui
     return st;
 }
 
-/* --- patches ---------------------------------------------------------------------------------- */
+/* --- patches ------------------------------------------------------------------------- */
 
 void patch_done(Patch *p)
 {
@@ -177,8 +177,7 @@ Status patch_make(Segment *const *segs, size_t n, Remap *remap, Patch *ret, Err 
     return st;
 }
 
-/* --- views -------------------------------------------------------------------------------------
- */
+/* --- views --------------------------------------------------------------------------- */
 
 /* The table of codes, or NULL where they are the same in both. */
 static uint32_t *codes_of(View *v, Dict *dict, const SegColumn *c)
