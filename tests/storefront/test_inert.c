@@ -34,7 +34,7 @@ static const char *find_mark(const char *text, const char *mark)
 
 static void check(const char *target, Reply r)
 {
-    for (size_t i = 0; i < COUNT_OF(MARKS); i++) {
+    for (size_t i = 0; strstr(r.type, "html") != NULL && i < COUNT_OF(MARKS); i++) {
         const char *at = find_mark(r.text, MARKS[i]);
         if (at != NULL)
             fail_msg("%s: %.200s", target, at - r.text > 100 ? at - 100 : r.text);
