@@ -11,7 +11,7 @@ FOLDERS = ("assets", "config", "layout", "locales", "sections", "snippets", "tem
 
 
 def find(root):
-    files, seen = [], []
+    files, seen = [], [root]
     for top in FOLDERS:
         for folder, _, names in os.walk(os.path.join(root, top)):
             seen.append(folder)

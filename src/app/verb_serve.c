@@ -21,6 +21,7 @@ const CliOption SERVE_OPTIONS[] = {
     {"assets", "DIR", NULL, NULL, "serve built-in files from here, to work on them"},
     {"theme", "DIR", NULL, NULL, "theme of the storefront, shown anew when a file of it changes"},
     {"mail-dir", "DIR", NULL, NULL, "write mails into files here instead of sending them"},
+    {"page-cache", "MB", "64", NULL, "memory for pages of the storefront; 0 keeps none"},
     {"secret", "FILE", NULL, NULL, "32 random bytes that processes share; else DIR/secret"},
     {0},
 };
@@ -45,16 +46,19 @@ static Status check_options(const Cli *cli, Err *err)
 
 static Status listen_on(Cli *cli, App *app, HttpServer **ret, Err *err)
 {
-    int64_t       port;
+    int64_t       port, pages;
     unsigned char secret[DATA_SECRET_BYTES];
     TRY(cli_i64(cli, "port", 0, 65535, &port, err));
+    TRY(cli_i64(cli, "page-cache", 0, 65536, &pages, err));
     TRY(data_dir_secret(&app->data, &app->arena, cli_cstr(cli, "secret"), secret, err));
     http_secret_set(secret);
     assets_folder_set(cli_cstr(cli, "assets"));
     people_mail_dir(cli_cstr(cli, "mail-dir"));
-    StorefrontOptions storefront = {
-        .db = app->db, .core = app->core, .theme = cli_cstr(cli, "theme"),
-        .watch = cli_cstr(cli, "theme") != NULL};
+    StorefrontOptions storefront = {.db = app->db,
+                                    .core = app->core,
+                                    .theme = cli_cstr(cli, "theme"),
+                                    .watch = cli_cstr(cli, "theme") != NULL,
+                                    .cache_bytes = pages == 0 ? -1 : pages << 20};
     TRY(storefront_start(&storefront, err));
     HttpServerOptions options = {.address = cli_cstr(cli, "host"),
                                  .port = (uint16_t)port,
@@ -64,7 +68,10 @@ static Status listen_on(Cli *cli, App *app, HttpServer **ret, Err *err)
                                  .trust_proxy = cli_cstr(cli, "trust-proxy"),
                                  .db = app->db,
                                  .core = app->core};
-    return http_server_start(&options, app_http(), ret, err);
+    Status            st = http_server_start(&options, app_http(), ret, err);
+    if (st != ST_OK)
+        storefront_stop();
+    return st;
 }
 
 /* "http://127.0.0.1:8080" */

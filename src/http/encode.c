@@ -202,6 +202,9 @@ void http_encode(Cx *cx, const HttpReq *rq, HttpResp *rs, size_t max)
     }
     buf_done(&rs->body);
     rs->borrowed = (Str){0};
+    if (rs->release != NULL)
+        rs->release(rs->owner);
+    rs->release = NULL;
     out[n] = '\0';
     rs->body = (Buf){.ptr = out, .len = n, .cap = body.len, .max = HTTP_MAX_REPLY};
     rs->encoding = http_coding_name(coding);

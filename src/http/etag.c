@@ -81,6 +81,7 @@ void http_condition(const HttpReq *rq, HttpResp *rs)
     rs->body = (Buf){.max = gone.body.max};
     rs->file = HTTP_FILE_NONE;
     rs->borrowed = (Str){0};
+    rs->release = NULL;
     rs->status = 304;
     http_resp_done(&gone);
 }

@@ -88,7 +88,9 @@ typedef struct HttpResp {
     HttpPair   *headers;       /* further ones; http_set_header() */
     size_t      nheaders;
     Buf         body;     /* owned; free with http_resp_done() */
-    Str         borrowed; /* instead of body: bytes that outlive the reply (assets, caches) */
+    Str         borrowed; /* instead of body: bytes that outlive the reply (assets, caches) … */
+    void (*release)(void *owner); /* … or that are let go of when it was sent: called once */
+    void       *owner;
     Str         encoding; /* body or borrowed is encoded so: "zstd", "gzip", "br"; else plain */
     int         file;     /* instead of body: open file, closed by us, ranges supported; or -1 */
     int64_t     file_size;

@@ -12,6 +12,9 @@ void http_resp_init(HttpResp *rs)
 void http_resp_done(HttpResp *rs)
 {
     buf_done(&rs->body);
+    if (rs->release != NULL)
+        rs->release(rs->owner);
+    rs->release = NULL;
     if (rs->file >= 0)
         close(rs->file);
     rs->file = HTTP_FILE_NONE;

@@ -80,7 +80,7 @@ static Reply ask(World *w, HttpReq *rq)
     cx.core = w->cx.core;
     http_dispatch(app(), &cx, rq, &rs);
     cx_end(&cx);
-    Str   text = buf_str(&rs.body);
+    Str   text = rs.borrowed.ptr != NULL ? rs.borrowed : buf_str(&rs.body);
     Reply r = {.status = rs.status,
                .text = str_cstr(&w->arena, text),
                .len = text.len,

@@ -5,6 +5,7 @@
 #include "http/http_etag.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -15,22 +16,23 @@ enum { SHARDS = 16, KEY_MAX = 1024, PAGE_MAX = 2 << 20, CODINGS = 3 };
 
 typedef struct Entry Entry;
 struct Entry {
-    Entry    *next;          /* in its slot */
-    Entry    *newer, *older; /* by use */
-    uint64_t  hash;
-    char     *key;
-    size_t    key_len;
-    int64_t   theme; /* serial number of the one that it was rendered with */
-    int64_t   site_rev;
-    int64_t   view_rev; /* at which it was good */
-    int       status;
-    char     *type, *csp, *link, *language, *robots;
-    char      etag[40];
-    Str       body[CODINGS]; /* plain, gzip, zstd; ptr NULL: not yet; len 0: does not pay */
-    VisitDep *deps;
-    size_t    ndeps;
-    size_t    bytes;
-    uint32_t  uses;
+    _Atomic int refs;          /* the cache's own, and one for each reply under way */
+    Entry      *next;          /* in its slot */
+    Entry      *newer, *older; /* by use */
+    uint64_t    hash;
+    char       *key;
+    size_t      key_len;
+    int64_t     theme; /* serial number of the one that it was rendered with */
+    int64_t     site_rev;
+    int64_t     view_rev; /* at which it was good */
+    int         status;
+    char       *type, *csp, *link, *language, *robots;
+    char        etag[40];
+    Str         body[CODINGS]; /* plain, gzip, zstd; ptr NULL: not yet; len 0: does not pay */
+    VisitDep   *deps;
+    size_t      ndeps;
+    size_t      bytes;
+    uint32_t    uses;
 };
 
 typedef struct Shard {
@@ -108,8 +110,11 @@ static char *copy(Str s)
     return p;
 }
 
-static void free_entry(Entry *e)
+static void release_entry(void *entry)
 {
+    Entry *e = entry;
+    if (atomic_fetch_sub(&e->refs, 1) != 1)
+        return;
     for (int i = 0; i < CODINGS; i++)
         free((void *)(uintptr_t)e->body[i].ptr);
     free(e->key);
@@ -154,7 +159,7 @@ static void drop(Shard *s, Entry *e)
     unlink_use(s, e);
     s->bytes -= e->bytes;
     s->n--;
-    free_entry(e);
+    release_entry(e);
 }
 
 static void make_room(Shard *s, const Entry *spare)
@@ -280,6 +285,14 @@ static void set_etag(const Visit *v, HttpResp *rs, const char *etag, Str mark)
     rs->etag = (Str){z, (size_t)n};
 }
 
+static void lend(Entry *e, int coding, HttpResp *rs)
+{
+    atomic_fetch_add(&e->refs, 1);
+    rs->borrowed = e->body[coding];
+    rs->release = release_entry;
+    rs->owner = e;
+}
+
 /* Only what a 304 needs when the client has it. */
 static void reply(Visit *v, Shard *s, Entry *e, HttpResp *rs)
 {
@@ -302,7 +315,7 @@ static void reply(Visit *v, Shard *s, Entry *e, HttpResp *rs)
         http_set_header(v->cx, rs, "X-Robots-Tag", str_from_cstr(e->robots));
     Str none = http_header(v->rq, STR("If-None-Match"));
     if (none.ptr == NULL || !http_etag_listed(none, rs->etag, true))
-        buf_add(&rs->body, e->body[i]);
+        lend(e, i, rs);
 }
 
 bool cache_find(Visit *v, HttpResp *rs)
@@ -347,7 +360,8 @@ static Entry *new_entry(const Visit *v, const HttpResp *rs, Str key, uint64_t ha
     Entry *e = calloc(1, sizeof *e);
     if (e == NULL)
         base_out_of_memory(sizeof *e);
-    *e = (Entry){.hash = hash,
+    *e = (Entry){.refs = 1,
+                 .hash = hash,
                  .key = copy(key),
                  .key_len = key.len,
                  .theme = v->theme->serial,
