@@ -41,7 +41,7 @@ static void begin_numbers(Run *r, FacetState *f)
     f->bounds = arena_array(r->a, uint32_t, f->ask->n_bounds);
     for (size_t i = 0; i < f->ask->n_bounds; i++) {
         uint32_t low, high;
-        bool     any = column_range(c, f->ask->bounds[i], INFINITY, &low, &high);
+        bool     any = column_range(c, f->ask->bounds[i], (double)INFINITY, &low, &high);
         f->bounds[i] = any ? low : UINT32_MAX;
     }
 }
