@@ -8,6 +8,7 @@
 #include "catalog/media_http.h"
 #include "catalog/module.h"
 #include "catalog/product_http.h"
+#include "channel/storefront/account.h"
 #include "channel/storefront/storefront.h"
 #include "http/http_builtin.h"
 #include "http/http_idempotency.h"
@@ -29,6 +30,7 @@ static const HttpRoutes *const ROUTES[] = {
     &people_account_routes,  &catalog_media_routes,   &catalog_import_routes,
     &catalog_product_routes, &catalog_bulk_routes,    &catalog_collection_routes,
     &catalog_price_routes,   &catalog_content_routes, &storefront_routes,
+    &account_routes,
 };
 /* clang-format on */
 

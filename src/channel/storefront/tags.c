@@ -3,6 +3,8 @@
 #include "channel/storefront/object.h"
 #include "channel/storefront/render.h"
 
+#include "http/http_csrf.h"
+
 #include <string.h>
 
 /* --- sections, layouts -------------------------------------------------------------------------
@@ -133,12 +135,19 @@ static void tag_form(LiquidCx *cx, const LiquidTagCall *call)
         return;
     }
     LiquidValue back = liquid_named(&call->args, STR("return_to"));
+    Str         to = visit_url(v, str_from_cstr(action));
+    LiquidValue thing = liquid_get(cx, liquid_arg(&call->args, 1), STR("id"));
+    if (str_eq(type, STR("customer_address")) && thing.type == LIQUID_TEXT)
+        to = visit_urlf(&(Visit){.cx = v->cx, .root = STR("")}, STR_FMT "/" STR_FMT, STR_ARG(to),
+                        STR_ARG(liquid_str(thing)));
     liquid_write(cx, STR("<form method=\"post\""));
-    write_attribute(cx, "action", liquid_text(visit_url(v, str_from_cstr(action))));
+    write_attribute(cx, "action", liquid_text(to));
     liquid_write(cx, STR(" accept-charset=\"UTF-8\""));
     form_attributes(cx, &call->args);
     liquid_write(cx, STR(">"));
     hidden(cx, "form_type", type);
+    if (v->cx->actor.session != 0)
+        hidden(cx, "csrf_token", http_csrf_token(v->cx));
     if (back.type == LIQUID_TEXT)
         hidden(cx, "return_to", liquid_str(back));
     else if (str_eq(str_from_cstr(action), STR("/localization")))

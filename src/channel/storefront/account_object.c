@@ -1,0 +1,164 @@
+/* What templates see of the customer who is signed in. */
+#include "channel/storefront/account.h"
+
+#include "base/id.h"
+#include "people/country.h"
+#include "people/customer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unicode/ucol.h>
+#include <unicode/uloc.h>
+#include <unicode/ustring.h>
+
+/* --- countries ------------------------------------------------------------------------------- */
+
+enum { NAME_MAX_UNITS = 128 };
+
+static Str country_name(Visit *v, const char *code)
+{
+    char       locale[LOCALE_TAG_MAX + 8], region[16], utf8[NAME_MAX_UNITS * 3];
+    UChar      name[NAME_MAX_UNITS];
+    UErrorCode st = U_ZERO_ERROR;
+    int32_t    n = 0;
+    (void)snprintf(locale, sizeof locale, STR_FMT, STR_ARG(v->tag));
+    (void)snprintf(region, sizeof region, "und_%s", code);
+    uloc_getDisplayCountry(region, locale, name, NAME_MAX_UNITS, &st);
+    u_strToUTF8(utf8, sizeof utf8, &n, name, -1, &st);
+    return U_SUCCESS(st) ? str_dup(visit_arena(v), (Str){utf8, (size_t)n}) : str_from_cstr(code);
+}
+
+typedef struct Named {
+    const char *code;
+    Str         name;
+    UCollator  *order; /* qsort() has no argument of its own */
+} Named;
+
+static int by_name(const void *x, const void *y)
+{
+    const Named *a = x, *b = y;
+    UErrorCode   st = U_ZERO_ERROR;
+    if (a->order == NULL)
+        return str_cmp(a->name, b->name);
+    return (int)ucol_strcollUTF8(a->order, a->name.ptr, (int32_t)a->name.len, b->name.ptr,
+                                 (int32_t)b->name.len, &st);
+}
+
+LiquidValue account_countries(Visit *v)
+{
+    size_t         n;
+    const Country *all = countries(&n);
+    Named         *named = arena_array(visit_arena(v), Named, n);
+    LiquidValue   *items = arena_array(visit_arena(v), LiquidValue, n);
+    UErrorCode     st = U_ZERO_ERROR;
+    UCollator     *order = ucol_open(str_cstr(visit_arena(v), v->tag), &st);
+    for (size_t i = 0; i < n; i++)
+        named[i] = (Named){all[i].code, country_name(v, all[i].code), U_SUCCESS(st) ? order : NULL};
+    qsort(named, n, sizeof *named, by_name);
+    if (order != NULL)
+        ucol_close(order);
+    for (size_t i = 0; i < n; i++) {
+        LiquidValue *pair = arena_array(visit_arena(v), LiquidValue, 2);
+        pair[0] = liquid_text(str_from_cstr(named[i].code));
+        pair[1] = liquid_text(named[i].name);
+        items[i] = object_list(v, pair, 2);
+    }
+    return object_list(v, items, n);
+}
+
+/* --- addresses ------------------------------------------------------------------------------- */
+
+static Str joined(Visit *v, Str a, Str b)
+{
+    bool both = a.len > 0 && b.len > 0;
+    return visit_urlf(&(Visit){.cx = v->cx, .root = STR("")}, STR_FMT "%s" STR_FMT, STR_ARG(a),
+                      both ? " " : "", STR_ARG(b));
+}
+
+/* The lines of a letter, in the order of the country. */
+static LiquidValue lines_of(Visit *v, const PeopleAddress *a)
+{
+    const Country *c = country_find(a->country);
+    bool           first = c != NULL && (c->fields & COUNTRY_POSTAL_FIRST);
+    Str            town = first ? joined(v, a->postal_code, a->city)
+                                : joined(v, joined(v, a->city, a->zone), a->postal_code);
+    Str            lines[] = {joined(v, a->first_name, a->last_name),
+                              a->company,
+                              a->line1,
+                              a->line2,
+                              town,
+                   first ? a->zone : STR(""),
+                              country_name(v, str_cstr(visit_arena(v), a->country)),
+                              a->phone};
+    LiquidValue   *items = arena_array(visit_arena(v), LiquidValue, COUNT_OF(lines));
+    size_t         n = 0;
+    for (size_t i = 0; i < COUNT_OF(lines); i++)
+        if (lines[i].len > 0)
+            items[n++] = liquid_text(lines[i]);
+    return object_list(v, items, n);
+}
+
+static LiquidValue address_object(Visit *v, const PeopleAddress *a)
+{
+    LiquidPair pairs[] = {
+        {STR("id"), liquid_text(id_format(visit_arena(v), "adr", a->id))},
+        {STR("first_name"), liquid_text(a->first_name)},
+        {STR("last_name"), liquid_text(a->last_name)},
+        {STR("name"), liquid_text(joined(v, a->first_name, a->last_name))},
+        {STR("company"), liquid_text(a->company)},
+        {STR("address1"), liquid_text(a->line1)},
+        {STR("address2"), liquid_text(a->line2)},
+        {STR("street"), liquid_text(joined(v, a->line1, a->line2))},
+        {STR("city"), liquid_text(a->city)},
+        {STR("province"), liquid_text(a->zone)},
+        {STR("zip"), liquid_text(a->postal_code)},
+        {STR("country_code"), liquid_text(a->country)},
+        {STR("country"), liquid_text(country_name(v, str_cstr(visit_arena(v), a->country)))},
+        {STR("phone"), liquid_text(a->phone)},
+        {STR("is_default"), liquid_bool(a->is_default)},
+        {STR("lines"), lines_of(v, a)},
+    };
+    LiquidPair *own = arena_array(visit_arena(v), LiquidPair, COUNT_OF(pairs));
+    memcpy(own, pairs, sizeof pairs);
+    return liquid_map(visit_arena(v), own, COUNT_OF(pairs));
+}
+
+/* --- the customer ---------------------------------------------------------------------------- */
+
+Status account_customer(Visit *v, LiquidValue *ret)
+{
+    PeopleAccount     a;
+    PeopleAddressList list;
+    bool              marketing;
+    TRY(people_account_get(v->cx, v->cx->actor.id, &a));
+    TRY(people_address_list(v->cx, a.id, &list));
+    TRY(people_may(v->cx, a.profile_id, STR("marketing_email"), &marketing));
+    LiquidValue *addresses = arena_array(visit_arena(v), LiquidValue, list.n + 1);
+    LiquidValue  usual = liquid_nil();
+    for (size_t i = 0; i < list.n; i++) {
+        addresses[i] = address_object(v, &list.items[i]);
+        if (list.items[i].is_default)
+            usual = addresses[i];
+    }
+    LiquidPair pairs[] = {
+        {STR("id"), liquid_text(id_format(visit_arena(v), "acc", a.id))},
+        {STR("email"), liquid_text(a.email)},
+        {STR("first_name"), liquid_text(a.first_name)},
+        {STR("last_name"), liquid_text(a.last_name)},
+        {STR("name"), liquid_text(joined(v, a.first_name, a.last_name))},
+        {STR("phone"), liquid_text(a.phone)},
+        {STR("has_account"), liquid_bool(true)},
+        {STR("has_password"), liquid_bool(a.has_password)},
+        {STR("accepts_marketing"), liquid_bool(marketing)},
+        {STR("addresses"), object_list(v, addresses, list.n)},
+        {STR("addresses_count"), liquid_int((int64_t)list.n)},
+        {STR("default_address"), usual},
+        {STR("orders"), object_list(v, NULL, 0)},
+        {STR("orders_count"), liquid_int(0)},
+        {STR("tags"), object_list(v, NULL, 0)},
+    };
+    LiquidPair *own = arena_array(visit_arena(v), LiquidPair, COUNT_OF(pairs));
+    memcpy(own, pairs, sizeof pairs);
+    *ret = liquid_map(visit_arena(v), own, COUNT_OF(pairs));
+    return ST_OK;
+}
