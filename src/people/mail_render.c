@@ -48,11 +48,11 @@ static Status texts_of(Cx *cx, Str locale, Str *ret_locale, const JsonValue **re
     Str language, region, text;
     str_cut(str_head(locale, 35), '-', &language, &region);
     *ret_locale = locale;
-    if (!file_named(name_of(cx->arena, "locales/", locale, ".json"), &text)) {
+    if (!file_named(name_of(cx->arena, "texts/", locale, ".json"), &text)) {
         *ret_locale = language;
-        if (!file_named(name_of(cx->arena, "locales/", language, ".json"), &text)) {
+        if (!file_named(name_of(cx->arena, "texts/", language, ".json"), &text)) {
             *ret_locale = STR("en");
-            bool there = file_named(STR("locales/en.json"), &text);
+            bool there = file_named(STR("texts/en.json"), &text);
             ASSERT(there);
         }
     }

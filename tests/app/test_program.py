@@ -66,7 +66,7 @@ def a_folder_that_is_not_there_becomes_a_shop():
         reply, body = server.get("/readyz")
         assert reply.status == 200 and json.loads(body) == {"status": "ready"}, body
         reply, body = server.get("/")
-        assert reply.status == 200 and b"Rapport is running" in body
+        assert reply.status == 200 and b"</html>" in body
         for url in re.findall(rb'"(/assets/[^"]+)"', body):
             reply, _ = server.get(url.decode())
             assert reply.status == 200 and "immutable" in reply.headers["Cache-Control"], url

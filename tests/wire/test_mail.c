@@ -67,7 +67,7 @@ static int start_sink(void **state)
         dup2(up[1], 1);
         close(down[1]);
         close(up[0]);
-        execl("/usr/bin/python3", "python3", MAIL_SINK, sink.dir, (char *)NULL);
+        execl("/usr/bin/python3", "/usr/bin/python3", MAIL_SINK, sink.dir, (char *)NULL);
         _exit(127);
     }
     close(down[0]);

@@ -22,7 +22,10 @@ LiquidValue filter_structured_data(LiquidCx *cx, LiquidValue in, const LiquidArg
     } else {
         return liquid_fail(cx, "structured_data: a product or an article is needed");
     }
-    LiquidValue out = liquid_text(str_dup(visit_arena(v), buf_str(&b)));
+    CLEANUP(buf_done) Buf inert = {0};
+    buf_init(&inert, STRUCTURED_MAX);
+    schema_add(&inert, buf_str(&b));
+    LiquidValue out = liquid_text(str_dup(visit_arena(v), buf_str(&inert)));
     out.safe = LIQUID_SAFE_JSON;
     return out;
 }

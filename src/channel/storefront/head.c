@@ -162,8 +162,13 @@ static void add_open_graph(Visit *v, Buf *b)
 
 static void script(Visit *v, Buf *b, void (*write)(Visit *v, Buf *b))
 {
+    CLEANUP(buf_done) Buf json = {0};
+    buf_init(&json, HEAD_MAX);
+    write(v, &json);
+    if (buf_overflowed(&json))
+        return;
     buf_add(b, STR("<script type=\"application/ld+json\">"));
-    write(v, b);
+    schema_add(b, buf_str(&json));
     buf_add(b, STR("</script>"));
 }
 

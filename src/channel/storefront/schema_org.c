@@ -346,3 +346,18 @@ void schema_website(Visit *v, Buf *b)
     json_end(&j);
     json_end(&j);
 }
+
+/* --- into a page ----------------------------------------------------------------------------- */
+
+void schema_add(Buf *b, Str json)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < json.len; i++) {
+        if (json.ptr[i] != '\'')
+            continue;
+        buf_add(b, (Str){json.ptr + from, i - from});
+        buf_add(b, STR("\\u0027"));
+        from = i + 1;
+    }
+    buf_add(b, str_skip(json, from));
+}

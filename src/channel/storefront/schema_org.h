@@ -15,3 +15,6 @@ void schema_article(Visit *v, Buf *b, const PublishedArticle *a);
 void schema_breadcrumbs(Visit *v, Buf *b);
 void schema_organization(Visit *v, Buf *b);
 void schema_website(Visit *v, Buf *b);
+
+/* Append such JSON with quotes of HTML escaped, too: it stays inert wherever it is put. */
+void schema_add(Buf *b, Str json);
