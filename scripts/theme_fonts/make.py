@@ -12,9 +12,14 @@ from fontTools.varLib import instancer
 
 here = pathlib.Path(__file__).resolve().parent
 assets = here.parents[1] / "theme/assets"
-LATIN = "U+0020-007E,U+00A0-00FF,U+2013,U+2014,U+2018-201A,U+201C-201E,U+2022,U+2026,U+2032,U+2033,U+20AC,U+2212,U+00D7,U+2192,U+2190"
+# What most pages of most languages need is one small file; rarer letters of Latin-1 are another.
+LATIN = ("U+0020-007E,U+00A0,U+00A3,U+00A9,U+00AB,U+00AE,U+00B0,U+00B2,U+00B7,U+00BB,U+00D7,U+00E0,"
+         "U+00E4,U+00E7-00E9,U+00EB,U+00EF,U+00F6,U+00FC,U+2013-2014,U+2018-201E,U+2022,U+2026,U+20AC,U+2212")
+LATIN_1 = ("U+00A1-00A2,U+00A4-00A8,U+00AA,U+00AC-00AD,U+00AF,U+00B1,U+00B3-00B6,U+00B8-00BA,U+00BC-00D6,"
+           "U+00D8-00DF,U+00E1-00E3,U+00E5-00E6,U+00EA,U+00EC-00EE,U+00F0-00F5,U+00F7-00FB,U+00FD-00FF,U+2032-2033,U+2190,U+2192")
 SETS = {
     "latin": ("latin", LATIN),
+    "latin-1": ("latin", LATIN_1),
     "latin-ext": ("latin-ext", "U+0100-017F,U+0218-021B,U+20BA,U+20B4"),
     "cyrillic": ("cyrillic", "U+0400-045F,U+0490-0491,U+04B0-04B1,U+2116"),
 }

@@ -133,17 +133,23 @@ static Status get_media(Cx *cx, const HttpReq *rq, HttpResp *rs)
     TRY(http_query_i64(cx, rq, STR("width"), 0, PICTURE_SIDE_MAX, 0, &wanted));
     TRY(media_get(cx, rq->params[0], &file));
     Choice choice = choose(rq, &file);
-    if (choice == CHOICE_ORIGINAL) {
-        TRY(media_original(cx, &file, &rs->file, &rs->file_size));
-        rs->type = str_cstr(cx->arena, file.mime);
-    } else {
-        bool avif = choice == CHOICE_AVIF;
-        TRY(media_rendition(cx, &file, wanted, avif ? PICTURE_AVIF : PICTURE_WEBP, &rs->file,
-                            &rs->file_size, &width));
+    bool   ready = true;
+    if (choice != CHOICE_ORIGINAL) {
+        bool   avif = choice == CHOICE_AVIF;
+        Status st = media_rendition(cx, &file, wanted, avif ? PICTURE_AVIF : PICTURE_WEBP,
+                                    &rs->file, &rs->file_size, &width);
+        ready = st != ST_BUSY;
+        if (ready)
+            TRY(st);
         rs->type = avif ? "image/avif" : "image/webp";
     }
-    rs->etag = etag_of(cx, &file, width, rs->type);
-    rs->cache_control = "public, max-age=31536000, immutable";
+    if (choice == CHOICE_ORIGINAL || !ready) { /* better a big picture now than none */
+        TRY(media_original(cx, &file, &rs->file, &rs->file_size));
+        rs->type = str_cstr(cx->arena, file.mime);
+    }
+    if (ready)
+        rs->etag = etag_of(cx, &file, width, rs->type);
+    rs->cache_control = ready ? "public, max-age=31536000, immutable" : "no-store";
     http_set_header(cx, rs, "Vary", STR("Accept"));
     return ST_OK;
 }
