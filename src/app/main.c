@@ -9,7 +9,7 @@
 static void share_heaps(void)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    (void)mallopt(M_ARENA_MAX, cores > 8 ? (int)(cores / 4) : 2);
+    (void)mallopt(M_ARENA_MAX, cores > 8 ? (int)(cores / 4) : 2); /* NOLINT(*-mt-unsafe): alone */
 }
 
 int main(int argc, char **argv)

@@ -201,7 +201,7 @@ NORETURN static void dying_child(const Place *p, const char *path, const char *w
 {
     Desk d;
     Err  err;
-    bool text;
+    bool text = false;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (desk_open(&d, p->url, &err) == ST_OK)
         (void)post(&d, path, word, word, &text);
@@ -244,7 +244,7 @@ static void every_moment(bool postgres)
         char word[32];
         Desk d;
         Err  err = {0};
-        bool text;
+        bool text = false;
         (void)snprintf(word, sizeof word, "%s-%s", CASES[i].path + 1, CASES[i].when);
         die(&p, CASES[i].path, word, CASES[i].when);
         assert_ok(desk_open(&d, p.url, &err), &err);
@@ -288,7 +288,7 @@ NORETURN static void busy_child(const Place *p, unsigned round, int acks)
     Desk d;
     Err  err;
     char word[32];
-    bool text;
+    bool text = false;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (desk_open(&d, p->url, &err) != ST_OK)
         _exit(2);
@@ -306,7 +306,7 @@ static int look(const Place *p, unsigned round, int acks)
     Desk d;
     Err  err = {0};
     char word[32];
-    bool text;
+    bool text = false;
     int  n, last = -1;
     assert_ok(desk_open(&d, p->url, &err), &err);
     while (read(acks, &n, sizeof n) == sizeof n)
