@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""messages.py ROOT - every text in src/*/locales is used, and none is asked for that is not there. Exit 1.
+"""messages.py ROOT - every text in src/MODULE/locales is used, and none is asked for that is not there. Exit 1.
 
 A key is used when it stands in a C file as a literal. "error.CODE" is found by the code, which must be
 in docs/errors.md; "issue.CODE" by the code of an issue. A literal is taken for a key when it begins
@@ -19,7 +19,7 @@ ASKED = re.compile(r'\b(?:message|message_text|message_html|html_text|html_say)\
 def main(root):
     root, keys, literals, asked = pathlib.Path(root), {}, set(), {}
     for path in sources.tracked(root, "src"):
-        if path.match("*/locales/en.json"):
+        if path.match("src/*/locales/en.json"):
             for key in json.loads((root / path).read_text(encoding="utf-8")):
                 keys[key] = path
         if path.suffix == ".c":
