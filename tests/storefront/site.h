@@ -2,6 +2,7 @@
 #pragma once
 
 #include "shop.h"
+#include "world.h"
 
 #include "catalog/published.h"
 #include "channel/storefront/storefront.h"
