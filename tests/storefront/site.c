@@ -7,9 +7,13 @@
 
 void site_open(World *w)
 {
+    site_open_with(w, TEST_SOURCE_ROOT "/tests/storefront/theme");
+}
+
+void site_open_with(World *w, const char *theme)
+{
     const PublishedOptions  options = {.manual = true};
-    const StorefrontOptions storefront = {
-        .db = w->db, .core = w->cx.core, .theme = TEST_SOURCE_ROOT "/tests/storefront/theme"};
+    const StorefrontOptions storefront = {.db = w->db, .core = w->cx.core, .theme = theme};
     log_min_level = LOG_ERROR + 1;
     shop_drain(w);
     assert_ok(published_start(w->db, w->cx.core, &options, &w->cx.err), &w->cx.err);

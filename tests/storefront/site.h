@@ -10,6 +10,7 @@
 
 /* The catalogue's read model and the storefront with the theme of this folder. */
 void site_open(World *w);
+void site_open_with(World *w, const char *theme); /* NULL: the one built in */
 void site_close(World *w);
 
 /* Deliver what was told, and wait until it is shown. */
