@@ -5,6 +5,7 @@
 
 #include "base/id.h"
 #include "catalog/catalog.h"
+#include "catalog/published.h"
 #include "catalog/resource_http.h"
 #include "catalog/shared_http.h"
 
@@ -52,35 +53,72 @@ static void keep_visible(CatalogAttributes *list, const CatalogAttributeDefs *de
     list->n = n;
 }
 
-static Status hide_attributes(Cx *cx, CatalogProduct *p)
+/* `v` NULL: asked from the database. */
+static Status definitions(Cx *cx, const Published *v, CatalogScope scope, CatalogAttributeDefs *ret)
+{
+    if (v == NULL)
+        return catalog_attributes_of(cx, (int)scope, ret);
+    *ret = published_attributes(v, scope);
+    return ST_OK;
+}
+
+static Status hide_attributes(Cx *cx, const Published *v, CatalogProduct *p)
 {
     CatalogAttributeDefs defs;
     bool                 of_variants = false;
     if (p->attributes.n > 0) {
-        TRY(catalog_attributes_of(cx, CATALOG_SCOPE_PRODUCT, &defs));
+        TRY(definitions(cx, v, CATALOG_SCOPE_PRODUCT, &defs));
         keep_visible(&p->attributes, &defs);
     }
     for (size_t i = 0; i < p->variants.n; i++)
         of_variants |= p->variants.items[i].attributes.n > 0;
     if (!of_variants)
         return ST_OK;
-    TRY(catalog_attributes_of(cx, CATALOG_SCOPE_VARIANT, &defs));
+    TRY(definitions(cx, v, CATALOG_SCOPE_VARIANT, &defs));
     for (size_t i = 0; i < p->variants.n; i++)
         keep_visible(&p->variants.items[i].attributes, &defs);
     return ST_OK;
 }
 
-static Status show_publicly(Cx *cx, CatalogProduct *p)
+static Status show_publicly(Cx *cx, const Published *v, CatalogProduct *p)
 {
-    if (!catalog_product_visible(p, STR("web"), cx->now))
-        return cx_fail(cx, ST_NOT_FOUND, "catalog.no_product", "there is no such product");
     for (size_t i = 0; i < p->variants.n; i++)
         hide_variant(&p->variants.items[i]);
     if (p->description_safe.ptr) {
         p->description = p->description_safe;
         p->description_safe = (Str){0};
     }
-    return hide_attributes(cx, p);
+    return hide_attributes(cx, v, p);
+}
+
+static Status no_product(Cx *cx)
+{
+    return cx_fail(cx, ST_NOT_FOUND, "catalog.no_product", "there is no such product");
+}
+
+/* What is published comes from memory: without a statement, and as text that was made before. */
+static Status get_published(Cx *cx, const HttpReq *rq, HttpResp *rs, int64_t id)
+{
+    const Published        *v;
+    const PublishedProduct *p;
+    Str                     text;
+    TRY(published_view(cx, &v));
+    const PublishedHead *head = published_head(v, id);
+    if (head == NULL || !published_product_shown(head, cx->now))
+        return no_product(cx);
+    TRY(published_product(cx, v, id, &p));
+    http_etag_rev(cx, rs, p->product.rev);
+    if (published_kept(v, p, &text)) {
+        buf_add(&rs->body, text);
+        return ST_OK;
+    }
+    CatalogProduct copy; /* hiding changes it */
+    shape_copy(&catalog_product_shape, cx->arena, &copy, &p->product);
+    TRY(show_publicly(cx, v, &copy));
+    http_reply(rq, rs, &copy);
+    if (!buf_overflowed(&rs->body))
+        published_keep(v, p, buf_str(&rs->body));
+    return ST_OK;
 }
 
 /* GET /api/v1/products/:id */
@@ -89,9 +127,14 @@ static Status get_product(Cx *cx, const HttpReq *rq, HttpResp *rs)
     int64_t        id;
     CatalogProduct p;
     TRY(http_param_id(cx, rq, 0, CATALOG_PRODUCT_ID, &id));
+    if (!may_read(cx) && published_is_there(cx))
+        return get_published(cx, rq, rs, id);
     TRY(catalog_product_get(cx, id, CATALOG_WITH_ALL, &p));
-    if (!may_read(cx))
-        TRY(show_publicly(cx, &p));
+    if (!may_read(cx)) {
+        if (!catalog_product_visible(&p, STR(PUBLISHED_CHANNEL), cx->now))
+            return no_product(cx);
+        TRY(show_publicly(cx, NULL, &p));
+    }
     resource_reply(cx, rq, rs, &resource_products, &p);
     return ST_OK;
 }

@@ -93,6 +93,11 @@ const Published *published_hold(Db *db)
     return v;
 }
 
+bool published_is_there(Cx *cx)
+{
+    return pub_store_of(cx->db) != NULL;
+}
+
 void published_release(const Published *v)
 {
     if (v != NULL)
@@ -241,9 +246,14 @@ static void work_take(PubStore *s, Work *w)
     turns_take(s, &w->marks);
 }
 
-static int64_t budget_of(const PubStore *s, const Published *v)
+int64_t pub_budget(const PubStore *s, const Published *v)
 {
     return s->options.bytes ? s->options.bytes : ((const PubShop *)v->shop->value)->bytes;
+}
+
+static int64_t used_by(const PubStore *s, const PubEdit *e)
+{
+    return s->body_bytes + e->bytes + atomic_load(&s->kept);
 }
 
 /* The next products of the list, from the newest on, that are not resident. */
@@ -255,7 +265,7 @@ static Status fill(Work *w, PubEdit *e)
     size_t            n = 0;
     if (s->fill > all->n)
         s->fill = all->n;
-    if (s->body_bytes + e->bytes >= budget_of(s, &e->next))
+    if (used_by(s, e) >= pub_budget(s, &e->next))
         s->fill = 0;
     while (s->fill > 0 && n < PUB_BATCH) {
         int64_t id = all->items[--s->fill];
@@ -270,8 +280,8 @@ static void evict(PubStore *s, PubEdit *e)
 {
     const PubThing   *list = e->next.lists[PUBLISHED_PRODUCT];
     const CatalogIds *all = &((const PubList *)list->value)->ids;
-    int64_t           budget = budget_of(s, &e->next);
-    for (size_t i = 0; i < 2 * all->n && s->body_bytes + e->bytes > budget; i++) {
+    int64_t           budget = pub_budget(s, &e->next);
+    for (size_t i = 0; i < 2 * all->n && used_by(s, e) > budget; i++) {
         s->hand = s->hand + 1 < all->n ? s->hand + 1 : 0;
         PubThing *body = pub_table_by_id(e->next.bodies, all->items[s->hand]);
         if (body == NULL || atomic_exchange(&body->used, 0) > 0)
@@ -317,6 +327,7 @@ static void publish(PubStore *s, PubEdit *e, int slot)
     e->next.slot = &s->slots[slot];
     s->slots[slot].view = e->next;
     s->slots[slot].taken = true;
+    atomic_store(&s->used, s->body_bytes);
     atomic_store(&s->resident, (int64_t)pub_table_count(e->next.bodies));
     atomic_store(&s->current, slot);
     atomic_fetch_add(&s->renewals, 1);

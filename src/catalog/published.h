@@ -87,6 +87,9 @@ NODISCARD Status published_settle(Cx *cx);
  * it holds is memory. ST_BUSY "catalog.not_published". */
 NODISCARD Status published_view(Cx *cx, const Published **ret);
 
+/* Is there a store? Programs that only write have none. */
+bool published_is_there(Cx *cx);
+
 /* The same by hand; NULL when there is no store. */
 const Published *published_hold(Db *db);
 void             published_release(const Published *v); /* NULL is fine */
@@ -145,6 +148,7 @@ typedef struct PublishedProduct {
     const PublishedMedia *media;   /* product.media.n */
     CatalogIds            collections;
     PublishedTexts        texts;
+    struct PubThing      *thing; /* the store's own */
 } PublishedProduct;
 
 /* NULL: there is none. */
@@ -164,6 +168,11 @@ NODISCARD Status published_product_by_handle(Cx *cx, const Published *v, Str han
  * ret[i] is NULL where there is none. */
 NODISCARD Status published_products(Cx *cx, const Published *v, const int64_t *ids, size_t n,
                                     const PublishedProduct **ret);
+
+/* One text that a reader made of a product and of the definitions of attributes alone - its JSON -
+ * is kept with it as long as both stay, and there is room. */
+bool published_kept(const Published *v, const PublishedProduct *p, Str *ret);
+void published_keep(const Published *v, const PublishedProduct *p, Str text);
 
 /* One statement. ST_NOT_FOUND "catalog.no_variant". */
 NODISCARD Status published_variant(Cx *cx, const Published *v, int64_t variant_id,

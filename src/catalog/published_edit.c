@@ -319,10 +319,9 @@ Status pub_edit_fill(PubEdit *e, const int64_t *ids, size_t n)
 /* Those that were resident stay so; new ones become it while there is room. */
 static Status bodies_renew(PubEdit *e, const int64_t *ids, size_t n)
 {
-    const PubShop *shop = e->next.shop->value;
-    int64_t        budget = e->store->options.bytes ? e->store->options.bytes : shop->bytes;
-    int64_t       *wanted = arena_array(e->cx->arena, int64_t, n + 1);
-    size_t         nwanted = 0;
+    int64_t  budget = pub_budget(e->store, &e->next);
+    int64_t *wanted = arena_array(e->cx->arena, int64_t, n + 1);
+    size_t   nwanted = 0;
     for (size_t i = 0; i < n; i++) {
         PubThing *body = pub_table_by_id(e->next.bodies, ids[i]);
         bool      head = pub_table_by_id(e->next.by_id[PUBLISHED_PRODUCT], ids[i]) != NULL;

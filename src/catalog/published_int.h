@@ -32,22 +32,31 @@ enum {
 
 #define PUB_NEVER INT64_MAX
 
+/* A text that a reader made of a thing. */
+typedef struct PubKept {
+    struct PubKept *older;
+    int64_t         attributes; /* revision of their definitions */
+    size_t          len;
+    char            text[];
+} PubKept;
+
 /* --- things ------------------------------------------------------------------------------- */
 
 typedef struct PubThing {
-    atomic_int       refs;
-    atomic_uint      used; /* of bodies: read since the last look */
-    PublishedKind    kind;
-    int64_t          id;
-    int64_t          scope;  /* of articles: the blog */
-    Str              handle; /* of redirects: the path */
-    Str              order;  /* key of published_ids() */
-    int64_t          turn;   /* when it changes by itself; PUB_NEVER */
-    size_t           bytes;
-    int64_t         *rev;   /* in *value */
-    void            *value; /* PublishedPage …; of products PublishedHead or PublishedProduct */
-    Arena            arena;
-    struct PubStore *store;
+    atomic_int         refs;
+    atomic_uint        used; /* of bodies: read since the last look */
+    PublishedKind      kind;
+    int64_t            id;
+    int64_t            scope;  /* of articles: the blog */
+    Str                handle; /* of redirects: the path */
+    Str                order;  /* key of published_ids() */
+    int64_t            turn;   /* when it changes by itself; PUB_NEVER */
+    size_t             bytes;
+    int64_t           *rev;   /* in *value */
+    void              *value; /* PublishedPage …; of products PublishedHead or PublishedProduct */
+    Arena              arena;
+    struct PubStore   *store;
+    _Atomic(PubKept *) kept; /* newest first; freed with the thing */
 } PubThing;
 
 /* With one reference, and `size` zeroed bytes as value. Fill it, then pub_thing_done(). */
@@ -178,6 +187,8 @@ typedef struct PubStore {
     PubSlot          slots[PUB_SLOTS];
     atomic_int       current;
     _Atomic int64_t  bytes; /* of all things, also those that only readers hold */
+    _Atomic int64_t  used;  /* body_bytes of the current view */
+    _Atomic int64_t  kept;  /* bytes of what readers made of products */
     _Atomic int64_t  misses, evictions, renewals, resident;
 
     pthread_mutex_t editing; /* one edit at a time; guards: */
@@ -214,6 +225,9 @@ typedef struct PubStore {
 /* NULL: there is none. */
 PubStore *pub_store_of(Db *db);
 
+/* Bytes of bodies that there may be. */
+int64_t pub_budget(const PubStore *s, const Published *v);
+
 /* With s->marking held: this, or everything, is to be renewed; what an event says. */
 void             pub_mark(PubStore *s, PublishedKind kind, int64_t id);
 void             pub_mark_all(PubStore *s);
@@ -221,6 +235,8 @@ NODISCARD Status pub_mark_event(Cx *cx, PubStore *s, const Published *v, const E
 
 struct PubEdit;
 void pub_log(PubStore *s, const struct PubEdit *e); /* and tell the listeners */
+
+void pub_count_kept(PubStore *s, int64_t bytes);
 
 /* --- one edit ----------------------------------------------------------------------------- */
 

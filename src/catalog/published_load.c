@@ -88,7 +88,8 @@ static PubThing *body_make(Cx *cx, PubStore *s, const CatalogProduct *p,
 {
     PubThing         *t = pub_thing_new(s, PUBLISHED_PRODUCT, p->id, sizeof(PublishedProduct));
     PublishedProduct *body = t->value;
-    Ids               ids = ids_new(cx->arena, in->n);
+    body->thing = t;
+    Ids ids = ids_new(cx->arena, in->n);
     for (size_t i = 0; i < in->n; i++)
         if (in->items[i].product_id == p->id)
             ids_add(&ids, in->items[i].collection_id);

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 int64_t published_rev(const Published *v)
 {
@@ -102,6 +103,39 @@ static void offer(PubStore *s, PubThing *t, int64_t seen)
     }
     pthread_mutex_unlock(&s->marking);
 }
+
+/* --- texts that are kept with a product --------------------------------------------------- */
+
+bool published_kept(const Published *v, const PublishedProduct *p, Str *ret)
+{
+    const PubKept *k = atomic_load_explicit(&p->thing->kept, memory_order_acquire);
+    if (k == NULL || k->attributes != *v->attributes->rev)
+        return false;
+    *ret = (Str){k->text, k->len};
+    return true;
+}
+
+void published_keep(const Published *v, const PublishedProduct *p, Str text)
+{
+    PubStore *s = v->store;
+    PubThing *t = p->thing;
+    size_t    size = sizeof(PubKept) + text.len;
+    if (atomic_load(&s->used) + atomic_load(&s->kept) + (int64_t)size > pub_budget(s, v))
+        return;
+    PubKept *k = malloc(size);
+    if (k == NULL)
+        base_out_of_memory(size);
+    *k = (PubKept){.attributes = *v->attributes->rev, .len = text.len};
+    memcpy(k->text, text.ptr, text.len);
+    k->older = atomic_load(&t->kept);
+    bool newer = k->older == NULL || k->older->attributes < k->attributes;
+    if (newer && atomic_compare_exchange_strong(&t->kept, &k->older, k))
+        pub_count_kept(s, (int64_t)size);
+    else
+        free(k); /* somebody was faster */
+}
+
+/* --- what is not resident ----------------------------------------------------------------- */
 
 typedef struct Missing {
     PubStore      *store;

@@ -36,12 +36,24 @@ PubThing *pub_thing_ref(PubThing *t)
     return t;
 }
 
+void pub_count_kept(PubStore *s, int64_t bytes)
+{
+    atomic_fetch_add_explicit(&s->kept, bytes, memory_order_relaxed);
+    atomic_fetch_add_explicit(&s->bytes, bytes, memory_order_relaxed);
+}
+
 void pub_thing_unref(void *arg)
 {
     PubThing *t = arg;
     if (t == NULL || atomic_fetch_sub_explicit(&t->refs, 1, memory_order_acq_rel) > 1)
         return;
     atomic_fetch_sub_explicit(&t->store->bytes, (int64_t)t->bytes, memory_order_relaxed);
+    for (PubKept *k = atomic_load(&t->kept); k != NULL;) {
+        PubKept *older = k->older;
+        pub_count_kept(t->store, -(int64_t)(sizeof *k + k->len));
+        free(k);
+        k = older;
+    }
     arena_done(&t->arena);
     free(t);
 }

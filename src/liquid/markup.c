@@ -211,7 +211,7 @@ static void join(Joined *j, Str s)
 
 static bool join_next(Joined *j, LqTokType type)
 {
-    Str s;
+    Str s = {0};
     if (!lq_expect(j->p, type, &s))
         return false;
     join(j, s);

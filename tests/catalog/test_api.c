@@ -3,7 +3,10 @@
 
 #include "catalog/content_http.h"
 #include "catalog/product_http.h"
+#include "catalog/published.h"
 #include "http/http.h"
+
+#include <string.h>
 
 static const HttpRoutes *const TABLES[] = {
     &catalog_product_routes, &catalog_bulk_routes,    &catalog_collection_routes,
@@ -37,6 +40,7 @@ typedef struct Reply {
     int              status;
     const char      *text;
     const JsonValue *json;
+    int64_t          statements; /* that it took */
 } Reply;
 
 static Reply ask(World *w, const char *method, const char *target, const char *body)
@@ -57,6 +61,7 @@ static Reply ask(World *w, const char *method, const char *target, const char *b
     assert_ok(cx_begin(&cx, &w->arena, w->db, w->cx.now), &cx.err);
     cx.core = w->cx.core;
     http_dispatch(app(), &cx, &rq, &rs);
+    r.statements = cx.statements;
     cx_end(&cx);
     Str text = rs.borrowed.ptr ? rs.borrowed : buf_str(&rs.body);
     r.status = rs.status;
@@ -154,6 +159,49 @@ static void products_are_made_read_changed_and_deleted(void **state)
     expect(w, "DELETE", one, NULL, 204);
     expect(w, "GET", one, NULL, 404);
     shop_sound(w);
+}
+
+/* The public's JSON comes from memory where a store runs: the same, and without a statement. */
+static void the_public_reads_from_memory_what_the_database_says(void **state)
+{
+    World *w = *state;
+    anonymous = false;
+    const char *body =
+        "{\"title\":\"Mug\",\"status\":\"active\",\"description\":\"<b onclick=x>a</b>\","
+        "\"variants\":[{\"cost\":{\"amount\":5,\"currency\":\"EUR\"},\"tracked\":true,"
+        "\"quantity\":7,\"prices\":[{\"price\":{\"amount\":900,\"currency\":\"EUR\"}}]}]}";
+    Reply made = expect(w, "POST", "/api/v1/products", body, 201);
+    char *path = join(w, "/api/v1/products/%s", text_of(w, made.json, "id"), "");
+    anonymous = true;
+    Reply from_database = expect(w, "GET", path, NULL, 200);
+    assert_null(strstr(from_database.text, "onclick"));
+    assert_true(from_database.statements > 5);
+    const PublishedOptions options = {.manual = true};
+    shop_drain(w);
+    assert_ok(published_start(w->db, w->cx.core, &options, &w->cx.err), &w->cx.err);
+    assert_ok(published_settle(&w->cx), &w->cx.err);
+    for (int i = 0; i < 2; i++) { /* made, then kept */
+        Reply r = expect(w, "GET", path, NULL, 200);
+        assert_string_equal(r.text, from_database.text);
+        assert_int_equal(r.statements, 0);
+    }
+    anonymous = false;
+    (void)expect(w, "PATCH", path, "{\"title\":\"Cup\"}", 200);
+    shop_drain(w);
+    anonymous = true;
+    Reply now = expect(w, "GET", path, NULL, 200);
+    assert_string_equal(text_of(w, now.json, "title"), "Cup");
+    anonymous = false;
+    (void)expect(w, "PATCH", path, "{\"status\":\"draft\"}", 200);
+    shop_drain(w);
+    anonymous = true;
+    (void)expect(w, "GET", path, NULL, 404);
+    (void)expect(w, "GET", "/api/v1/products/prd_0000000000001", NULL, 404);
+    anonymous = false;
+    (void)expect(w, "GET", path, NULL, 200);
+    world_again(w);
+    published_stop(w->db);
+    shop_close(w);
 }
 
 static void lists_are_filtered_sorted_and_paged(void **state)
@@ -353,6 +401,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST_WORLD(products_are_made_read_changed_and_deleted),
+        TEST_WORLD(the_public_reads_from_memory_what_the_database_says),
         TEST_WORLD(lists_are_filtered_sorted_and_paged),
         TEST_WORLD(bulk_changes_stand_for_themselves),
         TEST_WORLD(everything_else_can_be_made_listed_changed_and_deleted),
