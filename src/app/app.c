@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "catalog/media.h"
+#include "catalog/product_search.h"
 #include "catalog/published.h"
 #include "people/mail.h"
 #include "people/people.h"
@@ -82,15 +83,18 @@ Status app_start(App *app, bool manual, Err *err)
         return ST_OK;
     TRY(people_start(app->db, err));
     app->people = true;
-    return published_start(app->db, app->core, NULL, err);
+    TRY(published_start(app->db, app->core, NULL, err));
+    return product_search_start(app->db, err);
 }
 
 void app_close(App *app)
 {
     if (app->people)
         people_stop();
-    if (app->db != NULL)
+    if (app->db != NULL) {
+        product_search_stop(app->db);
         published_stop(app->db);
+    }
     bool idle = core_stop(app->core);
     if (idle && app->db != NULL)
         db_close(app->db);

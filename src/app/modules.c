@@ -9,6 +9,7 @@
 #include "catalog/module.h"
 #include "catalog/product_http.h"
 #include "channel/storefront/account.h"
+#include "catalog/search_http.h"
 #include "channel/storefront/storefront.h"
 #include "http/http_builtin.h"
 #include "http/http_idempotency.h"
@@ -31,6 +32,7 @@ static const HttpRoutes *const ROUTES[] = {
     &catalog_product_routes, &catalog_bulk_routes,    &catalog_collection_routes,
     &catalog_price_routes,   &catalog_content_routes, &storefront_routes,
     &account_routes,
+    &catalog_price_routes, &catalog_search_routes,   &catalog_content_routes, &storefront_routes,
 };
 /* clang-format on */
 

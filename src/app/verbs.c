@@ -45,6 +45,10 @@ const CliVerb verbs[] = {
     {"export products", "Write all products to a CSV file", "FILE.csv",
      "What is exported and imported again changes nothing.", EXPORT_OPTIONS, APP_OPTIONS,
      verb_export_products},
+    {"search", "Find products as a shopper would", "WORDS",
+     "Typos, forms of words, other scripts and keyboard layouts are understood: docs/search.md.\n"
+     "Works while the shop runs.",
+     SEARCH_OPTIONS, APP_OPTIONS, verb_search},
     {"journey load", "Take events from a file", "FILE",
      "Everything counts once the file is done, or nothing. The server must not be running. Events\n"
      "come as messages of Segment's HTTP API, one per line, as CSV with a mapping, or as records\n"

@@ -1,0 +1,99 @@
+/* product_search.h - finding products: the published catalogue in an index of words.
+ *
+ *      ProductSearchAsk    ask = {.text = STR("red shoes"), .locale = STR("en"), .limit = 24};
+ *      ProductSearchAnswer a;
+ *      TRY(product_search(cx, &ask, &a));
+ *
+ * The index (src/search) lives in memory beside the read model (published.h) and follows it:
+ * a change is found within milliseconds of its renewal, and while the whole is built anew the
+ * old one answers. Only what shoppers may see is in it.
+ *
+ * Choices have the names that storefront addresses use; values of one name are alternatives,
+ * names hold together, and those of variants ("filter.v.") must hold for one variant:
+ *
+ *      filter.p.vendor  filter.p.product_type  filter.p.tag  filter.p.m.NAMESPACE.KEY
+ *      filter.v.availability=1|0   filter.v.price.gte  filter.v.price.lte   ("12.50")
+ *      filter.v.option.NAME        the handle of an option's name: "colour"
+ *
+ * Facets come under the same names; the count beside a value is what choosing it would show.
+ *
+ * Codes: catalog.not_searchable (no index was started), catalog.bad_choice; those of
+ * search.h for texts and cursors. */
+#pragma once
+
+#include "catalog/published.h"
+#include "search/query.h"
+
+enum {
+    PRODUCT_SEARCH_TEXT_MAX = 200, /* bytes; longer is cut */
+    PRODUCT_SEARCH_LIMIT_MAX = 100,
+    PRODUCT_SEARCH_CHOICES_MAX = 50,
+    PRODUCT_SEARCH_VALUES_MAX = 100, /* of one facet in an answer */
+    PRODUCT_SEARCH_FACETS_MAX = 24
+};
+
+/* Build the index of this database and follow its read model; after published_start(). It
+ * answers when the first building is done; product_search_settle() waits for that. */
+NODISCARD Status product_search_start(Db *db, Err *err);
+void             product_search_stop(Db *db); /* before published_stop(); without one: nothing */
+
+/* Wait until everything that the read model has now is in the index. */
+NODISCARD Status product_search_settle(Cx *cx);
+
+typedef enum ProductSearchSort {
+    PRODUCT_SEARCH_RELEVANCE, /* of an empty text: the newest first */
+    PRODUCT_SEARCH_TITLE,
+    PRODUCT_SEARCH_TITLE_DESC,
+    PRODUCT_SEARCH_PRICE,
+    PRODUCT_SEARCH_PRICE_DESC,
+    PRODUCT_SEARCH_CREATED,
+    PRODUCT_SEARCH_CREATED_DESC,
+    PRODUCT_SEARCH_SORTS
+} ProductSearchSort;
+
+extern const char *const product_search_sort_names[]; /* "relevance", "title-ascending" …, NULL */
+
+typedef struct ProductSearchChoice {
+    Str param; /* "filter.p.vendor" */
+    Str value;
+} ProductSearchChoice;
+
+typedef struct ProductSearchAsk {
+    Str                        text;
+    Str                        locale;     /* of the text; "": the shop's */
+    Str                        currency;   /* of prices; "": the shop's */
+    int64_t                    collection; /* only what it holds; 0: everything */
+    const ProductSearchChoice *choices;
+    size_t                     n_choices;
+    int                        sort; /* ProductSearchSort */
+    uint32_t                   limit;
+    Str                        cursor; /* of the answer before, or "" */
+    bool                       facets;
+    bool                       explain;
+    bool                       typing; /* the last word is not finished yet */
+} ProductSearchAsk;
+
+typedef struct ProductSearchFacet {
+    Str                     param;  /* "filter.v.option.colour"; of prices "filter.v.price" */
+    const SearchFacetValue *values; /* most counted first */
+    size_t                  n;
+    bool                    range; /* prices: min and max in minor units instead of values */
+    int64_t                 min, max;
+} ProductSearchFacet;
+
+typedef struct ProductSearchAnswer {
+    SearchResult        result; /* hits: id of the product, group: of the variant that fits */
+    ProductSearchFacet *facets;
+    size_t              n_facets;
+    Str                 currency;
+} ProductSearchAnswer;
+
+/* ST_BUSY "catalog.not_searchable"; ST_INVALID "catalog.bad_choice", "search.cursor". */
+NODISCARD Status product_search(Cx *cx, const ProductSearchAsk *ask, ProductSearchAnswer *ret);
+
+/* Whole queries that complete what is being typed and find something, best first. */
+NODISCARD Status product_search_complete(Cx *cx, Str text, Str locale, uint32_t limit,
+                                         SearchCompletion **ret, size_t *ret_n);
+
+/* Name of a field of the index, for explanations: "title", "price.EUR". */
+Str product_search_field(Cx *cx, SearchField field);

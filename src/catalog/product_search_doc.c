@@ -1,0 +1,286 @@
+/* Documents of the search index: what of a product can be found, chosen, sorted by. */
+#include "catalog/product_search_int.h"
+
+#include "base/json_read.h"
+#include "catalog/published_int.h"
+#include "search/defaults.h"
+#include "text/html.h"
+#include "text/text.h"
+
+#include <string.h>
+
+enum { TEXT_MAX = 8192 /* bytes of a description that are searched */ };
+
+Str product_field_name(Arena *a, const char *prefix, Str name)
+{
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, SEARCH_NAME_MAX + 1);
+    buf_add(&b, str_from_cstr(prefix));
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '_' || c == '.' || c == ':' || c == '-';
+        buf_addc(&b, plain ? c : '_');
+    }
+    return str_dup(a, str_head(buf_str(&b), SEARCH_NAME_MAX));
+}
+
+/* --- fields --------------------------------------------------------------------------------- */
+
+Status product_fields(SearchIndex *ix, ProductFields *ret, Err *err)
+{
+    const struct {
+        const char    *name;
+        SearchFieldDef def;
+        SearchField   *at;
+    } FIELDS[] = {
+        {"title", SEARCH_FIELD_TITLE, &ret->title},
+        {"vendor", SEARCH_FIELD_VENDOR, &ret->vendor},
+        {"type", SEARCH_FIELD_TYPE, &ret->type},
+        {"words", SEARCH_FIELD_ATTRIBUTES, &ret->words},
+        {"description", SEARCH_FIELD_DESCRIPTION, &ret->description},
+        {"code", SEARCH_FIELD_CODE, &ret->code},
+        {"vendor_is", {.kind = SEARCH_KEYWORD}, &ret->vendor_is},
+        {"type_is", {.kind = SEARCH_KEYWORD}, &ret->type_is},
+        {"tag_is", {.kind = SEARCH_KEYWORD}, &ret->tag_is},
+        {"collection_is", {.kind = SEARCH_KEYWORD}, &ret->collection_is},
+        {"title_key", {.kind = SEARCH_KEYWORD}, &ret->title_key},
+        {"available", {.kind = SEARCH_BOOL, .grouped = true}, &ret->available},
+        {"created", {.kind = SEARCH_DATE}, &ret->created},
+        {"stock", {.kind = SEARCH_BOOL}, &ret->stock},
+    };
+    for (size_t i = 0; i < COUNT_OF(FIELDS); i++) {
+        SearchFieldDef def = FIELDS[i].def;
+        def.name = str_from_cstr(FIELDS[i].name);
+        TRY(search_field(ix, &def, FIELDS[i].at, err));
+    }
+    return ST_OK;
+}
+
+/* A field that some products bring with them. */
+static Status field_of(DocMaker *m, const char *prefix, Str name, SearchKind kind, bool grouped,
+                       SearchField *ret)
+{
+    const SearchFieldDef def = {
+        .name = product_field_name(m->cx->arena, prefix, name), .kind = kind, .grouped = grouped};
+    return search_field(m->ix, &def, ret, &m->cx->err);
+}
+
+static Status price_in(DocMaker *m, Str currency)
+{
+    static const CatalogBuyer GUEST = {.channel = STR_INIT(PUBLISHED_CHANNEL)};
+    size_t                    n = m->n_prices;
+    TRY(published_pricing(m->cx, m->view, &GUEST, currency, m->cx->now, &m->pricing[n]));
+    TRY(field_of(m, "price.", currency, SEARCH_MONEY, true, &m->price[n]));
+    m->n_prices++;
+    return ST_OK;
+}
+
+Status doc_maker(SearchIndex *ix, const ProductFields *fields, Cx *cx, const Published *view,
+                 DocMaker *ret)
+{
+    *ret = (DocMaker){.ix = ix, .fields = fields, .cx = cx, .view = view};
+    return price_in(ret, published_shop(view)->currency);
+}
+
+static bool knows_currency(const DocMaker *m, Str currency)
+{
+    for (size_t i = 0; i < m->n_prices; i++)
+        if (str_eq(currency, str_from_cstr(m->pricing[i].currency)))
+            return true;
+    return m->n_prices == COUNT_OF(m->pricing);
+}
+
+/* --- texts ------------------------------------------------------------------------------------ */
+
+/* In the shop's language and in every other that has it. */
+static void text_all(const DocMaker *m, SearchDoc *d, SearchField field, const PublishedProduct *p,
+                     int64_t entity, const char *name, Str source)
+{
+    Arena *a = m->cx->arena;
+    if (source.len > 0)
+        search_doc_text(d, a, field, published_shop(m->view)->locale, source);
+    for (size_t i = 0; i < p->texts.n; i++) {
+        const PublishedText *t = &p->texts.items[i];
+        if (t->entity == entity && str_eq(t->field, str_from_cstr(name)) && t->value.len > 0)
+            search_doc_text(d, a, field, t->locale, t->value);
+    }
+}
+
+static void descriptions(const DocMaker *m, SearchDoc *d, const PublishedProduct *p)
+{
+    Arena *a = m->cx->arena;
+    Str    html = published_safe(p->product.description, p->product.description_safe);
+    if (html.len > 0)
+        search_doc_text(d, a, m->fields->description, published_shop(m->view)->locale,
+                        html_text(a, html, TEXT_MAX));
+    for (size_t i = 0; i < p->texts.n; i++) {
+        const PublishedText *t = &p->texts.items[i];
+        if (t->entity == p->product.id && str_eq(t->field, STR("description")))
+            search_doc_text(d, a, m->fields->description, t->locale,
+                            html_text(a, t->value, TEXT_MAX));
+    }
+}
+
+/* --- attributes ---------------------------------------------------------------------------------
+ */
+
+static const CatalogAttributeDef *def_of(const DocMaker *m, Str key)
+{
+    CatalogAttributeDefs defs = published_attributes(m->view, CATALOG_SCOPE_PRODUCT);
+    for (size_t i = 0; i < defs.n; i++)
+        if (str_eq(defs.items[i].key, key))
+            return &defs.items[i];
+    return NULL;
+}
+
+static Str with_unit(Arena *a, Str number, Str unit)
+{
+    size_t n = number.len + 1 + unit.len;
+    char  *z = arena_alloc(a, n, 1);
+    memcpy(z, number.ptr, number.len);
+    z[number.len] = ' ';
+    memcpy(z + number.len + 1, unit.ptr, unit.len);
+    return (Str){z, n};
+}
+
+static Status attribute_value(DocMaker *m, SearchDoc *d, const CatalogAttributeDef *def,
+                              const JsonValue *v)
+{
+    Arena *a = m->cx->arena;
+    Str    text = v->type == JSON_STRING || v->type == JSON_NUMBER ? v->text
+                  : v->type == JSON_BOOL ? (v->boolean ? STR("true") : STR("false"))
+                                         : (Str){0};
+    if (text.len == 0)
+        return ST_OK;
+    if (def->searchable && v->type == JSON_STRING)
+        search_doc_text(d, a, m->fields->words, STR(""), text);
+    if (def->searchable && v->type == JSON_NUMBER && def->unit.len > 0)
+        search_doc_text(d, a, m->fields->words, STR(""), with_unit(a, text, def->unit));
+    if (!def->filterable)
+        return ST_OK;
+    SearchField field;
+    TRY(field_of(m, "m.", def->key, SEARCH_KEYWORD, false, &field));
+    search_doc_keyword(d, a, field, SEARCH_WHOLE, text);
+    return ST_OK;
+}
+
+static Status attributes(DocMaker *m, SearchDoc *d, const CatalogProduct *p)
+{
+    for (size_t i = 0; i < p->attributes.n; i++) {
+        const CatalogAttributeDef *def = def_of(m, p->attributes.items[i].key);
+        const JsonValue           *v;
+        Err                        err;
+        if (def == NULL || (!def->filterable && !def->searchable) ||
+            json_parse(m->cx->arena, p->attributes.items[i].value, &v, &err) != ST_OK)
+            continue;
+        if (v->type != JSON_ARRAY)
+            TRY(attribute_value(m, d, def, v));
+        for (size_t k = 0; v->type == JSON_ARRAY && k < v->n; k++)
+            TRY(attribute_value(m, d, def, &v->items[k]));
+    }
+    return ST_OK;
+}
+
+/* --- variants
+ * ------------------------------------------------------------------------------------- */
+
+static void codes(const DocMaker *m, SearchDoc *d, const CatalogVariant *v)
+{
+    const Str all[] = {v->sku, v->barcode, v->mpn};
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        if (all[i].len > 0)
+            search_doc_code(d, m->cx->arena, m->fields->code, all[i]);
+}
+
+static Status prices(DocMaker *m, SearchDoc *d, int32_t group, const CatalogVariant *v)
+{
+    CatalogQuote q;
+    for (size_t i = 0; i < v->prices.n; i++)
+        if (!knows_currency(m, str_from_cstr(v->prices.items[i].price.cur)))
+            TRY(price_in(m, str_from_cstr(v->prices.items[i].price.cur)));
+    for (size_t i = 0; i < m->n_prices; i++)
+        if (catalog_quote(&m->pricing[i], v->prices, 1, &q))
+            search_doc_number(d, m->cx->arena, m->price[i], group, (double)q.price.minor);
+    return ST_OK;
+}
+
+static Status variant(DocMaker *m, SearchDoc *d, const PublishedProduct *p, const CatalogVariant *v)
+{
+    Arena                *a = m->cx->arena;
+    const CatalogOptions *options = &p->product.options;
+    bool    available = !v->tracked || v->quantity > 0 || v->policy == CATALOG_CONTINUE;
+    int32_t group = search_doc_group(d, a, v->id);
+    codes(m, d, v);
+    search_doc_number(d, a, m->fields->available, group, available ? 1 : 0);
+    for (size_t i = 0; i < options->n && i < v->options.n; i++) {
+        SearchField field;
+        Str         name = text_handle(a, options->items[i].name, STR(""));
+        TRY(field_of(m, "option.", name, SEARCH_KEYWORD, true, &field));
+        search_doc_keyword(d, a, field, group, v->options.items[i]);
+    }
+    return prices(m, d, group, v);
+}
+
+static void option_words(const DocMaker *m, SearchDoc *d, const PublishedProduct *p)
+{
+    const CatalogOptions *options = &p->product.options;
+    for (size_t i = 0; i < options->n; i++)
+        for (size_t k = 0; k < options->items[i].values.n; k++)
+            text_all(m, d, m->fields->words, p, options->items[i].values.items[k].id, "name",
+                     options->items[i].values.items[k].name);
+}
+
+/* --- the whole
+ * --------------------------------------------------------------------------------------- */
+
+static bool any_available(const CatalogVariants *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        const CatalogVariant *v = &list->items[i];
+        if (!v->tracked || v->quantity > 0 || v->policy == CATALOG_CONTINUE)
+            return true;
+    }
+    return false;
+}
+
+static void memberships(const DocMaker *m, SearchDoc *d, const PublishedProduct *p)
+{
+    char id[24];
+    for (size_t i = 0; i < p->collections.n; i++) {
+        int n = snprintf(id, sizeof id, "%lld", (long long)p->collections.items[i]);
+        search_doc_keyword(d, m->cx->arena, m->fields->collection_is, SEARCH_WHOLE,
+                           str_dup(m->cx->arena, (Str){id, (size_t)n}));
+    }
+}
+
+Status doc_of(DocMaker *m, const PublishedProduct *p, SearchDoc *ret)
+{
+    Arena                *a = m->cx->arena;
+    const ProductFields  *f = m->fields;
+    const CatalogProduct *x = &p->product;
+    SearchDoc             d = {.id = x->id};
+    text_all(m, &d, f->title, p, x->id, "title", x->title);
+    descriptions(m, &d, p);
+    text_all(m, &d, f->type, p, x->id, "type", x->type);
+    if (x->vendor.len > 0) {
+        search_doc_text(&d, a, f->vendor, STR(""), x->vendor);
+        search_doc_keyword(&d, a, f->vendor_is, SEARCH_WHOLE, x->vendor);
+    }
+    if (x->type.len > 0)
+        search_doc_keyword(&d, a, f->type_is, SEARCH_WHOLE, x->type);
+    for (size_t i = 0; i < x->tags.n; i++) {
+        search_doc_text(&d, a, f->words, published_shop(m->view)->locale, x->tags.items[i]);
+        search_doc_keyword(&d, a, f->tag_is, SEARCH_WHOLE, x->tags.items[i]);
+    }
+    option_words(m, &d, p);
+    TRY(attributes(m, &d, x));
+    for (size_t i = 0; i < x->variants.n && i < SEARCH_GROUPS_MAX; i++)
+        TRY(variant(m, &d, p, &x->variants.items[i]));
+    memberships(m, &d, p);
+    search_doc_keyword(&d, a, f->title_key, SEARCH_WHOLE, text_fold(a, x->title));
+    search_doc_number(&d, a, f->created, SEARCH_WHOLE, (double)x->created_at.v);
+    search_doc_number(&d, a, f->stock, SEARCH_WHOLE, any_available(&x->variants) ? 1 : 0);
+    *ret = d;
+    return ST_OK;
+}

@@ -1,0 +1,383 @@
+/* GET /api/v1/search for staff, the same and suggestions under /store/v1 for storefronts. */
+#include "catalog/search_http.h"
+
+#include "base/id.h"
+#include "base/shape.h"
+#include "catalog/product_search.h"
+#include "http/http_form.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LIMIT = 24, COMPLETIONS = 8, SUGGESTED = 6 };
+
+/* --- what is told ------------------------------------------------------------------------- */
+
+typedef struct FoundPart {
+    Str    of; /* "word", "proximity", "exact", "signal", "rule" */
+    Str    field;
+    Str    what;
+    double value;
+} FoundPart;
+
+static const ShapeField FOUND_PART[] = {
+    SHAPE_TEXT(FoundPart, of, .doc = "word, proximity, exact, signal or rule."),
+    SHAPE_TEXT(FoundPart, field, .doc = "Where it weighs most."),
+    SHAPE_TEXT(FoundPart, what, .doc = "The term that matched."),
+    SHAPE_REAL(FoundPart, value, .doc = "The score is the sum of these."),
+};
+static const Shape found_part_shape =
+    SHAPE_OF(FoundPart, "SearchPart", FOUND_PART, .doc = "A part of a hit's score.");
+
+typedef struct Found {
+    int64_t id;
+    OptI64  variant_id;
+    Str     handle;
+    Str     title;
+    Str     vendor;
+    Str     image;
+    Money   price;
+    double  score;
+    struct {
+        Str   *items;
+        size_t n;
+    } missing;
+    struct {
+        FoundPart *items;
+        size_t     n;
+    } parts;
+} Found;
+
+static const ShapeField FOUND[] = {
+    SHAPE_ID(Found, id, CATALOG_PRODUCT_ID),
+    SHAPE_ID(Found, variant_id, CATALOG_VARIANT_ID, .doc = "The first variant that fits."),
+    SHAPE_TEXT(Found, handle),
+    SHAPE_TEXT(Found, title),
+    SHAPE_TEXT(Found, vendor),
+    SHAPE_TEXT(Found, image,
+               .doc = "Address of its first picture; ?width=640 gives a smaller one."),
+    SHAPE_MONEY(Found, price, .doc = "The lowest of its variants; absent: it has none."),
+    SHAPE_REAL(Found, score),
+    SHAPE_TEXTS(Found, missing, .doc = "Words of the query that it lacks."),
+    SHAPE_LIST(Found, parts, FoundPart, &found_part_shape, .doc = "With explain=true."),
+};
+static const Shape found_shape = SHAPE_OF(Found, "SearchHit", FOUND, .doc = "A product found.");
+
+typedef struct FoundValue {
+    Str     value;
+    int64_t count;
+    bool    chosen;
+} FoundValue;
+
+static const ShapeField FOUND_VALUE[] = {
+    SHAPE_TEXT(FoundValue, value),
+    SHAPE_INT(FoundValue, count, .doc = "Products that choosing it would show."),
+    SHAPE_BOOL(FoundValue, chosen),
+};
+static const Shape found_value_shape =
+    SHAPE_OF(FoundValue, "SearchFacetValue", FOUND_VALUE, .doc = "A value that can be chosen.");
+
+typedef struct FoundFacet {
+    Str   param;
+    Money min, max;
+    struct {
+        FoundValue *items;
+        size_t      n;
+    } values;
+} FoundFacet;
+
+static const ShapeField FOUND_FACET[] = {
+    SHAPE_TEXT(FoundFacet, param, .doc = "Name to choose by: \"filter.p.vendor\"."),
+    SHAPE_MONEY(FoundFacet, min, .doc = "Of prices: the lowest."),
+    SHAPE_MONEY(FoundFacet, max, .doc = "Of prices: the highest."),
+    SHAPE_LIST(FoundFacet, values, FoundValue, &found_value_shape, .doc = "Most counted first."),
+};
+static const Shape found_facet_shape =
+    SHAPE_OF(FoundFacet, "SearchFacet", FOUND_FACET, .doc = "What can be chosen from.");
+
+typedef struct FoundAnswer {
+    int64_t total;
+    Str     corrected;
+    bool    relaxed;
+    bool    partial;
+    Str     next;
+    struct {
+        Found *items;
+        size_t n;
+    } hits;
+    struct {
+        FoundFacet *items;
+        size_t      n;
+    } facets;
+} FoundAnswer;
+
+static const ShapeField FOUND_ANSWER[] = {
+    SHAPE_INT(FoundAnswer, total, .doc = "Products found, on all pages."),
+    SHAPE_TEXT(FoundAnswer, corrected, .doc = "\"Did you mean\"; empty: as it was written."),
+    SHAPE_BOOL(FoundAnswer, relaxed, .doc = "Nothing has all words: hits say which they miss."),
+    SHAPE_BOOL(FoundAnswer, partial, .doc = "The query took too much: this is not all."),
+    SHAPE_TEXT(FoundAnswer, next, .doc = "Cursor of the next page; empty: there is none."),
+    SHAPE_LIST(FoundAnswer, hits, Found, &found_shape),
+    SHAPE_LIST(FoundAnswer, facets, FoundFacet, &found_facet_shape),
+};
+static const Shape found_answer_shape =
+    SHAPE_OF(FoundAnswer, "SearchAnswer", FOUND_ANSWER, .doc = "Products that a query finds.");
+
+/* --- the question -------------------------------------------------------------------------- */
+
+static Status read_choices(Cx *cx, const HttpReq *rq, ProductSearchAsk *ask)
+{
+    Str                  rest = rq->query, name, value, n, s;
+    ProductSearchChoice *list =
+        arena_array(cx->arena, ProductSearchChoice, PRODUCT_SEARCH_CHOICES_MAX);
+    while (http_query_next(&rest, &name, &value)) {
+        TRY(http_decode_form(cx, name, &n));
+        TRY(http_decode_form(cx, value, &s));
+        if (!str_starts(n, STR("filter.")) || s.len == 0)
+            continue;
+        if (ask->n_choices == PRODUCT_SEARCH_CHOICES_MAX)
+            return cx_fail(cx, ST_INVALID, "catalog.bad_choice", "at most %d choices",
+                           PRODUCT_SEARCH_CHOICES_MAX);
+        list[ask->n_choices++] = (ProductSearchChoice){n, s};
+    }
+    ask->choices = list;
+    return ST_OK;
+}
+
+static Status read_sort(Cx *cx, const HttpReq *rq, int *ret)
+{
+    Str name;
+    TRY(http_query(cx, rq, STR("sort_by"), STR("relevance"), &name));
+    for (*ret = 0; product_search_sort_names[*ret] != NULL; ++*ret)
+        if (str_eq(name, str_from_cstr(product_search_sort_names[*ret])))
+            return ST_OK;
+    return cx_fail(cx, ST_INVALID, "http.bad_param", "sort_by is relevance, price-ascending …");
+}
+
+static Status read_ask(Cx *cx, const HttpReq *rq, ProductSearchAsk *ask)
+{
+    int64_t limit;
+    TRY(http_query(cx, rq, STR("q"), STR(""), &ask->text));
+    TRY(http_query(cx, rq, STR("locale"), STR(""), &ask->locale));
+    TRY(http_query(cx, rq, STR("currency"), STR(""), &ask->currency));
+    TRY(http_query(cx, rq, STR("cursor"), STR(""), &ask->cursor));
+    TRY(http_query_i64(cx, rq, STR("limit"), 1, PRODUCT_SEARCH_LIMIT_MAX, LIMIT, &limit));
+    TRY(http_query_bool(cx, rq, STR("facets"), false, &ask->facets));
+    TRY(http_query_bool(cx, rq, STR("explain"), false, &ask->explain));
+    if (http_query_has(rq, STR("collection")))
+        TRY(http_query_id(cx, rq, STR("collection"), CATALOG_COLLECTION_ID, 0, &ask->collection));
+    TRY(read_sort(cx, rq, &ask->sort));
+    TRY(read_choices(cx, rq, ask));
+    ask->limit = (uint32_t)limit;
+    return ST_OK;
+}
+
+/* --- the answer ------------------------------------------------------------------------------ */
+
+static void tell_parts(Cx *cx, const SearchHit *hit, Found *f)
+{
+    static const char *const KINDS[] = {"word", "proximity", "exact", "signal", "rule"};
+    f->parts.items = arena_array(cx->arena, FoundPart, hit->n_parts + 1);
+    for (size_t i = 0; i < hit->n_parts; i++) {
+        const SearchPart *p = &hit->parts[i];
+        bool              field = p->kind == SEARCH_PART_WORD || p->kind == SEARCH_PART_EXACT ||
+                     p->kind == SEARCH_PART_SIGNAL;
+        f->parts.items[f->parts.n++] =
+            (FoundPart){.of = str_from_cstr(KINDS[p->kind]),
+                        .field = field ? product_search_field(cx, p->field) : STR(""),
+                        .what = p->what,
+                        .value = (double)p->value};
+    }
+}
+
+static void tell_missing(Cx *cx, const SearchResult *r, const SearchHit *hit, Found *f)
+{
+    f->missing.items = arena_array(cx->arena, Str, r->n_words + 1);
+    for (size_t i = 0; i < r->n_words && i < 32; i++)
+        if ((hit->missing >> i & 1) != 0)
+            f->missing.items[f->missing.n++] = r->words[i].text;
+}
+
+static Status pricing_of(Cx *cx, const Published *view, Str currency, CatalogPricing *ret)
+{
+    const CatalogBuyer guest = {.channel = STR(PUBLISHED_CHANNEL)};
+    return published_pricing(cx, view, &guest, currency, cx->now, ret);
+}
+
+static void tell_product(const CatalogPricing *pricing, Str locale, const PublishedProduct *p,
+                         Found *f)
+{
+    PublishedRange range;
+    f->handle = p->product.handle;
+    f->title = published_text(p->texts, p->product.id, STR("title"), locale, p->product.title);
+    f->vendor = p->product.vendor;
+    f->image = p->product.media.n > 0 ? p->media[0].path : STR("");
+    f->price = published_range(pricing, p, &range) ? range.price_min : (Money){0};
+}
+
+static Status tell_hits(Cx *cx, const ProductSearchAsk *ask, const ProductSearchAnswer *a,
+                        FoundAnswer *ret)
+{
+    const SearchResult      *r = &a->result;
+    const Published         *view;
+    CatalogPricing           pricing;
+    int64_t                 *ids = arena_array(cx->arena, int64_t, r->n_hits + 1);
+    const PublishedProduct **p = arena_array(cx->arena, const PublishedProduct *, r->n_hits + 1);
+    ret->hits.items = arena_array(cx->arena, Found, r->n_hits + 1);
+    for (size_t i = 0; i < r->n_hits; i++)
+        ids[i] = r->hits[i].id;
+    TRY(published_view(cx, &view));
+    TRY(pricing_of(cx, view, a->currency, &pricing));
+    TRY(published_products(cx, view, ids, r->n_hits, p));
+    for (size_t i = 0; i < r->n_hits; i++) {
+        Found f = {.id = ids[i], .score = (double)r->hits[i].score};
+        if (p[i] == NULL)
+            continue; /* gone since */
+        if (r->hits[i].group != 0)
+            f.variant_id = opt_i64(r->hits[i].group);
+        tell_product(&pricing, ask->locale, p[i], &f);
+        tell_missing(cx, r, &r->hits[i], &f);
+        if (ask->explain)
+            tell_parts(cx, &r->hits[i], &f);
+        ret->hits.items[ret->hits.n++] = f;
+    }
+    return ST_OK;
+}
+
+static Str value_text(Cx *cx, const SearchFacetValue *v)
+{
+    char room[32];
+    if (v->text.len > 0)
+        return v->text;
+    (void)snprintf(room, sizeof room, "%.0f", v->number);
+    return str_dup(cx->arena, str_from_cstr(room));
+}
+
+static void tell_facets(Cx *cx, const ProductSearchAnswer *a, FoundAnswer *ret)
+{
+    ret->facets.items = arena_array(cx->arena, FoundFacet, a->n_facets + 1);
+    for (size_t i = 0; i < a->n_facets; i++) {
+        const ProductSearchFacet *x = &a->facets[i];
+        FoundFacet                f = {.param = x->param, .min = (Money){0}, .max = (Money){0}};
+        if (x->range) {
+            f.min = money_of(x->min, a->currency);
+            f.max = money_of(x->max, a->currency);
+        }
+        f.values.items = arena_array(cx->arena, FoundValue, x->n + 1);
+        for (size_t k = 0; k < x->n; k++)
+            f.values.items[f.values.n++] = (FoundValue){value_text(cx, &x->values[k]),
+                                                        x->values[k].count, x->values[k].chosen};
+        ret->facets.items[ret->facets.n++] = f;
+    }
+}
+
+/* GET /api/v1/search, /store/v1/search -> SearchAnswer */
+static Status get_search(Cx *cx, const HttpReq *rq, HttpResp *rs)
+{
+    ProductSearchAsk    ask = {0};
+    ProductSearchAnswer a;
+    FoundAnswer         answer = {0};
+    TRY(read_ask(cx, rq, &ask));
+    TRY(product_search(cx, &ask, &a));
+    answer.total = a.result.total;
+    answer.corrected = a.result.corrected;
+    answer.relaxed = a.result.relaxed;
+    answer.partial = a.result.partial;
+    answer.next = a.result.next;
+    TRY(tell_hits(cx, &ask, &a, &answer));
+    tell_facets(cx, &a, &answer);
+    http_reply(rq, rs, &answer);
+    return ST_OK;
+}
+
+/* --- suggestions ------------------------------------------------------------------------------ */
+
+typedef struct Suggested {
+    struct {
+        Str   *items;
+        size_t n;
+    } queries;
+    struct {
+        Found *items;
+        size_t n;
+    } products;
+} Suggested;
+
+static const ShapeField SUGGESTED_FIELDS[] = {
+    SHAPE_TEXTS(Suggested, queries, .doc = "Whole queries that find something, best first."),
+    SHAPE_LIST(Suggested, products, Found, &found_shape, .doc = "The best for what is written."),
+};
+static const Shape suggested_shape = SHAPE_OF(Suggested, "SearchSuggestions", SUGGESTED_FIELDS,
+                                              .doc = "What somebody who types may mean.");
+
+/* GET /store/v1/search/suggest -> SearchSuggestions */
+static Status get_suggest(Cx *cx, const HttpReq *rq, HttpResp *rs)
+{
+    ProductSearchAsk    ask = {.typing = true, .limit = SUGGESTED};
+    ProductSearchAnswer a;
+    FoundAnswer         found = {0};
+    Suggested           reply = {0};
+    SearchCompletion   *list;
+    size_t              n;
+    TRY(http_query(cx, rq, STR("q"), STR(""), &ask.text));
+    TRY(http_query(cx, rq, STR("locale"), STR(""), &ask.locale));
+    TRY(http_query(cx, rq, STR("currency"), STR(""), &ask.currency));
+    TRY(product_search_complete(cx, ask.text, ask.locale, COMPLETIONS, &list, &n));
+    TRY(product_search(cx, &ask, &a));
+    TRY(tell_hits(cx, &ask, &a, &found));
+    reply.queries.items = arena_array(cx->arena, Str, n + 1);
+    for (size_t i = 0; i < n; i++)
+        reply.queries.items[reply.queries.n++] = list[i].text;
+    reply.products.items = found.hits.items;
+    reply.products.n = found.hits.n;
+    http_reply(rq, rs, &reply);
+    return ST_OK;
+}
+
+/* --- routes ------------------------------------------------------------------------------------
+ */
+
+#define TYPED                                                                                      \
+    {"q", "What was typed; empty finds everything.", "string"},                                    \
+        {"locale", "Language of q; the shop's unless given.", "string"},                           \
+    {                                                                                              \
+        "currency", "Of prices; the shop's unless given.", "string"                                \
+    }
+
+static const HttpParam SEARCH_PARAMS[] = {
+    TYPED,
+    {"sort_by", "relevance, title-ascending, price-descending, created-descending …", "string"},
+    {"limit", "Hits of a page.", "integer"},
+    {"cursor", "`next` of the page before.", "string"},
+    {"collection", "Only what this collection holds.", "id"},
+    {"facets", "Count what can be chosen: filter.p.vendor=…, filter.v.price.lte=…", "boolean"},
+    {"explain", "Say what each score is made of.", "boolean"},
+    {0},
+};
+static const HttpParam SUGGEST_PARAMS[] = {TYPED, {0}};
+
+static const HttpRoute ROUTES[] = {
+    {.method = HTTP_GET,
+     .pattern = STR_INIT("/api/v1/search"),
+     .handler = get_search,
+     .permission = "catalog.read",
+     .out = &found_answer_shape,
+     .params = SEARCH_PARAMS,
+     .summary = "Find products"},
+    {.method = HTTP_GET,
+     .pattern = STR_INIT("/store/v1/search"),
+     .handler = get_search,
+     .flags = HTTP_PUBLIC,
+     .out = &found_answer_shape,
+     .params = SEARCH_PARAMS,
+     .summary = "Find products, as a shopper"},
+    {.method = HTTP_GET,
+     .pattern = STR_INIT("/store/v1/search/suggest"),
+     .handler = get_suggest,
+     .flags = HTTP_PUBLIC,
+     .out = &suggested_shape,
+     .params = SUGGEST_PARAMS,
+     .summary = "Suggest while one types"},
+};
+
+const HttpRoutes catalog_search_routes = {"Search", ROUTES, COUNT_OF(ROUTES)};

@@ -1,0 +1,6 @@
+/* search_http.h - routes that find products: for staff and for storefronts. */
+#pragma once
+
+#include "http/http.h"
+
+extern const HttpRoutes catalog_search_routes;
