@@ -637,6 +637,14 @@ static Status question(Cx *cx, const Store *s, const ProductSearchAsk *ask, Str 
     return ST_OK;
 }
 
+static int64_t revision(Store *s)
+{
+    pthread_mutex_lock(&s->lock);
+    int64_t rev = s->rev;
+    pthread_mutex_unlock(&s->lock);
+    return rev;
+}
+
 Status product_search(Cx *cx, const ProductSearchAsk *ask, ProductSearchAnswer *ret)
 {
     CLEANUP(store_let) Store *s = NULL;
@@ -663,7 +671,7 @@ Status product_search(Cx *cx, const ProductSearchAsk *ask, ProductSearchAnswer *
         .now_ms = cx->now.v,
         .prefix = ask->typing ? SEARCH_PREFIX_ALWAYS : SEARCH_PREFIX_UNKNOWN,
         .explain = ask->explain};
-    *ret = (ProductSearchAnswer){.currency = q.currency};
+    *ret = (ProductSearchAnswer){.currency = q.currency, .rev = revision(s)};
     TRY(search_run(s->ix, &query, cx->arena, &ret->result, &cx->err));
     take_facets(cx, params, ret);
     return ST_OK;

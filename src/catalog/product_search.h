@@ -26,7 +26,7 @@
 
 enum {
     PRODUCT_SEARCH_TEXT_MAX = 200, /* bytes; longer is cut */
-    PRODUCT_SEARCH_LIMIT_MAX = 100,
+    PRODUCT_SEARCH_LIMIT_MAX = 1000,
     PRODUCT_SEARCH_CHOICES_MAX = 50,
     PRODUCT_SEARCH_VALUES_MAX = 100, /* of one facet in an answer */
     PRODUCT_SEARCH_FACETS_MAX = 24
@@ -86,6 +86,8 @@ typedef struct ProductSearchAnswer {
     ProductSearchFacet *facets;
     size_t              n_facets;
     Str                 currency;
+    int64_t             rev; /* of the read model that the index has: less than the view's while a
+                              * change is on its way */
 } ProductSearchAnswer;
 
 /* ST_BUSY "catalog.not_searchable"; ST_INVALID "catalog.bad_choice", "search.cursor". */

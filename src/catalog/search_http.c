@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LIMIT = 24, COMPLETIONS = 8, SUGGESTED = 6 };
+enum { LIMIT = 24, LIMIT_MAX = 100, COMPLETIONS = 8, SUGGESTED = 6 };
 
 /* --- what is told ------------------------------------------------------------------------- */
 
@@ -161,7 +161,7 @@ static Status read_ask(Cx *cx, const HttpReq *rq, ProductSearchAsk *ask)
     TRY(http_query(cx, rq, STR("locale"), STR(""), &ask->locale));
     TRY(http_query(cx, rq, STR("currency"), STR(""), &ask->currency));
     TRY(http_query(cx, rq, STR("cursor"), STR(""), &ask->cursor));
-    TRY(http_query_i64(cx, rq, STR("limit"), 1, PRODUCT_SEARCH_LIMIT_MAX, LIMIT, &limit));
+    TRY(http_query_i64(cx, rq, STR("limit"), 1, LIMIT_MAX, LIMIT, &limit));
     TRY(http_query_bool(cx, rq, STR("facets"), false, &ask->facets));
     TRY(http_query_bool(cx, rq, STR("explain"), false, &ask->explain));
     if (http_query_has(rq, STR("collection")))

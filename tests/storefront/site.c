@@ -1,6 +1,7 @@
 #include "site.h"
 
 #include "base/log.h"
+#include "catalog/product_search.h"
 #include "channel/storefront/site.h"
 
 #include <string.h>
@@ -17,6 +18,7 @@ void site_open_with(World *w, const char *theme)
     log_min_level = LOG_ERROR + 1;
     shop_drain(w);
     assert_ok(published_start(w->db, w->cx.core, &options, &w->cx.err), &w->cx.err);
+    assert_ok(product_search_start(w->db, &w->cx.err), &w->cx.err);
     StorefrontOptions with_core = storefront;
     with_core.core = w->cx.core;
     assert_ok(storefront_start(&with_core, &w->cx.err), &w->cx.err);
@@ -27,6 +29,7 @@ void site_close(World *w)
 {
     storefront_stop();
     world_again(w);
+    product_search_stop(w->db);
     published_stop(w->db);
     shop_close(w);
 }
@@ -35,6 +38,7 @@ void site_settle(World *w)
 {
     shop_drain(w);
     assert_ok(published_settle(&w->cx), &w->cx.err);
+    assert_ok(product_search_settle(&w->cx), &w->cx.err);
 }
 
 static Status anybody(Cx *cx, const HttpReq *rq)

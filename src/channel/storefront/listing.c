@@ -1,6 +1,7 @@
 /* Listings worked out on the published catalogue in memory. */
 #include "channel/storefront/listing.h"
 
+#include "catalog/product_search.h"
 #include "channel/storefront/object.h"
 #include "text/text.h"
 
@@ -116,33 +117,6 @@ static int sort_named(Str name, int fallback)
 /* --- the products of it
  * --------------------------------------------------------------------------- */
 
-static bool has_term(Visit *v, const CatalogProduct *p, Str terms)
-{
-    CLEANUP(buf_done) Buf b = {0};
-    Str                   term;
-    buf_init(&b, 64 << 10);
-    buf_add(&b, p->title);
-    buf_addc(&b, ' ');
-    buf_add(&b, p->vendor);
-    buf_addc(&b, ' ');
-    buf_add(&b, p->type);
-    for (size_t i = 0; i < p->tags.n; i++) {
-        buf_addc(&b, ' ');
-        buf_add(&b, p->tags.items[i]);
-    }
-    for (size_t i = 0; i < p->variants.n && i < 20; i++) {
-        buf_addc(&b, ' ');
-        buf_add(&b, p->variants.items[i].sku);
-    }
-    Str text = text_fold(visit_arena(v), buf_str(&b));
-    for (bool more = true; more;) {
-        more = str_cut(terms, ' ', &term, &terms);
-        if (term.len > 0 && str_find(text, term) == SIZE_MAX)
-            return false;
-    }
-    return true;
-}
-
 static bool has_tag(Visit *v, const CatalogProduct *p, Str tag)
 {
     for (size_t i = 0; i < p->tags.n; i++)
@@ -152,8 +126,31 @@ static bool has_tag(Visit *v, const CatalogProduct *p, Str tag)
     return false;
 }
 
+/* What the shop's search finds, the best first. */
+static CatalogIds found(Visit *v, const Listing *l)
+{
+    const ProductSearchAsk ask = {.text = l->ask.terms,
+                                  .locale = locale_tag_of(v->locale),
+                                  .limit = PRODUCT_SEARCH_LIMIT_MAX,
+                                  .typing = l->ask.typing};
+    ProductSearchAnswer    a;
+    CatalogIds             ids = {0};
+    visit_note_all(v);
+    if (product_search(v->cx, &ask, &a) != ST_OK) {
+        v->uncacheable = true;
+        return ids;
+    }
+    v->uncacheable |= a.rev < published_rev(v->view); /* the index is a moment behind */
+    ids.items = arena_array(visit_arena(v), int64_t, a.result.n_hits + 1);
+    for (; ids.n < a.result.n_hits; ids.n++)
+        ids.items[ids.n] = a.result.hits[ids.n].id;
+    return ids;
+}
+
 static CatalogIds candidates(Visit *v, const Listing *l)
 {
+    if (l->ask.terms.len > 0)
+        return found(v, l);
     if (l->ask.collection == 0) {
         visit_note_all(v);
         return published_ids(v->view, PUBLISHED_PRODUCT);
@@ -180,17 +177,15 @@ static size_t visible(Visit *v, CatalogIds ids, int64_t *shown)
 
 static void gather(Visit *v, Listing *l)
 {
-    CatalogIds ids = candidates(v, l);
-    int64_t   *shown = arena_array(visit_arena(v), int64_t, ids.n + 1);
-    size_t     n = visible(v, ids, shown);
-    Str terms = l->ask.terms.ptr != NULL ? text_fold(visit_arena(v), l->ask.terms) : (Str){0};
+    CatalogIds               ids = candidates(v, l);
+    int64_t                 *shown = arena_array(visit_arena(v), int64_t, ids.n + 1);
+    size_t                   n = visible(v, ids, shown);
     const PublishedProduct **p = arena_array(visit_arena(v), const PublishedProduct *, n + 1);
     l->all = arena_array(visit_arena(v), Row, n + 1);
     if (n == 0 || published_products(v->cx, v->view, shown, n, p) != ST_OK)
         return;
     for (size_t i = 0; i < n; i++) {
-        if (p[i] == NULL || (terms.len > 0 && !has_term(v, &p[i]->product, terms)) ||
-            (l->ask.tag.ptr != NULL && !has_tag(v, &p[i]->product, l->ask.tag)))
+        if (p[i] == NULL || (l->ask.tag.ptr != NULL && !has_tag(v, &p[i]->product, l->ask.tag)))
             continue;
         l->all[l->nall++] = (Row){.p = p[i], .id = shown[i], .place = i};
     }

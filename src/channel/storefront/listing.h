@@ -64,6 +64,7 @@ typedef struct ListingFilter {
 typedef struct ListingAsk {
     int64_t collection; /* 0: all products */
     Str     terms;      /* of a search, or absent */
+    bool    typing;     /* the last of them is not finished yet */
     Str     tag;        /* /collections/x/TAG: handle of a tag that all have, or absent */
 } ListingAsk;
 

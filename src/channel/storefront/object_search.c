@@ -1,4 +1,5 @@
 /* Searching, suggestions, and products that go together. */
+#include "catalog/product_search.h"
 #include "channel/storefront/list_object.h"
 #include "channel/storefront/listing.h"
 #include "channel/storefront/member.h"
@@ -149,6 +150,44 @@ static size_t suggested_max(Visit *v)
     return s.ptr != NULL && str_parse_i64(s, &n) && n >= 1 && n <= SUGGESTED_MAX ? (size_t)n : 6;
 }
 
+/* "/search?q=red+mug" */
+static Str search_url(Visit *v, Str terms)
+{
+    static const char     HEX[] = "0123456789ABCDEF";
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, 3 * LISTING_TERMS_MAX + 1);
+    for (size_t i = 0; i < terms.len && i < LISTING_TERMS_MAX; i++) {
+        unsigned char c = (unsigned char)terms.ptr[i];
+        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (plain) {
+            buf_addc(&b, (char)c);
+            continue;
+        }
+        buf_addc(&b, '%');
+        buf_addc(&b, HEX[c >> 4]);
+        buf_addc(&b, HEX[c & 15]);
+    }
+    return visit_urlf(v, "/search?q=" STR_FMT, STR_ARG(buf_str(&b)));
+}
+
+/* Whole queries that what is typed may become: {text, url}. */
+static LiquidValue completions(Visit *v, Str terms)
+{
+    SearchCompletion *list;
+    size_t            n = 0;
+    if (product_search_complete(v->cx, terms, locale_tag_of(v->locale), 4, &list, &n) != ST_OK)
+        n = 0;
+    LiquidValue *items = arena_array(visit_arena(v), LiquidValue, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        LiquidPair *pair = arena_array(visit_arena(v), LiquidPair, 3);
+        pair[0] = (LiquidPair){STR("text"), liquid_text(list[i].text)};
+        pair[1] = (LiquidPair){STR("styled_text"), liquid_text(list[i].text)};
+        pair[2] = (LiquidPair){STR("url"), liquid_text(search_url(v, list[i].text))};
+        items[i] = liquid_map(visit_arena(v), pair, 3);
+    }
+    return object_list(v, items, n);
+}
+
 LiquidValue object_predictive_search(Visit *v, Str terms)
 {
     size_t         max = suggested_max(v), n = 0;
@@ -157,7 +196,7 @@ LiquidValue object_predictive_search(Visit *v, Str terms)
     LiquidPair    *own = arena_array(visit_arena(v), LiquidPair, 4);
     LiquidValue    none = object_list(v, NULL, 0);
     if (terms.len > 0) {
-        Listing *l = listing_new(v, &(ListingAsk){.terms = terms});
+        Listing *l = listing_new(v, &(ListingAsk){.terms = terms, .typing = true});
         listing_page(v, l, 0, (int64_t)max, &ids, &n);
     }
     kinds[0] = (LiquidPair){STR("products"), object_products(v, ids, n, n)};
@@ -166,7 +205,7 @@ LiquidValue object_predictive_search(Visit *v, Str terms)
     kinds[2] =
         (LiquidPair){STR("pages"), terms.len > 0 ? matching(v, PUBLISHED_PAGE, terms, 3) : none};
     kinds[3] = (LiquidPair){STR("articles"), none};
-    kinds[4] = (LiquidPair){STR("queries"), none};
+    kinds[4] = (LiquidPair){STR("queries"), terms.len > 0 ? completions(v, terms) : none};
     own[0] = (LiquidPair){STR("terms"), liquid_text(terms)};
     own[1] = (LiquidPair){STR("performed"), liquid_bool(terms.len > 0)};
     own[2] = (LiquidPair){STR("resources"), liquid_map(visit_arena(v), kinds, 5)};
