@@ -121,9 +121,9 @@ static void state_free(void *state)
 
 /* --- all events, at most 64 intervals: one word per person --------------------------- */
 
-__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) static void
-find_buckets(uint32_t *out, const uint32_t *ticks, size_t n, const uint32_t *guess, unsigned shift,
-             const uint32_t *at)
+__attribute__((target_clones("avx512f", "avx2", "default"))) static void find_buckets(
+    uint32_t *out, const uint32_t *ticks, size_t n, const uint32_t *guess, unsigned shift,
+    const uint32_t *at)
 {
     for (size_t i = 0; i < n; i++) {
         uint32_t k = guess[ticks[i] >> shift];

@@ -164,7 +164,7 @@ static Status need_cells(State *st, size_t series, size_t most, Err *err)
 
 /* --- which cell a row belongs to ----------------------------------------------------- */
 
-__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) static void buckets_of(
+__attribute__((target_clones("avx512f", "avx2", "default"))) static void buckets_of(
     uint32_t *out, const uint32_t *ticks, size_t n, const uint32_t *guess, unsigned shift,
     const uint32_t *at)
 {
@@ -175,9 +175,8 @@ __attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) sta
 }
 
 #define ADD_CODES(T)                                                                               \
-    __attribute__((target_clones("avx512f", "avx2", "default"),                                    \
-                   optimize("O3"))) static uint32_t add_codes_##T(uint32_t *cell, const T *codes,  \
-                                                                  size_t n, uint32_t buckets)      \
+    __attribute__((target_clones("avx512f", "avx2", "default"))) static uint32_t add_codes_##T(    \
+        uint32_t *cell, const T *codes, size_t n, uint32_t buckets)                                \
     {                                                                                              \
         uint32_t most = 0;                                                                         \
         for (size_t i = 0; i < n; i++) {                                                           \
