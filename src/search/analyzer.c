@@ -323,10 +323,14 @@ Str run_term(Tools *t, Language l, Str s, const Run *r, Arena *a)
 
 /* --- compounds ----------------------------------------------------------------------------- */
 
-bool analyzer_has_compounds(const Analyzer *an)
+enum { RARE = 5 /* documents */ };
+
+uint32_t analyzer_heads(const Analyzer *an)
 {
     Language l = analyzer_language(an);
-    return l == LANG_DE || l == LANG_NL || l == LANG_RU || l == LANG_UK;
+    if (l == LANG_DE || l == LANG_NL)
+        return UINT32_MAX;
+    return l == LANG_RU || l == LANG_UK ? RARE : 0;
 }
 
 typedef struct Ask { /* compound.h asks by word, the vocabulary knows terms */

@@ -380,11 +380,14 @@ static void expand_unknown(Plan *p, Reading *r)
 static void add_heads(Plan *p, Reading *r)
 {
     for (size_t i = 0; i < r->tree.n_alts; i++) {
-        const QueryAlt *q = &r->tree.alts[i];
-        if (q->kind != ALT_FORM && q->kind != ALT_PARTS && q->kind != ALT_SYNONYM)
+        const QueryAlt  *q = &r->tree.alts[i];
+        const QueryWord *w = &p->words[q->first].q;
+        bool said = (q->kind == ALT_FORM && q->surface.len > 0) || q->kind == ALT_PARTS ||
+                    q->kind == ALT_SYNONYM;
+        if (!said || q->n_words != 1 || q->n_terms != 1 || w->phrase != 0 || w->optional)
             continue;
-        if (q->n_words == 1 && q->n_terms == 1 && !p->words[q->first].q.phrase &&
-            !p->words[q->first].q.optional && analyzer_has_compounds(r->analyzers[q->space]) &&
+        uint32_t most = analyzer_heads(r->analyzers[q->space]);
+        if (most > 0 && docs_of_term(p, q->space, q->terms[0]) <= most &&
             expand_add_heads(p, q->first, p->spaces[q->space], q->terms[0], q->weight))
             r->has |= 1U << q->first;
     }

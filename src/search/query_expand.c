@@ -9,7 +9,11 @@
 
 #define W_TRANSLIT 0.8F
 
-enum { READINGS_MAX = 3 /* kept of one word */, LETTERS_MIN = 3 /* of a word to be read anew */ };
+enum {
+    READINGS_MAX = 3, /* kept of one word */
+    LETTERS_MIN = 3,  /* of a word to be read anew */
+    WORDS_MAX = 6,    /* of a query: a reading takes up to a millisecond */
+};
 
 typedef struct Reading {
     Str      term;
@@ -177,7 +181,7 @@ static size_t split_word(Expander *x, size_t word)
     for (x->space = 0; x->space < x->n; x->space++) {
         const Analyzer *an = x->analyzers[x->space];
         Str             terms[COMPOUND_TERMS_MAX];
-        if (!analyzer_has_compounds(an))
+        if (analyzer_heads(an) == 0)
             continue;
         Str    folded = fold_word(analyzer_language(an), x->tree->words[word].text, x->a);
         size_t n = analyzer_compound(an, folded, x->v, x->space, x->a, terms);
@@ -194,10 +198,12 @@ void query_expand(const Analyzer *const *analyzers, size_t n, const Vocabulary *
 {
     Expander x = {.analyzers = analyzers, .n = n, .v = v, .a = a, .tree = tree};
     arena_init(&x.scratch, 4096);
-    for (size_t word = 0, step; word < tree->n_words; word += step) {
+    size_t tried = 0;
+    for (size_t word = 0, step; word < tree->n_words && tried < WORDS_MAX; word += step) {
         step = 1;
         if (tree->words[word].negated || is_known(&x, word))
             continue;
+        tried++;
         size_t had = tree->n_alts;
         for (x.space = 0; x.space < n; x.space++)
             read_word(&x, word);

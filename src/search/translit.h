@@ -25,7 +25,7 @@ typedef struct TranslitAsk {
 
 enum {
     TRANSLIT_WORD_MAX = 48,   /* bytes; longer words have no readings */
-    TRANSLIT_STEPS_MAX = 6000 /* letters tried for one word */
+    TRANSLIT_STEPS_MAX = 2000 /* letters tried for one word */
 };
 
 /* All readings of a folded word, likely letters first. */

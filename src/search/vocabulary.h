@@ -14,7 +14,7 @@ typedef struct Vocabulary {
     /* Does any surface in this space begin with these bytes? */
     bool (*begins)(void *ctx, size_t space, Str beginning);
     /* How many terms end with this one, as compounds do with their head? Asked only where
-     * analyzer_has_compounds(). */
+     * analyzer_heads() is not 0. */
     uint32_t (*ends)(void *ctx, size_t space, Str end);
 } Vocabulary;
 
@@ -25,12 +25,13 @@ void query_expand(const Analyzer *const *analyzers, size_t n, const Vocabulary *
 
 enum { COMPOUND_TERMS_MAX = 4 };
 
-/* Does this analyzer's language write compounds as one word: Dutch and German any, Russian and
- * Ukrainian some (електрочайник)? */
-bool analyzer_has_compounds(const Analyzer *an);
+/* Of how many documents a word may be at most to be looked for as the head of compounds too: any
+ * number in Dutch and German, where compounds are everyday words; few in Russian and Ukrainian
+ * (електрочайник); 0 elsewhere. */
+uint32_t analyzer_heads(const Analyzer *an);
 
 /* The terms of the words that `surface`, a folded word, is made of, in order; 0 when it is no
  * compound of words that `v` knows in `space`. The last one is the head: laufschuhe -> lauf,
- * schuh. An index that gives the whole's documents to its parts finds Laufschuhe by Schuhe. */
+ * schuh. */
 size_t analyzer_compound(const Analyzer *an, Str surface, const Vocabulary *v, size_t space,
                          Arena *a, Str terms[COMPOUND_TERMS_MAX]);
