@@ -104,7 +104,7 @@ static Str to_utf8(const UChar *u, int32_t n, Arena *a)
 Str fold_word(Language l, Str raw, Arena *a)
 {
     raw = raw.len > TERM_MAX * 2 ? utf8_truncate_bytes(raw, TERM_MAX * 2) : raw;
-    char  *out = arena_array(a, char, raw.len + 8);
+    char  *out = arena_array(a, char, raw.len * 2 + 8); /* Turkish I becomes ı */
     size_t n = 0;
     if (fold_simple(l, raw, out, &n))
         return cut_term((Str){out, n});

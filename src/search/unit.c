@@ -132,7 +132,7 @@ size_t unit_length(Str s)
 {
     char     low[64];
     uint32_t c = 0;
-    size_t   step = utf8_next(s.ptr, s.ptr + s.len, &c);
+    size_t   step = s.len > 0 ? utf8_next(s.ptr, s.ptr + s.len, &c) : 0;
     if (step == 0)
         return 0;
     if (is_han(c))
