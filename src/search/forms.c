@@ -164,14 +164,31 @@ static size_t settle_dutch(char *w, size_t n)
     return n;
 }
 
-/* Russian: the vowel that comes and goes before к (подушек, подушка). */
+static bool is_russian_vowel(const char *letter)
+{
+    static const char VOWELS[] = "аеиоуыэюя";
+    for (size_t i = 0; i + 1 < sizeof VOWELS; i += 2)
+        if (memcmp(letter, VOWELS + i, 2) == 0)
+            return true;
+    return false;
+}
+
+/* Russian: the vowel that comes and goes before the last consonant goes (подушек, подушка;
+ * ковер, ковры), where another one stands before it. */
 static size_t settle_russian(char *w, size_t n)
 {
-    if (n < 10 || memcmp(w + n - 2, "к", 2) != 0)
+    bool cyrillic = n >= 8 && n % 2 == 0 && utf8_count((Str){w, n}) == n / 2;
+    if (!cyrillic || is_russian_vowel(w + n - 2) || is_russian_vowel(w + n - 6) ||
+        memcmp(w + n - 2, "й", 2) == 0)
         return n;
     if (memcmp(w + n - 4, "о", 2) != 0 && memcmp(w + n - 4, "е", 2) != 0)
         return n;
-    memcpy(w + n - 4, "к", 2);
+    bool before = false;
+    for (size_t i = 0; i + 6 < n; i += 2)
+        before |= is_russian_vowel(w + i);
+    if (!before)
+        return n;
+    memmove(w + n - 4, w + n - 2, 2);
     return n - 2;
 }
 
@@ -199,11 +216,32 @@ static Str before_stemming(Language l, Str word)
     return word;
 }
 
+/* Where Snowball takes a Turkish word for little but endings (çadır, a tent, for ça + dır): only
+ * plural and possessive go. */
+static Str light_turkish(Str word)
+{
+    static const char *const PLURALS[] = {"larının", "lerinin", "ların", "lerin",
+                                          "ları",    "leri",    "lar",   "ler"};
+    static const char *const VOWELS[] = {"ı", "i", "u", "ü"};
+    for (size_t i = 0; i < COUNT_OF(PLURALS); i++)
+        if (str_ends(word, str_from_cstr(PLURALS[i]))) {
+            word = str_head(word, word.len - strlen(PLURALS[i]));
+            break;
+        }
+    for (size_t i = 0; i < COUNT_OF(VOWELS); i++) {
+        Str shorter = str_head(word, word.len - strlen(VOWELS[i]));
+        if (str_ends(word, str_from_cstr(VOWELS[i])) && utf8_count(shorter) >= 3)
+            return shorter;
+    }
+    return word;
+}
+
 /* Snowball takes one layer of endings off in these languages, and its stem may have another:
  * elbiseler, elbise; kussens, kussen. So it is asked until nothing changes. */
 static uint8_t stem_settled(Stemmer *s, Language l, Str word, char out[TERM_MAX])
 {
-    uint8_t n = put(out, stemmer_stem(s, before_stemming(l, word)));
+    word = before_stemming(l, word);
+    uint8_t n = put(out, stemmer_stem(s, word));
     bool    again_turkish = l == LANG_TR && n + 3U <= word.len; /* a plural is gone: elbiseler */
     for (int round = 0; round < 3 && (l == LANG_NL || again_turkish); round++) {
         size_t settled = l == LANG_NL ? settle_dutch(out, n) : n;
@@ -213,6 +251,8 @@ static uint8_t stem_settled(Stemmer *s, Language l, Str word, char out[TERM_MAX]
         again_turkish = false;
         n = put(out, again);
     }
+    if (l == LANG_TR && utf8_count((Str){out, n}) < 4)
+        return put(out, light_turkish(word));
     return l == LANG_RU ? (uint8_t)settle_russian(out, n) : n;
 }
 

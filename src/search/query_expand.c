@@ -7,7 +7,8 @@
 #include "search/translit.h"
 #include "search/vocabulary.h"
 
-#define W_TRANSLIT 0.8F
+#define W_TRANSLIT   0.8F
+#define W_DIMINUTIVE 0.6F
 
 enum {
     READINGS_MAX = 3, /* kept of one word */
@@ -143,6 +144,37 @@ static void read_word(Expander *x, size_t word)
     arena_reset(&x->scratch);
 }
 
+/* --- little ones --------------------------------------------------------------------------- */
+
+/* What makes a лампа a лампочка and a зонт a зонтик, as stems have it; longest first. */
+static const char *const DIMINUTIVES[] = {"очк", "ечк", "ушк", "юшк", "еньк", "оньк",
+                                          "чик", "ик",  "ок",  "ек",  "ц",    "к"};
+
+static void read_diminutive(Expander *x, size_t word)
+{
+    Language l = analyzer_language(x->analyzers[x->space]);
+    if (l != LANG_RU && l != LANG_UK)
+        return;
+    Forms f;
+    x->tools = tools_take(l);
+    forms_of(x->tools, x->tree->words[word].text, RUN_WORD, x->a, &f);
+    tools_give(x->tools);
+    for (size_t i = 0; i < COUNT_OF(DIMINUTIVES); i++) {
+        Str end = str_from_cstr(DIMINUTIVES[i]);
+        if (!str_ends(f.term, end))
+            continue;
+        Str whole = str_head(f.term, f.term.len - end.len);
+        if (utf8_count(whole) >= LETTERS_MIN && x->v->docs(x->v->ctx, x->space, whole) > 0)
+            query_add_alt(x->tree, &(QueryAlt){.first = (uint8_t)word,
+                                               .n_words = 1,
+                                               .space = (uint8_t)x->space,
+                                               .n_terms = 1,
+                                               .terms = {whole},
+                                               .kind = ALT_FORM,
+                                               .weight = W_DIMINUTIVE});
+    }
+}
+
 /* --- compounds ----------------------------------------------------------------------------- */
 
 /* Put `n` words with these terms in the place of `word`. */
@@ -205,8 +237,10 @@ void query_expand(const Analyzer *const *analyzers, size_t n, const Vocabulary *
             continue;
         tried++;
         size_t had = tree->n_alts;
-        for (x.space = 0; x.space < n; x.space++)
+        for (x.space = 0; x.space < n; x.space++) {
             read_word(&x, word);
+            read_diminutive(&x, word);
+        }
         if (tree->n_alts == had && !tree->words[word].phrase)
             step = split_word(&x, word);
     }

@@ -111,11 +111,13 @@ static void add_spellings(Reader *rd, size_t word, Str surface)
     static const char *const GERMAN[][2] = {{"ae", "ä"}, {"oe", "ö"}, {"ue", "ü"}};
     static const char *const BACK[][2] = {{"i", "ı"}};
     static const char *const FRONT[][2] = {{"o", "ö"}, {"u", "ü"}};
+    static const char *const MIXED[][2] = {{"i", "ı"}, {"o", "ö"}, {"u", "ü"}};
     static const struct {
         Language l;
         const char *const (*pairs)[2];
         size_t n;
-    } SPELLINGS[] = {{LANG_DE, GERMAN, 3}, {LANG_TR, BACK, 1}, {LANG_TR, FRONT, 2}};
+    } SPELLINGS[] = {
+        {LANG_DE, GERMAN, 3}, {LANG_TR, BACK, 1}, {LANG_TR, FRONT, 2}, {LANG_TR, MIXED, 3}};
     for (size_t i = 0; i < COUNT_OF(SPELLINGS); i++) {
         Str   meant;
         Forms f;
@@ -123,7 +125,7 @@ static void add_spellings(Reader *rd, size_t word, Str surface)
             !replace_letters(surface, SPELLINGS[i].pairs, SPELLINGS[i].n, rd->a, &meant))
             continue;
         forms_of(rd->tools, meant, RUN_WORD, rd->a, &f);
-        add_form(rd, word, f.term, (Str){0}, W_SPELT);
+        add_form(rd, word, f.term, rd->l == LANG_DE ? f.surface : (Str){0}, W_SPELT);
     }
 }
 
