@@ -24,7 +24,7 @@ LiquidValue filter_structured_data(LiquidCx *cx, LiquidValue in, const LiquidArg
     }
     CLEANUP(buf_done) Buf inert = {0};
     buf_init(&inert, STRUCTURED_MAX);
-    schema_add(&inert, buf_str(&b));
+    schema_org_add(&inert, buf_str(&b));
     LiquidValue out = liquid_text(str_dup(visit_arena(v), buf_str(&inert)));
     out.safe = LIQUID_SAFE_JSON;
     return out;

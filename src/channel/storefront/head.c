@@ -168,7 +168,7 @@ static void script(Visit *v, Buf *b, void (*write)(Visit *v, Buf *b))
     if (buf_overflowed(&json))
         return;
     buf_add(b, STR("<script type=\"application/ld+json\">"));
-    schema_add(b, buf_str(&json));
+    schema_org_add(b, buf_str(&json));
     buf_add(b, STR("</script>"));
 }
 

@@ -349,7 +349,7 @@ void schema_website(Visit *v, Buf *b)
 
 /* --- into a page ----------------------------------------------------------------------------- */
 
-void schema_add(Buf *b, Str json)
+void schema_org_add(Buf *b, Str json)
 {
     size_t from = 0;
     for (size_t i = 0; i < json.len; i++) {

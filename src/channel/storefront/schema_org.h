@@ -17,4 +17,4 @@ void schema_organization(Visit *v, Buf *b);
 void schema_website(Visit *v, Buf *b);
 
 /* Append such JSON with quotes of HTML escaped, too: it stays inert wherever it is put. */
-void schema_add(Buf *b, Str json);
+void schema_org_add(Buf *b, Str json);
