@@ -63,7 +63,7 @@ typedef struct PubThing {
 PubThing *pub_thing_new(struct PubStore *s, PublishedKind kind, int64_t id, size_t size);
 void      pub_thing_done(PubThing *t);
 PubThing *pub_thing_ref(PubThing *t);
-void      pub_thing_unref(void *t); /* NULL is fine */
+void      pub_thing_unref(void *thing); /* NULL is fine */
 
 /* Texts of one root among rows sorted by it. */
 typedef struct PublishedText {
@@ -82,7 +82,7 @@ CatalogIds            pub_ids_copy(Arena *a, const int64_t *ids, size_t n);
 typedef struct PubTable PubTable;
 
 PubTable *pub_table_new(void);
-PubTable *pub_table_copy(PubTable *t); /* to be changed, while readers see *t */
+PubTable *pub_table_copy(PubTable *from); /* to be changed, while readers see *from */
 PubTable *pub_table_ref(PubTable *t);
 void      pub_table_unref(PubTable *t); /* NULL is fine */
 size_t    pub_table_count(const PubTable *t);

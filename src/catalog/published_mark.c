@@ -73,9 +73,8 @@ static void mark_content(PubStore *s, const Published *v, const CatalogContentCh
 /* What the payload of `event` says, as marks. */
 Status pub_mark_event(Cx *cx, PubStore *s, const Published *v, const Event *event)
 {
-    if (str_eq(event->type, STR("catalog.product_changed"))) {
-        pub_mark(s, PUBLISHED_PRODUCT, event->stream);
-    } else if (str_eq(event->type, STR("catalog.product_deleted"))) {
+    if (str_eq(event->type, STR("catalog.product_changed")) ||
+        str_eq(event->type, STR("catalog.product_deleted"))) {
         pub_mark(s, PUBLISHED_PRODUCT, event->stream);
     } else if (str_eq(event->type, STR("catalog.content_changed"))) {
         CatalogContentChanged told = {0};

@@ -42,9 +42,9 @@ void pub_count_kept(PubStore *s, int64_t bytes)
     atomic_fetch_add_explicit(&s->bytes, bytes, memory_order_relaxed);
 }
 
-void pub_thing_unref(void *arg)
+void pub_thing_unref(void *thing)
 {
-    PubThing *t = arg;
+    PubThing *t = thing;
     if (t == NULL || atomic_fetch_sub_explicit(&t->refs, 1, memory_order_acq_rel) > 1)
         return;
     atomic_fetch_sub_explicit(&t->store->bytes, (int64_t)t->bytes, memory_order_relaxed);
