@@ -315,7 +315,7 @@ typedef struct PeopleDataSource {
     Status (*erase)(Cx *cx, const PeopleDataOf *who); /* in the erasing transaction */
 } PeopleDataSource;
 
-void people_data_sources(const PeopleDataSource *const *sources, size_t n);
+void people_data_sources(const PeopleDataSource *const *list, size_t n);
 
 /* Everything that is held of them, as a JSON object appended to `b`; noted as a request. */
 NODISCARD Status people_export(Cx *cx, int64_t profile_id, Buf *b);

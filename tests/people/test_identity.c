@@ -180,7 +180,7 @@ static int64_t profiles_kept(World *w)
 static void assert_sound(World *w)
 {
     static Model m;
-    int64_t      root[IDS_MAX], alone[IDS_MAX], accounts[IDS_MAX] = {0};
+    int64_t      root[IDS_MAX] = {0}, alone[IDS_MAX] = {0}, accounts[IDS_MAX] = {0};
     int64_t      components = 0;
     read_model(w, &m);
     reach(&m, true, root);

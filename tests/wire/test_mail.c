@@ -73,10 +73,14 @@ static int start_sink(void **state)
     close(down[0]);
     close(up[1]);
     sink.in = fdopen(down[1], "w");
-    FILE *out = fdopen(up[0], "r");
-    int   n = fscanf(out, "%u %u %u %u", &sink.plain, &sink.starttls, &sink.tls, &sink.auth);
+    FILE           *out = fdopen(up[0], "r");
+    char            line[128] = "";
+    char           *at = fgets(line, sizeof line, out);
+    unsigned *const ports[] = {&sink.plain, &sink.starttls, &sink.tls, &sink.auth};
+    for (size_t i = 0; at != NULL && i < COUNT_OF(ports); i++)
+        *ports[i] = (unsigned)strtoul(at, &at, 10);
     fclose(out);
-    return n == 4 ? 0 : -1;
+    return sink.auth != 0 ? 0 : -1;
 }
 
 static int stop_sink(void **state)
