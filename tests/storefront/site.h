@@ -25,7 +25,7 @@ typedef struct Reply {
 } Reply;
 
 /* GET target with one more header, or NULL. */
-Reply site_get(World *w, const char *target, const char *header, const char *value);
+Reply site_get(World *w, const char *target, const char *name, const char *value);
 Reply site_post(World *w, const char *target, const char *form);
 
 /* GET with this status expected. */

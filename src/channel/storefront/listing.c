@@ -462,7 +462,7 @@ static void finish_filter(Visit *v, const Listing *l, ListingFilter *f)
     }
     bool own_order = str_starts(f->param, STR("filter.v.option.")) ||
                      str_eq(f->param, STR("filter.v.availability"));
-    if (f->n > 1 && !own_order)
+    if (f->values != NULL && f->n > 1 && !own_order)
         qsort(f->values, f->n, sizeof *f->values, by_label);
 }
 

@@ -23,7 +23,7 @@ typedef struct ThemeTexts ThemeTexts;
 NODISCARD bool locale_tag(Str s, char ret[static LOCALE_TAG_MAX + 1]);
 
 /* NULL: malformed, or there are too many. */
-const Locale *locale_of(Str tag);
+const Locale *locale_of(Str s);
 Str           locale_tag_of(const Locale *l); /* "uk" */
 Str           locale_name(const Locale *l);   /* in the language itself: "Українська" */
 bool          locale_is_rtl(const Locale *l); /* written from the right */

@@ -489,7 +489,7 @@ typedef struct LinkObject {
     size_t                 level; /* 1, 2 … */
 } LinkObject;
 
-static LiquidValue links_of(Visit *v, const PublishedMenu *m, CatalogMenuItems items, size_t level);
+static LiquidValue links_of(Visit *v, const PublishedMenu *m, CatalogMenuItems list, size_t level);
 
 static LiquidValue link_title(Visit *v, const void *self)
 {

@@ -252,7 +252,8 @@ Status render_page(Visit *v, HttpResp *rs)
     const LiquidTemplate *t = layout != NULL ? layout->template : v->theme->bare;
     if (t == NULL)
         return cx_fail(v->cx, ST_NOT_FOUND, "storefront.no_template",
-                       "layout " STR_FMT ": " STR_FMT, STR_ARG(v->layout), STR_ARG(layout->error));
+                       "layout " STR_FMT ": " STR_FMT, STR_ARG(v->layout),
+                       STR_ARG(layout != NULL ? layout->error : STR("is missing")));
     TRY(run(v, t, &rs->body));
     render_headers(v, rs);
     return ST_OK;
