@@ -177,10 +177,11 @@ static Status commit(JourneyLoad *l, Err *err)
     build_clear(&l->build);
     TRY(merge_all(l, err));
     TRY(disk_sync_dir(l->j->dir, err));
-    if (l->n > 0)
-        TRY(store_insert(l->j, l->made, l->n, err));
-    l->n = 0; /* the store's now */
-    return ST_OK;
+    Status st = l->n > 0 ? store_insert(l->j, l->made, l->n, err) : ST_OK;
+    for (size_t i = 0; i < l->n && st != ST_OK; i++)
+        segment_unref(l->made[i]); /* the files stay: a manifest that failed late may name them */
+    l->n = 0;                      /* the store's now */
+    return st;
 }
 
 Status journey_load_end(JourneyLoad *l, bool commit_it, Err *err)

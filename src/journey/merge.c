@@ -149,7 +149,8 @@ static void release(Journey *j, Segment **segs, size_t n)
     free(segs);
 }
 
-static Status merge_claimed(Journey *j, Segment **segs, size_t n, bool file, Err *err)
+static Status merge_claimed(Journey *j, Segment **segs, size_t n, bool file, uint64_t log_first,
+                            Err *err)
 {
     CLEANUP(arena_done) Arena a;
     Segment                  *made = NULL;
@@ -160,7 +161,7 @@ static Status merge_claimed(Journey *j, Segment **segs, size_t n, bool file, Err
     if (st == ST_OK && file)
         st = disk_sync_dir(j->dir, err);
     if (st == ST_OK)
-        st = store_replace(j, segs, n, made, err);
+        st = store_replace(j, segs, n, made, log_first, err);
     else if (made != NULL)
         segment_unref(made);
     release(j, segs, n);
@@ -258,7 +259,7 @@ static Status merge_run(Journey *j, bool file, bool *ret_any, Err *err)
     Segment **segs = any ? claim(j, at, n) : NULL;
     pthread_mutex_unlock(&j->lock);
     *ret_any = any;
-    return any ? merge_claimed(j, segs, n, file, err) : ST_OK;
+    return any ? merge_claimed(j, segs, n, file, 0, err) : ST_OK;
 }
 
 static Status save_seen(void *arg, Err *err)
@@ -267,13 +268,10 @@ static Status save_seen(void *arg, Err *err)
     return seen_save(&j->seen, j->dir, err);
 }
 
-/* Log files before `first` are no longer needed. Left behind, they go at the next opening. */
-static Status drop_logs(Journey *j, uint64_t first, Err *err)
+/* Nothing is in memory: the manifest alone has to know. */
+static Status forget_logs(Journey *j, uint64_t first, Err *err)
 {
-    CLEANUP(arena_done) Arena a;
-    arena_init(&a, 1024);
     pthread_mutex_lock(&j->commit);
-    uint64_t from = j->log_first;
     pthread_mutex_lock(&j->lock);
     size_t    n = j->nsegs;
     Segment **list = malloc((n + 1) * sizeof(Segment *));
@@ -286,6 +284,15 @@ static Status drop_logs(Journey *j, uint64_t first, Err *err)
     if (st == ST_OK)
         j->log_first = first;
     pthread_mutex_unlock(&j->commit);
+    return st;
+}
+
+/* The manifest no longer names these. Left behind, they go at the next opening. */
+static Status drop_logs(Journey *j, uint64_t from, uint64_t first, Err *err)
+{
+    CLEANUP(arena_done) Arena a;
+    arena_init(&a, 1024);
+    Status st = ST_OK;
     for (uint64_t k = from; k < first && st == ST_OK; k++) {
         char name[32];
         (void)snprintf(name, sizeof name, "%010llu.log", (unsigned long long)k);
@@ -310,9 +317,9 @@ static Status flush_memory(Journey *j, Err *err)
         n++;
     Segment **segs = n > 0 ? claim(j, at, n) : NULL;
     pthread_mutex_unlock(&j->lock);
-    if (n > 0)
-        TRY(merge_claimed(j, segs, n, true, err));
-    return drop_logs(j, log, err);
+    uint64_t from = j->log_first;
+    TRY(n > 0 ? merge_claimed(j, segs, n, true, log, err) : forget_logs(j, log, err));
+    return drop_logs(j, from, log, err);
 }
 
 static int64_t memory_rows(Journey *j)
@@ -418,7 +425,7 @@ static Status fold_one(Journey *j, bool *ret_any, Err *err)
         release(j, segs, 1);
         return st;
     }
-    return any ? merge_claimed(j, segs, 1, true, err) : bring_up(j, segs, moved, erased, err);
+    return any ? merge_claimed(j, segs, 1, true, 0, err) : bring_up(j, segs, moved, erased, err);
 }
 
 static Status merge_whole(Journey *j, Err *err)
@@ -429,7 +436,7 @@ static Status merge_whole(Journey *j, Err *err)
         n++;
     Segment **segs = n > 1 ? claim(j, 0, n) : NULL;
     pthread_mutex_unlock(&j->lock);
-    return segs != NULL ? merge_claimed(j, segs, n, true, err) : ST_OK;
+    return segs != NULL ? merge_claimed(j, segs, n, true, 0, err) : ST_OK;
 }
 
 /* Everything is folded in when no segment, in memory or not, is behind. */

@@ -433,10 +433,11 @@ Status remap_folded(Remap *r, uint64_t moved, uint64_t erased, Err *err)
         buf_init(&b, SIZE_MAX / 4);
         put_all(r, &b);
         st = disk_save(r->dir, "links", buf_str(&b), err);
-        if (st == ST_OK) {
-            disk_close(&r->fd);
-            st = disk_append(disk_path(&a, r->dir, "links"), &r->fd, &r->size, err);
-        }
+        Err other; /* saved or not: go on in the file that has the name now */
+        disk_close(&r->fd);
+        Status opened = disk_append(disk_path(&a, r->dir, "links"), &r->fd, &r->size,
+                                    st == ST_OK ? err : &other);
+        st = st == ST_OK ? opened : st;
     }
     if (st == ST_OK && all)
         r->nmoves = r->ngone = 0;

@@ -156,7 +156,8 @@ static size_t place_of(const Journey *j, const Segment *s)
     return at;
 }
 
-Status store_replace(Journey *j, Segment *const *old, size_t n, Segment *made, Err *err)
+Status store_replace(Journey *j, Segment *const *old, size_t n, Segment *made, uint64_t log_first,
+                     Err *err)
 {
     Status st = ST_OK;
     bool   file = old[0]->path != NULL || (made != NULL && made->path != NULL);
@@ -166,11 +167,12 @@ Status store_replace(Journey *j, Segment *const *old, size_t n, Segment *made, E
     Segment **list = spliced(j, at, n, &made, made != NULL, &count);
     pthread_mutex_unlock(&j->lock);
     if (file)
-        st = store_save(j, list, count, j->log_first, err);
+        st = store_save(j, list, count, log_first != 0 ? log_first : j->log_first, err);
     free(list);
     pthread_mutex_lock(&j->lock);
     at = place_of(j, old[0]);
     if (st == ST_OK) {
+        j->log_first = log_first != 0 ? log_first : j->log_first;
         for (size_t i = 0; i < n; i++) {
             atomic_store(&j->segs[at + i]->condemned, true);
             segment_unref(j->segs[at + i]);
@@ -179,10 +181,8 @@ Status store_replace(Journey *j, Segment *const *old, size_t n, Segment *made, E
     }
     pthread_mutex_unlock(&j->lock);
     pthread_mutex_unlock(&j->commit);
-    if (st != ST_OK && made != NULL) {
-        atomic_store(&made->condemned, true);
+    if (st != ST_OK) /* its file stays: the manifest may have been renamed, and name it */
         segment_unref(made);
-    }
     return st;
 }
 

@@ -54,10 +54,12 @@ typedef struct Snapshot {
 NODISCARD Status snapshot_take(Journey *j, Snapshot *ret, Err *err);
 void             snapshot_done(Snapshot *s);
 
-/* Replace `n` neighbours that stand from `first` on (which are busy) by `made` (NULL: by
- * nothing; takes the reference), and say so in the manifest where files are concerned. On
- * failure nothing changes but that the reference is gone. */
-NODISCARD Status store_replace(Journey *j, Segment *const *old, size_t n, Segment *made, Err *err);
+/* Replace `n` neighbours (which are busy) by `made` (NULL: by nothing; takes the reference), and
+ * say so in the manifest where files are concerned. `log_first`, unless 0: events of earlier log
+ * files are all in segments then, which the same manifest says - or they would be replayed and
+ * count twice. On failure nothing changes but that the reference is gone. */
+NODISCARD Status store_replace(Journey *j, Segment *const *old, size_t n, Segment *made,
+                               uint64_t log_first, Err *err);
 
 /* Insert files behind the last file (load.c). */
 NODISCARD Status store_insert(Journey *j, Segment *const *made, size_t n, Err *err);

@@ -1,0 +1,685 @@
+/* Every kind of question against its definition over an array, on random events, with remaps,
+ * erasures, merges and late events in between. */
+#include "brute.h"
+
+#include <math.h>
+
+typedef struct World {
+    char        *dir;
+    Journey     *j;
+    Model        m;
+    Rng          rng;
+    Err          err;
+    Arena        arena;
+    Buf          answer;
+    ModelEvent **person[MODEL_SUBJECTS + 1];
+    size_t       n[MODEL_SUBJECTS + 1];
+} World;
+
+enum { WINDOW_MS = 2 * 3600000, GAP_MS = 30 * 60000 };
+
+static const JourneyOptions QUIET = {.no_merging = true, .threads = 2, .memory_rows = 400};
+
+static int setup(void **state)
+{
+    World *w = calloc(1, sizeof *w);
+    w->dir = model_dir();
+    model_init(&w->m);
+    arena_init(&w->arena, 65536);
+    buf_init(&w->answer, 64 << 20);
+    assert_ok(journey_open(w->dir, &QUIET, &w->j, &w->err), &w->err);
+    *state = w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    World *w = *state;
+    journey_close(w->j);
+    model_rmdir(w->dir);
+    model_done(&w->m);
+    for (int p = 0; p <= MODEL_SUBJECTS; p++)
+        free(w->person[p]);
+    arena_done(&w->arena);
+    buf_done(&w->answer);
+    free(w);
+    return 0;
+}
+
+static void append(World *w, size_t n)
+{
+    JourneyProp props[4];
+    for (size_t i = 0; i < n; i++) {
+        JourneyEvent e = model_event(model_add(&w->m, &w->rng), props);
+        assert_ok(journey_append(w->j, &e, 1, NULL, &w->err), &w->err);
+    }
+}
+
+static void change(World *w)
+{
+    int64_t s = rng_between(&w->rng, 1, MODEL_SUBJECTS),
+            p = rng_between(&w->rng, 1, MODEL_SUBJECTS);
+    switch (rng_below(&w->rng, 5)) {
+    case 0:
+    case 1:
+        w->m.profile[s] = rng_below(&w->rng, 3) == 0 ? s : p;
+        assert_ok(journey_remap(w->j, &(JourneyLink){s, w->m.profile[s]}, 1, &w->err), &w->err);
+        break;
+    case 2:
+        if (rng_below(&w->rng, 3) != 0)
+            break;
+        for (size_t i = 0; i < w->m.n; i++)
+            if (model_profile(&w->m, &w->m.events[i]) == p)
+                w->m.events[i].gone = true;
+        assert_ok(journey_erase(w->j, p, &w->err), &w->err);
+        break;
+    case 3: assert_ok(journey_settle(w->j, rng_below(&w->rng, 2) == 0, &w->err), &w->err); break;
+    default: journey_close(w->j); assert_ok(journey_open(w->dir, &QUIET, &w->j, &w->err), &w->err);
+    }
+}
+
+static void collect(World *w)
+{
+    for (int p = 1; p <= MODEL_SUBJECTS; p++) {
+        free(w->person[p]);
+        w->person[p] = model_person(&w->m, p, &w->n[p]);
+    }
+}
+
+/* A filter of the form {"key": "text"}. */
+static bool equals(const void *of, const JourneyValue *values, Arena *scratch)
+{
+    const Str *want = of;
+    (void)scratch;
+    return values[0].type == JOURNEY_TEXT && str_eq(values[0].text, *want);
+}
+
+static Status compile(void *arg, Arena *a, const JsonValue *json, JourneyFilter *ret, Err *err)
+{
+    Str *key = arena_new(a, Str), *want = arena_new(a, Str);
+    (void)arg;
+    (void)err;
+    *key = json->members[0].key;
+    *want = json->members[0].value.text;
+    *ret = (JourneyFilter){.paths = key, .npaths = 1, .holds = equals, .of = want};
+    return ST_OK;
+}
+
+/* person.parity: "odd" or "even". */
+static JourneyValue trait(void *arg, int64_t profile, Str path, Arena *a)
+{
+    (void)arg;
+    (void)a;
+    assert_str(path, "parity");
+    return (JourneyValue){.type = JOURNEY_TEXT,
+                          .text = profile % 2 != 0 ? STR("odd") : STR("even")};
+}
+
+static const JsonValue *ask(World *w, const char *question)
+{
+    const JsonValue *v;
+    JourneyAsk       o = {.compile = compile, .trait = trait};
+    buf_clear(&w->answer);
+    assert_ok(journey_ask(w->j, str_from_cstr(question), &o, &w->answer, &w->err), &w->err);
+    assert_ok(json_parse(&w->arena, str_dup(&w->arena, buf_str(&w->answer)), &v, &w->err), &w->err);
+    return v;
+}
+
+static const JsonValue *get(const JsonValue *v, const char *key)
+{
+    const JsonValue *m = json_get(v, str_from_cstr(key));
+    assert_non_null(m);
+    return m;
+}
+
+static int64_t number(const JsonValue *v)
+{
+    assert_int_equal(v->type, JSON_NUMBER);
+    return v->integer ? v->i64 : llround(v->real);
+}
+
+static double real(const JsonValue *v)
+{
+    assert_int_equal(v->type, JSON_NUMBER);
+    return v->integer ? (double)v->i64 : v->real;
+}
+
+/* --- funnels ------------------------------------------------------------------------- */
+
+typedef int Depth(ModelEvent **v, size_t n, int64_t window);
+
+static int any_page(ModelEvent **v, size_t n, int64_t window)
+{
+    return brute_ordered(v, n, window, -1);
+}
+
+static void assert_funnel(World *w, const char *question, Depth *depth, bool odd_only)
+{
+    const JsonValue *steps = get(ask(w, question), "steps");
+    int64_t          want[BRUTE_STEPS] = {0};
+    for (int p = 1; p <= MODEL_SUBJECTS; p++) {
+        int d = odd_only && p % 2 == 0 ? 0 : depth(w->person[p], w->n[p], WINDOW_MS);
+        for (int k = 0; k < d; k++)
+            want[k]++;
+    }
+    for (int k = 0; k < BRUTE_STEPS; k++)
+        assert_int_equal(number(get(&steps->items[k], "people")), want[k]);
+}
+
+#define STEPS "[\"Product Viewed\", \"Product Added\", \"Checkout Started\", \"Order Completed\"]"
+
+static void check_funnels(World *w)
+{
+    assert_funnel(w, "{\"type\":\"funnel\",\"window\":\"2 hours\",\"steps\":" STEPS "}", any_page,
+                  false);
+    assert_funnel(w,
+                  "{\"type\":\"funnel\",\"window\":\"2 hours\",\"times\":true,\"steps\":" STEPS "}",
+                  any_page, false);
+    assert_funnel(w,
+                  "{\"type\":\"funnel\",\"window\":\"2 hours\",\"steps\":" STEPS
+                  ",\"where\":{\"person.parity\":\"odd\"}}",
+                  any_page, true);
+    assert_funnel(
+        w, "{\"type\":\"funnel\",\"window\":\"2 hours\",\"order\":\"strict\",\"steps\":" STEPS "}",
+        brute_strict, false);
+    assert_funnel(
+        w, "{\"type\":\"funnel\",\"window\":\"2 hours\",\"order\":\"any\",\"steps\":" STEPS "}",
+        brute_any, false);
+    assert_funnel(w,
+                  "{\"type\":\"funnel\",\"window\":\"2 hours\",\"steps\":" STEPS
+                  ",\"exclude\":{\"event\":\"Page Viewed\",\"between\":[1,2]}}",
+                  brute_excluded, false);
+}
+
+static void check_funnel_groups(World *w)
+{
+    const JsonValue *a =
+        ask(w, "{\"type\":\"funnel\",\"window\":\"2 hours\",\"by\":\"page\",\"steps\":" STEPS "}");
+    const JsonValue *groups = get(a, "groups");
+    int64_t          told = 0, expected = 0;
+    for (int page = 0; page < (int)COUNT_OF(MODEL_PAGES); page++) {
+        int64_t want[BRUTE_STEPS] = {0};
+        for (int p = 1; p <= MODEL_SUBJECTS; p++)
+            for (int k = 0, d = brute_ordered(w->person[p], w->n[p], WINDOW_MS, page); k < d; k++)
+                want[k]++;
+        expected += want[0] > 0;
+        for (uint32_t g = 0; g < groups->n; g++) {
+            const JsonValue *by = get(&groups->items[g], "by");
+            if (page == 0 ? by->type != JSON_NULL
+                          : by->type != JSON_STRING ||
+                                !str_eq(by->text, str_from_cstr(MODEL_PAGES[page])))
+                continue;
+            told++;
+            for (int k = 0; k < BRUTE_STEPS; k++)
+                assert_int_equal(number(get(&get(&groups->items[g], "steps")->items[k], "people")),
+                                 want[k]);
+        }
+    }
+    assert_int_equal(told, expected);
+}
+
+static void check_people(World *w)
+{
+    const JsonValue *a =
+        ask(w, "{\"type\":\"people\",\"cell\":{\"step\":2,\"dropped\":true},\"of\":"
+               "{\"type\":\"funnel\",\"window\":\"2 hours\",\"steps\":" STEPS "}}");
+    const JsonValue *list = get(a, "profiles");
+    uint32_t         at = 0;
+    for (int p = 1; p <= MODEL_SUBJECTS; p++) {
+        if (any_page(w->person[p], w->n[p], WINDOW_MS) != 2)
+            continue;
+        assert_true(at < list->n);
+        assert_int_equal(number(&list->items[at++]), p);
+    }
+    assert_int_equal(at, list->n);
+}
+
+/* --- retention, lifecycle, stickiness ------------------------------------------------ */
+
+static void check_retention(World *w, bool recurring, bool after)
+{
+    char text[256];
+    (void)snprintf(text, sizeof text,
+                   "{\"type\":\"retention\",\"from\":\"2025-01-06\",\"interval\":\"day\",\"start\":"
+                   "\"Product Viewed\",\"return\":[\"Product Added\",\"Order Completed\"],"
+                   "\"mode\":\"%s\",\"count\":\"%s\"}",
+                   recurring ? "recurring" : "first", after ? "on_or_after" : "on");
+    const JsonValue *cohorts = get(ask(w, text), "cohorts");
+    int64_t          people[40] = {0}, back[40][40] = {{0}}, days = cohorts->n;
+    assert_true(days <= 40);
+    for (int p = 1; p <= MODEL_SUBJECTS; p++) {
+        int64_t last = -1;
+        for (size_t i = 0; i < w->n[p]; i++) {
+            const ModelEvent *e = w->person[p][i];
+            int64_t           c = brute_day(e->time);
+            if (e->name != 1 || c == last)
+                continue;
+            last = c;
+            people[c]++;
+            for (int64_t k = 0; c + k < days; k++) {
+                bool hit = false;
+                for (size_t x = i; x < w->n[p]; x++) {
+                    const ModelEvent *r = w->person[p][x];
+                    int64_t           d = brute_day(r->time) - c;
+                    hit = hit || ((r->name == 2 || r->name == 4) && (after ? d >= k : d == k));
+                }
+                back[c][k] += hit;
+            }
+            if (!recurring)
+                break;
+        }
+    }
+    for (int64_t c = 0; c < days; c++) {
+        const JsonValue *row = get(&cohorts->items[c], "returned");
+        assert_int_equal(number(get(&cohorts->items[c], "people")), people[c]);
+        for (int64_t k = 0; c + k < days; k++)
+            assert_int_equal(number(&row->items[k]), back[c][k]);
+    }
+}
+
+static void check_all_retention(World *w)
+{
+    const JsonValue *cohorts =
+        get(ask(w, "{\"type\":\"retention\",\"from\":\"2025-01-06\",\"interval\":\"week\"}"),
+            "cohorts");
+    int64_t want[8][8] = {{0}};
+    for (int p = 1; p <= MODEL_SUBJECTS; p++) {
+        bool here[8] = {false};
+        int  first = -1;
+        for (size_t i = 0; i < w->n[p]; i++)
+            here[brute_day(w->person[p][i]->time) / 7] = true;
+        for (int k = 0; k < 8; k++) {
+            first = first < 0 && here[k] ? k : first;
+            if (first >= 0 && here[k])
+                want[first][k - first]++;
+        }
+    }
+    for (uint32_t c = 0; c < cohorts->n; c++) {
+        const JsonValue *row = get(&cohorts->items[c], "returned");
+        for (uint32_t k = 0; k < row->n; k++)
+            assert_int_equal(number(&row->items[k]), want[c][k]);
+    }
+}
+
+static void check_activity(World *w)
+{
+    const JsonValue *kinds =
+        get(ask(w, "{\"type\":\"lifecycle\",\"interval\":\"day\",\"from\":\"2025-01-06\","
+                   "\"event\":\"Page Viewed\"}"),
+            "buckets");
+    const JsonValue *sticky =
+        get(ask(w, "{\"type\":\"stickiness\",\"interval\":\"day\",\"event\":\"Page Viewed\"}"),
+            "intervals");
+    int64_t days = 32, want[40][4] = {{0}}, counts[40] = {0};
+    for (int p = 1; p <= MODEL_SUBJECTS; p++) {
+        bool here[40] = {false}, ever = false;
+        int  n = 0;
+        for (size_t i = 0; i < w->n[p]; i++)
+            if (w->person[p][i]->name == 0)
+                here[brute_day(w->person[p][i]->time)] = true;
+        for (int64_t d = 0; d < days; d++) {
+            n += here[d];
+            if (here[d])
+                want[d][!ever ? 0 : here[d - 1] ? 1 : 2]++;
+            else if (d > 0 && here[d - 1])
+                want[d][3]++;
+            ever = ever || here[d];
+        }
+        counts[n]++;
+    }
+    int64_t                  offset = kinds->n > 0 ? 0 : days;
+    static const char *const NAMES[] = {"new", "returning", "resurrecting", "dormant"};
+    UnixMs                   first;
+    if (kinds->n > 0 && clock_parse_date(get(&kinds->items[0], "start")->text, &first))
+        offset = brute_day(first.v);
+    for (uint32_t k = 0; k < kinds->n; k++)
+        for (int i = 0; i < 4; i++)
+            assert_int_equal(number(get(&kinds->items[k], NAMES[i])), want[offset + k][i]);
+    for (uint32_t k = 0; k < sticky->n; k++)
+        assert_int_equal(number(get(&sticky->items[k], "people")), counts[k + 1]);
+}
+
+/* --- sessions, paths ----------------------------------------------------------------- */
+
+static void check_sessions(World *w, bool entry)
+{
+    const JsonValue *a = ask(w, entry ? "{\"type\":\"sessions\",\"often\":3,\"entry\":\"page\"}"
+                                      : "{\"type\":\"sessions\",\"often\":3}");
+    int64_t people = 0, sessions = 0, ms = 0, most = 0, often = 0, average = 0, bounces = 0;
+    for (int p = 1; p <= MODEL_SUBJECTS; p++) {
+        int64_t n = 0, mine = 0;
+        for (size_t i = 0; i < w->n[p]; i++) {
+            int64_t gap = i > 0 ? w->person[p][i]->time - w->person[p][i - 1]->time : INT64_MAX;
+            int64_t next =
+                i + 1 < w->n[p] ? w->person[p][i + 1]->time - w->person[p][i]->time : INT64_MAX;
+            n += gap > GAP_MS;
+            mine += gap > GAP_MS ? 0 : gap;
+            bounces += gap > GAP_MS && next > GAP_MS;
+        }
+        people += n > 0;
+        sessions += n;
+        ms += mine;
+        most = n > most ? n : most;
+        often += n >= 3;
+        average += n > 0 ? mine / 1000 / n : 0;
+    }
+    assert_int_equal(number(get(a, "people")), people);
+    assert_int_equal(number(get(a, "sessions")), sessions);
+    assert_int_equal(number(get(a, "seconds")), ms / 1000);
+    assert_int_equal(number(get(a, "most_of_a_person")), most);
+    assert_int_equal(number(get(a, "people_often")), often);
+    assert_int_equal(number(get(a, "person_average_seconds")), average);
+    if (entry)
+        assert_int_equal(number(get(a, "bounces")), bounces);
+}
+
+static void check_paths(World *w, bool collapse)
+{
+    const JsonValue *a = ask(w, collapse ? "{\"type\":\"paths\",\"collapse\":true,\"top\":10000}"
+                                         : "{\"type\":\"paths\",\"top\":10000}");
+    int64_t          want[5][5][5] = {{{0}}}, total = 0, told = 0;
+    for (int p = 1; p <= MODEL_SUBJECTS; p++) {
+        static int run[4000];
+        size_t     n = 0;
+        for (size_t i = 0; i <= w->n[p]; i++) {
+            bool cut = i == w->n[p] ||
+                       (i > 0 && w->person[p][i]->time - w->person[p][i - 1]->time > GAP_MS);
+            for (size_t k = 0; cut && k + 2 < n; k++) {
+                want[run[k]][run[k + 1]][run[k + 2]]++;
+                total++;
+            }
+            n = cut ? 0 : n;
+            if (i < w->n[p] && (!collapse || n == 0 || run[n - 1] != w->person[p][i]->name))
+                run[n++] = w->person[p][i]->name;
+        }
+    }
+    const JsonValue *top = get(a, "top");
+    for (uint32_t i = 0; i < top->n; i++) {
+        const JsonValue *path = get(&top->items[i], "path");
+        int              node[3] = {-1, -1, -1};
+        for (int k = 0; k < 3; k++)
+            for (int name = 0; name < 5; name++)
+                if (str_eq(path->items[k].text, str_from_cstr(MODEL_NAMES[name])))
+                    node[k] = name;
+        told += number(get(&top->items[i], "count"));
+        assert_int_equal(number(get(&top->items[i], "count")), want[node[0]][node[1]][node[2]]);
+    }
+    assert_int_equal(told, total);
+    assert_int_equal(number(get(a, "paths")), total);
+}
+
+/* --- trends -------------------------------------------------------------------------- */
+
+static void check_trends(World *w)
+{
+    const JsonValue *a = ask(
+        w, "{\"type\":\"trends\",\"interval\":\"day\",\"by\":\"channel\",\"from\":\"2025-01-06\","
+           "\"series\":[{\"measure\":\"people\"},{\"measure\":\"sum\",\"property\":\"revenue\"},"
+           "{\"event\":\"Page Viewed\",\"measure\":\"events\"},"
+           "{\"measure\":\"max\",\"property\":\"weight\"}]}");
+    const JsonValue *series = get(a, "series");
+    uint32_t         days = get(a, "buckets")->n;
+    for (uint32_t g = 0; g < series->n; g++) {
+        const JsonValue *s = &series->items[g], *by = get(s, "by");
+        Str              measure = get(s, "measure")->text;
+        for (uint32_t d = 0; d < days; d++) {
+            int64_t people = 0, sum = 0, events = 0;
+            double  most = -1;
+            for (int p = 1; p <= MODEL_SUBJECTS; p++) {
+                bool here = false;
+                for (size_t i = 0; i < w->n[p]; i++) {
+                    const ModelEvent *e = w->person[p][i];
+                    bool              same =
+                        e->channel == 0
+                                         ? by->type == JSON_NULL
+                                         : by->type == JSON_STRING &&
+                                  str_eq(by->text, str_from_cstr(MODEL_CHANNELS[e->channel]));
+                    if (!same || brute_day(e->time) != d)
+                        continue;
+                    here = true;
+                    events += e->name == 0;
+                    sum += e->revenue > 0 ? e->revenue : 0;
+                    most = e->weight > most ? e->weight : most;
+                }
+                people += here;
+            }
+            const JsonValue *v = &get(s, "values")->items[d];
+            if (str_eq(measure, STR("people")))
+                assert_int_equal(number(v), people);
+            else if (str_eq(measure, STR("sum")))
+                assert_int_equal(number(v), sum);
+            else if (str_eq(measure, STR("events")))
+                assert_int_equal(number(v), events);
+            else if (most >= 0)
+                assert_true(fabs(real(v) - most) < 1e-9);
+            else
+                assert_int_equal(v->type, JSON_NULL);
+        }
+    }
+}
+
+static void check_filtered(World *w)
+{
+    const JsonValue *a =
+        ask(w, "{\"type\":\"trends\",\"interval\":\"none\",\"from\":\"2025-01-10\","
+               "\"to\":\"2025-01-19\",\"where\":{\"page\":\"home\"},\"series\":"
+               "[{\"event\":\"Product Viewed\",\"where\":{\"channel\":\"email\"}}]}");
+    int64_t want = 0;
+    for (size_t i = 0; i < w->m.n; i++) {
+        const ModelEvent *e = &w->m.events[i];
+        int64_t           d = brute_day(e->time);
+        want += !e->gone && e->name == 1 && e->page == 1 && e->channel == 3 && d >= 4 && d <= 13;
+    }
+    assert_int_equal(number(&get(&get(a, "series")->items[0], "values")->items[0]), want);
+}
+
+/* --- attribution --------------------------------------------------------------------- */
+
+typedef struct Touch {
+    int     channel;
+    int64_t time;
+} Touch;
+
+/* Visits with a channel before event i, within the look-back. */
+static size_t touches(ModelEvent **v, size_t i, int64_t lookback, Touch *out)
+{
+    size_t  n = 0;
+    int     before = 0;
+    int64_t last = 0;
+    for (size_t k = 0; k < i; k++) {
+        if (v[k]->channel == 0 || v[i]->time - v[k]->time > lookback)
+            continue;
+        if (v[k]->channel != before || v[k]->time - last > GAP_MS)
+            out[n++] = (Touch){v[k]->channel, v[k]->time};
+        before = v[k]->channel;
+        last = v[k]->time;
+    }
+    return n;
+}
+
+static void share_out(const char *model, const Touch *t, size_t n, int64_t now, double *to,
+                      double value)
+{
+    static double weight[4000];
+    double        sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        weight[i] = strcmp(model, "linear") == 0 ? 1 : 0;
+        if (strcmp(model, "time_decay") == 0)
+            weight[i] = exp2(-(double)(now - t[i].time) / (7.0 * DAY));
+        if (strcmp(model, "first") == 0)
+            weight[i] = i == 0;
+        if (strcmp(model, "last") == 0)
+            weight[i] = i == n - 1;
+        if (strcmp(model, "position") == 0)
+            weight[i] = n <= 2 ? 1 : i == 0 || i == n - 1 ? 0.4 : 0.2 / (double)(n - 2);
+    }
+    if (strcmp(model, "last_non_direct") == 0) {
+        size_t at = n - 1;
+        for (size_t i = 0; i < n; i++)
+            at = t[i].channel != 1 ? i : at;
+        for (size_t i = n - 1; i > at && t[at].channel == 1; i--)
+            at = n - 1;
+        weight[at] = 1;
+    }
+    for (size_t i = 0; i < n; i++)
+        sum += weight[i];
+    for (size_t i = 0; i < n; i++)
+        to[t[i].channel] += weight[i] / sum * value;
+}
+
+static void check_attribution(World *w, const char *model)
+{
+    static Touch t[4000];
+    char         text[256];
+    double       conversions[8] = {0}, amount[8] = {0};
+    int64_t      total = 0;
+    (void)snprintf(
+        text, sizeof text,
+        "{\"type\":\"attribution\",\"conversion\":\"Order Completed\",\"value\":\"revenue\","
+        "\"lookback\":\"5 days\",\"model\":\"%s\"}",
+        model);
+    const JsonValue *a = ask(w, text), *credits = get(a, "credits");
+    for (int p = 1; p <= MODEL_SUBJECTS; p++)
+        for (size_t i = 0; i < w->n[p]; i++) {
+            if (w->person[p][i]->name != 4)
+                continue;
+            size_t n = touches(w->person[p], i, 5LL * DAY, t);
+            total++;
+            if (n == 0)
+                t[n++] = (Touch){1, w->person[p][i]->time};
+            share_out(model, t, n, w->person[p][i]->time, conversions, 1);
+            share_out(model, t, n, w->person[p][i]->time, amount, (double)w->person[p][i]->revenue);
+        }
+    assert_int_equal(number(get(a, "conversions")), total);
+    for (uint32_t c = 0; c < credits->n; c++)
+        for (int channel = 1; channel < (int)COUNT_OF(MODEL_CHANNELS); channel++) {
+            if (!str_eq(get(&credits->items[c], "value")->text,
+                        str_from_cstr(MODEL_CHANNELS[channel])))
+                continue;
+            assert_true(fabs(real(get(&credits->items[c], "conversions")) - conversions[channel]) <
+                        1e-6);
+            assert_true(fabs(real(get(&credits->items[c], "amount")) - amount[channel]) < 1e-3);
+        }
+}
+
+/* Shares of models over paths add up to all conversions. */
+static void check_path_models(World *w)
+{
+    static const char *const MODELS[] = {"markov", "shapley"};
+    for (size_t m = 0; m < COUNT_OF(MODELS); m++) {
+        char   text[256];
+        double sum = 0;
+        (void)snprintf(
+            text, sizeof text,
+            "{\"type\":\"attribution\",\"conversion\":\"Order Completed\",\"model\":\"%s\"}",
+            MODELS[m]);
+        const JsonValue *a = ask(w, text), *credits = get(a, "credits");
+        for (uint32_t c = 0; c < credits->n; c++)
+            sum += real(get(&credits->items[c], "conversions"));
+        assert_true(fabs(sum - real(get(a, "conversions"))) < 1e-6);
+    }
+}
+
+static void check_all(World *w)
+{
+    static const char *const MODELS[] = {"last_non_direct", "last",     "first",
+                                         "linear",          "position", "time_decay"};
+    collect(w);
+    check_funnels(w);
+    check_funnel_groups(w);
+    check_people(w);
+    for (int i = 0; i < 4; i++)
+        check_retention(w, i % 2 != 0, i / 2 != 0);
+    check_all_retention(w);
+    check_activity(w);
+    check_sessions(w, false);
+    check_sessions(w, true);
+    check_paths(w, false);
+    check_paths(w, true);
+    check_trends(w);
+    check_filtered(w);
+    for (size_t m = 0; m < COUNT_OF(MODELS); m++)
+        check_attribution(w, MODELS[m]);
+    check_path_models(w);
+    arena_reset(&w->arena);
+}
+
+static void every_question_is_what_its_definition_says(void **state)
+{
+    World *w = *state;
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        w->rng = rng_of(seed);
+        for (int step = 0; step < 12; step++) {
+            append(w, (size_t)rng_between(&w->rng, 10, 90));
+            change(w);
+            if (step % 4 == 3)
+                check_all(w);
+        }
+        assert_ok(journey_settle(w->j, true, &w->err), &w->err);
+        check_all(w);
+    }
+}
+
+static void malformed_questions_are_refused(void **state)
+{
+    World                   *w = *state;
+    static const char *const BAD[] = {
+        "{}",
+        "[]",
+        "{\"type\":\"nothing\"}",
+        "{\"type\":\"funnel\"}",
+        "{\"type\":\"funnel\",\"steps\":[]}",
+        "{\"type\":\"funnel\",\"steps\":[7]}",
+        "{\"type\":\"funnel\",\"steps\":[\"a\"],\"window\":\"soon\"}",
+        "{\"type\":\"trends\",\"series\":[{\"measure\":\"sum\"}]}",
+        "{\"type\":\"trends\",\"series\":[{}],\"timezone\":\"Moon/Base\"}",
+        "{\"type\":\"retention\",\"interval\":\"none\"}",
+        "{\"type\":\"people\",\"of\":{}}",
+        "{\"type\":\"sessions\",\"sample\":2}",
+        "{\"type\":\"sessions\",\"from\":\"yesterday\"}",
+    };
+    for (size_t i = 0; i < COUNT_OF(BAD); i++) {
+        Buf b;
+        buf_init(&b, 1 << 20);
+        Status st = journey_ask(w->j, str_from_cstr(BAD[i]), NULL, &b, &w->err);
+        buf_done(&b);
+        assert_fails(st, ST_INVALID, &w->err, "journey.bad_question");
+    }
+}
+
+static void an_empty_store_answers_everything(void **state)
+{
+    World *w = *state;
+    check_all(w);
+}
+
+static void days_follow_the_time_zone(void **state)
+{
+    World       *w = *state;
+    JourneyEvent e = {.subject = 1, .name = STR("X")};
+    /* the night in which Amsterdam goes over to summer time: that day has 23 hours */
+    assert_true(clock_parse(STR("2025-03-29T22:30:00Z"), &e.time));
+    assert_ok(journey_append(w->j, &e, 1, NULL, &w->err), &w->err);
+    assert_true(clock_parse(STR("2025-03-29T23:30:00Z"), &e.time));
+    assert_ok(journey_append(w->j, &e, 1, NULL, &w->err), &w->err);
+    assert_true(clock_parse(STR("2025-03-30T22:30:00Z"), &e.time));
+    assert_ok(journey_append(w->j, &e, 1, NULL, &w->err), &w->err);
+    const JsonValue *a =
+        ask(w, "{\"type\":\"trends\",\"timezone\":\"Europe/Amsterdam\",\"series\":[{}]}");
+    assert_int_equal(get(a, "buckets")->n, 3);
+    assert_str(get(a, "buckets")->items[1].text, "2025-03-30");
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(number(&get(&get(a, "series")->items[0], "values")->items[i]), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_question_is_what_its_definition_says, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(malformed_questions_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_empty_store_answers_everything, setup, teardown),
+        cmocka_unit_test_setup_teardown(days_follow_the_time_zone, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
