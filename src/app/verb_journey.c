@@ -157,7 +157,7 @@ Status verb_journey_load(Cli *cli, Err *err)
 Status verb_journey_query(Cli *cli, Err *err)
 {
     CLEANUP(arena_done) Arena       a = {.block_size = 4096};
-    CLEANUP(buf_done) Buf           answer;
+    CLEANUP(buf_done) Buf           answer = {0};
     CLEANUP(close_journey) Journey *j = NULL;
     Str                             question;
     int64_t                         threads;

@@ -469,7 +469,7 @@ static Status unwrap(Ask *q, Err *err)
 
 Status journey_ask(Journey *j, Str question, const JourneyAsk *options, Buf *answer_to, Err *err)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     arena_init(&a, 64 << 10);
     Ask q = {.j = j, .options = options, .arena = &a};
     if (question.len > QUESTION_BYTES)

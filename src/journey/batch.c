@@ -79,7 +79,7 @@ static LogBatch *batch_new(size_t events)
 
 Status batch_encode(const JourneyEvent *events, size_t n, LogBatch **ret, Err *err)
 {
-    CLEANUP(buf_done) Buf   rows, all;
+    CLEANUP(buf_done) Buf   rows = {0}, all = {0};
     CLEANUP(dict_done) Dict keys = {0}, names = {0};
     if (n == 0)
         return err_set(err, ST_INVALID, "journey.bad_event", "a batch has at least one event");
@@ -231,7 +231,7 @@ static void get_event(Reader *r, const Tables *t, JourneyEvent *e, JourneyProp *
 
 bool batch_each(Str payload, BatchEventFn *fn, void *arg)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     arena_init(&a, 16384);
     const unsigned char *p = (const unsigned char *)payload.ptr;
     Reader               r = {p, p + payload.len, false};

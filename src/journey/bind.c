@@ -556,7 +556,7 @@ Str ask_code_text(Ask *q, size_t field, uint32_t code, Arena *a)
 {
     const Field *f = &q->fields[field];
     if (f->kind == FIELD_MANY) {
-        CLEANUP(buf_done) Buf b;
+        CLEANUP(buf_done) Buf b = {0};
         buf_init(&b, 4 * JOURNEY_TEXT_MAX);
         for (size_t i = 0; i < f->nparts; i++) {
             buf_add(&b, ask_code_text(q, f->part[i], part_code(f, code, i), a));

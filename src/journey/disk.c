@@ -132,7 +132,7 @@ char *disk_path(Arena *a, const char *dir, const char *name)
 
 Status disk_save(const char *dir, const char *name, Str bytes, Err *err)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     arena_init(&a, 1024);
     CLEANUP(disk_close) int fd = -1;
     const char             *path = disk_path(&a, dir, name);

@@ -266,7 +266,7 @@ static Status one_row(FeedCsv *c, const CsvRow *row, FeedCsvEvent *fn, FeedRejec
     e.subject = journey_subject(c->kind, who);
     for (size_t i = 0; i < c->nprops; i++)
         e.nprops += take_value(&c->props[i], field(row, c->props[i].at), &c->values[e.nprops]);
-    CLEANUP(buf_done) Buf message;
+    CLEANUP(buf_done) Buf message = {0};
     buf_init(&message, JOURNEY_MESSAGE_MAX);
     for (size_t i = 0; i < c->nmessage; i++) {
         buf_add(&message, field(row, c->at_message[i]));

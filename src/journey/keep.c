@@ -102,7 +102,7 @@ static void count_batch(void *arg, LogBatch *b)
 /* The file that is being written may end in the middle of a record; none else may. */
 static Status check_logs(Journey *j, Check *c, Err *err)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     arena_init(&a, 4096);
     DIR *d = opendir(j->dir);
     if (d == NULL)
@@ -154,7 +154,7 @@ Status journey_check(Journey *j, JourneyFinding *fn, void *arg, Err *err)
 
 static Status copy_files(Journey *j, const char *dir, Segment *const *segs, size_t n, Err *err)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     arena_init(&a, 4096);
     static const char *const OTHERS[] = {"links", "seen"};
     for (size_t i = 0; i < n; i++)
@@ -233,7 +233,7 @@ static size_t props_of(Timeline *t, size_t row)
 static Status tell_rows(const WriteRows *r, const Space *space, int64_t profile, UnixMs from,
                         UnixMs to, JourneyEventFn *fn, void *arg)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     arena_init(&a, 16384);
     Timeline t = {.rows = r, .space = space};
     t.at = arena_array(&a, size_t, space->n + 1);

@@ -40,7 +40,7 @@ static void keep(JourneyLoad *l, Segment *s)
 
 static Status cut(JourneyLoad *l, Err *err)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     Segment                  *s;
     if (l->build.n == 0)
         return ST_OK;
@@ -155,7 +155,7 @@ Status journey_load_bench(JourneyLoad *l, Str records, Err *err)
 
 static Status merge_all(JourneyLoad *l, Err *err)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     Segment                  *made;
     if (l->n < 2)
         return ST_OK;

@@ -39,7 +39,7 @@ static void file_name(char name[32], uint64_t number)
 /* Begin file `number`. */
 static Status begin_file(Log *l, uint64_t number, Err *err)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     CLEANUP(disk_close) int   fd = -1;
     char                      name[32], head[HEAD_BYTES] = "RPLOG01";
     arena_init(&a, 1024);

@@ -152,7 +152,7 @@ static void release(Journey *j, Segment **segs, size_t n)
 static Status merge_claimed(Journey *j, Segment **segs, size_t n, bool file, uint64_t log_first,
                             Err *err)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     Segment                  *made = NULL;
     arena_init(&a, 1024);
     uint64_t number = file ? store_number(j) : 0;
@@ -290,7 +290,7 @@ static Status forget_logs(Journey *j, uint64_t first, Err *err)
 /* The manifest no longer names these. Left behind, they go at the next opening. */
 static Status drop_logs(Journey *j, uint64_t from, uint64_t first, Err *err)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     arena_init(&a, 1024);
     Status st = ST_OK;
     for (uint64_t k = from; k < first && st == ST_OK; k++) {

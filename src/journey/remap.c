@@ -149,7 +149,7 @@ static void put_record(Buf *b, uint32_t kind, const int64_t *v, size_t n)
 static Status record(Remap *r, uint32_t kind, const int64_t *v, size_t n, Err *err)
 {
     Err                   other;
-    CLEANUP(buf_done) Buf b;
+    CLEANUP(buf_done) Buf b = {0};
     if (n > RECORD_MAX)
         return err_set(err, ST_LIMIT, "journey.too_big", "too many links at once");
     buf_init(&b, SIZE_MAX / 4);
@@ -200,7 +200,7 @@ static size_t replay(Remap *r, const char *p, size_t size)
 
 static Status load(Remap *r, bool read_only, Err *err)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     arena_init(&a, 1024);
     char  *bytes = NULL;
     size_t n = 0;
@@ -427,8 +427,8 @@ Status remap_folded(Remap *r, uint64_t moved, uint64_t erased, Err *err)
     pthread_rwlock_wrlock(&r->lock);
     bool all = moved >= r->version && erased >= r->erase_version && (r->nmoves > 0 || r->ngone > 0);
     if (all && r->dir != NULL && r->fd >= 0) {
-        CLEANUP(buf_done) Buf     b;
-        CLEANUP(arena_done) Arena a;
+        CLEANUP(buf_done) Buf     b = {0};
+        CLEANUP(arena_done) Arena a = {0};
         arena_init(&a, 1024);
         buf_init(&b, SIZE_MAX / 4);
         put_all(r, &b);

@@ -127,7 +127,7 @@ static void put_record(Buf *b, int64_t hour, const uint64_t *ids, size_t n)
 
 static Status write_all(const Seen *s, const char *dir, Err *err)
 {
-    CLEANUP(buf_done) Buf b;
+    CLEANUP(buf_done) Buf b = {0};
     buf_init(&b, SIZE_MAX / 4);
     uint64_t *ids = malloc((s->n + 1) * sizeof *ids);
     size_t    n = 0;
@@ -143,8 +143,8 @@ static Status write_all(const Seen *s, const char *dir, Err *err)
 
 Status seen_save(Seen *s, const char *dir, Err *err)
 {
-    CLEANUP(arena_done) Arena a;
-    CLEANUP(buf_done) Buf     b;
+    CLEANUP(arena_done) Arena a = {0};
+    CLEANUP(buf_done) Buf     b = {0};
     CLEANUP(disk_close) int   fd = -1;
     int64_t                   size;
     if (s->nfresh == 0)
@@ -166,7 +166,7 @@ Status seen_save(Seen *s, const char *dir, Err *err)
 
 Status seen_load(Seen *s, const char *dir, UnixMs now, Err *err)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     char                     *bytes = NULL;
     size_t                    size = 0, at = 0;
     arena_init(&a, 1024);

@@ -290,7 +290,7 @@ static void add_column(Buf *b, unsigned type, bool raw, Str key, const Dict *d, 
 static void put_index(SegWriter *w)
 {
     SegTail              *t = &w->tail;
-    CLEANUP(buf_done) Buf plain;
+    CLEANUP(buf_done) Buf plain = {0};
     buf_init(&plain, UINT32_MAX);
     for (unsigned i = 0; i < SEG_FIXED; i++)
         add_column(&plain, 0, false, STR(""), &w->space->names,

@@ -75,7 +75,7 @@ static void add_segment(Journey *j, Segment *s)
 
 static Status read_manifest(Journey *j, Err *err)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     char                     *bytes;
     size_t                    n;
     arena_init(&a, 4096);
@@ -347,7 +347,7 @@ static bool named(const Journey *j, uint64_t number)
 /* Log files from log_first on, in order; everything that belongs to nothing is removed. */
 static Status look_around(Journey *j, Numbers *logs, Err *err)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     arena_init(&a, 4096);
     DIR *d = opendir(j->dir);
     if (d == NULL)
@@ -394,7 +394,7 @@ static Status replay_log(Journey *j, const char *path, uint64_t number, Err *err
 
 static Status replay_logs(Journey *j, Err *err)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     Numbers                   logs = {0};
     arena_init(&a, 4096);
     Status   st = look_around(j, &logs, err);
@@ -414,7 +414,7 @@ static Status replay_logs(Journey *j, Err *err)
 
 static Status take_lock(Journey *j, Err *err)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     arena_init(&a, 1024);
     j->lock_fd = open(disk_path(&a, j->dir, "lock"), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
     if (j->lock_fd < 0)
