@@ -42,10 +42,10 @@ static double cpu_ms(void)
 
 static int ask(Journey *j, const char *path, int rounds)
 {
-    CLEANUP(buf_done) Buf b;
-    Err err = {0};
-    Str question = read_file(path);
-    double least = 1e9;
+    CLEANUP(buf_done) Buf b = {0};
+    Err                   err = {0};
+    Str                   question = read_file(path);
+    double                least = 1e9;
     buf_init(&b, 64 << 20);
     printf("{\"question\":\"%s\",\"ms\":[", path);
     for (int i = 0; i < rounds; i++) {
@@ -70,8 +70,8 @@ typedef struct Part {
     uint64_t             sum;
 } Part;
 
-__attribute__((optimize("O3"), target_clones("avx512f", "avx2", "default"))) static void *
-read_part(void *arg)
+__attribute__((optimize("O3"), target_clones("avx512f", "avx2", "default"))) static void *read_part(
+    void *arg)
 {
     Part           *part = arg;
     const uint64_t *v = (const uint64_t *)(const void *)part->p;
