@@ -11,6 +11,7 @@ import urllib.request
 
 sys.dont_write_bytecode = True
 import shop  # noqa: E402
+from products import COLOURS  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
 URL, KEY = sys.argv[1].rstrip("/"), sys.argv[2]
@@ -41,6 +42,17 @@ def translate(entity, field, texts):
 def picture(scene, alt=""):
     made = call("POST", "media", (HERE / "scenes" / f"{scene}.webp").read_bytes(), "image/webp")
     return [{"kind": "image", "url": f"/media/{made['hash']}/{scene}", "alt": alt}]
+
+
+def swatches(products):
+    """Show colours as colours."""
+    for row in products.values():
+        options = call("GET", f"products/{row['id']}")["options"]
+        missing = [v for o in options for v in o["values"] if not v["swatch"] and v["name"] in COLOURS]
+        for value in missing:
+            value["swatch"] = COLOURS[value["name"]]
+        if missing:
+            call("PUT", f"products/{row['id']}/options", {"options": options})
 
 
 def collections(products):
@@ -115,6 +127,7 @@ def menus(products):
 call("PATCH", "settings/catalog.shop", {"name": shop.NAME})
 call("PATCH", "settings/storefront.site", {"description": shop.ABOUT})
 all_products = known("products")
+swatches(all_products)
 collections(all_products)
 pages()
 journal()

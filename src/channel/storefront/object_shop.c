@@ -447,11 +447,7 @@ static const struct {
     {"account_register_url", "/account/register"},
     {"account_addresses_url", "/account/addresses"},
     {"account_profile_url", "/account/profile"},
-    {"cart_url", "/cart"},
-    {"cart_add_url", "/cart/add"},
-    {"cart_change_url", "/cart/change"},
-    {"cart_clear_url", "/cart/clear"},
-    {"cart_update_url", "/cart/update"},
+    {"cart_url", "/cart"}, /* cart_add_url and its kin come with the routes that take things */
     {"collections_url", "/collections"},
     {"all_products_collection_url", "/collections/all"},
     {"search_url", "/search"},
