@@ -78,7 +78,8 @@ static int start_sink(void **state)
     char           *at = fgets(line, sizeof line, out);
     unsigned *const ports[] = {&sink.plain, &sink.starttls, &sink.tls, &sink.auth};
     for (size_t i = 0; at != NULL && i < COUNT_OF(ports); i++)
-        *ports[i] = (unsigned)strtoul(at, &at, 10);
+        for (at += *at == ' '; *at >= '0' && *at <= '9'; at++)
+            *ports[i] = *ports[i] * 10 + (unsigned)(*at - '0');
     fclose(out);
     return sink.auth != 0 ? 0 : -1;
 }
