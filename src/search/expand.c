@@ -187,7 +187,7 @@ size_t expand_typos(Plan *p, uint8_t space, Str surface, size_t max, Neighbour *
     uint32_t letters[LETTERS_MAX];
     size_t   n = letters_of(surface, letters);
     Wrong    w = {.max = edit_allowed(n)};
-    if (w.max == 0)
+    if (w.max == 0 || !word_is_correctable(surface))
         return 0;
     edit_pattern(&w.pattern, letters, n);
     w.first = letters[0];

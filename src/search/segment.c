@@ -175,17 +175,32 @@ size_t letters_of(Str text, uint32_t letters[LETTERS_MAX])
     return n;
 }
 
-/* The slot of length_at of a word; UINT32_MAX: it is not one to correct. Numbers are not:
- * "10mm" is no typo of "12mm". Stems are: forms that nobody wrote yet are near them. */
+bool word_is_correctable(Str word)
+{
+    size_t digits = 0, run = 0; /* of digits in front */
+    for (size_t i = 0; i < word.len; i++) {
+        bool digit = word.ptr[i] >= '0' && word.ptr[i] <= '9';
+        run += digit && i == run;
+        digits += digit;
+    }
+    if (digits == 0)
+        return true;
+    if (digits == word.len)
+        return digits >= 6; /* a part number, no measure */
+    bool amount = run == digits && word.len - digits <= 3;
+    return word.len >= 5 && !amount && memchr(word.ptr, '.', word.len) == NULL;
+}
+
+/* The slot of length_at of a word; UINT32_MAX: it is not one to correct. Stems are:
+ * forms that nobody wrote yet are near them. */
 static uint32_t length_slot(const Segment *s, uint32_t entry, uint32_t signature[2])
 {
     uint32_t letters[LETTERS_MAX];
     Str      key = segment_key(s, entry);
     if (s->seen[entry] == 0 && s->container_at[entry] == s->container_at[entry + 1])
         return UINT32_MAX;
-    for (size_t i = 1; i < key.len; i++)
-        if (key.ptr[i] >= '0' && key.ptr[i] <= '9')
-            return UINT32_MAX;
+    if (!word_is_correctable(str_skip(key, 1)))
+        return UINT32_MAX;
     size_t n = letters_of(str_skip(key, 1), letters);
     signature[0] = letters_signature(letters, n);
     signature[1] = pairs_signature(letters, n);

@@ -131,6 +131,10 @@ void segment_set_signal(Segment *s, uint32_t signal, uint32_t doc, float value);
 /* Fill ids' order, by_length, letters, length_at: what follows from the rest. */
 void segment_finish(Segment *s);
 
+/* May this word be taken for another one, and another one for it? Not amounts: "10mm" is no typo
+ * of "12mm"; but part numbers of some length are. */
+bool word_is_correctable(Str word);
+
 /* The letters of a word as a set of 32: two words that differ by k edits differ here in at most
  * 2k bits. */
 uint32_t letters_signature(const uint32_t *letters, size_t n);
