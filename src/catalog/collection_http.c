@@ -182,9 +182,6 @@ static const HttpParam TRANSLATION_PARAMS[] = {
     {0},
 };
 
-#define READ  "catalog.read"
-#define WRITE "catalog.write"
-
 static const HttpRoute ROUTES[] = {
     {.method = HTTP_GET,
      .pattern = STR_INIT("/api/v1/collections"),

@@ -189,38 +189,6 @@ static const HttpParam POLICY_PARAMS[] = {
     {0},
 };
 
-#define READ  "catalog.read"
-#define WRITE "catalog.write"
-
-/* The five routes that all things with an id have, but for their lists. */
-#define GET_ONE(url, shape_, what)                                                                 \
-    {                                                                                              \
-        .method = HTTP_GET, .pattern = STR_INIT(url "/:id"), .handler = resource_get,              \
-        .permission = READ, .out = &(shape_), .summary = "One " what                               \
-    }
-#define POST_ONE(url, shape_, what)                                                                \
-    {                                                                                              \
-        .method = HTTP_POST, .pattern = STR_INIT(url), .handler = resource_post,                   \
-        .permission = WRITE, .flags = HTTP_IDEMPOTENT | HTTP_ONE_TX, .body = HTTP_BODY_JSON,       \
-        .in = &(shape_), .out = &(shape_), .status = 201, .summary = "Make a " what                \
-    }
-#define PATCH_ONE(url, shape_, what)                                                               \
-    {                                                                                              \
-        .method = HTTP_PATCH, .pattern = STR_INIT(url "/:id"), .handler = resource_patch,          \
-        .permission = WRITE, .body = HTTP_BODY_JSON, .mode = SHAPE_PATCH, .in = &(shape_),         \
-        .out = &(shape_), .summary = "Change a " what                                              \
-    }
-#define DELETE_ONE(url, what)                                                                      \
-    {                                                                                              \
-        .method = HTTP_DELETE, .pattern = STR_INIT(url "/:id"), .handler = resource_delete,        \
-        .permission = WRITE, .status = 204, .summary = "Delete a " what                            \
-    }
-#define LIST_ALL(url, handler_, shape_, params_, what)                                             \
-    {                                                                                              \
-        .method = HTTP_GET, .pattern = STR_INIT(url), .handler = (handler_), .permission = READ,   \
-        .flags = HTTP_LIST, .out = &(shape_), .params = (params_), .summary = (what)               \
-    }
-
 static const HttpRoute ROUTES[] = {
     LIST_ALL("/api/v1/pages", list_pages, catalog_page_shape, TITLED_PARAMS, "Pages"),
     POST_ONE("/api/v1/pages", catalog_page_shape, "page"),

@@ -191,9 +191,6 @@ static const HttpParam LOWEST_PARAMS[] = {
     {0},
 };
 
-#define READ  "catalog.read"
-#define WRITE "catalog.write"
-
 static const HttpRoute ROUTES[] = {
     {.method = HTTP_GET,
      .pattern = STR_INIT("/api/v1/price-lists"),
