@@ -46,6 +46,7 @@ struct Listing {
     ListingFilter filters[LISTING_FILTERS_MAX];
     size_t        nfilters;
     bool          counted;
+    Map           params; /* "filter.v.option.size" by the option's name */
 };
 
 /* --- what was chosen
@@ -54,6 +55,20 @@ struct Listing {
 Str listing_handle(Arena *a, Str name)
 {
     return text_handle(a, name, STR(""));
+}
+
+/* Making a handle asks ICU, and a thousand products have the same few options. */
+static Str option_param(Visit *v, Listing *l, Str name)
+{
+    MapValue *known = map_put(&l->params, name, NULL);
+    if (known->p == NULL) {
+        Str  handle = listing_handle(visit_arena(v), name);
+        Str *made = arena_new(visit_arena(v), Str);
+        *made = visit_urlf(&(Visit){.cx = v->cx, .root = STR("filter.v.option.")}, STR_FMT,
+                           STR_ARG(handle));
+        known->p = made;
+    }
+    return *(const Str *)known->p;
 }
 
 static bool is_price(Str param)
@@ -222,13 +237,12 @@ static bool product_holds(Visit *v, const CatalogProduct *p, const Chosen *c)
     return false;
 }
 
-static bool option_holds(Visit *v, const CatalogProduct *p, const CatalogVariant *x,
+static bool option_holds(Visit *v, Listing *l, const CatalogProduct *p, const CatalogVariant *x,
                          const Chosen *c)
 {
-    Str name = str_skip(c->param, sizeof "filter.v.option." - 1);
     for (size_t i = 0; i < p->options.n && i < x->options.n; i++)
         if (str_eq(x->options.items[i], c->value) &&
-            str_eq(listing_handle(visit_arena(v), p->options.items[i].name), name))
+            str_eq(option_param(v, l, p->options.items[i].name), c->param))
             return true;
     return false;
 }
@@ -243,7 +257,7 @@ static bool variant_price(Visit *v, const CatalogVariant *x, int64_t *ret)
     return true;
 }
 
-static bool variant_holds(Visit *v, const CatalogProduct *p, const CatalogVariant *x,
+static bool variant_holds(Visit *v, Listing *l, const CatalogProduct *p, const CatalogVariant *x,
                           const Chosen *c)
 {
     int64_t price = 0;
@@ -253,13 +267,12 @@ static bool variant_holds(Visit *v, const CatalogProduct *p, const CatalogVarian
         return variant_price(v, x, &price) && price >= c->minor;
     if (str_eq(c->param, STR("filter.v.price.lte")))
         return variant_price(v, x, &price) && price <= c->minor;
-    return str_starts(c->param, STR("filter.v.option.")) && option_holds(v, p, x, c);
+    return str_starts(c->param, STR("filter.v.option.")) && option_holds(v, l, p, x, c);
 }
 
 /* Groups whose choice does not hold for the product, or for a variant of it. Values of a group
  * are alternatives, except the two ends of the price. */
-static uint32_t failing(Visit *v, const Listing *l, const CatalogProduct *p,
-                        const CatalogVariant *x)
+static uint32_t failing(Visit *v, Listing *l, const CatalogProduct *p, const CatalogVariant *x)
 {
     uint32_t held = 0, asked = 0, failed = 0;
     for (size_t i = 0; i < l->nchosen; i++) {
@@ -267,7 +280,7 @@ static uint32_t failing(Visit *v, const Listing *l, const CatalogProduct *p,
         uint32_t      bit = UINT32_C(1) << c->group;
         if (str_starts(c->param, STR("filter.v.")) != (x != NULL))
             continue;
-        bool holds = x != NULL ? variant_holds(v, p, x, c) : product_holds(v, p, c);
+        bool holds = x != NULL ? variant_holds(v, l, p, x, c) : product_holds(v, p, c);
         asked |= bit;
         held |= holds ? bit : 0;
         failed |= !holds && is_price(c->param) ? bit : 0;
@@ -381,12 +394,9 @@ static Str swatch_of(const CatalogOption *option, Str name)
 static void count_option(Visit *v, Listing *l, const PublishedProduct *p, size_t i, const Masks *m)
 {
     const CatalogOption *option = &p->product.options.items[i];
-    Str                  handle = listing_handle(visit_arena(v), option->name);
-    char                *z = arena_array(visit_arena(v), char, handle.len + 17);
-    int            n = snprintf(z, handle.len + 17, "filter.v.option." STR_FMT, STR_ARG(handle));
-    Str            param = {z, (size_t)n};
-    ListingFilter *f = filter_of(
-        v, l, param, visit_text(v, p->texts, option->id, STR("name"), option->name), LISTING_LIST);
+    Str                  param = option_param(v, l, option->name);
+    ListingFilter       *f = filter_of(
+              v, l, param, visit_text(v, p->texts, option->id, STR("name"), option->name), LISTING_LIST);
     uint32_t bit = bit_of(l, param);
     for (size_t k = 0; f != NULL && k < option->values.n; k++) {
         const CatalogOptionValue *value = &option->values.items[k];
@@ -428,7 +438,7 @@ static void count_variants(Visit *v, Listing *l, const PublishedProduct *p, cons
         count_option(v, l, p, i, m);
 }
 
-static Masks masks_of(Visit *v, const Listing *l, const CatalogProduct *p)
+static Masks masks_of(Visit *v, Listing *l, const CatalogProduct *p)
 {
     Masks m = {.n = p->variants.n, .product = failing(v, l, p, NULL)};
     m.variants = arena_array(visit_arena(v), uint32_t, m.n + 1);
@@ -486,7 +496,7 @@ const ListingFilter *listing_filters(Visit *v, Listing *l, size_t *ret_n)
 /* --- the list
  * ------------------------------------------------------------------------------------------ */
 
-static bool fits(Visit *v, const Listing *l, const CatalogProduct *p)
+static bool fits(Visit *v, Listing *l, const CatalogProduct *p)
 {
     Masks m = masks_of(v, l, p);
     return counts_for(&m, 0, SIZE_MAX);
@@ -541,6 +551,7 @@ Listing *listing_new(Visit *v, const ListingAsk *ask)
 {
     Listing *l = arena_new(visit_arena(v), Listing);
     l->ask = *ask;
+    map_init(&l->params, visit_arena(v), 32);
     l->v = v;
     l->ask.terms = str_head(ask->terms, LISTING_TERMS_MAX);
     l->default_sort = LISTING_MANUAL;
