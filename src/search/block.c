@@ -2,20 +2,6 @@
 
 #include <string.h>
 
-/* Some candidates of a chunk, column by column. */
-typedef struct Block {
-    uint32_t docs[BLOCK_DOCS];
-    uint8_t  fail[BLOCK_DOCS];
-    float    scores[BLOCK_DOCS];
-    uint16_t found[BLOCK_DOCS];
-    size_t   n;
-    /* Where groups matter: the rows of all of them, one document after another. */
-    bool      grouped;
-    uint32_t *rows;
-    uint8_t  *row_fail;
-    size_t    n_rows;
-} Block;
-
 /* --- filters ---------------------------------------------------------------------------------- */
 
 static void drop_failed(Block *b)
@@ -243,7 +229,7 @@ static void take_hits(Run *r, const Block *b)
     for (size_t i = 0; i < b->n; i++) {
         size_t n = b->grouped ? rows_of(r, b->docs[i]) : 0;
         if (b->fail[i] == FAIL_NONE)
-            hit(r, b, i, b->grouped ? b->rows + at : NULL, b->row_fail + at, n);
+            hit(r, b, i, b->grouped ? b->rows + at : NULL, b->grouped ? b->row_fail + at : NULL, n);
         at += n;
     }
 }
@@ -251,9 +237,12 @@ static void take_hits(Run *r, const Block *b)
 void block_run(Run *r, uint32_t base, const uint16_t *docs, const float *scores,
                const uint16_t *found, size_t n)
 {
-    Block *b = arena_new(&r->scratch->tmp, Block);
+    Block *b = &r->scratch->block; /* not cleared: it is large */
     ASSERT(n <= BLOCK_DOCS);
     b->n = n;
+    b->rows = NULL;
+    b->row_fail = NULL;
+    memset(b->fail, FAIL_NONE, n);
     b->grouped = r->groups && r->segment->first_row != NULL;
     for (size_t i = 0; i < n; i++)
         b->docs[i] = base + docs[i];

@@ -227,7 +227,8 @@ static void add_texts(Builder *b, const SearchDoc *d)
     for (size_t i = 0; i < d->n_texts; i++)
         add_text(b, &d->texts[i], &parts);
     for (size_t i = first; i < b->records.n; i++) {
-        Record               *r = &b->records.items[i];
+        Record *r = &b->records.items[i];
+        ASSERT(r->doc < parts.n);
         const Part           *part = &parts.items[r->doc];
         const SearchFieldDef *def = &part->field->def;
         float                 length = (float)part->length / def->length;

@@ -340,14 +340,14 @@ bool expand_add_split(Plan *p, size_t word, uint8_t space, Str surface)
             best[1] = b;
         }
     }
-    if (best_df == 0 || p->n_alts == PLAN_ALTS_MAX)
+    if (best_df == 0)
         return false;
-    p->alts[p->n_alts++] = (Alt){.first = (uint8_t)word,
-                                 .n_words = 1,
-                                 .n_terms = 2,
-                                 .how = SEARCH_AS_JOINED,
-                                 .weight = 0.85F,
-                                 .df = best_df,
-                                 .terms = {best[0], best[1]}};
-    return true;
+    const Alt alt = {.first = (uint8_t)word,
+                     .n_words = 1,
+                     .n_terms = 2,
+                     .how = SEARCH_AS_JOINED,
+                     .weight = 0.85F,
+                     .df = best_df,
+                     .terms = {best[0], best[1]}};
+    return plan_push(p, &alt);
 }

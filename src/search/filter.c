@@ -119,37 +119,48 @@ bool test_row(const Test *t, uint32_t row)
     return t->inverted;
 }
 
-/* One code per row, 0 where there is none: 0 is in no range and in no set. */
-#define TEST_DENSE(T, holds)                                                                       \
-    do {                                                                                           \
+/* One code per row, 0 where there is none: 0 is in no range and in no set. By width of codes. */
+#define DEFINE_TESTS(T)                                                                            \
+    static void test_range_##T(const Test *t, const uint32_t *rows, size_t n, uint8_t *fail)       \
+    {                                                                                              \
+        const T *codes = t->column->codes;                                                         \
+        uint32_t low = t->low, span = t->high - t->low;                                            \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            bool in = codes[rows[i]] - low <= span;                                                \
+            fail[i] = fail_fold(fail[i], in != t->inverted, t->mark);                              \
+        }                                                                                          \
+    }                                                                                              \
+    static void test_set_##T(const Test *t, const uint32_t *rows, size_t n, uint8_t *fail)         \
+    {                                                                                              \
         const T *codes = t->column->codes;                                                         \
         for (size_t i = 0; i < n; i++) {                                                           \
             uint32_t code = codes[rows[i]];                                                        \
-            fail[i] = fail_fold(fail[i], (holds) != t->inverted, t->mark);                         \
+            bool     in = (t->set[code / 64] >> (code % 64) & 1) != 0;                             \
+            fail[i] = fail_fold(fail[i], in != t->inverted, t->mark);                              \
         }                                                                                          \
-    } while (0)
-#define TEST_BY_WIDTH(holds)                                                                       \
-    do {                                                                                           \
-        if (t->column->width == 1)                                                                 \
-            TEST_DENSE(uint8_t, holds);                                                            \
-        else if (t->column->width == 2)                                                            \
-            TEST_DENSE(uint16_t, holds);                                                           \
-        else                                                                                       \
-            TEST_DENSE(uint32_t, holds);                                                           \
-    } while (0)
+    }
+DEFINE_TESTS(uint8_t)
+DEFINE_TESTS(uint16_t)
+DEFINE_TESTS(uint32_t)
+
+typedef void TestFn(const Test *t, const uint32_t *rows, size_t n, uint8_t *fail);
 
 void test_rows(const Test *t, const uint32_t *rows, size_t n, uint8_t *fail)
 {
+    static TestFn *const RANGE[] = {
+        [1] = test_range_uint8_t, [2] = test_range_uint16_t, [4] = test_range_uint32_t};
+    static TestFn *const SET[] = {
+        [1] = test_set_uint8_t, [2] = test_set_uint16_t, [4] = test_set_uint32_t};
     const Column *c = t->column;
     bool          dense = c && !t->never && !c->rows && !c->offsets && t->match != SEARCH_ALL_OF;
     if (dense && t->is_range) {
-        uint32_t low = t->low, span = t->high - t->low;
-        TEST_BY_WIDTH(code - low <= span);
-    } else if (dense && t->set) {
-        const uint64_t *set = t->set;
-        TEST_BY_WIDTH((set[code / 64] >> (code % 64) & 1) != 0);
-    } else {
-        for (size_t i = 0; i < n; i++)
-            fail[i] = fail_fold(fail[i], test_row(t, rows[i]), t->mark);
+        RANGE[c->width](t, rows, n, fail);
+        return;
     }
+    if (dense && t->set) {
+        SET[c->width](t, rows, n, fail);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        fail[i] = fail_fold(fail[i], test_row(t, rows[i]), t->mark);
 }

@@ -160,6 +160,7 @@ static bool terms_list(Run *r, const Alt *alt, uint32_t chunk, List *ret)
         if (lists[i].n < lists[rarest].n)
             rarest = i;
     }
+    ASSERT(alt->n_terms > 0);
     const List *least = &lists[rarest];
     uint16_t   *docs = arena_array(&r->scratch->tmp, uint16_t, least->n);
     uint8_t    *weights = arena_array(&r->scratch->tmp, uint8_t, least->n);
@@ -263,41 +264,53 @@ static uint32_t leap(const uint16_t *docs, uint32_t n, uint32_t at, uint16_t x)
     return at + lower(docs + at, end - at, x);
 }
 
+static void note(Scratch *x, size_t candidate, const List *list, uint32_t at)
+{
+    float score = list->factor * saturation[list->weights[at]];
+    if (x->docs[candidate] == list->docs[at] && score > x->best[candidate])
+        x->best[candidate] = score;
+}
+
+/* Few candidates in a long list; a short list in many candidates. */
+static void note_candidates(Scratch *x, size_t n, const List *list)
+{
+    uint32_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        at = leap(list->docs, list->n, at, x->docs[i]);
+        if (at == list->n)
+            return;
+        note(x, i, list, at);
+    }
+}
+
+static void note_postings(Scratch *x, size_t n, const List *list)
+{
+    uint32_t i = 0;
+    for (uint32_t at = 0; at < list->n; at++) {
+        i = leap(x->docs, (uint32_t)n, i, list->docs[at]);
+        if (i == n)
+            return;
+        note(x, i, list, at);
+    }
+}
+
 /* For each candidate in the list, the better of best[] and its contribution. */
 static void note_list(Scratch *x, size_t n, const List *list)
 {
-    uint32_t at = 0;
     if (list->n / 16 > n) {
-        for (size_t i = 0; i < n; i++) {
-            at = leap(list->docs, list->n, at, x->docs[i]);
-            if (at == list->n)
-                return;
-            float score = list->factor * saturation[list->weights[at]];
-            if (list->docs[at] == x->docs[i] && score > x->best[i])
-                x->best[i] = score;
-        }
+        note_candidates(x, n, list);
         return;
     }
     if (n / 16 > list->n) {
-        uint32_t i = 0;
-        for (; at < list->n; at++) {
-            i = leap(x->docs, (uint32_t)n, i, list->docs[at]);
-            if (i == n)
-                return;
-            float score = list->factor * saturation[list->weights[at]];
-            if (x->docs[i] == list->docs[at] && score > x->best[i])
-                x->best[i] = score;
-        }
+        note_postings(x, n, list);
         return;
     }
-    size_t i = 0;
+    uint32_t at = 0;
+    size_t   i = 0;
     while (i < n && at < list->n) {
         uint16_t a = x->docs[i], b = list->docs[at];
-        if (a == b) {
-            float score = list->factor * saturation[list->weights[at]];
-            if (score > x->best[i])
-                x->best[i] = score;
-        }
+        if (a == b)
+            note(x, i, list, at);
         i += a <= b;
         at += b <= a;
     }

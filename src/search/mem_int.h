@@ -44,22 +44,22 @@ static inline void *mem_copy(const void *p, size_t n, size_t size)
         size_t n, cap;                                                                             \
     }
 
+/* `items` with room for `more` beyond n. */
+static inline void *mem_room(void *items, size_t n, size_t more, size_t *cap, size_t size)
+{
+    if (n + more <= *cap)
+        return items;
+    *cap = *cap * 2 > n + more ? *cap * 2 : n + more;
+    *cap = *cap < 8 ? 8 : *cap;
+    return mem_resize(items, *cap, size);
+}
+
 /* Room for `more` items beyond n. */
 #define vec_reserve(v, more)                                                                       \
-    do {                                                                                           \
-        if ((v)->n + (more) > (v)->cap) {                                                          \
-            size_t cap_ = (v)->cap * 2 > (v)->n + (more) ? (v)->cap * 2 : (v)->n + (more);         \
-            (v)->cap = cap_ < 8 ? 8 : cap_;                                                        \
-            (v)->items = mem_resize((v)->items, (v)->cap, sizeof *(v)->items);                     \
-        }                                                                                          \
-    } while (0)
+    ((v)->items = mem_room((v)->items, (v)->n, (more), &(v)->cap, sizeof *(v)->items))
 
 /* Append; a statement. */
-#define vec_add(v, item)                                                                           \
-    do {                                                                                           \
-        vec_reserve((v), 1);                                                                       \
-        (v)->items[(v)->n++] = (item);                                                             \
-    } while (0)
+#define vec_add(v, item) (vec_reserve((v), 1), (void)((v)->items[(v)->n++] = (item)))
 
 /* Give back what is not used: for arrays that stay. */
 #define vec_trim(v)                                                                                \

@@ -2,6 +2,8 @@
 
 #include "search/mem_int.h"
 
+enum { MERGE_MAX = 64 }; /* segments at once: a bit each in least() */
+
 typedef struct Input {
     const Segment  *s;
     const uint64_t *dead;
@@ -325,8 +327,9 @@ static void merge_columns(Merge *m)
 
 Segment *search_merge_segments(const Schema *schema, const MergeSource *sources, size_t n)
 {
-    ASSERT(n <= 64);
-    Merge m = {.schema = schema, .n = n, .in = mem_new(n, sizeof(Input))};
+    ASSERT(n <= MERGE_MAX);
+    Input in[MERGE_MAX] = {0};
+    Merge m = {.schema = schema, .n = n, .in = in};
     m.out = mem_new(1, sizeof *m.out);
     atomic_store(&m.out->refs, 1);
     for (size_t k = 0; k < n; k++)
@@ -345,7 +348,6 @@ Segment *search_merge_segments(const Schema *schema, const MergeSource *sources,
         free(m.in[k].doc);
         free(m.in[k].entry);
     }
-    free(m.in);
     return m.out;
 }
 

@@ -47,6 +47,22 @@ static Alt *find_alt(Plan *p, const Alt *alt)
     return NULL;
 }
 
+bool plan_push(Plan *p, const Alt *alt)
+{
+    if (p->n_alts == PLAN_ALTS_MAX)
+        return false;
+    if (p->n_alts == p->alts_cap) {
+        size_t cap = p->alts_cap ? p->alts_cap * 4 : 32;
+        Alt   *alts = arena_array(p->arena, Alt, cap);
+        if (p->n_alts > 0)
+            memcpy(alts, p->alts, p->n_alts * sizeof *alts);
+        p->alts = alts;
+        p->alts_cap = cap;
+    }
+    p->alts[p->n_alts++] = *alt;
+    return true;
+}
+
 static bool add_alt(Plan *p, const Alt *alt)
 {
     Alt *have = find_alt(p, alt);
@@ -55,10 +71,7 @@ static bool add_alt(Plan *p, const Alt *alt)
             *have = *alt;
         return true;
     }
-    if (p->n_alts == PLAN_ALTS_MAX)
-        return false;
-    p->alts[p->n_alts++] = *alt;
-    return true;
+    return plan_push(p, alt);
 }
 
 bool plan_add(Plan *p, size_t first, size_t n_words, const Term *term, SearchHow how, float weight,
@@ -188,9 +201,9 @@ static Str surface_of(const Reading *r, size_t word, size_t space)
     return (Str){0};
 }
 
-Str plan_surface(const Plan *p, size_t word, size_t space)
+Str plan_surface(const Plan *p, size_t word, size_t k)
 {
-    return surface_of(p->reading, word, space);
+    return surface_of(p->reading, word, k);
 }
 
 static void add_joins(Plan *p, Reading *r)
@@ -397,7 +410,6 @@ Plan *plan_make(const Schema *schema, const Snapshot *snapshot, const PlanAsk *a
 {
     Plan *p = arena_new(a, Plan);
     *p = (Plan){.schema = schema, .snapshot = snapshot, .arena = a};
-    p->alts = arena_array(a, Alt, PLAN_ALTS_MAX);
     p->prefix_postings = ask->few ? 40000 : 2000000;
     Reading *r = arena_new(a, Reading);
     Str      text = str_head(ask->text, QUERY_BYTES_MAX);

@@ -48,7 +48,7 @@ typedef struct Plan {
     Word            words[QUERY_WORDS_MAX];
     size_t          n_words;
     Alt            *alts;
-    size_t          n_alts;
+    size_t          n_alts, alts_cap;
     const Term     *code; /* the whole query as an identifier; or NULL */
     uint8_t         spaces[QUERY_SPACES_MAX];
     size_t          n_spaces;
@@ -81,6 +81,9 @@ Str         plan_key(const Plan *p, uint8_t space, Str text);
 
 /* The surface of a word in the k-th of the plan's spaces; empty: none. */
 Str plan_surface(const Plan *p, size_t word, size_t k);
+
+/* Append an alternative; false: there is no room. */
+bool plan_push(Plan *p, const Alt *alt);
 
 /* Add an alternative of one term; false: it has no documents, or there is no room. */
 bool plan_add(Plan *p, size_t first, size_t n_words, const Term *term, SearchHow how, float weight,

@@ -22,6 +22,20 @@ enum {
 /* How much the parts of a score count, as shares of the ideal. */
 extern const float SHARE_PROXIMITY, SHARE_EXACT, SHARE_CODE;
 
+/* Some candidates of a chunk, column by column. */
+typedef struct Block {
+    uint32_t docs[BLOCK_DOCS];
+    uint8_t  fail[BLOCK_DOCS];
+    float    scores[BLOCK_DOCS];
+    uint16_t found[BLOCK_DOCS];
+    size_t   n;
+    /* Where groups matter: the rows of all of them, one document after another. */
+    bool      grouped;
+    uint32_t *rows;
+    uint8_t  *row_fail;
+    size_t    n_rows;
+} Block;
+
 /* Large arrays that a thread keeps between queries. */
 typedef struct Scratch {
     uint16_t docs[CHUNK_DOCS]; /* candidates of the chunk, ascending */
@@ -32,6 +46,7 @@ typedef struct Scratch {
     uint64_t bits2[CHUNK_DOCS / 64];
     float    sums[CHUNK_DOCS];
     uint16_t masks[CHUNK_DOCS];
+    Block    block;
     Arena    tmp; /* emptied for each chunk */
 } Scratch;
 
