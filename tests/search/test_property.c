@@ -418,7 +418,7 @@ static void compare_facets(World *w, const Ask *q, const SearchResult *r)
 /* A document's value to sort by; NAN: none. */
 static double sort_value(const World *w, const Ask *q, const Doc *d, const SearchSort *s)
 {
-    double best = NAN;
+    double best = (double)NAN;
     if (s->field == w->sold)
         return d->sold;
     bool grouped = s->field == w->size || s->field == w->price;
