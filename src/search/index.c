@@ -57,7 +57,7 @@ void search_index_free(SearchIndex *ix)
 
 Status search_field(SearchIndex *ix, const SearchFieldDef *def, SearchField *ret, Err *err)
 {
-    return schema_add(ix->schema, def, ret, err);
+    return search_schema_add(ix->schema, def, ret, err);
 }
 
 bool search_field_find(const SearchIndex *ix, Str name, SearchField *ret)

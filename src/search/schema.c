@@ -121,7 +121,7 @@ static Status add_locked(Schema *s, const SearchFieldDef *def, SearchField *ret,
     return ST_OK;
 }
 
-Status schema_add(Schema *s, const SearchFieldDef *def, SearchField *ret, Err *err)
+Status search_schema_add(Schema *s, const SearchFieldDef *def, SearchField *ret, Err *err)
 {
     TRY(check_def(def, err));
     pthread_mutex_lock(&s->lock);

@@ -37,7 +37,8 @@ Schema *schema_new(Str locale, bool no_places);
 void    schema_free(Schema *s);
 size_t  schema_bytes(const Schema *s);
 
-NODISCARD Status schema_add(Schema *s, const SearchFieldDef *def, SearchField *ret, Err *err);
+NODISCARD Status search_schema_add(Schema *s, const SearchFieldDef *def, SearchField *ret,
+                                   Err *err);
 
 static inline uint32_t schema_count(const Schema *s)
 {
