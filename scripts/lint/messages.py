@@ -19,7 +19,7 @@ ASKED = re.compile(r'\b(?:message|message_text|message_html|html_text|html_say)\
 def main(root):
     root, keys, literals, asked = pathlib.Path(root), {}, set(), {}
     for path in sources.tracked(root, "src"):
-        if path.match("src/*/locales/en.json"):
+        if path.match("src/*/locales/en.json") or path.match("src/channel/*/locales/en.json"):
             for key in json.loads((root / path).read_text(encoding="utf-8")):
                 keys[key] = path
         if path.suffix == ".c":

@@ -31,8 +31,7 @@ static const HttpRoutes *const ROUTES[] = {
     &people_account_routes,  &catalog_media_routes,   &catalog_import_routes,
     &catalog_product_routes, &catalog_bulk_routes,    &catalog_collection_routes,
     &catalog_price_routes,   &catalog_content_routes, &storefront_routes,
-    &account_routes,
-    &catalog_price_routes, &catalog_search_routes,   &catalog_content_routes, &storefront_routes,
+    &catalog_search_routes,  &account_routes,
 };
 /* clang-format on */
 
