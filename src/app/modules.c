@@ -32,6 +32,8 @@ static const HttpRoutes *const ROUTES[] = {
     &catalog_product_routes, &catalog_bulk_routes,    &catalog_collection_routes,
     &catalog_price_routes,   &catalog_content_routes, &storefront_routes,
     &catalog_search_routes,  &account_routes,
+    &catalog_price_routes,   &catalog_search_routes,  &catalog_content_routes,
+    &account_routes,         &storefront_routes,
 };
 /* clang-format on */
 
