@@ -377,6 +377,7 @@ static void pages_say_what_may_run_on_them(void **state)
     assert_lacks(r.csp, "unsafe-inline");
     assert_has(r.csp, "script-src 'self' 'sha256-"); /* the one that stands in the theme */
     assert_has(r.csp, "style-src 'self' 'sha256-");
+    assert_has(r.text, "<script type=\"speculationrules\">{\"prefetch\"");
     assert_has(r.csp, "frame-ancestors 'self'");
     assert_has(r.csp, "object-src 'none'");
     site_close(w);

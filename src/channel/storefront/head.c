@@ -237,6 +237,7 @@ LiquidValue head_content(Visit *v)
     buf_init(&b, HEAD_MAX);
     link_to(&b, "<link rel=\"stylesheet\" href=\"", v->theme->css, "\">");
     link_to(&b, "<script defer src=\"", v->theme->js, "\"></script>");
+    buf_add(&b, STR("<script type=\"speculationrules\">" THEME_SPECULATION "</script>"));
     if (storefront_watches())
         buf_add(&b, STR("<script defer src=\"" RELOAD_SCRIPT "\"></script>"));
     if (!v->no_index && v->status == 200)

@@ -306,6 +306,7 @@ void theme_hash_scripts(Theme *t)
 {
     enum { HASHES_MAX = 64 };
     Str *hashes = arena_array(&t->arena, Str, HASHES_MAX);
+    hashes[t->nscript_hashes++] = theme_csp_hash(&t->arena, STR(THEME_SPECULATION));
     for (size_t i = 0; i < t->nfiles; i++) {
         Str    s = t->files[i].bytes, script;
         size_t at = 0;

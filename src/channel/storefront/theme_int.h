@@ -22,6 +22,14 @@ void        theme_config(Theme *t); /* config/settings_schema.json, settings_dat
 /* theme_page.c: templates/NAME.json and section groups. */
 void theme_read_page(Theme *t, ThemePage *page, Str path, Str json);
 
+/* What browsers may fetch before it is asked for: pages that a pointer rests on, but none of a
+ * person, and no filtered lists. Stands in every page, word for word. */
+#define THEME_SPECULATION                                                                          \
+    "{\"prefetch\":[{\"where\":{\"and\":[{\"href_matches\":\"/*\"},{\"not\":{\"href_matches\":"    \
+    "\"/*\\\\?*\"}},{\"not\":{\"href_matches\":\"/*account*\"}},{\"not\":{\"href_matches\":\"/"    \
+    "*cart*\"}"                                                                                    \
+    "},{\"not\":{\"selector_matches\":\"[rel~=nofollow]\"}}]},\"eagerness\":\"moderate\"}]}"
+
 /* theme_asset.c */
 void theme_read_assets(Theme *t);
 void theme_hash_scripts(Theme *t);
