@@ -34,6 +34,8 @@ static const HttpRoutes *const ROUTES[] = {
     &catalog_search_routes,  &account_routes,
     &catalog_price_routes,   &catalog_search_routes,  &catalog_content_routes,
     &account_routes,         &storefront_routes,
+    &catalog_price_routes,   &catalog_search_routes,  &catalog_content_routes,
+    &storefront_routes,      &account_routes,
 };
 /* clang-format on */
 
