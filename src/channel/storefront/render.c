@@ -251,8 +251,8 @@ Status render_page(Visit *v, HttpResp *rs)
     const ThemePage      *layout = v->layout.len > 0 ? theme_layout(v->theme, v->layout) : NULL;
     const LiquidTemplate *t = layout != NULL ? layout->template : v->theme->bare;
     if (t == NULL)
-        return cx_fail(v->cx, ST_NOT_FOUND, "storefront.no_template",
-                       "layout " STR_FMT ": " STR_FMT, STR_ARG(v->layout),
+        return cx_fail(v->cx, ST_INVALID, "storefront.bad_theme", "layout " STR_FMT ": " STR_FMT,
+                       STR_ARG(v->layout),
                        STR_ARG(layout != NULL ? layout->error : STR("is missing")));
     TRY(run(v, t, &rs->body));
     render_headers(v, rs);
