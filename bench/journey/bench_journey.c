@@ -5,6 +5,7 @@
  * Prints one JSON object per line: the question, its times in ms, and the answer; last, how long a
  * loop takes that only reads the bytes of all segments with as many threads. */
 #include "base/buf.h"
+#include "journey/fast.h"
 #include "journey/journey.h"
 
 #include <dirent.h>
@@ -70,8 +71,7 @@ typedef struct Part {
     uint64_t             sum;
 } Part;
 
-__attribute__((optimize("O3"), target_clones("avx512f", "avx2", "default"))) static void *read_part(
-    void *arg)
+FAST static void *read_part(void *arg)
 {
     Part           *part = arg;
     const uint64_t *v = (const uint64_t *)(const void *)part->p;

@@ -1,6 +1,7 @@
 /* Retention: who came back, by when they first came; lifecycle and stickiness: who was there in
  * which interval. All of it is bits per person and interval. */
 #include "journey/ask.h"
+#include "journey/fast.h"
 
 enum { RETENTION_BUCKETS = 1024, WORDS = RETENTION_BUCKETS / 64, BRACKETS = 32 };
 
@@ -121,9 +122,8 @@ static void state_free(void *state)
 
 /* --- all events, at most 64 intervals: one word per person --------------------------- */
 
-__attribute__((target_clones("avx512f", "avx2", "default"))) static void find_buckets(
-    uint32_t *out, const uint32_t *ticks, size_t n, const uint32_t *guess, unsigned shift,
-    const uint32_t *at)
+FAST static void find_buckets(uint32_t *out, const uint32_t *ticks, size_t n, const uint32_t *guess,
+                              unsigned shift, const uint32_t *at)
 {
     for (size_t i = 0; i < n; i++) {
         uint32_t k = guess[ticks[i] >> shift];

@@ -1,5 +1,6 @@
 /* Trends: counts, people, sums and percentiles per interval and group. */
 #include "journey/ask.h"
+#include "journey/fast.h"
 
 #include "base/sort.h"
 
@@ -164,9 +165,8 @@ static Status need_cells(State *st, size_t series, size_t most, Err *err)
 
 /* --- which cell a row belongs to ----------------------------------------------------- */
 
-__attribute__((target_clones("avx512f", "avx2", "default"))) static void buckets_of(
-    uint32_t *out, const uint32_t *ticks, size_t n, const uint32_t *guess, unsigned shift,
-    const uint32_t *at)
+FAST static void buckets_of(uint32_t *out, const uint32_t *ticks, size_t n, const uint32_t *guess,
+                            unsigned shift, const uint32_t *at)
 {
     for (size_t i = 0; i < n; i++) {
         uint32_t k = guess[ticks[i] >> shift];
@@ -175,8 +175,7 @@ __attribute__((target_clones("avx512f", "avx2", "default"))) static void buckets
 }
 
 #define ADD_CODES(T)                                                                               \
-    __attribute__((target_clones("avx512f", "avx2", "default"))) static uint32_t add_codes_##T(    \
-        uint32_t *cell, const T *codes, size_t n, uint32_t buckets)                                \
+    FAST static uint32_t add_codes_##T(uint32_t *cell, const T *codes, size_t n, uint32_t buckets) \
     {                                                                                              \
         uint32_t most = 0;                                                                         \
         for (size_t i = 0; i < n; i++) {                                                           \

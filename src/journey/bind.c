@@ -1,5 +1,6 @@
 /* Questions over a view: masks, codes, numbers, buckets. */
 #include "journey/ask.h"
+#include "journey/fast.h"
 
 #include <unicode/ucal.h>
 #include <unicode/ustring.h>
@@ -333,9 +334,8 @@ static uint32_t many_code(Field *f, const uint32_t *codes)
 }
 
 /* Two fields of few values each, by a plain copy of the table. Zero: some pair is new. */
-__attribute__((target_clones("avx512f", "avx2", "default"))) static uint32_t two_bytes(
-    uint32_t *out, const uint8_t *a, const uint8_t *b, uint32_t radix, const uint32_t *table,
-    size_t n)
+FAST static uint32_t two_bytes(uint32_t *out, const uint8_t *a, const uint8_t *b, uint32_t radix,
+                               const uint32_t *table, size_t n)
 {
     uint32_t least = UINT32_MAX;
     for (size_t i = 0; i < n; i++) {

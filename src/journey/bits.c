@@ -1,7 +1,6 @@
 /* Bits over rows: a whole block in a few hundred instructions. */
 #include "journey/ask.h"
-
-#define FAST __attribute__((target_clones("avx512f", "avx2", "default")))
+#include "journey/fast.h"
 
 /* A byte per row first (which vectorises), then eight of them to a byte of bits. */
 static inline uint64_t gather_bits(const uint8_t *flags)

@@ -277,7 +277,8 @@ static Status forget_logs(Journey *j, uint64_t first, Err *err)
     Segment **list = malloc((n + 1) * sizeof(Segment *));
     if (list == NULL)
         base_out_of_memory(n);
-    memcpy(list, j->segs, n * sizeof(Segment *));
+    if (n > 0)
+        memcpy(list, j->segs, n * sizeof(Segment *));
     pthread_mutex_unlock(&j->lock);
     Status st = store_save(j, list, n, first, err);
     free(list);
@@ -392,7 +393,8 @@ static Status bring_up(Journey *j, Segment **segs, uint64_t moved, uint64_t eras
     Segment **list = malloc((n + 1) * sizeof(Segment *));
     if (list == NULL)
         base_out_of_memory(n);
-    memcpy(list, j->segs, n * sizeof(Segment *));
+    if (n > 0)
+        memcpy(list, j->segs, n * sizeof(Segment *));
     pthread_mutex_unlock(&j->lock);
     Status st = store_save(j, list, n, j->log_first, err);
     free(list);
