@@ -150,7 +150,7 @@ describe("a shopper", { skip }, () => {
 
 const PAGES = ["/", "/collections", "/collections/all", "/collections/kitchen-and-table?filter.v.price.gte=20", "/products/waffle-bath-towel",
   "/products/gift-card", "/search", "/search?q=linen", "/search?q=nothinglikethis", "/cart", "/blogs/journal", "/blogs/journal/a-desk-for-one-hour", "/pages/about",
-  "/policies/privacy-policy", "/nothing-here", "/zh/products/low-tide-mug", "/uk/collections/all"];
+  "/policies/privacy-policy", "/account/login", "/account/register", "/nothing-here", "/zh/products/low-tide-mug", "/uk/collections/all"];
 
 describe("every page", { skip }, () => {
   for (const [device, scheme, options] of [["phone", "light", PHONE], ["desktop", "dark", DESKTOP]])
