@@ -125,6 +125,7 @@ bool snapshot_kill(Snapshot *s, uint32_t view, uint32_t doc, uint64_t *fresh)
         v->dead = mine;
         *fresh |= (uint64_t)1 << view;
     }
+    ASSERT(v->dead); /* its own: made above, or in an earlier call */
     bit_set(v->dead->bits, doc);
     v->dead->n++;
     return true;

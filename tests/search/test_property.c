@@ -385,7 +385,7 @@ static int64_t count_slowly(const World *w, const Ask *q, SearchField f, double 
         if (!d->there || !has_text(d, q))
             continue;
         for (int i = 0; i < (d->n_variants ? d->n_variants : 1); i++) {
-            double have[TAGS];
+            double have[TAGS] = {0};
             int    n = values_of(w, d, &d->variants[i], f, have);
             if (!passes(w, d, &d->variants[i], q, f))
                 continue;

@@ -66,9 +66,8 @@ static void check_team(World *w, Arena *a, int team)
                               .limit = 10};
     SearchResult         r;
     Err                  err;
-    if (search_run(w->ix, &q, a, &r, &err) != ST_OK)
-        atomic_fetch_add(&w->wrong, 1);
-    else if (r.total != TEAM || r.facets[0].n_all != 1 || r.n_hits != TEAM)
+    if (search_run(w->ix, &q, a, &r, &err) != ST_OK || r.total != TEAM || r.facets[0].n_all != 1 ||
+        r.n_hits != TEAM)
         atomic_fetch_add(&w->wrong, 1);
     SearchCompletion *c;
     size_t            n;
