@@ -1,9 +1,12 @@
 /* Looking after a store: numbers, checks, copies; and one person's timeline. */
 #include "journey/store.h"
 
+#include "base/sort.h"
 #include "journey/disk.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 typedef struct Counting {
@@ -99,29 +102,66 @@ static void count_batch(void *arg, LogBatch *b)
     batch_unref(b);
 }
 
-/* The file that is being written may end in the middle of a record; none else may. */
-static Status check_logs(Journey *j, Check *c, Err *err)
+static int by_name(const void *x, const void *y)
 {
-    CLEANUP(arena_done) Arena a = {0};
-    arena_init(&a, 4096);
+    return str_cmp(*(const Str *)x, *(const Str *)y);
+}
+
+/* Does another process write here at this moment? */
+static bool written_to(const Journey *j)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 1024};
+    CLEANUP(disk_close) int   fd = open(disk_path(&a, j->dir, "lock"), O_RDONLY | O_CLOEXEC);
+    return j->log == NULL && fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0;
+}
+
+/* Names of the log files, oldest first: their numbers have as many digits. */
+static Status list_logs(const Journey *j, Arena *a, Str **ret, size_t *ret_n, Err *err)
+{
     DIR *d = opendir(j->dir);
     if (d == NULL)
         return err_set(err, ST_IO, "journey.disk", "%.100s cannot be read", j->dir);
     const struct dirent *e;
-    Status               st = ST_OK;
-    while (st == ST_OK && (e = readdir(d)) != NULL) { /* NOLINT(concurrency-mt-unsafe) */
+    size_t               n = 0, cap = 16;
+    Str                 *names = arena_array(a, Str, cap);
+    while ((e = readdir(d)) != NULL) { /* NOLINT(concurrency-mt-unsafe) */
+        if (!str_ends(str_from_cstr(e->d_name), STR(".log")))
+            continue;
+        if (n == cap) {
+            Str *more = arena_array(a, Str, cap * 2);
+            memcpy(more, names, n * sizeof *names);
+            names = more;
+            cap *= 2;
+        }
+        names[n++] = str_dup(a, str_from_cstr(e->d_name));
+    }
+    closedir(d);
+    array_sort(names, n, sizeof *names, by_name);
+    *ret = names;
+    *ret_n = n;
+    return ST_OK;
+}
+
+/* The file that another process is writing may end in the middle of a record; none else may. */
+static Status check_logs(Journey *j, Check *c, Err *err)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 4096};
+    Str                      *names;
+    size_t                    n;
+    TRY(list_logs(j, &a, &names, &n, err));
+    bool writer = written_to(j);
+    for (size_t i = 0; i < n; i++) {
         int64_t size;
         bool    torn;
         char    what[160];
-        if (!str_ends(str_from_cstr(e->d_name), STR(".log")))
-            continue;
-        st = log_replay(disk_path(&a, j->dir, e->d_name), 0, count_batch, NULL, &size, &torn, err);
-        (void)snprintf(what, sizeof what, "%.60s, byte %lld: checksum", e->d_name, (long long)size);
-        if (st == ST_OK && torn)
+        TRY(log_replay(disk_path(&a, j->dir, names[i].ptr), 0, count_batch, NULL, &size, &torn,
+                       err));
+        (void)snprintf(what, sizeof what, "%.60s, byte %lld: checksum", names[i].ptr,
+                       (long long)size);
+        if (torn && !(writer && i + 1 == n))
             tell(c, what);
     }
-    closedir(d);
-    return st;
+    return ST_OK;
 }
 
 static Status check_now(void *arg, Err *err)
