@@ -9,61 +9,13 @@
  * that are one word elsewhere. Neither side stems. */
 #include <math.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <sqlite3.h>
+#include "bench_search.h"
 
-#include "base/clock.h"
-#include "base/rng.h"
-#include "search/search.h"
-
-enum {
-    WORDS = 40000,
-    TITLE = 5,
-    BODY = 25,
-    BRANDS = 500,
-    COLOURS = 20,
-    SIZES = 30,
-    QUERIES = 300,
-    WORD_LEN = 24,
-    UPDATE_MS = 2000,
-};
-
-typedef struct Product {
-    uint16_t words[TITLE + BODY];
-    uint16_t brand;
-    uint8_t  colour, size;
-    int32_t  price;
-} Product;
-
-typedef struct Query {
-    char    words[2][WORD_LEN];
-    char    typo[WORD_LEN];
-    char    prefix[WORD_LEN];
-    int32_t low, high;
-} Query;
-
-typedef struct Bench {
-    Rng rng;
-    char (*words)[WORD_LEN];
-    double      *upto; /* sums of the words' shares */
-    Product     *products;
-    size_t       n;
-    Query        queries[QUERIES];
-    SearchIndex *ix;
-    SearchField  title, body, brand, colour, size, price, sku;
-    Str          brands[BRANDS], colours[COLOURS], sizes[SIZES];
-    sqlite3     *db;
-    Arena        a;
-    Arena        names;
-    _Atomic bool stop;
-    bool         alone; /* without FTS5: for profiles */
-} Bench;
-
-static void must(bool ok, const char *what)
+void must(bool ok, const char *what)
 {
     if (!ok) {
         fprintf(stderr, "bench_search: %s\n", what);
@@ -145,7 +97,7 @@ static void make_queries(Bench *b)
     }
 }
 
-static Str sentence(const Bench *b, Arena *a, const uint16_t *words, size_t n)
+Str sentence(const Bench *b, Arena *a, const uint16_t *words, size_t n)
 {
     char  *text = arena_array(a, char, n *WORD_LEN);
     size_t len = 0;
@@ -230,17 +182,10 @@ static double build_ours(Bench *b)
     return (double)(clock_mono_us() - from) / 1e6;
 }
 
-typedef enum Kind { TWO_WORDS, BY_PRICE, TYPO, SUGGEST, BROWSE, KINDS } Kind;
-
 static const char *const KIND_NAME[] = {
     "2 words, 3 facets, price range, by score", "2 words, 3 facets, price range, by price",
     "a typo beside a word", "suggestion: a word and a beginning",
     "everything, 3 facets, price range"};
-
-/* Count of hits and of facet values: what must be the same on both sides. */
-typedef struct Sums {
-    int64_t total, facets;
-} Sums;
 
 static Sums ask_ours(Bench *b, Kind kind, const Query *q)
 {
@@ -287,113 +232,6 @@ static Sums ask_ours(Bench *b, Kind kind, const Query *q)
     return sums;
 }
 
-/* --- FTS5 ------------------------------------------------------------------------------------- */
-
-static void run_sql(Bench *b, const char *sql)
-{
-    char *message = NULL;
-    if (sqlite3_exec(b->db, sql, NULL, NULL, &message) != SQLITE_OK)
-        must(false, message);
-}
-
-static sqlite3_stmt *prepare(Bench *b, const char *sql)
-{
-    sqlite3_stmt *s = NULL;
-    must(sqlite3_prepare_v2(b->db, sql, -1, &s, NULL) == SQLITE_OK, sqlite3_errmsg(b->db));
-    return s;
-}
-
-static void bind_text(sqlite3_stmt *s, int at, Str text)
-{
-    sqlite3_bind_text(s, at, text.ptr, (int)text.len, SQLITE_TRANSIENT);
-}
-
-static void insert_fts(Bench *b, sqlite3_stmt *const s[3], size_t i)
-{
-    const Product *p = &b->products[i];
-    Str            title = sentence(b, &b->a, p->words, TITLE);
-    sqlite3_bind_int64(s[0], 1, (int64_t)i + 1);
-    bind_text(s[0], 2, title);
-    bind_text(s[0], 3, sentence(b, &b->a, p->words + TITLE, BODY));
-    const int values[] = {p->brand, p->colour, p->size, p->price};
-    sqlite3_bind_int64(s[1], 1, (int64_t)i + 1);
-    for (int k = 0; k < 4; k++)
-        sqlite3_bind_int(s[1], k + 2, values[k]);
-    sqlite3_bind_int64(s[2], 1, (int64_t)i + 1);
-    bind_text(s[2], 2, title);
-    for (int k = 0; k < 3; k++) {
-        must(sqlite3_step(s[k]) == SQLITE_DONE, "insert");
-        sqlite3_reset(s[k]);
-    }
-    arena_reset(&b->a);
-}
-
-static double build_fts(Bench *b)
-{
-    must(sqlite3_open(":memory:", &b->db) == SQLITE_OK, "open");
-    run_sql(b, "CREATE VIRTUAL TABLE f USING fts5(title, body, content='', prefix='2 3')");
-    run_sql(b, "CREATE VIRTUAL TABLE t USING fts5(title, content='', tokenize='trigram')");
-    run_sql(b,
-            "CREATE TABLE p(id INTEGER PRIMARY KEY, brand INT, colour INT, size INT, price INT)");
-    sqlite3_stmt *const s[] = {prepare(b, "INSERT INTO f(rowid, title, body) VALUES(?,?,?)"),
-                               prepare(b, "INSERT INTO p VALUES(?,?,?,?,?)"),
-                               prepare(b, "INSERT INTO t(rowid, title) VALUES(?,?)")};
-    int64_t             from = clock_mono_us();
-    run_sql(b, "BEGIN");
-    for (size_t i = 0; i < b->n; i++)
-        insert_fts(b, s, i);
-    run_sql(b, "COMMIT; INSERT INTO f(f) VALUES('optimize'); INSERT INTO t(t) VALUES('optimize')");
-    double seconds = (double)(clock_mono_us() - from) / 1e6;
-    for (size_t k = 0; k < COUNT_OF(s); k++)
-        sqlite3_finalize(s[k]);
-    return seconds;
-}
-
-#define COUNTS                                                                                     \
-    "SELECT 1 kind, brand a, count(*) b FROM h GROUP BY brand "                                    \
-    "UNION ALL SELECT 2, colour, count(*) FROM h GROUP BY colour "                                 \
-    "UNION ALL SELECT 3, size, count(*) FROM h GROUP BY size "
-#define HITS                                                                                       \
-    "WITH h AS MATERIALIZED (SELECT p.id, brand, colour, size, price, bm25(f, 4, 1) score "        \
-    "FROM f CROSS JOIN p ON p.id = f.rowid WHERE f MATCH ?1 AND price BETWEEN ?2 AND ?3) "
-
-static const char *const KIND_SQL[] = {
-    HITS COUNTS "UNION ALL SELECT * FROM (SELECT 0, id, 0 FROM h ORDER BY score LIMIT 20)",
-    HITS COUNTS "UNION ALL SELECT * FROM (SELECT 0, id, 0 FROM h ORDER BY price LIMIT 20)",
-    "SELECT 0, rowid, 0 FROM t WHERE t MATCH ?1 ORDER BY rank LIMIT 20",
-    "SELECT 0, rowid, 0 FROM f WHERE f MATCH ?1 ORDER BY rank LIMIT 6",
-    "WITH h AS MATERIALIZED (SELECT id, brand, colour, size FROM p WHERE price BETWEEN ?2 AND "
-    "?3) " COUNTS "UNION ALL SELECT * FROM (SELECT 0, id, 0 FROM h ORDER BY id LIMIT 20)",
-};
-
-static void match_text(Kind kind, const Query *q, char *text, size_t room)
-{
-    if (kind == TYPO) { /* its trigrams, any of them */
-        size_t n = 0, len = strlen(q->typo);
-        for (size_t i = 0; i + 3 <= len; i++)
-            n += (size_t)snprintf(text + n, room - n, "%s\"%.3s\"", i > 0 ? " OR " : "",
-                                  q->typo + i);
-    } else {
-        snprintf(text, room, kind == SUGGEST ? "%s %s*" : "%s %s", q->words[0],
-                 kind == SUGGEST ? q->prefix : q->words[1]);
-    }
-}
-
-static Sums ask_fts(sqlite3_stmt *s, Kind kind, const Query *q)
-{
-    char text[512];
-    Sums sums = {0};
-    match_text(kind, q, text, sizeof text);
-    sqlite3_bind_text(s, 1, text, -1, SQLITE_STATIC);
-    sqlite3_bind_int(s, 2, q->low);
-    sqlite3_bind_int(s, 3, q->high);
-    while (sqlite3_step(s) == SQLITE_ROW)
-        if (sqlite3_column_int(s, 0) > 0)
-            sums.facets += sqlite3_column_int64(s, 2);
-    sqlite3_reset(s);
-    return sums;
-}
-
 /* --- measuring -------------------------------------------------------------------------------- */
 
 static int by_time(const void *x, const void *y)
@@ -427,7 +265,7 @@ static double now_us(void)
 static void measure(Bench *b, Kind kind)
 {
     static double ours[QUERIES], fts[QUERIES];
-    sqlite3_stmt *s = b->alone ? NULL : prepare(b, KIND_SQL[kind]);
+    sqlite3_stmt *s = b->alone ? NULL : prepare_fts(b, kind);
     size_t        n = kind == BROWSE ? 20 : QUERIES;
     int64_t       hits = 0;
     size_t        same = 0;

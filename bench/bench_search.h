@@ -1,0 +1,68 @@
+/* bench_search.h - what the two sides of bench_search share. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include <sqlite3.h>
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "search/search.h"
+
+enum {
+    WORDS = 40000,
+    TITLE = 5,
+    BODY = 25,
+    BRANDS = 500,
+    COLOURS = 20,
+    SIZES = 30,
+    QUERIES = 300,
+    WORD_LEN = 24,
+    UPDATE_MS = 2000,
+};
+
+typedef struct Product {
+    uint16_t words[TITLE + BODY];
+    uint16_t brand;
+    uint8_t  colour, size;
+    int32_t  price;
+} Product;
+
+typedef struct Query {
+    char    words[2][WORD_LEN];
+    char    typo[WORD_LEN];
+    char    prefix[WORD_LEN];
+    int32_t low, high;
+} Query;
+
+typedef struct Bench {
+    Rng rng;
+    char (*words)[WORD_LEN];
+    double      *upto; /* sums of the words' shares */
+    Product     *products;
+    size_t       n;
+    Query        queries[QUERIES];
+    SearchIndex *ix;
+    SearchField  title, body, brand, colour, size, price, sku;
+    Str          brands[BRANDS], colours[COLOURS], sizes[SIZES];
+    sqlite3     *db;
+    Arena        a;
+    Arena        names;
+    _Atomic bool stop;
+    bool         alone; /* without FTS5: for profiles */
+} Bench;
+
+typedef enum Kind { TWO_WORDS, BY_PRICE, TYPO, SUGGEST, BROWSE, KINDS } Kind;
+
+/* Count of hits and of facet values: what must be the same on both sides. */
+typedef struct Sums {
+    int64_t total, facets;
+} Sums;
+
+void must(bool ok, const char *what);
+Str  sentence(const Bench *b, Arena *a, const uint16_t *words, size_t n);
+
+/* FTS5: all that it can use, and how long that took to build, in seconds. */
+double        build_fts(Bench *b);
+sqlite3_stmt *prepare_fts(Bench *b, Kind kind);
+Sums          ask_fts(sqlite3_stmt *s, Kind kind, const Query *q);
