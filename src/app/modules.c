@@ -45,13 +45,6 @@ static const HttpRoutes *const ROUTES[] = {
     &storefront_routes,
     &catalog_search_routes,
     &account_routes,
-    &http_builtin_routes,    &assets_routes,          &welcome_routes,
-    &people_session_routes,  &people_routes,          &people_admin_routes,
-    &people_own_routes,      &people_page_routes,     &people_customer_routes,
-    &people_account_routes,  &catalog_media_routes,   &catalog_import_routes,
-    &catalog_product_routes, &catalog_bulk_routes,    &catalog_collection_routes,
-    &catalog_price_routes,   &catalog_search_routes,  &catalog_content_routes,
-    &storefront_routes,      &account_routes,
 };
 /* clang-format on */
 
