@@ -8,15 +8,16 @@
 #include "catalog/media_http.h"
 #include "catalog/module.h"
 #include "catalog/product_http.h"
-#include "channel/storefront/account.h"
 #include "catalog/search_http.h"
+#include "channel/storefront/account.h"
 #include "channel/storefront/storefront.h"
 #include "http/http_builtin.h"
 #include "http/http_idempotency.h"
 #include "people/people.h"
 #include "people/people_http.h"
 
-/* clang-format off: one a line, so that two who add one do not meet */
+/* One a line, so that two who add one do not meet. */
+/* clang-format off */
 const Module *const app_modules[] = {
     &people_module,
     &catalog_module,

@@ -80,9 +80,9 @@ typedef struct DbMigrations {
  * processes that start at once do it once. An SQLite file that has data and needs
  * migrating is first backed up beside itself ("FILE.before-MODULE-VERSION.bak", after the
  * first migration to come). Such a backup is never replaced: one of a later attempt at the
- * same migration is "FILE.before-MODULE-VERSION.again.bak", the newest of them. Nothing is changed when the answer is
- *   ST_CONFLICT "db.newer_schema"      the database has migrations this program lacks
- *   ST_CONFLICT "db.migration_edited"  an applied migration is not what the program has */
+ * same migration is "FILE.before-MODULE-VERSION.again.bak", the newest of them. Nothing is changed
+ * when the answer is ST_CONFLICT "db.newer_schema"      the database has migrations this program
+ * lacks ST_CONFLICT "db.migration_edited"  an applied migration is not what the program has */
 NODISCARD Status db_migrate(Db *db, const DbMigrations *modules, size_t n, Err *err);
 
 /* Copy a running SQLite database into file `path`, consistently; a file that is there is
