@@ -81,7 +81,7 @@ static void put_documents(Fuzz *f)
                 search_doc_number(d, &f->a, field, group, number(&f->b));
         }
     }
-    int64_t gone = (int8_t)byte(&f->b);
+    int64_t gone = (int64_t)byte(&f->b) - 128;
     Err     err;
     if (search_apply(f->ix, docs, n, &gone, 1, &err) != ST_OK)
         return; /* refused: nothing has changed */

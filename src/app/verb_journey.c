@@ -2,6 +2,7 @@
 #include "app/app.h"
 #include "app/journey_filter.h"
 #include "app/verbs.h"
+#include "base/fd.h"
 #include "journey/feed.h"
 
 #include <errno.h>
@@ -41,12 +42,6 @@ static Status open_journey(Cli *cli, bool read_only, int threads, Arena *a, Jour
     if (!read_only && mkdir(data, 0700) != 0 && errno != EEXIST)
         return err_set(err, ST_IO, "app.data_dir", "%.120s cannot be made", data);
     return journey_open(dir, &o, ret, err);
-}
-
-static void close_fd(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
 }
 
 static void close_journey(Journey **j)
@@ -95,7 +90,7 @@ static Status feed_file(int fd, Feed *feed, Loading *l, Err *err)
 
 static Status read_text(const char *path, size_t max, Arena *a, Str *ret, Err *err)
 {
-    CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    CLEANUP(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
     char                 *p = arena_array(a, char, max + 1);
     size_t                got = 0;
     if (fd < 0)
@@ -128,7 +123,7 @@ Status verb_journey_load(Cli *cli, Err *err)
         return err_set(err, ST_INVALID, "app.bad_option", "--format is segment, csv or bench");
     if (cli_cstr(cli, "map") != NULL)
         TRY(read_text(cli_cstr(cli, "map"), QUESTION_MAX, &a, &map, err));
-    CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    CLEANUP(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &info) != 0)
         return err_set(err, ST_NOT_FOUND, "app.cannot_read", "cannot read %.120s", path);
     l.total = S_ISREG(info.st_mode) ? info.st_size : 0;

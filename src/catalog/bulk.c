@@ -34,7 +34,7 @@ static Status chunk_tx(Cx *cx, void *arg)
     struct {
         int64_t id, rev;
         int     outcome;
-    } done[CATALOG_BULK_CHUNK];
+    } done[CATALOG_BULK_CHUNK] = {0};
     ASSERT(c->n <= CATALOG_BULK_CHUNK);
     c->failed = NULL;
     for (size_t i = 0; i < c->n; i++) {

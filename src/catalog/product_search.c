@@ -649,7 +649,7 @@ Status product_search(Cx *cx, const ProductSearchAsk *ask, ProductSearchAnswer *
 {
     CLEANUP(store_let) Store *s = NULL;
     Question                  q;
-    Str                       locale, params[PRODUCT_SEARCH_FACETS_MAX];
+    Str                       locale, params[PRODUCT_SEARCH_FACETS_MAX] = {{0}};
     SearchFacetAsk            facets[PRODUCT_SEARCH_FACETS_MAX];
     SearchSort                sorts[2];
     TRY(store_of(cx, &s));
