@@ -470,7 +470,7 @@ static Status choose_price(Question *q, const ProductSearchChoice *c)
     if (f == NULL) {
         f = &q->filters[q->n_filters++];
         *f = (SearchFilter){
-            .field = q->price, .match = SEARCH_RANGE, .min = -INFINITY, .max = INFINITY};
+            .field = q->price, .match = SEARCH_RANGE, .min = -HUGE_VAL, .max = HUGE_VAL};
     }
     if (str_eq(c->param, STR("filter.v.price.gte")))
         f->min = (double)m.minor;

@@ -567,7 +567,7 @@ static SearchField add_field(World *w, SearchFieldDef def)
 
 static void set_up(World *w, uint64_t seed)
 {
-    *w = (World){.rng = rng_of(seed)};
+    w->rng = rng_of(seed);
     arena_init(&w->a, 1 << 16);
     w->ix = search_index_new(&(SearchConfig){.no_merging = true});
     w->title = add_field(w, (SearchFieldDef){.name = STR("title"), .weight = 4, .length = 4});
