@@ -12,3 +12,12 @@ NODISCARD bool real_parse(Str s, double *ret);
 
 /* Append the shortest decimal text that real_parse() reads back as `v`, which is finite. */
 void real_add(Buf *b, double v);
+
+/* The same bits: NaN is itself, and 0 is not -0. */
+static inline bool real_same(double x, double y)
+{
+    uint64_t a, b;
+    memcpy(&a, &x, sizeof a);
+    memcpy(&b, &y, sizeof b);
+    return a == b;
+}

@@ -171,7 +171,7 @@ static size_t ordered_depth(const Funnel *f, const Rows *r, size_t from, size_t 
 {
     int64_t begun[ASK_STEPS];
     size_t  depth = 0;
-    for (size_t k = 0; k < f->nsteps; k++)
+    for (size_t k = 0; k < ASK_STEPS; k++)
         begun[k] = NEVER;
     for (size_t row = bit_next(r->any, from, to); row < to; row = bit_next(r->any, row + 1, to)) {
         int64_t t = slab_tick(r->slab, row);
@@ -336,7 +336,7 @@ static void run_groups(Ask *q, State *st, Rows *r, Slab *s, size_t person)
     size_t        from = s->start[person], to = s->start[person + 1];
     uint32_t      seen[64];
     size_t        nseen = 0;
-    int64_t       made[ASK_STEPS];
+    int64_t       made[ASK_STEPS] = {0};
     for (size_t row = bit_next(r->step[0], from, to); row < to;
          row = bit_next(r->step[0], row + 1, to)) {
         size_t k = 0;
@@ -362,6 +362,7 @@ static Status prepare(Ask *q, Slab *s, Rows *r, Err *err)
     uint64_t     *any = kept_bits(s, 0, &fresh), *later = kept_bits(s, 1, &fresh);
     *r = (Rows){.slab = s};
     TRY(slab_time(s, err));
+    ASSERT(f->nsteps > 0); /* read_all() */
     for (size_t k = 0; k < f->nsteps; k++) {
         TRY(ask_rows(q, s, f->step[k], &r->step[k], err));
         all = all || r->step[k] == NULL;
@@ -416,7 +417,7 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
 {
     const Funnel *f = q->own;
     Rows          r;
-    int64_t       made[ASK_STEPS];
+    int64_t       made[ASK_STEPS] = {0};
     TRY(prepare(q, s, &r, err));
     if (f->order == ORDERED && f->nsteps > 1 && !q->watching && f->by == SIZE_MAX && !f->times &&
         f->nexclusions == 0 && r.any != NULL) {
@@ -478,8 +479,9 @@ static void put_times(Ask *q, Spans *s, Json *out)
         sum += (double)s->v[i];
     double seconds = (double)q->view.unit / 1000;
     json_real(out, "mean_seconds", sum / (double)s->n * seconds);
-    json_real(out, "median_seconds", (double)s->v[(s->n - 1) / 2] * seconds);
-    json_real(out, "p90_seconds", (double)s->v[(s->n - 1) * 9 / 10] * seconds);
+    int64_t median = s->v[(s->n - 1) / 2], p90 = s->v[(s->n - 1) * 9 / 10];
+    json_real(out, "median_seconds", (double)median * seconds);
+    json_real(out, "p90_seconds", (double)p90 * seconds);
 }
 
 /* People who reached each step or a later one. */
@@ -539,7 +541,7 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
     Group *groups = arena_array(q->arena, Group, s->ngroups + 1);
     size_t n = 0;
     for (size_t g = 0; g < s->ngroups; g++) {
-        int64_t people[ASK_STEPS];
+        int64_t people[ASK_STEPS] = {0};
         at_least(f, s->reached[g], people);
         if (people[0] > 0)
             groups[n++] =

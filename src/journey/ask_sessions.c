@@ -74,6 +74,7 @@ static void state_free(void *state)
 
 static void person_done(const Ask *q, const Sessions *o, State *st, int64_t sessions, int64_t ticks)
 {
+    ASSERT(sessions > 0);
     st->people++;
     st->sessions += sessions;
     st->ticks += ticks;
@@ -319,8 +320,9 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
     json_i64(out, "person_average_seconds", s->person_seconds);
     if (o->percentiles && s->n > 0) {
         array_sort(s->lengths, s->n, sizeof *s->lengths, ascending);
-        json_real(out, "median_seconds", (double)s->lengths[(s->n - 1) / 2] * unit);
-        json_real(out, "p90_seconds", (double)s->lengths[(s->n - 1) * 9 / 10] * unit);
+        int64_t median = s->lengths[(s->n - 1) / 2], p90 = s->lengths[(s->n - 1) * 9 / 10];
+        json_real(out, "median_seconds", (double)median * unit);
+        json_real(out, "p90_seconds", (double)p90 * unit);
     }
     if (json_get(q->json, STR("bounces")) != NULL || o->entry != SIZE_MAX || o->percentiles)
         json_i64(out, "bounces", s->bounces);

@@ -196,7 +196,7 @@ static Status row_cells(Ask *q, State *st, Slab *s, Err *err)
     if (s->rows > st->cap_rows) {
         free(st->row_cell);
         st->cap_rows = s->rows + s->rows / 4;
-        st->row_cell = malloc((st->cap_rows + 64) * sizeof *st->row_cell);
+        st->row_cell = calloc(st->cap_rows + 64, sizeof *st->row_cell);
         if (st->row_cell == NULL)
             base_out_of_memory(st->cap_rows);
     }
@@ -450,9 +450,7 @@ static void put_percentile(const State *st, size_t series, uint64_t cell, int64_
 
 static void put_sum(const Cell *c, Json *out)
 {
-    if (c->values > 0 && c->real > 0)
-        json_real(out, NULL, (double)c->whole + c->real);
-    else if (c->real < 0)
+    if (c->real > 0 || c->real < 0)
         json_real(out, NULL, (double)c->whole + c->real);
     else
         json_i64(out, NULL, c->whole);
@@ -502,6 +500,20 @@ static int by_weight(const void *x, const void *y)
     return str_cmp(a->text, b->text);
 }
 
+/* Adds what one cell weighs. False: nothing happened in it. */
+static bool weigh(const Trends *t, const State *st, size_t series, size_t at, double *weight)
+{
+    const Cell *c = at < st->ncells[series] ? &st->cells[series][at] : NULL;
+    uint32_t    people = c != NULL ? st->heads[series][at].count : 0;
+    if (c == NULL || (c->events == 0 && people == 0 && c->values == 0))
+        return false;
+    *weight += series > 0                          ? 0
+               : t->series[0].measure == PEOPLE    ? (double)people
+               : t->series[0].property != SIZE_MAX ? (double)c->whole + c->real
+                                                   : (double)c->events;
+    return true;
+}
+
 /* Groups that occur, those with most in the first series first. */
 static Group *groups_of(Ask *q, const State *st, size_t *ret_n)
 {
@@ -512,18 +524,8 @@ static Group *groups_of(Ask *q, const State *st, size_t *ret_n)
         double weight = 0;
         bool   any = false;
         for (size_t i = 0; i < t->n; i++)
-            for (size_t k = 0; k < t->buckets.n; k++) {
-                size_t      at = code * t->buckets.n + k;
-                const Cell *c = at < st->ncells[i] ? &st->cells[i][at] : NULL;
-                uint32_t    people = c != NULL ? st->heads[i][at].count : 0;
-                if (c == NULL || (c->events == 0 && people == 0 && c->values == 0))
-                    continue;
-                any = true;
-                weight += i > 0                               ? 0
-                          : t->series[0].measure == PEOPLE    ? (double)people
-                          : t->series[0].property != SIZE_MAX ? (double)c->whole + c->real
-                                                              : (double)c->events;
-            }
+            for (size_t k = 0; k < t->buckets.n; k++)
+                any |= weigh(t, st, i, code * t->buckets.n + k, &weight);
         if (any)
             groups[n++] = (Group){code, weight, ask_code_text(q, t->by, code, q->arena)};
     }

@@ -2,6 +2,8 @@
 #include "journey/ask.h"
 #include "journey/fast.h"
 
+#include "base/real.h"
+
 #include <unicode/ucal.h>
 #include <unicode/ustring.h>
 
@@ -24,7 +26,7 @@ typedef struct Kept {
 static void *room(void *p, size_t n, size_t size)
 {
     free(p);
-    p = malloc((n + 64) * size);
+    p = calloc(n + 64, size);
     if (p == NULL)
         base_out_of_memory(n * size);
     return p;
@@ -398,7 +400,7 @@ static Status many_codes(Ask *q, Slab *s, Field *f, uint32_t *out, Err *err)
     for (size_t row = 0; row < s->rows; row++) {
         uint32_t codes[3] = {0};
         for (size_t i = 0; i < f->nparts; i++)
-            codes[i] = parts[i][row];
+            codes[i] = parts[i] != NULL ? parts[i][row] : 0;
         if (memcmp(codes, last, sizeof codes) != 0) {
             code = many_code(f, codes);
             memcpy(last, codes, sizeof codes);
@@ -408,51 +410,65 @@ static Status many_codes(Ask *q, Slab *s, Field *f, uint32_t *out, Err *err)
     return ST_OK;
 }
 
+/* Of a field that is kept as codes, or is the event's name. */
+static void plain_codes(const Ask *q, const Slab *s, const Field *f, uint32_t *out)
+{
+    const void *plain = f->kind == FIELD_EVENT     ? s->names
+                        : s->columns[f->texts].any ? s->columns[f->texts].codes
+                                                   : NULL;
+    unsigned    size = f->kind == FIELD_EVENT ? q->view.name_size : q->view.code_size[f->texts];
+    for (size_t row = 0; row < s->rows; row++)
+        out[row] = plain != NULL ? code_at(plain, size, row) : 0;
+}
+
+/* Of any other: its values are numbered as they are met. */
+static Status numbered_codes(Ask *q, Slab *s, size_t field, uint32_t *out, Err *err)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 4096};
+    Field                    *f = &q->fields[field];
+    bool                      of_person = f->kind == FIELD_PERSON;
+    pthread_mutex_lock(&f->lock);
+    for (size_t p = 0; p < s->persons; p++) {
+        JourneyValue v = {0};
+        uint32_t     same = 0;
+        if (of_person) {
+            v = value_at(q, s, field, 0, p, &a);
+            same = value_code(f, &v);
+        }
+        for (size_t row = s->start[p]; row < s->start[p + 1]; row++) {
+            if (!of_person) {
+                v = value_at(q, s, field, row, p, &a);
+                same = value_code(f, &v);
+            }
+            out[row] = same;
+        }
+    }
+    bool many = f->dict.n > ASK_GROUPS * 40;
+    pthread_mutex_unlock(&f->lock);
+    if (many)
+        return err_set(err, ST_LIMIT, "journey.too_big", "more than %d values of %.60s",
+                       ASK_GROUPS * 40, str_head(f->path, 60).ptr);
+    return ST_OK;
+}
+
 Status ask_codes(Ask *q, Slab *s, size_t field, const uint32_t **ret, Err *err)
 {
     Kept  *k = kept(s);
     Field *f = &q->fields[field];
-    if (!k->has_codes[field]) {
-        CLEANUP(arena_done) Arena a = {.block_size = 4096};
-        if (k->codes[field] == NULL)
-            k->codes[field] = room(NULL, k->cap, 4);
-        uint32_t *out = k->codes[field];
-        if (f->kind == FIELD_MANY) {
-            TRY(many_codes(q, s, f, out, err));
-            k->has_codes[field] = true;
-            *ret = out;
-            return ST_OK;
-        }
+    if (k->codes[field] == NULL)
+        k->codes[field] = room(NULL, k->cap, 4);
+    if (k->has_codes[field])
+        ;
+    else if (f->kind == FIELD_MANY) {
+        TRY(many_codes(q, s, f, k->codes[field], err));
+    } else {
         TRY(load_field(q, s, field, err));
-        const void *plain = f->kind == FIELD_EVENT                 ? s->names
-                            : f->plain && s->columns[f->texts].any ? s->columns[f->texts].codes
-                                                                   : NULL;
-        unsigned    size = f->kind == FIELD_EVENT ? q->view.name_size
-                           : f->plain             ? q->view.code_size[f->texts]
-                                                  : 4;
-        if (!f->plain)
-            pthread_mutex_lock(&f->lock);
-        for (size_t p = 0; p < s->persons; p++) {
-            JourneyValue person = {0};
-            if (f->kind == FIELD_PERSON)
-                person = value_at(q, s, field, 0, p, &a);
-            uint32_t same = f->kind == FIELD_PERSON ? value_code(f, &person) : 0;
-            for (size_t row = s->start[p]; row < s->start[p + 1]; row++) {
-                JourneyValue v = {0};
-                if (!f->plain && f->kind != FIELD_PERSON)
-                    v = value_at(q, s, field, row, p, &a);
-                out[row] = f->plain ? (plain != NULL ? code_at(plain, size, row) : 0)
-                           : f->kind == FIELD_PERSON ? same
-                                                     : value_code(f, &v);
-            }
-        }
-        if (!f->plain)
-            pthread_mutex_unlock(&f->lock);
-        if (f->dict.n > ASK_GROUPS * 40)
-            return err_set(err, ST_LIMIT, "journey.too_big", "more than %d values of %.60s",
-                           ASK_GROUPS * 40, str_head(f->path, 60).ptr);
-        k->has_codes[field] = true;
+        if (f->plain || f->kind == FIELD_EVENT)
+            plain_codes(q, s, f, k->codes[field]);
+        else
+            TRY(numbered_codes(q, s, field, k->codes[field], err));
     }
+    k->has_codes[field] = true;
     *ret = k->codes[field];
     return ST_OK;
 }
@@ -590,7 +606,7 @@ static bool same_value(Ask *q, size_t field, uint32_t code, const JsonValue *v)
            (c.type == JOURNEY_INT && v->type == JSON_NUMBER && v->integer && v->i64 == c.i) ||
            (c.type == JOURNEY_BOOL && v->type == JSON_BOOL && v->boolean == (c.i != 0)) ||
            (c.type == JOURNEY_REAL && v->type == JSON_NUMBER && !v->integer &&
-            memcmp(&v->real, &c.real, 8) == 0);
+            real_same(v->real, c.real));
 }
 
 bool ask_find_code(Ask *q, size_t field, const JsonValue *v, uint32_t *ret)
@@ -717,7 +733,7 @@ static void make_guess(Ask *q, Buckets *b)
 Status ask_buckets(Ask *q, Interval interval, Buckets *ret, Err *err)
 {
     UErrorCode code = U_ZERO_ERROR;
-    UCalendar *c;
+    UCalendar *c = NULL;
     int64_t    last = q->to_ms > q->from_ms ? q->to_ms - 1 : q->from_ms;
     *ret = (Buckets){.at_ms = arena_array(q->arena, int64_t, BUCKETS_MAX + 2)};
     if (interval == BY_NOTHING) {
@@ -752,7 +768,7 @@ Status ask_buckets(Ask *q, Interval interval, Buckets *ret, Err *err)
 void ask_write_bucket(Ask *q, Interval interval, const Buckets *b, size_t k, Json *out)
 {
     UErrorCode code = U_ZERO_ERROR;
-    UCalendar *c;
+    UCalendar *c = NULL;
     Err        err;
     char       text[40] = "";
     if (interval == BY_NOTHING || calendar(q, &c, &err) != ST_OK) {
@@ -773,7 +789,7 @@ void ask_write_bucket(Ask *q, Interval interval, const Buckets *b, size_t k, Jso
 Status ask_midnight(Ask *q, CivilDate d, int64_t *ret, Err *err)
 {
     UErrorCode code = U_ZERO_ERROR;
-    UCalendar *c;
+    UCalendar *c = NULL;
     TRY(calendar(q, &c, err));
     ucal_clear(c);
     ucal_setDateTime(c, d.year, d.month - 1, d.day, 0, 0, 0, &code);

@@ -246,6 +246,7 @@ bool chunk_texts(const ChunkView *v, Arena *a, Str **ret)
 
 /* Values are read to the front of `out` and then moved to their rows from the back, so that
  * one array is enough. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): types cannot stand in parentheses */
 #define CODES(T, SUFFIX)                                                                           \
     static void spread_##SUFFIX(const ChunkView *v, T *out)                                        \
     {                                                                                              \
@@ -285,6 +286,7 @@ bool chunk_texts(const ChunkView *v, Arena *a, Str **ret)
         }                                                                                          \
         spread_##SUFFIX(v, out);                                                                   \
     }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 CODES(uint8_t, u8)
 CODES(uint16_t, u16)

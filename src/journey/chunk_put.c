@@ -1,6 +1,8 @@
 /* Writing chunks: choose the encoding that takes the least room. */
 #include "journey/chunk.h"
 
+#include "base/real.h"
+
 #include <math.h>
 #include <zstd.h>
 
@@ -193,11 +195,6 @@ void chunk_put_ints(Buf *out, ChunkHead *head, const int64_t *v, size_t n)
 
 static const double POWERS[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};
 
-static bool same_bits(double x, double y)
-{
-    return memcmp(&x, &y, sizeof x) == 0;
-}
-
 static bool as_decimals(const double *v, size_t n, unsigned exponent, int64_t *out)
 {
     for (size_t i = 0; i < n; i++) {
@@ -205,7 +202,7 @@ static bool as_decimals(const double *v, size_t n, unsigned exponent, int64_t *o
         if (!(fabs(scaled) < 9e15))
             return false;
         int64_t whole = llround(scaled);
-        if (!same_bits((double)whole / POWERS[exponent], v[i]))
+        if (!real_same((double)whole / POWERS[exponent], v[i]))
             return false;
         out[i] = whole;
     }

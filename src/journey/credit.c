@@ -2,6 +2,14 @@
 
 #include <math.h>
 
+static size_t last_but(const uint32_t *code, size_t n, uint32_t direct)
+{
+    for (size_t i = n; i-- > 0;)
+        if (code[i] != direct)
+            return i;
+    return n - 1;
+}
+
 void credit_shares(CreditModel model, const uint32_t *code, const int64_t *tick, size_t n,
                    int64_t now, double half_life, uint32_t direct, double *share)
 {
@@ -10,12 +18,7 @@ void credit_shares(CreditModel model, const uint32_t *code, const int64_t *tick,
     for (size_t i = 0; i < n; i++)
         share[i] = 0;
     if (model == CREDIT_LAST_NON_DIRECT) {
-        for (size_t i = n; i-- > 0;)
-            if (code[i] != direct) {
-                last = i;
-                break;
-            }
-        share[last] = 1;
+        share[last_but(code, n, direct)] = 1;
     } else if (model == CREDIT_LAST || model == CREDIT_FIRST || n == 1) {
         share[model == CREDIT_FIRST ? 0 : last] = 1;
     } else if (model == CREDIT_LINEAR) {
@@ -144,16 +147,10 @@ static void chain_count(Chain *c, Channels *ch, const CreditPaths *p)
     }
 }
 
-/* The probability to get from start to conversion when `gone` leads nowhere (SIZE_MAX: none does
- * that): x = P x + r, solved by elimination; row and column of `gone` are left at 0. */
-static double reach(const Chain *c, size_t gone, double *m)
+/* Gauss and Jordan: afterwards only the diagonal and the right side are left. */
+static void eliminate(double *m, size_t n)
 {
-    size_t n = c->n, w = n + 1;
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k <= n; k++) {
-            double v = i == gone ? 0 : *cell(c, i, k < n ? k : n + 1);
-            m[i * w + k] = k == n ? v : (i == k ? 1.0 : 0.0) - v;
-        }
+    size_t w = n + 1;
     for (size_t i = 0; i < n; i++) {
         double pivot = m[i * w + i];
         if (fabs(pivot) < 1e-12)
@@ -164,6 +161,19 @@ static double reach(const Chain *c, size_t gone, double *m)
                 m[row * w + k] -= f * m[i * w + k];
         }
     }
+}
+
+/* The probability to get from start to conversion when `gone` leads nowhere (SIZE_MAX: none does
+ * that): x = P x + r, solved by elimination; row and column of `gone` are left at 0. */
+static double reach(const Chain *c, size_t gone, double *m)
+{
+    size_t n = c->n, w = n + 1;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k <= n; k++) {
+            double v = i == gone ? 0 : *cell(c, i, k < n ? k : n + 1);
+            m[i * w + k] = k == n ? v : (i == k ? 1.0 : 0.0) - v;
+        }
+    eliminate(m, n);
     double sum = *cell(c, n, n + 1);
     for (size_t i = 0; i < n; i++)
         if (fabs(m[i * w + i]) >= 1e-12 && i != gone)

@@ -169,6 +169,7 @@ Status segment_open(const char *path, uint64_t number, Segment **ret, Err *err)
     return st;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): it is freed with the segment */
 Status segment_of(unsigned char *bytes, size_t n, Segment **ret, Err *err)
 {
     Segment *s = blank();
