@@ -13,6 +13,7 @@
 #include "channel/storefront/storefront.h"
 #include "http/http_builtin.h"
 #include "http/http_idempotency.h"
+#include "order/module.h"
 #include "people/people.h"
 #include "people/people_http.h"
 
@@ -21,6 +22,7 @@
 const Module *const app_modules[] = {
     &people_module,
     &catalog_module,
+    &order_module,
     &storefront_module,
 };
 const size_t app_nmodules = COUNT_OF(app_modules);

@@ -1,0 +1,1 @@
+-- Delivery profiles, zones, methods, rates; fulfilments.

@@ -1,0 +1,1 @@
+-- Carts, checkout, orders. How to read and write this file: docs/sql.md.
