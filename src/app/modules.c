@@ -16,12 +16,14 @@
 #include "order/module.h"
 #include "people/people.h"
 #include "people/people_http.h"
+#include "stock/module.h"
 
 /* One a line, so that two who add one do not meet. */
 /* clang-format off */
 const Module *const app_modules[] = {
     &people_module,
     &catalog_module,
+    &stock_module,
     &order_module,
     &storefront_module,
 };

@@ -7,6 +7,7 @@
  *      content.h      pages, blogs, articles, menus, policies
  *      redirect.h     paths that moved
  *      translation.h  texts in other languages
+ *      stock_hook.h   where the numbers of pieces come from
  *      events.h       what it tells others */
 #pragma once
 

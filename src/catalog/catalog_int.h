@@ -3,6 +3,7 @@
 
 #include "catalog/catalog.h"
 #include "catalog/catalog_sql.h"
+#include "catalog/stock_hook.h"
 #include "core/event.h"
 
 /* --- structs through their shapes: same.c ------------------------------------------------- */
@@ -12,9 +13,6 @@
 
 /* Are all members the same that bodies can set, except lists and those write-only? */
 bool catalog_same(const Shape *shape, const void *x, const void *y);
-
-/* Copy the members that are not given in *to from *from, lists included. */
-void catalog_keep(const Shape *shape, void *to, const void *from);
 
 bool catalog_texts_same(CatalogTexts x, CatalogTexts y);
 
@@ -115,6 +113,12 @@ CatalogTexts tags_tidy(Arena *a, CatalogTexts tags);
 
 /* Delete the attributes, translations, publications and media of something that goes. */
 NODISCARD Status root_forget(Cx *cx, int64_t id);
+
+/* stock_hook.c: numbers of pieces of those that are tracked. Was the number of `v` written? Then it
+ * is told, with others. */
+NODISCARD Status variants_fill(Cx *cx, CatalogVariant *const *variants, size_t n);
+bool             variant_counts(const CatalogVariant *was, const CatalogVariant *v);
+NODISCARD Status variants_count(Cx *cx, const CatalogCounted *counted, size_t n);
 
 /* --- one change to one product ------------------------------------------------------------ */
 

@@ -62,7 +62,12 @@ Status catalog_collect_product(Cx *cx, const Event *event)
 {
     CatalogProductChanged told = {0};
     TRY(event_read(cx, event, &catalog_product_changed, &told));
-    ProductJob job = {.product = told.product_id};
+    return catalog_collect_again(cx, told.product_id);
+}
+
+Status catalog_collect_again(Cx *cx, int64_t product_id)
+{
+    ProductJob job = {.product = product_id};
     TRY(cx_in_snapshot(cx, collect_product, &job));
     return job.differs ? cx_in_tx(cx, collect_product, &job) : ST_OK;
 }

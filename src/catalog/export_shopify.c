@@ -263,7 +263,7 @@ static void variant_cell(const Row *r, const ShopifyColumn *c)
         break;
     case SHOPIFY_TRACKER: export_text(ex, v->tracked ? "shopify" : ""); break;
     case SHOPIFY_QUANTITY: export_i64(ex, v->quantity); break;
-    case SHOPIFY_CONTINUE: export_bool(ex, v->policy == CATALOG_CONTINUE); break;
+    case SHOPIFY_CONTINUE: export_bool(ex, v->policy != CATALOG_DENY); break;
     case SHOPIFY_WEIGHT_UNIT: export_text(ex, catalog_weight_unit_names[v->weight_unit]); break;
     case SHOPIFY_VARIANT_IMAGE: variant_picture_cell(r); break;
     case SHOPIFY_MEASURE:

@@ -246,7 +246,7 @@ static void variant_cell(const Row *r, const WooColumn *c)
         else
             nothing(r);
         break;
-    case WOO_BACKORDERS: export_text(r->ex, v->policy == CATALOG_CONTINUE ? "1" : "0"); break;
+    case WOO_BACKORDERS: export_text(r->ex, v->policy != CATALOG_DENY ? "1" : "0"); break;
     case WOO_SOLD_ALONE: export_text(r->ex, v->max_qty.has && v->max_qty.v == 1 ? "1" : "0"); break;
     case WOO_WEIGHT: scaled_member(r, c->field, 1000); break;
     case WOO_LENGTH: scaled_member(r, c->field, 10); break;

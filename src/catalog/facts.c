@@ -84,7 +84,7 @@ enum { JSON_MAX = 4 << 20 };
 
 static bool sells(const CatalogVariant *v)
 {
-    return !v->tracked || v->policy == CATALOG_CONTINUE || v->quantity > 0;
+    return catalog_variant_available(v);
 }
 
 static bool base_price(const CatalogPrice *p)

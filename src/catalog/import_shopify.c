@@ -370,7 +370,7 @@ static void variant_bool(Building *b, CatalogVariant *v, size_t i, VariantCells 
 static void variant_policy(Building *b, CatalogVariant *v, size_t i, VariantCells *vc)
 {
     Str  cell = str_trim(b->row->cells[i]);
-    bool on = import_is_header(cell, "continue");
+    bool pre = import_is_header(cell, "preorder"), on = pre || import_is_header(cell, "continue");
     if (cell.len == 0)
         return;
     if (!on && !import_is_header(cell, "deny") && !cell_bool(cell, &on)) {
@@ -378,7 +378,7 @@ static void variant_policy(Building *b, CatalogVariant *v, size_t i, VariantCell
         vc->bad = true;
         return;
     }
-    v->policy = on ? CATALOG_CONTINUE : CATALOG_DENY;
+    v->policy = pre ? CATALOG_PREORDER : on ? CATALOG_CONTINUE : CATALOG_DENY;
     import_give(&v->given, &catalog_variant_shape, "policy");
 }
 

@@ -71,8 +71,9 @@ typedef enum CatalogMediaKind { CATALOG_IMAGE, CATALOG_VIDEO, CATALOG_MODEL3D } 
 typedef enum CatalogWeightUnit { CATALOG_G, CATALOG_KG, CATALOG_OZ, CATALOG_LB } CatalogWeightUnit;
 
 typedef enum CatalogPolicy {
-    CATALOG_DENY,    /* stop selling at quantity 0 */
-    CATALOG_CONTINUE /* sell on */
+    CATALOG_DENY,     /* stop selling at quantity 0 */
+    CATALOG_CONTINUE, /* sell on: back-order */
+    CATALOG_PREORDER  /* sell on: it comes out later */
 } CatalogPolicy;
 
 /* What a variant costs in one price list and currency, from a quantity on, for a time. */
@@ -118,32 +119,34 @@ typedef struct CatalogMeasure {
 } CatalogMeasure;
 
 typedef struct CatalogVariant {
-    uint64_t          given;
-    int64_t           id;
-    int64_t           product_id;
-    int64_t           position; /* 1, 2, … */
-    Str               title;    /* "Red / M"; the product's title when it has no options */
-    CatalogTexts      options;  /* one value for each option, in their order */
-    Str               sku;      /* may be empty, may be there twice: old shops do it */
-    Str               barcode;  /* GTIN, EAN, UPC, ISBN */
-    Str               mpn;
-    CatalogPrices     prices;
-    Money             cost; /* absent: not known */
-    OptI64            weight_g;
-    int               weight_unit; /* CatalogWeightUnit, for display */
-    OptI64            length_mm;
-    OptI64            width_mm;
-    OptI64            height_mm;
-    Str               hs_code;
-    Str               origin; /* ISO 3166-1 alpha-2 */
-    bool              requires_shipping;
-    bool              taxable;
-    Str               tax_code;
-    CatalogMeasure   *measure; /* NULL: none */
-    bool              tracked; /* is `quantity` meant? */
-    int               policy;  /* CatalogPolicy */
-    int64_t           quantity;
-    Str               fulfilment; /* who sends it: "manual", … */
+    uint64_t        given;
+    int64_t         id;
+    int64_t         product_id;
+    int64_t         position; /* 1, 2, … */
+    Str             title;    /* "Red / M"; the product's title when it has no options */
+    CatalogTexts    options;  /* one value for each option, in their order */
+    Str             sku;      /* may be empty, may be there twice: old shops do it */
+    Str             barcode;  /* GTIN, EAN, UPC, ISBN */
+    Str             mpn;
+    CatalogPrices   prices;
+    Money           cost; /* absent: not known */
+    OptI64          weight_g;
+    int             weight_unit; /* CatalogWeightUnit, for display */
+    OptI64          length_mm;
+    OptI64          width_mm;
+    OptI64          height_mm;
+    Str             hs_code;
+    Str             origin; /* ISO 3166-1 alpha-2 */
+    bool            requires_shipping;
+    bool            taxable;
+    Str             tax_code;
+    CatalogMeasure *measure;       /* NULL: none */
+    bool            tracked;       /* is `quantity` meant? */
+    int             policy;        /* CatalogPolicy */
+    int64_t         quantity;      /* what can still be sold of it: stock/stock.h; writing it
+                                    * counts the default location, so that it is so */
+    OptTime           expected_at; /* when more comes, as the merchant said */
+    Str               fulfilment;  /* who sends it: "manual", … */
     int64_t           min_qty;
     OptI64            max_qty;
     int64_t           step_qty;
@@ -153,8 +156,15 @@ typedef struct CatalogVariant {
     UnixMs            created_at;
     UnixMs            updated_at;
     /* not in JSON */
-    Str key; /* the values' numbers, sorted: "1.4"; equal keys are equal combinations */
+    Str  key;  /* the values' numbers, sorted: "1.4"; equal keys are equal combinations */
+    bool full; /* as many as allowed were sold beyond what there is */
 } CatalogVariant;
+
+/* Can it be bought now? The one definition, for page, cart, feed, API and search. */
+static inline bool catalog_variant_available(const CatalogVariant *v)
+{
+    return !v->tracked || v->quantity > 0 || (v->policy != CATALOG_DENY && !v->full);
+}
 
 typedef struct CatalogVariants {
     CatalogVariant *items;
@@ -259,6 +269,9 @@ void catalog_give(const Shape *shape, void *value, size_t offset);
 #define CATALOG_GIVE(...) CATALOG_GIVE_(__VA_ARGS__)
 #define CATALOG_GIVE_(shape, T, value, member)                                                     \
     catalog_give((shape), (T *){(value)}, offsetof(T, member))
+
+/* Copy the members that are not given in *to from *from, lists included. */
+void catalog_keep(const Shape *shape, void *to, const void *from);
 
 extern const char *const catalog_status_names[], *const catalog_kind_names[],
                                                      *const         catalog_media_kind_names[],

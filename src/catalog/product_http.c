@@ -24,7 +24,7 @@ static bool may_read(const Cx *cx)
 
 static bool sold_out(const CatalogVariant *v)
 {
-    return v->tracked && v->policy == CATALOG_DENY && v->quantity <= 0;
+    return !catalog_variant_available(v);
 }
 
 /* Whoever may not read the catalogue sees no costs, no numbers of pieces (but whether it
@@ -37,6 +37,7 @@ static void hide_variant(CatalogVariant *v)
     v->tracked = out;
     v->policy = CATALOG_DENY;
     v->quantity = 0;
+    v->full = false;
     for (size_t i = 0; i < v->prices.n; i++)
         if (v->prices.items[i].list_id == CATALOG_BASE_LIST)
             v->prices.items[n++] = v->prices.items[i];

@@ -264,7 +264,10 @@ static Status load_variants(Loader *l)
     }
     for (size_t i = 0; i < l->n; i++)
         variants_name(a, &l->items[i], l->items[i].variants);
-    return ST_OK;
+    CatalogVariant **all = arena_array(a, CatalogVariant *, l->variants.n + 1);
+    for (size_t i = 0; i < l->variants.n; i++)
+        all[i] = l->variants.slots[i].at;
+    return variants_fill(l->cx, all, l->variants.n);
 }
 
 typedef struct ValueAt { /* an option value, found by its number */
@@ -497,6 +500,10 @@ Status variants_load(Cx *cx, const int64_t *ids, size_t n, CatalogVariants *ret)
     }
     TRY(catalog_sql_prices_of(cx, ids, n, &prices));
     add_prices(&l, &prices);
+    CatalogVariant **all = arena_array(a, CatalogVariant *, rows.n + 1);
+    for (size_t i = 0; i < rows.n; i++)
+        all[i] = &ret->items[i];
+    TRY(variants_fill(cx, all, rows.n));
     parts_init(&l.owners, a, rows.n);
     for (size_t i = 0; i < rows.n; i++)
         parts_add(&l.owners, ret->items[i].id, NULL, &ret->items[i].attributes, NULL);

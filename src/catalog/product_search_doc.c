@@ -209,7 +209,7 @@ static Status variant(DocMaker *m, SearchDoc *d, const PublishedProduct *p, cons
 {
     Arena                *a = m->cx->arena;
     const CatalogOptions *options = &p->product.options;
-    bool    available = !v->tracked || v->quantity > 0 || v->policy == CATALOG_CONTINUE;
+    bool    available = catalog_variant_available(v);
     int32_t group = search_doc_group(d, a, v->id);
     codes(m, d, v);
     search_doc_number(d, a, m->fields->available, group, available ? 1 : 0);
@@ -238,7 +238,7 @@ static bool any_available(const CatalogVariants *list)
 {
     for (size_t i = 0; i < list->n; i++) {
         const CatalogVariant *v = &list->items[i];
-        if (!v->tracked || v->quantity > 0 || v->policy == CATALOG_CONTINUE)
+        if (catalog_variant_available(v))
             return true;
     }
     return false;

@@ -486,6 +486,20 @@ Status published_react(Cx *cx, const Event *event)
     return st == ST_OK && s->options.manual ? published_settle(cx) : st;
 }
 
+Status catalog_published_renew(Cx *cx, int64_t product_id)
+{
+    const Published *v = published_hold(cx->db);
+    if (v == NULL)
+        return ST_OK;
+    PubStore *s = v->store;
+    pthread_mutex_lock(&s->marking);
+    pub_mark(s, PUBLISHED_PRODUCT, product_id);
+    wake(s);
+    pthread_mutex_unlock(&s->marking);
+    published_release(v);
+    return s->options.manual ? published_settle(cx) : ST_OK;
+}
+
 /* On this thread, until nothing is left. */
 static Status settle_here(PubStore *s, Cx *cx)
 {

@@ -6,7 +6,7 @@ const char *const catalog_kind_names[] = {"physical",  "digital", "service",
                                           "gift_card", "bundle",  NULL};
 const char *const catalog_media_kind_names[] = {"image", "video", "model3d", NULL};
 const char *const catalog_weight_unit_names[] = {"g", "kg", "oz", "lb", NULL};
-const char *const catalog_policy_names[] = {"deny", "continue", NULL};
+const char *const catalog_policy_names[] = {"deny", "continue", "preorder", NULL};
 
 static const ShapeField PRICE_FIELDS[] = {
     SHAPE_ID(CatalogPrice, id, CATALOG_PRICE_ID, .doc = "Given by the program."),
@@ -84,9 +84,12 @@ static const ShapeField VARIANT_FIELDS[] = {
                  .doc = "For the price per unit; null: none is shown."),
     SHAPE_BOOL(CatalogVariant, tracked, .doc = "Is the quantity counted?"),
     SHAPE_ENUM(CatalogVariant, policy, catalog_policy_names,
-               .doc = "When the quantity is used up."),
+               .doc = "When the quantity is used up: stop selling, sell on, or sell on because it "
+                      "comes out later."),
     SHAPE_INT(CatalogVariant, quantity, .min = -1000000000, .max = 1000000000,
-              .doc = "Pieces that can be sold."),
+              .doc = "Pieces that can be sold, over all locations that sell online. Writing it "
+                     "counts the default location so that it becomes this."),
+    SHAPE_TIME(CatalogVariant, expected_at, .flags = SHAPE_READ_ONLY, .doc = "When more comes."),
     SHAPE_TEXT(CatalogVariant, fulfilment, .max = 64, .flags = SHAPE_LINE, .doc = "Who sends it.",
                .example = "\"manual\""),
     SHAPE_INT(CatalogVariant, min_qty, .min = 1, .max = 1000000, .doc = "In one order."),

@@ -84,9 +84,11 @@ static Status save_prices(Cx *cx, const CatalogVariant *v, CatalogPrices before,
 /* --- variants ----------------------------------------------------------------------------- */
 
 typedef struct Save {
-    Edit   *e;
-    IdIndex were;
-    Ids     priced; /* variants whose prices changed */
+    Edit           *e;
+    IdIndex         were;
+    Ids             priced;  /* variants whose prices changed */
+    CatalogCounted *counted; /* and those whose number of pieces was written */
+    size_t          ncounted;
 } Save;
 
 static Status audit_variant(Edit *e, const CatalogVariant *was, const CatalogVariant *v)
@@ -159,6 +161,8 @@ static Status save_variant(Save *s, CatalogVariant *v)
                         v->attributes, &attributes));
     if (prices)
         ids_add(&s->priced, v->id);
+    if (variant_counts(was, v))
+        s->counted[s->ncounted++] = (CatalogCounted){v->id, v->quantity};
     if (!row && !prices && !attributes)
         return ST_OK;
     e->changed = true;
@@ -185,6 +189,7 @@ Status variants_save(Edit *e)
     CatalogVariants      *after = &e->after->variants;
     Save                  s = {.e = e, .priced = ids_new(e->cx->arena, after->n)};
     id_index_init(&s.were, e->cx->arena, before.n);
+    s.counted = arena_array(e->cx->arena, CatalogCounted, after->n + 1);
     for (size_t i = 0; i < before.n; i++)
         id_index_add(&s.were, before.items[i].id, &before.items[i]);
     if (e->before) {
@@ -193,6 +198,7 @@ Status variants_save(Edit *e)
     }
     for (size_t i = 0; i < after->n; i++)
         TRY(save_variant(&s, &after->items[i]));
+    TRY(variants_count(e->cx, s.counted, s.ncounted));
     return tell_prices(&s);
 }
 

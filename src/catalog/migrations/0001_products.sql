@@ -89,7 +89,7 @@ CREATE TABLE catalog_variant (
     measure_base      {REAL},
     measure_base_unit {TEXT} NOT NULL,
     tracked           {BOOL} NOT NULL,
-    policy            {TEXT} NOT NULL CHECK (policy IN ('deny', 'continue')),
+    policy            {TEXT} NOT NULL CHECK (policy IN ('deny', 'continue', 'preorder')),
     quantity          {INT} NOT NULL,
     fulfilment        {TEXT} NOT NULL,
     min_qty           {INT} NOT NULL CHECK (min_qty >= 1),

@@ -18,7 +18,7 @@ static LiquidValue text_in(const Visit *v, const ProductObject *o, Str field, St
 
 bool variant_available(const CatalogVariant *v)
 {
-    return !v->tracked || v->quantity > 0 || v->policy == CATALOG_CONTINUE;
+    return catalog_variant_available(v);
 }
 
 const CatalogQuote *variant_quote(Visit *v, VariantObject *x)
@@ -209,8 +209,8 @@ static LiquidValue variant_management(Visit *v, const void *self)
 static LiquidValue variant_policy(Visit *v, const void *self)
 {
     (void)v;
-    return liquid_text(self_variant(self)->v->policy == CATALOG_CONTINUE ? STR("continue")
-                                                                         : STR("deny"));
+    return liquid_text(self_variant(self)->v->policy != CATALOG_DENY ? STR("continue")
+                                                                     : STR("deny"));
 }
 
 static LiquidValue variant_weight(Visit *v, const void *self)

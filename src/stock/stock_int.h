@@ -1,0 +1,15 @@
+/* stock_int.h - between the files of this folder. */
+#pragma once
+
+#include "core/audit.h"
+#include "people/country.h"
+#include "stock/events.h"
+#include "stock/stock.h"
+#include "stock/stock_sql.h"
+#include "text/zone.h"
+
+/* ST_INVALID "shape.invalid" when there are issues. */
+NODISCARD Status stock_issues(Cx *cx);
+
+/* Locations changed: whoever keeps them in memory reads them again. */
+NODISCARD Status stock_tell_locations(Cx *cx, int64_t location);
