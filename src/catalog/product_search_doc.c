@@ -209,8 +209,8 @@ static Status variant(DocMaker *m, SearchDoc *d, const PublishedProduct *p, cons
 {
     Arena                *a = m->cx->arena;
     const CatalogOptions *options = &p->product.options;
-    bool    available = catalog_variant_available(v);
-    int32_t group = search_doc_group(d, a, v->id);
+    bool                  available = catalog_variant_available(v);
+    int32_t               group = search_doc_group(d, a, v->id);
     codes(m, d, v);
     search_doc_number(d, a, m->fields->available, group, available ? 1 : 0);
     for (size_t i = 0; i < options->n && i < v->options.n; i++) {
