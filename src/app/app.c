@@ -5,6 +5,7 @@
 #include "catalog/media.h"
 #include "catalog/product_search.h"
 #include "catalog/published.h"
+#include "people/journey_store.h"
 #include "people/mail.h"
 #include "people/people.h"
 #include "picture/picture.h"
@@ -83,6 +84,8 @@ Status app_start(App *app, bool manual, Err *err)
         return ST_OK;
     TRY(people_start(app->db, err));
     app->people = true;
+    TRY(people_journey_open(data_dir_file(&app->data, &app->arena, "journey"), app->db, app->core,
+                            err));
     TRY(published_start(app->db, app->core, NULL, err));
     return product_search_start(app->db, err);
 }
@@ -96,6 +99,8 @@ void app_close(App *app)
         published_stop(app->db);
     }
     bool idle = core_stop(app->core);
+    if (idle)
+        people_journey_close();
     if (idle && app->db != NULL)
         db_close(app->db);
     data_dir_close(&app->data);

@@ -40,6 +40,7 @@ static const HttpRoutes *const ROUTES[] = {
     &people_page_routes,
     &people_customer_routes,
     &people_account_routes,
+    &people_journey_routes,
     &catalog_media_routes,
     &catalog_import_routes,
     &catalog_product_routes,

@@ -2,7 +2,9 @@
 #include "app/app.h"
 #include "app/copy_tree.h"
 #include "app/verbs.h"
+#include "journey/journey.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,6 +30,39 @@ static void one_more(void *arg, const char *name)
     cli_progress_at(&c->bar, ++c->n, 0);
 }
 
+/* A folder of files. */
+static void remove_flat(const char *path)
+{
+    DIR           *dir = opendir(path);
+    struct dirent *e;
+    while (dir != NULL &&
+           (e = readdir(dir)) != NULL) /* NOLINT(concurrency-mt-unsafe): this DIR is ours */
+        (void)unlinkat(dirfd(dir), e->d_name, 0);
+    if (dir != NULL)
+        (void)closedir(dir);
+    (void)rmdir(path);
+}
+
+/* Beside the running server, whose merges may take a file away while it is copied: then once more.
+ */
+static Status copy_journey(const char *from, const char *to, Err *err)
+{
+    struct stat info;
+    Status      st = ST_OK;
+    if (stat(from, &info) != 0)
+        return ST_OK; /* no event has come yet */
+    for (int i = 0; i < 5; i++) {
+        Journey *j;
+        TRY(journey_open(from, &(JourneyOptions){.read_only = true}, &j, err));
+        st = journey_backup(j, to, err);
+        journey_close(j);
+        if (st == ST_OK)
+            break;
+        remove_flat(to);
+    }
+    return st;
+}
+
 /* The database first: whatever it knows of is already among the media. */
 static Status copy_all(Cli *cli, App *app, const DataDir *to, Copied *copied, Err *err)
 {
@@ -35,6 +70,8 @@ static Status copy_all(Cli *cli, App *app, const DataDir *to, Copied *copied, Er
     if (db_kind(app->db) == DB_SQLITE)
         TRY(db_backup(app->db, data_dir_file(to, a, "rapport.db"), err));
     TRY(copy_file(data_dir_file(&app->data, a, "secret"), data_dir_file(to, a, "secret"), err));
+    TRY(copy_journey(data_dir_file(&app->data, a, "journey"), data_dir_file(to, a, "journey"),
+                     err));
     copied->bar = cli_progress(cli, "files");
     Status st = copy_tree(data_dir_file(&app->data, a, "media"), data_dir_file(to, a, "media"),
                           one_more, copied, err);

@@ -1,6 +1,6 @@
 /* `rapport journey load`, `query`, `check`, `settle`. */
 #include "app/app.h"
-#include "app/journey_filter.h"
+#include "people/journey_filter.h"
 #include "app/verbs.h"
 #include "base/fd.h"
 #include "journey/feed.h"

@@ -25,15 +25,16 @@ static bool is_form(Str type)
            http_eq_nocase(type, STR("multipart/form-data"));
 }
 
-/* No other charset than UTF-8, no compression: nobody needs them, and the second would
- * turn a small body into a huge one. */
+/* No other charset than UTF-8; no compression but where a route undoes it itself, with a limit:
+ * it would turn a small body into a huge one. */
 static Status check_coding(Cx *cx, const HttpReq *rq, Str header)
 {
     Str charset = http_header_param(cx->arena, header, STR("charset"));
     if (charset.ptr != NULL && !http_eq_nocase(charset, STR("utf-8")))
         return cx_fail(cx, ST_INVALID, "http.bad_type", "the body must be UTF-8");
     Str coding = http_header(rq, STR("Content-Encoding"));
-    if (coding.ptr != NULL && !http_eq_nocase(coding, STR("identity")))
+    if (!(rq->route->flags & HTTP_ENCODED) && coding.ptr != NULL &&
+        !http_eq_nocase(coding, STR("identity")))
         return cx_fail(cx, ST_INVALID, "http.bad_type", "compressed bodies are not taken");
     return ST_OK;
 }

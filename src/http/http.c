@@ -97,6 +97,10 @@ void http_dispatch(const HttpApp *app, Cx *cx, HttpReq *rq, HttpResp *rs)
 {
     int64_t began = http_log_clock();
     http_answer(app, cx, rq, rs);
+    if (rs->later != NULL) {
+        http_later_sleep(rs->later);
+        http_later_answer(cx, rq, rs);
+    }
     http_count(rq->stat, rs->status);
     http_log_request(cx, rq, rs, (int64_t)rs->body.len, http_log_clock() - began);
 }

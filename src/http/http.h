@@ -17,6 +17,9 @@
  *          return ST_OK;
  *      }
  *
+ * A handler that only waits for something to become durable need not keep a thread: see
+ * http_later().
+ *
  * Related: http_form.h (forms, files), http_etag.h (conditional requests), page.h (lists),
  * http_csrf.h, http_idempotency.h, http_stream.h (server-sent events), http_server.h. */
 #pragma once
@@ -58,6 +61,7 @@ typedef struct HttpReq {
     size_t          nheaders;
     Str             peer;      /* IP address, of the client behind trusted proxies */
     bool            tls;       /* the client speaks TLS, with us or with a trusted proxy */
+    int             socket;    /* for http_client_gone(); 0: none */
     Str             body;      /* whole: in memory, or mapped from a temporary file */
     Str             body_file; /* the path of that file, good while the request lasts */
     /* Set by http_match(), which http_dispatch() calls when nobody has: */
@@ -77,6 +81,8 @@ typedef struct HttpReq {
 /* Server-sent events and other endless replies: see http_stream.h. */
 typedef struct HttpStream HttpStream;
 
+typedef struct HttpLater HttpLater; /* below */
+
 enum { HTTP_FILE_NONE = -1 };
 
 typedef struct HttpResp {
@@ -95,6 +101,7 @@ typedef struct HttpResp {
     int         file;     /* instead of body: open file, closed by us, ranges supported; or -1 */
     int64_t     file_size;
     HttpStream *stream; /* instead of body */
+    HttpLater  *later;  /* the reply is made when http_later_end() has been called */
 } HttpResp;
 
 /* A handler fills *rs and returns ST_OK, or returns what went wrong. */
@@ -118,6 +125,8 @@ enum {                      /* HttpRoute.flags */
        HTTP_MEMORY = 128,   /* with HTTP_QUICK: no SQL at all, so quick on PostgreSQL too */
        HTTP_ONE_TX = 256,   /* with HTTP_IDEMPOTENT: the handler may run in a transaction (cx_in_tx)
                                with its reply; it waits for nothing else and bears being run again */
+       HTTP_ENCODED = 1024, /* with HTTP_BODY_RAW: the body may have a Content-Encoding, which
+                               the handler undoes */
        HTTP_SHOPPER = 512 /* for shoppers: who asks is told by the customer's cookie, not staff's */
 };
 
@@ -143,6 +152,7 @@ typedef struct HttpRoute {
     const char      *out_type; /* when the reply is not JSON: "text/csv" */
     const char      *summary;  /* one line for the document */
     const HttpParam *params;   /* query parameters; ends with name NULL */
+    const char      *examples; /* of the body, for the document: {"name":{"value":…}, …} */
 } HttpRoute;
 
 typedef struct HttpRoutes { /* one module's table */
@@ -239,6 +249,24 @@ void http_redirect(Cx *cx, HttpResp *rs, int status, Str location);
 /* Add a header. Name is a literal; the value is copied, bytes that do not belong into a
  * header (control characters) are left out. */
 void http_set_header(Cx *cx, HttpResp *rs, const char *name, Str value);
+
+/* Answer when something else has happened, without keeping a thread until then:
+ *
+ *      HttpLater *later = http_later(rs, written, job);
+ *      start_writing(job, later);     // some thread calls http_later_end(later), once
+ *      return ST_OK;
+ *
+ * `reply` is then called once, with a fresh Cx, and fills *rs as a handler does (also when
+ * the client has gone: it is where `arg` is let go of). What the handler allocated in its
+ * Cx is gone by then; of *rq there are method, target, headers and body. http_later_end() may be
+ * called before the handler has returned, from any thread. Not with HTTP_IDEMPOTENT. */
+typedef Status HttpLaterFn(Cx *cx, const HttpReq *rq, HttpResp *rs, void *arg);
+HttpLater     *http_later(HttpResp *rs, HttpLaterFn *reply, void *arg);
+void           http_later_end(HttpLater *l);
+
+/* Has the client closed its connection? For work that takes long. Any thread, while the
+ * handler runs. */
+bool http_client_gone(const HttpReq *rq);
 
 /* Attributes: Path=/, Secure and the __Host- prefix where TLS allows, HttpOnly,
  * SameSite=Lax. max_age 0 deletes it. Read it back with http_cookie() and the same name:

@@ -58,6 +58,12 @@ NODISCARD Status http_admit(const HttpApp *app, Cx *cx, const HttpReq *rq);
 /* Add the header Allow. */
 void http_allow(Cx *cx, const HttpReq *rq, HttpResp *rs);
 
+/* later.c: call wake(owner) when http_later_end() is called; false: it has been. */
+NODISCARD bool http_later_wait(HttpLater *l, void (*wake)(void *owner), void *owner);
+void           http_later_sleep(HttpLater *l);
+/* After http_later_end(): make *rs the reply. */
+void http_later_answer(Cx *cx, HttpReq *rq, HttpResp *rs);
+
 /* http_dispatch() without the line in the log. */
 void http_answer(const HttpApp *app, Cx *cx, HttpReq *rq, HttpResp *rs);
 

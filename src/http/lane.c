@@ -54,6 +54,7 @@ Exchange *lane_take(Lane *lane)
     ex->id_len = 0;
     ex->step = STEP_HEADERS;
     ex->counted = ex->queued = ex->answered = false;
+    ex->rs.later = NULL;
     ex->raw_wanted = ex->closes = ex->lingers = false;
     buf_init(&ex->raw, HTTP_MAX_REPLY + 65536);
     ex->early = (Err){0};
@@ -149,6 +150,32 @@ void lane_admit(Lane *lane, Exchange *ex)
     end(lane, &cx);
 }
 
+/* The reply is made: into bytes with it, count it, log it. */
+static void finish(Lane *lane, Exchange *ex, Cx *cx, int64_t took)
+{
+    HttpServer *srv = lane->srv;
+    bool        quick = !ex->queued;
+    http_encode(cx, &ex->rq, &ex->rs, quick ? COMPRESS_QUICK : COMPRESS_MAX);
+    int64_t bytes = ex->rs.file >= 0              ? ex->rs.file_size
+                    : ex->rs.borrowed.ptr != NULL ? (int64_t)ex->rs.borrowed.len
+                                                  : (int64_t)ex->rs.body.len;
+    mhd_build(srv, cx, ex);
+    ex->answered = true;
+    server_count(srv, ex, bytes, took, cx->statements);
+    http_log_request(cx, &ex->rq, &ex->rs, bytes, took);
+}
+
+void lane_later(Lane *lane, Exchange *ex)
+{
+    Cx cx;
+    if (begin(lane, ex, &cx) != ST_OK)
+        cx.conn = NULL;
+    atomic_fetch_sub(&lane->srv->laters, 1);
+    http_later_answer(&cx, &ex->rq, &ex->rs);
+    finish(lane, ex, &cx, http_log_clock() - ex->began);
+    end(lane, &cx);
+}
+
 void lane_answer(Lane *lane, Exchange *ex)
 {
     HttpServer *srv = lane->srv;
@@ -165,15 +192,10 @@ void lane_answer(Lane *lane, Exchange *ex)
     } else {
         http_answer(srv->app, &cx, &ex->rq, &ex->rs);
     }
-    bool quick = !ex->queued;
-    http_encode(&cx, &ex->rq, &ex->rs, quick ? COMPRESS_QUICK : COMPRESS_MAX);
-    int64_t bytes = ex->rs.file >= 0              ? ex->rs.file_size
-                    : ex->rs.borrowed.ptr != NULL ? (int64_t)ex->rs.borrowed.len
-                                                  : (int64_t)ex->rs.body.len;
-    mhd_build(srv, &cx, ex);
-    ex->answered = true;
-    int64_t took = http_log_clock() - began;
-    server_count(srv, ex, bytes, took, cx.statements);
-    http_log_request(&cx, &ex->rq, &ex->rs, bytes, took);
+    ex->began = began;
+    if (ex->rs.later == NULL)
+        finish(lane, ex, &cx, http_log_clock() - began);
+    else
+        atomic_fetch_add(&srv->laters, 1);
     end(lane, &cx);
 }

@@ -150,9 +150,11 @@ static void write_body(Json *j, const HttpRoute *r)
     json_obj(j, "schema");
     if (r->body == HTTP_BODY_JSON && r->in != NULL)
         write_ref(j, "schemas", r->in->name, patch ? "Patch" : "");
-    else if (r->body == HTTP_BODY_FORM)
+    else if (r->body == HTTP_BODY_FORM || r->examples != NULL)
         json_str(j, "type", STR("object"));
     json_end(j);
+    if (r->examples != NULL)
+        json_raw(j, "examples", str_from_cstr(r->examples));
     json_end(j);
     json_end(j);
     json_end(j);

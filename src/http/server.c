@@ -298,6 +298,14 @@ static void wait_for_requests(HttpServer *srv)
         (void)usleep(2000);
 }
 
+/* Who waits for something durable may not be cut off: libmicrohttpd does not free what is
+ * suspended. It is a matter of milliseconds. */
+static void wait_for_laters(HttpServer *srv)
+{
+    while (atomic_load(&srv->laters) > 0)
+        (void)usleep(1000);
+}
+
 void http_server_stop(HttpServer *srv)
 {
     if (srv == NULL)
@@ -309,6 +317,7 @@ void http_server_stop(HttpServer *srv)
     wait_for_requests(srv);
     atomic_store(&srv->late, true);
     workers_stop(srv->workers);
+    wait_for_laters(srv);
     mhd_stop(srv);
     loop_stop(srv->loop);
     stop_clock(srv);

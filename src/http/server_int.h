@@ -4,6 +4,7 @@
  *      server.c    starting, stopping, the clock that watches connections
  *      conn.c      connections: limits, deadlines
  *      lane.c      answering on a thread: arena, connection, log line
+ *      later.c     replies that wait for something, without a thread
  *      workers.c   the threads for what is not quick
  *      loop.c      streams
  */
@@ -105,7 +106,8 @@ struct Exchange {
     Spool                  spool;
     Err                    early; /* why it is refused without asking the handler */
     int64_t                body_max;
-    Buf                    raw; /* the reply as bytes; of a stream: its head */
+    int64_t                began; /* when answering began; http_log_clock() */
+    Buf                    raw;   /* the reply as bytes; of a stream: its head */
     struct MHD_Response   *reply;
     int                    status;
 };
@@ -126,8 +128,11 @@ void  lane_request_id(Lane *lane, Exchange *ex);
 /* May the body of this request come? Leaves ex->early when not. */
 void lane_admit(Lane *lane, Exchange *ex);
 
-/* Run the request and leave ex->reply and ex->status, or rs->stream. */
+/* Run the request and leave ex->reply and ex->status, or rs->stream, or rs->later. */
 void lane_answer(Lane *lane, Exchange *ex);
+
+/* What rs->later waited for has happened: leave ex->reply and ex->status. */
+void lane_later(Lane *lane, Exchange *ex);
 
 Exchange *lane_take(Lane *lane);
 void      lane_give(Lane *lane, Exchange *ex);
@@ -169,6 +174,7 @@ struct HttpServer {
     _Atomic bool       stopping;
     _Atomic bool       late;      /* the time for stopping is over: refuse what is queued */
     _Atomic int        in_flight; /* requests whose headers were read */
+    _Atomic int        laters;    /* those whose HttpLater has not ended */
     char              *tls_cert, *tls_key; /* PEM text */
     char               tmp_dir[256];
 };
@@ -186,3 +192,4 @@ void             mhd_stop(HttpServer *srv);
 bool             mhd_has_tls(void);
 void             mhd_build(HttpServer *srv, Cx *cx, Exchange *ex); /* rs -> ex->reply */
 void             mhd_resume(Exchange *ex);
+void             mhd_wake(void *exchange); /* the same */

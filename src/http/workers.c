@@ -41,6 +41,9 @@ static void *run(void *arg)
         pthread_mutex_lock(&w->lock);
         w->busy--;
         pthread_mutex_unlock(&w->lock);
+        if (ex->step != STEP_ADMITTED && !ex->answered && ex->rs.later != NULL &&
+            http_later_wait(ex->rs.later, mhd_wake, ex))
+            continue;   /* whoever ends the waiting resumes it */
         mhd_resume(ex); /* from here on it belongs to its I/O thread again */
     }
     lane_free(lane);

@@ -192,6 +192,28 @@ Status journey_check(Journey *j, JourneyFinding *fn, void *arg, Err *err)
 
 /* --- backup -------------------------------------------------------------------------- */
 
+static Status copy_bytes(Journey *j, const char *dir, const char *name, Arena *a, Err *err)
+{
+    char  *bytes;
+    size_t size;
+    TRY(disk_read(disk_path(a, j->dir, name), &bytes, &size, err));
+    Status st = disk_save(dir, name, (Str){bytes, size}, err);
+    free(bytes);
+    return st;
+}
+
+/* Beside a writer: what is in no file yet stands in its logs. The last record may be half written,
+ * and is cut when the copy is opened. */
+static Status copy_logs(Journey *j, const char *dir, Arena *a, Err *err)
+{
+    Str   *names;
+    size_t n;
+    TRY(list_logs(j, a, &names, &n, err));
+    for (size_t i = 0; i < n; i++)
+        TRY(copy_bytes(j, dir, names[i].ptr, a, err));
+    return ST_OK;
+}
+
 static Status copy_files(Journey *j, const char *dir, Segment *const *segs, size_t n, Err *err)
 {
     CLEANUP(arena_done) Arena a = {0};
@@ -201,17 +223,11 @@ static Status copy_files(Journey *j, const char *dir, Segment *const *segs, size
         if (segs[i]->path != NULL)
             TRY(disk_copy(segs[i]->path, disk_path(&a, dir, segment_name(segs[i])), err));
     for (size_t i = 0; i < COUNT_OF(OTHERS); i++) { /* these grow: no links to them */
-        char  *bytes;
-        size_t size;
-        Status st = disk_read(disk_path(&a, j->dir, OTHERS[i]), &bytes, &size, err);
-        if (st == ST_NOT_FOUND)
-            continue;
-        TRY(st);
-        st = disk_save(dir, OTHERS[i], (Str){bytes, size}, err);
-        free(bytes);
-        TRY(st);
+        Status st = copy_bytes(j, dir, OTHERS[i], &a, err);
+        if (st != ST_NOT_FOUND)
+            TRY(st);
     }
-    return ST_OK;
+    return j->log == NULL ? copy_logs(j, dir, &a, err) : ST_OK;
 }
 
 /* Everything becomes files first; the files of that moment never change, and cannot go while we

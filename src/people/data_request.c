@@ -1,5 +1,6 @@
 /* What is held of a person: handing it out, and forgetting it for good. */
 #include "people/customer_int.h"
+#include "people/journey_store.h"
 
 #include "base/id.h"
 
@@ -169,6 +170,8 @@ static Status suppress(Cx *cx, const PeopleIdentifierRowList *rows)
         Str hash;
         TRY(people_identifier_hash(cx, rows->items[i].namespace, rows->items[i].value, &hash));
         TRY(people_sql_suppression_add(cx, rows->items[i].namespace, hash, cx->now, NULL));
+        int64_t subject = people_subject(rows->items[i].namespace, rows->items[i].value);
+        TRY(people_sql_forgotten_add(cx, subject, rows->items[i].profile_id, cx->now, NULL));
         if (rows->items[i].namespace == PEOPLE_EMAIL) {
             TRY(people_sql_mail_forget(cx, rows->items[i].value, NULL));
             TRY(people_sql_code_clear(cx, rows->items[i].value, NULL));

@@ -2,6 +2,7 @@
 
 #include "base/id.h"
 #include "base/utf8.h"
+#include "people/journey_store.h"
 #include "text/text.h"
 
 #include <sodium.h>
@@ -170,7 +171,10 @@ static Status is_suppressed(Cx *cx, int ns, Str value, bool lift, bool *ret)
     TRY(people_identifier_hash(cx, ns, value, &hash));
     TRY(people_sql_suppression_has(cx, ns, hash, &n));
     *ret = n > 0 && !lift;
-    return n > 0 && lift ? people_sql_suppression_lift(cx, ns, hash, NULL) : ST_OK;
+    if (n == 0 || !lift)
+        return ST_OK;
+    TRY(people_sql_forgotten_lift(cx, people_subject(ns, value), NULL));
+    return people_sql_suppression_lift(cx, ns, hash, NULL);
 }
 
 /* --- finding and making ---------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "base/id.h"
 #include "people/customer_int.h"
+#include "people/journey_int.h"
 #include "people/mail_int.h"
 
 /* --- what it allows -------------------------------------------------------------------------- */
@@ -9,6 +10,8 @@ static const Permission PERMISSIONS[] = {
     {"people.write", "Add staff, change them and their roles, end their sessions."},
     {"customers.read", "See customers, what is known of them and why."},
     {"customers.write", "Change, merge, part, export and erase customers."},
+    {"journey.read", "Ask questions about what customers do."},
+    {"journey.write", "Change how it is collected, and what was kept aside."},
     {"keys.read", "See API keys (not their secrets)."},
     {"keys.write", "Make, change and revoke API keys."},
     {"audit.read", "See who changed what."},
@@ -163,6 +166,11 @@ static const Reaction REACTIONS[] = {
     {"people.forget_session", "people.session_ended", forget, .every_process = true},
     {"people.forget_setting", "core.setting_changed", forget, .every_process = true},
     {"people.forget_customer", "people.customer_session_ended", forget, .every_process = true},
+    {"people.journey_moved", "people.identity_changed", people_journey_on_moved},
+    {"people.journey_changed", "people.customer_changed", people_journey_on_changed},
+    {"people.journey_erased", "people.person_erased", people_journey_on_erased},
+    {"people.journey_setting", "core.setting_changed", people_journey_on_setting,
+     .every_process = true},
 };
 
 /* --- what it clears away --------------------------------------------------------------------- */
@@ -201,6 +209,7 @@ static const Setting SETTINGS[] = {
     {"people.security", &people_security_shape, &people_security_defaults},
     {"people.identity", &people_identity_shape, &people_identity_defaults},
     {"people.mail", &people_mail_shape, &people_mail_defaults},
+    {"people.journey", &people_journey_shape, &people_journey_defaults},
 };
 
 const Module people_module = {

@@ -1,4 +1,4 @@
-#include "app/journey_filter.h"
+#include "people/journey_filter.h"
 
 #include "condition/condition.h"
 

@@ -1,0 +1,421 @@
+#include "people/identity_int.h"
+#include "people/journey_filter.h"
+#include "people/journey_int.h"
+
+#include "base/id.h"
+#include "base/log.h"
+#include "base/metric.h"
+
+#include <pthread.h>
+#include <string.h>
+
+enum { PAGE = 1000, FORGOTTEN_MARK = 1, REFUSED_MARK = 2, KEEP_DAYS = 760 };
+
+static const ShapeField FIELDS[] = {
+    SHAPE_INT(PeopleJourneySetting, keep_days, .max = 36500,
+              .doc = "Events that are older are forgotten; 0 keeps all."),
+};
+const Shape people_journey_shape =
+    SHAPE_OF(PeopleJourneySetting, "JourneySetting", FIELDS, .doc = "How long events are kept.");
+const PeopleJourneySetting people_journey_defaults = {.keep_days = KEEP_DAYS};
+
+static const Setting SETTING = {"people.journey", &people_journey_shape, &people_journey_defaults};
+
+/* Subjects that are not taken: a small hash table, subject 0 is free. */
+typedef struct Marked {
+    int64_t       *subject;
+    unsigned char *why;
+    size_t         cap, n;
+} Marked;
+
+static struct {
+    _Atomic(Journey *) journey;
+    Db                *db;
+    Core              *core;
+    pthread_t          thread;
+    atomic_bool        stop;
+    pthread_rwlock_t   lock; /* of `marked` */
+    Marked             marked;
+    _Atomic size_t     nmarked;
+} store = {.lock = PTHREAD_RWLOCK_INITIALIZER};
+
+Journey *people_journey(void)
+{
+    return atomic_load_explicit(&store.journey, memory_order_acquire);
+}
+
+int64_t people_subject(int ns, Str value)
+{
+    if (ns == PEOPLE_USER_ID)
+        return journey_subject(STR("user"), value);
+    if (ns == PEOPLE_ANONYMOUS_ID)
+        return journey_subject(STR("anonymous"), value);
+    return journey_subject(str_from_cstr(people_namespace_names[ns]), value);
+}
+
+/* --- who is not taken ------------------------------------------------------------------------ */
+
+static size_t slot_of(const Marked *m, int64_t subject)
+{
+    size_t at = (size_t)((uint64_t)subject * 0x9e3779b97f4a7c15ULL >> 20) & (m->cap - 1);
+    while (m->subject[at] != 0 && m->subject[at] != subject)
+        at = (at + 1) & (m->cap - 1);
+    return at;
+}
+
+static void grow(Marked *m)
+{
+    Marked old = *m;
+    m->cap = old.cap > 0 ? old.cap * 2 : 64;
+    m->subject = calloc(m->cap, sizeof *m->subject);
+    m->why = calloc(m->cap, 1);
+    if (m->subject == NULL || m->why == NULL)
+        base_out_of_memory(m->cap);
+    for (size_t i = 0; i < old.cap; i++)
+        if (old.subject[i] != 0) {
+            size_t at = slot_of(m, old.subject[i]);
+            m->subject[at] = old.subject[i];
+            m->why[at] = old.why[i];
+        }
+    free(old.subject);
+    free(old.why);
+}
+
+static void mark(int64_t subject, unsigned why, bool on)
+{
+    Marked *m = &store.marked;
+    pthread_rwlock_wrlock(&store.lock);
+    size_t at = m->cap > 0 ? slot_of(m, subject) : 0;
+    bool   there = m->cap > 0 && m->subject[at] != 0;
+    if (!there && on) {
+        if (m->n * 2 + 2 > m->cap)
+            grow(m);
+        at = slot_of(m, subject);
+        m->subject[at] = subject;
+        m->n++;
+        there = true;
+    }
+    if (there)
+        m->why[at] = (unsigned char)(on ? m->why[at] | why : m->why[at] & ~why);
+    atomic_store(&store.nmarked, m->n);
+    pthread_rwlock_unlock(&store.lock);
+}
+
+bool people_journey_takes(int64_t subject)
+{
+    if (atomic_load_explicit(&store.nmarked, memory_order_relaxed) == 0)
+        return true;
+    pthread_rwlock_rdlock(&store.lock);
+    size_t at = slot_of(&store.marked, subject);
+    bool   fine = store.marked.subject[at] == 0 || store.marked.why[at] == 0;
+    pthread_rwlock_unlock(&store.lock);
+    return fine;
+}
+
+/* --- whose they are -------------------------------------------------------------------------- */
+
+/* Did they say no? Who was never asked has not. */
+static Status refuses(Cx *cx, int64_t profile_id, bool *ret)
+{
+    PeopleConsentList list;
+    TRY(people_consent_list(cx, profile_id, &list));
+    *ret = false;
+    for (size_t i = 0; i < list.n; i++)
+        if (str_eq(list.items[i].purpose, STR("analytics"))) {
+            *ret = list.items[i].status != PEOPLE_GRANTED;
+            break;
+        }
+    return ST_OK;
+}
+
+/* Reading and telling are one step: what somebody read before the last change must not be told
+ * after it. */
+static pthread_mutex_t syncing = PTHREAD_MUTEX_INITIALIZER;
+
+static Status sync_profile(Cx *cx, int64_t profile_id)
+{
+    Journey                *j = people_journey();
+    PeopleIdentifierRowList rows;
+    bool                    refused;
+    if (j == NULL)
+        return ST_OK;
+    TRY(people_sql_identifier_of_profile(cx, profile_id, PEOPLE_IDENTIFIERS_MAX + 1, &rows));
+    if (rows.n == 0)
+        return ST_OK; /* part of another one meanwhile, or erased */
+    TRY(refuses(cx, profile_id, &refused));
+    JourneyLink *links = arena_array(cx->arena, JourneyLink, rows.n);
+    size_t       n = 0;
+    for (size_t i = 0; i < rows.n; i++) {
+        int64_t subject = people_subject(rows.items[i].namespace, rows.items[i].value);
+        mark(subject, REFUSED_MARK, refused);
+        mark(subject, FORGOTTEN_MARK, false); /* it is an identifier: they came back */
+        if (journey_profile(j, subject) != profile_id)
+            links[n++] = (JourneyLink){subject, profile_id};
+    }
+    return n > 0 ? journey_remap(j, links, n, &cx->err) : ST_OK;
+}
+
+Status people_journey_sync(Cx *cx, int64_t profile_id)
+{
+    ASSERT(cx->tx_depth == 0);
+    pthread_mutex_lock(&syncing);
+    Status st = sync_profile(cx, profile_id);
+    pthread_mutex_unlock(&syncing);
+    return st;
+}
+
+static Status member_id(Cx *cx, const Event *event, const char *member, const char *prefix,
+                        int64_t *ret)
+{
+    const JsonValue *v;
+    TRY(json_parse(cx->arena, event->payload, &v, &cx->err));
+    const JsonValue *m = json_get(v, str_from_cstr(member));
+    if (m == NULL || m->type != JSON_STRING || !id_parse(m->text, prefix, ret))
+        return cx_fail(cx, ST_INVALID, "people.no_customer", "the event names no customer");
+    return ST_OK;
+}
+
+Status people_journey_on_moved(Cx *cx, const Event *event)
+{
+    int64_t now, was;
+    if (people_journey() == NULL)
+        return ST_OK; /* it compares all when it is opened */
+    TRY(member_id(cx, event, "profile_id", "cus", &now));
+    TRY(member_id(cx, event, "was_id", "cus", &was));
+    TRY(people_journey_sync(cx, now));
+    return people_journey_sync(cx, was);
+}
+
+Status people_journey_on_changed(Cx *cx, const Event *event)
+{
+    int64_t id;
+    if (people_journey() == NULL)
+        return ST_OK;
+    TRY(member_id(cx, event, "id", "cus", &id));
+    return people_journey_sync(cx, id);
+}
+
+/* --- who was erased -------------------------------------------------------------------------- */
+
+static Status done_tx(Cx *cx, void *arg)
+{
+    const PeopleIds *ids = arg;
+    return people_sql_forgotten_done(cx, ids->items, ids->n, NULL);
+}
+
+/* Forget those that are on the list. Marked first, so that nothing comes behind the erasure. */
+static Status forget_page(Cx *cx, const PeopleForgottenRowList *rows)
+{
+    Journey  *j = people_journey();
+    PeopleIds ids = {.items = arena_array(cx->arena, int64_t, rows->n)};
+    for (size_t i = 0; i < rows->n; i++)
+        mark(rows->items[i].subject, FORGOTTEN_MARK, true);
+    for (size_t i = 0; i < rows->n; i++) {
+        const PeopleForgottenRow *r = &rows->items[i];
+        int64_t                   profile = journey_profile(j, r->subject);
+        bool                      again = false;
+        for (size_t k = 0; k < i && !again; k++)
+            again = journey_profile(j, rows->items[k].subject) == profile;
+        if (!again)
+            TRY(journey_erase(j, profile, &cx->err));
+        ids.items[ids.n++] = r->subject;
+    }
+    return cx_in_tx(cx, done_tx, &ids);
+}
+
+static Status forget_all(Cx *cx)
+{
+    PeopleForgottenRowList rows = {.n = PAGE};
+    while (rows.n == PAGE) {
+        TRY(people_sql_forgotten_to_do(cx, PAGE, &rows));
+        if (rows.n > 0)
+            TRY(forget_page(cx, &rows));
+    }
+    return ST_OK;
+}
+
+Status people_journey_on_erased(Cx *cx, const Event *event)
+{
+    (void)event;
+    return people_journey() != NULL ? forget_all(cx) : ST_OK;
+}
+
+static Status expire(Cx *cx)
+{
+    PeopleJourneySetting s;
+    TRY(setting_get(cx, &SETTING, &s, NULL));
+    if (s.keep_days == 0)
+        return ST_OK;
+    return journey_expire(people_journey(),
+                          unix_ms_add(cx->now, (SpanMs){-SPAN_DAYS(s.keep_days).v}), &cx->err);
+}
+
+Status people_journey_on_setting(Cx *cx, const Event *event)
+{
+    if (people_journey() == NULL || str_find(event->payload, STR("\"people.journey\"")) == SIZE_MAX)
+        return ST_OK;
+    return expire(cx);
+}
+
+/* --- comparing it all ------------------------------------------------------------------------ */
+
+static Status compare_rows(Cx *cx, int64_t *after, PeopleIdentifierWalkList *rows)
+{
+    Journey    *j = people_journey();
+    JourneyLink links[PAGE];
+    size_t      n = 0;
+    TRY(people_sql_identifier_walk(cx, *after, PAGE, rows));
+    for (size_t i = 0; i < rows->n; i++) {
+        const PeopleIdentifierWalk *r = &rows->items[i];
+        int64_t                     subject = people_subject(r->namespace, r->value);
+        *after = r->id;
+        if (journey_profile(j, subject) != r->profile_id)
+            links[n++] = (JourneyLink){subject, r->profile_id};
+    }
+    return n > 0 ? journey_remap(j, links, n, &cx->err) : ST_OK;
+}
+
+static Status compare_identifiers(Cx *cx)
+{
+    PeopleIdentifierWalkList rows = {.n = PAGE};
+    for (int64_t after = 0; rows.n == PAGE && !atomic_load(&store.stop);) {
+        pthread_mutex_lock(&syncing);
+        Status st = compare_rows(cx, &after, &rows);
+        pthread_mutex_unlock(&syncing);
+        arena_reset(cx->arena);
+        TRY(st);
+    }
+    return ST_OK;
+}
+
+static Status load_refusers(Cx *cx)
+{
+    PeopleRefuserList rows = {.n = PAGE};
+    for (int64_t after = 0; rows.n == PAGE;) {
+        TRY(people_sql_consent_refuser_page(cx, STR("analytics"), after, PAGE, &rows));
+        for (size_t i = 0; i < rows.n; i++) {
+            after = rows.items[i].id;
+            TRY(people_journey_sync(cx, rows.items[i].profile_id));
+        }
+    }
+    return ST_OK;
+}
+
+static Status load_forgotten(Cx *cx)
+{
+    PeopleForgottenRowList rows = {.n = PAGE};
+    for (int64_t after = 0; rows.n == PAGE;) {
+        TRY(people_sql_forgotten_page(cx, after, PAGE, &rows));
+        for (size_t i = 0; i < rows.n; i++) {
+            after = rows.items[i].subject;
+            mark(after, FORGOTTEN_MARK, true);
+        }
+    }
+    return ST_OK;
+}
+
+typedef Status WorkFn(Cx *cx);
+
+static Status with_cx(WorkFn *fn, Err *err)
+{
+    CLEANUP(arena_done) Arena a = {0};
+    Cx                        cx = {.core = store.core};
+    arena_init(&a, 64 << 10);
+    Status st = cx_begin(&cx, &a, store.db, clock_now());
+    cx.actor = (Actor){.kind = ACTOR_SYSTEM, .name = STR("journey"), .all = true};
+    st = st == ST_OK ? fn(&cx) : st;
+    if (st != ST_OK)
+        *err = cx.err;
+    cx_end(&cx);
+    return st;
+}
+
+static Status compare(Cx *cx)
+{
+    TRY(forget_all(cx));
+    TRY(expire(cx));
+    return compare_identifiers(cx);
+}
+
+static void *run(void *arg)
+{
+    Err err = {0};
+    (void)arg;
+    if (with_cx(compare, &err) != ST_OK && !atomic_load(&store.stop))
+        log_event(LOG_ERROR, "people.journey_not_compared", log_s("code", str_from_cstr(err.code)),
+                  log_s("msg", str_from_cstr(err.msg)));
+    return NULL;
+}
+
+/* Who is not taken is known before the first event comes. */
+static Status prepare(Cx *cx)
+{
+    TRY(load_forgotten(cx));
+    return load_refusers(cx);
+}
+
+/* --- the store ------------------------------------------------------------------------------- */
+
+static void collect(Buf *b, void *arg)
+{
+    JourneyStats s;
+    journey_stats(arg, &s);
+    const struct {
+        const char *name, *help;
+        int64_t     v;
+    } ALL[] = {
+        {"journey_events", "Events stored.", s.events},
+        {"journey_segments", "Files of events.", s.segments},
+        {"journey_segment_bytes", "Bytes of those files.", s.bytes},
+        {"journey_log_bytes", "Bytes of the current log.", s.log_bytes},
+        {"journey_memory_events", "Events in the log and in memory only.", s.memory_rows},
+        {"journey_mapped_subjects", "Subjects that belong to another profile.", s.mapped},
+        {"journey_unfolded_moves", "Identity changes not yet folded into all files.", s.moved},
+        {"journey_unfolded_erasures", "Erased profiles not yet gone from all files.", s.erased},
+        {"journey_messages_seen", "Message ids kept to find repeated ones.", s.seen},
+        {"journey_merging", "Merges that run.", s.merging},
+    };
+    for (size_t i = 0; i < COUNT_OF(ALL); i++) {
+        metric_family(b, METRIC_GAUGE_K, ALL[i].name, ALL[i].help);
+        metric_sample(b, METRIC_GAUGE_K, ALL[i].name, "", ALL[i].v);
+    }
+}
+
+Status people_journey_open(const char *dir, Db *db, Core *core, Err *err)
+{
+    Journey *j;
+    ASSERT(people_journey() == NULL);
+    store.db = db;
+    store.core = core;
+    atomic_store(&store.stop, false);
+    TRY(journey_open(dir, &(JourneyOptions){0}, &j, err));
+    atomic_store(&store.journey, j);
+    Status st = with_cx(prepare, err);
+    if (st == ST_OK && pthread_create(&store.thread, NULL, run, NULL) != 0)
+        st = err_set(err, ST_IO, "journey.disk", "no thread can be started");
+    if (st != ST_OK) {
+        atomic_store(&store.journey, NULL);
+        journey_close(j);
+        return st;
+    }
+    metric_collect(collect, j);
+    return ST_OK;
+}
+
+void people_journey_close(void)
+{
+    Journey *j = people_journey();
+    if (j == NULL)
+        return;
+    atomic_store(&store.stop, true);
+    pthread_join(store.thread, NULL);
+    metric_uncollect(collect, j);
+    atomic_store(&store.journey, NULL);
+    journey_close(j);
+    pthread_rwlock_wrlock(&store.lock);
+    free(store.marked.subject);
+    free(store.marked.why);
+    store.marked = (Marked){0};
+    atomic_store(&store.nmarked, 0);
+    pthread_rwlock_unlock(&store.lock);
+}

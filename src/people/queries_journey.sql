@@ -1,0 +1,49 @@
+-- What ties the journey to identity. How to read and write this file: docs/sql.md.
+
+-- @query forgotten_add exec
+-- @in subject id, profile_id id, now time
+INSERT INTO people_forgotten (subject, profile_id, erased, at_ms)
+VALUES (:subject, :profile_id, FALSE, :now)
+ON CONFLICT (subject) DO UPDATE SET profile_id = excluded.profile_id, erased = FALSE,
+    at_ms = excluded.at_ms;
+
+-- @query forgotten_lift exec
+-- @in subject id
+DELETE FROM people_forgotten WHERE subject = :subject;
+
+-- @query forgotten_done exec
+-- @in subjects ids
+UPDATE people_forgotten SET erased = TRUE WHERE subject IN (:subjects);
+
+-- @query forgotten_page many PeopleForgottenRow
+-- @in after id, max int
+-- @out subject id, profile_id id, erased bool
+SELECT subject, profile_id, erased FROM people_forgotten WHERE subject > :after
+ORDER BY subject LIMIT :max;
+
+-- @query forgotten_to_do many PeopleForgottenRow
+-- @in max int
+-- @out subject id, profile_id id, erased bool
+SELECT subject, profile_id, erased FROM people_forgotten WHERE erased = FALSE
+ORDER BY subject LIMIT :max;
+
+-- All identifiers, in their order.
+-- @query identifier_walk many PeopleIdentifierWalk
+-- @in after id, max int
+-- @out id id, profile_id id, namespace enum:people_namespace_names, value text
+SELECT id, profile_id, namespace, value FROM people_identifier WHERE id > :after
+ORDER BY id LIMIT :max;
+
+-- Identifiers of whoever has ever said no to this purpose, in their order.
+-- @query consent_refuser_page many PeopleRefuser
+-- @in purpose text, after id, max int
+-- @out id id, profile_id id
+SELECT DISTINCT i.id, i.profile_id FROM people_consent c
+JOIN people_identifier i ON i.id = c.identifier_id
+WHERE c.purpose = :purpose AND c.status <> 'granted' AND i.id > :after
+ORDER BY i.id LIMIT :max;
+
+-- @query profile_some many PeopleProfileName
+-- @in ids ids, max int
+-- @out id id:cus, email text?, name text?
+SELECT id, email, name FROM people_profile WHERE id IN (:ids) ORDER BY id LIMIT :max;
