@@ -1,9 +1,9 @@
 /* `rapport journey load`, `query`, `check`, `settle`. */
 #include "app/app.h"
-#include "people/journey_filter.h"
 #include "app/verbs.h"
 #include "base/fd.h"
 #include "journey/feed.h"
+#include "people/journey_filter.h"
 
 #include <errno.h>
 #include <fcntl.h>
