@@ -8,6 +8,7 @@
 #include "people/journey_store.h"
 #include "people/mail.h"
 #include "people/people.h"
+#include "stock/module.h"
 #include "picture/picture.h"
 
 #include <string.h>
@@ -65,6 +66,7 @@ Status app_open(const Cli *cli, DataUse use, App *app, Err *err)
     TRY(set_log_level(cli, err));
     TRY(data_dir_open(&app->arena, cli_cstr(cli, "data"), use, &app->data, err));
     TRY(open_database(cli, use, app, err));
+    stock_install();
     people_modules(app_modules, app_nmodules);
     people_mail_shop(app_mail_shop);
     return use == DATA_ALONE ? core_migrate(app->db, app_modules, app_nmodules, err) : ST_OK;

@@ -493,7 +493,10 @@ Status catalog_published_renew(Cx *cx, int64_t product_id)
         return ST_OK;
     PubStore *s = v->store;
     pthread_mutex_lock(&s->marking);
-    pub_mark(s, PUBLISHED_PRODUCT, product_id);
+    if (product_id != 0)
+        pub_mark(s, PUBLISHED_PRODUCT, product_id);
+    else
+        pub_mark_all(s);
     wake(s);
     pthread_mutex_unlock(&s->marking);
     published_release(v);

@@ -23,7 +23,8 @@ typedef struct CatalogStockHook {
 /* For all databases of this process whose tables it has; before anything else is called. */
 void catalog_stock_hook(const CatalogStockHook *hook); /* borrowed; NULL: none */
 
-/* Renew what shoppers see of a product, in this process: what is shown of its stock changed. */
+/* Renew what shoppers see of a product (0: of all), in this process: what is shown of its stock
+ * changed. */
 NODISCARD Status catalog_published_renew(Cx *cx, int64_t product_id);
 
 /* The same for collections by rule that hold it or should: the work of a reaction. */

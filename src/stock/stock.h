@@ -31,7 +31,7 @@
  *
  * These run in the caller's transaction and plan before they write: when they fail with
  * "stock.insufficient" they have written nothing, and the transaction may go on.
- * Statements: reserving n lines 3 + 2n, allocating n lines 3 + 2n, extending and releasing 1-3.
+ * Statements: reserving n lines 3 + 2n, allocating n lines 4 + 2n, extending 2.
  *
  * A variant that is not tracked can always be sold; nothing is booked for it, but it is routed
  * to a location like the others. What may be sold of a tracked one beyond available says its
@@ -100,6 +100,23 @@ NODISCARD Status stock_location_update(Cx *cx, int64_t id, StockLocation *l);
 /* ST_CONFLICT "stock.location_in_use" while stock is there or was moved there: make it inactive;
  * "stock.last_location". */
 NODISCARD Status stock_location_delete(Cx *cx, int64_t id);
+
+/* --- movements ---------------------------------------------------------------------------- */
+
+typedef enum StockKind {
+    STOCK_RECEIVED, /* from a supplier */
+    STOCK_ADJUSTED,
+    STOCK_COUNTED,
+    STOCK_TRANSFER_OUT,
+    STOCK_TRANSFER_IN,
+    STOCK_ALLOCATED,
+    STOCK_RELEASED,
+    STOCK_SHIPPED,
+    STOCK_RETURNED,
+    STOCK_DAMAGED
+} StockKind;
+
+extern const char *const stock_movement_kind_names[];
 
 /* --- reading ------------------------------------------------------------------------------ */
 
