@@ -8,8 +8,8 @@
 #include "people/journey_store.h"
 #include "people/mail.h"
 #include "people/people.h"
-#include "stock/module.h"
 #include "picture/picture.h"
+#include "stock/module.h"
 
 #include <string.h>
 #include <sys/random.h>
