@@ -90,15 +90,15 @@ __attribute__((target("avx512f,avx512bw,avx512vbmi"))) static void vbmi_u32(uint
                                                                             unsigned width,
                                                                             size_t n, uint32_t add)
 {
-    _Alignas(64) uint8_t  bytes[64];
-    _Alignas(64) uint32_t shift[16];
+    uint8_t  bytes[64];
+    uint32_t shift[16];
     for (unsigned k = 0; k < 16; k++) {
         for (unsigned b = 0; b < 4; b++)
             bytes[k * 4 + b] = (uint8_t)(k * width / 8 + b);
         shift[k] = k * width % 8;
     }
-    __m512i lanes = _mm512_load_si512(bytes);
-    __m512i shifts = _mm512_load_si512(shift);
+    __m512i lanes = _mm512_loadu_si512(bytes);
+    __m512i shifts = _mm512_loadu_si512(shift);
     __m512i mask = _mm512_set1_epi32((int)pack_mask(width));
     __m512i adds = _mm512_set1_epi32((int)add);
     for (size_t i = 0; i < n; i += 16) {

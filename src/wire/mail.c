@@ -5,6 +5,8 @@
 
 #include <dkim.h>
 #include <gmime/gmime.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -177,6 +179,24 @@ static Str signature_of(Arena *a, DKIM *dkim)
     return str_dup(a, buf_str(&b));
 }
 
+static int no_password(char *buf, int size, int writing, void *user)
+{
+    (void)buf, (void)size, (void)writing, (void)user;
+    return 0;
+}
+
+/* Asked before libopendkim is, which loses memory over what is none. */
+static bool is_rsa_key(Str pem)
+{
+    BIO      *in = BIO_new_mem_buf(pem.ptr, (int)pem.len);
+    EVP_PKEY *key = in != NULL ? PEM_read_bio_PrivateKey(in, NULL, no_password, NULL) : NULL;
+    bool      yes = key != NULL && EVP_PKEY_base_id(key) == EVP_PKEY_RSA;
+    EVP_PKEY_free(key);
+    BIO_free(in);
+    ERR_clear_error();
+    return yes;
+}
+
 static Status sign(Arena *a, const MailDkim *d, Str message, Str *ret, Err *err)
 {
     DKIM_STAT st;
@@ -184,9 +204,11 @@ static Status sign(Arena *a, const MailDkim *d, Str message, Str *ret, Err *err)
     DKIM_LIB *lib = dkim_init(NULL, NULL);
     if (lib == NULL)
         base_out_of_memory(0);
-    DKIM *dkim = dkim_sign(lib, (const unsigned char *)"rapport", NULL, bytes_of(a, d->key),
-                           bytes_of(a, d->selector), bytes_of(a, d->domain), DKIM_CANON_RELAXED,
-                           DKIM_CANON_RELAXED, DKIM_SIGN_RSASHA256, -1, &st);
+    DKIM *dkim = is_rsa_key(d->key) ? dkim_sign(lib, (const unsigned char *)"rapport", NULL,
+                                                bytes_of(a, d->key), bytes_of(a, d->selector),
+                                                bytes_of(a, d->domain), DKIM_CANON_RELAXED,
+                                                DKIM_CANON_RELAXED, DKIM_SIGN_RSASHA256, -1, &st)
+                                    : NULL;
     if (dkim != NULL) {
         st = feed(a, dkim, message);
         if (st == DKIM_STAT_OK)
