@@ -1,0 +1,455 @@
+#include "channel/track/queue.h"
+
+#include "base/fault.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+typedef struct Put {
+    struct Put *next;
+    QueueDone  *done;
+    void       *arg;
+    size_t      n;
+    char        bytes[];
+} Put;
+
+typedef struct Place {
+    int64_t number, offset;
+} Place;
+
+struct Queue {
+    char           *dir;
+    int             dir_fd;
+    pthread_t       thread;
+    pthread_mutex_t lock;
+    pthread_cond_t  work, more;
+    Put            *first, *last;
+    bool            closing, stopped;
+    int64_t         waiting; /* bytes of `first` … */
+    Place           end;     /* durable up to here */
+    Place           at;      /* read up to here … */
+    Place           worked;  /* … and worked off */
+    int             fd;      /* of end.number; the thread's */
+    bool            dirty;   /* the last write failed */
+    int             read_fd; /* of read_number; of the reader */
+    int64_t         read_number;
+    _Atomic int64_t backlog;
+};
+
+static Status fail(const char *what, Err *err)
+{
+    char text[64];
+    if (errno == ENOSPC || errno == EDQUOT)
+        return err_set(err, ST_BUSY, "track.full", "the disk is full");
+    return err_set(err, ST_IO, "track.disk", "cannot %s the queue: %s", what,
+                   strerror_r(errno, text, sizeof text));
+}
+
+static void file_name(char name[40], int64_t number)
+{
+    (void)snprintf(name, 40, "queue-%010lld", (long long)number);
+}
+
+static int open_file(const Queue *q, int64_t number, int flags)
+{
+    char name[40];
+    file_name(name, number);
+    if (fault_hit()) {
+        errno = EIO;
+        return -1;
+    }
+    return openat(q->dir_fd, name, flags | O_CLOEXEC, 0600);
+}
+
+static uint64_t sum_of(Str json)
+{
+    return XXH3_64bits_withSeed(json.ptr, json.len, json.len);
+}
+
+void queue_add(Buf *b, Str json)
+{
+    uint32_t n = (uint32_t)json.len;
+    uint64_t sum = sum_of(json);
+    buf_add(b, (Str){(const char *)&n, sizeof n});
+    buf_add(b, (Str){(const char *)&sum, sizeof sum});
+    buf_add(b, json);
+}
+
+/* --- writing --------------------------------------------------------------------------------- */
+
+static Status begin_file(Queue *q, int64_t number, Err *err)
+{
+    int fd = open_file(q, number, O_RDWR | O_CREAT | O_TRUNC);
+    if (fd < 0)
+        return fail("make", err);
+    if (fsync(fd) != 0 || fsync(q->dir_fd) != 0) {
+        (void)close(fd);
+        return fail("make", err);
+    }
+    if (q->fd >= 0)
+        (void)close(q->fd);
+    q->fd = fd;
+    pthread_mutex_lock(&q->lock);
+    q->end = (Place){number, 0};
+    pthread_mutex_unlock(&q->lock);
+    q->dirty = false;
+    return ST_OK;
+}
+
+static Status write_all(Queue *q, Str bytes, int64_t at, Err *err)
+{
+    while (bytes.len > 0) {
+        bool    full = fault_hit();
+        ssize_t n = full ? -1 : pwrite(q->fd, bytes.ptr, bytes.len, at);
+        if (full)
+            errno = ENOSPC;
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return fail("write", err);
+        bytes = (Str){bytes.ptr + n, bytes.len - (size_t)n};
+        at += n;
+    }
+    return fdatasync(q->fd) == 0 ? ST_OK : fail("write", err);
+}
+
+/* What a failed write left behind cannot be known: a new file is begun. */
+static Status write_group(Queue *q, Put *group, Err *err)
+{
+    size_t n = 0, at = 0;
+    if (q->dirty || q->end.offset > QUEUE_FILE_BYTES) {
+        if (q->dirty && ftruncate(q->fd, q->end.offset) != 0)
+            return fail("cut", err);
+        TRY(begin_file(q, q->end.number + 1, err));
+    }
+    for (const Put *p = group; p != NULL; p = p->next)
+        n += p->n;
+    char *bytes = malloc(n + 1);
+    if (bytes == NULL)
+        base_out_of_memory(n);
+    for (const Put *p = group; p != NULL; p = p->next) {
+        memcpy(bytes + at, p->bytes, p->n);
+        at += p->n;
+    }
+    q->dirty = true;
+    Status st = write_all(q, (Str){bytes, n}, q->end.offset, err);
+    free(bytes);
+    if (st != ST_OK)
+        return st;
+    q->dirty = false;
+    pthread_mutex_lock(&q->lock);
+    q->end.offset += (int64_t)n;
+    pthread_cond_signal(&q->more);
+    pthread_mutex_unlock(&q->lock);
+    atomic_fetch_add(&q->backlog, (int64_t)n);
+    return ST_OK;
+}
+
+static void *run(void *arg)
+{
+    Queue *q = arg;
+    pthread_mutex_lock(&q->lock);
+    for (;;) {
+        while (q->first == NULL && !q->closing)
+            pthread_cond_wait(&q->work, &q->lock);
+        Put *group = q->first;
+        if (group == NULL)
+            break;
+        q->first = q->last = NULL;
+        q->waiting = 0;
+        pthread_mutex_unlock(&q->lock);
+        Err    err = {0};
+        Status st = atomic_load(&q->backlog) > QUEUE_BACKLOG_MAX
+                        ? err_set(&err, ST_BUSY, "track.full", "too much waits to be worked off")
+                        : write_group(q, group, &err);
+        for (Put *p = group, *next; p != NULL; p = next) {
+            next = p->next;
+            p->done(p->arg, st, &err);
+            free(p);
+        }
+        pthread_mutex_lock(&q->lock);
+    }
+    pthread_mutex_unlock(&q->lock);
+    return NULL;
+}
+
+void queue_put(Queue *q, Str records, QueueDone *done, void *arg)
+{
+    Put *p = malloc(sizeof *p + records.len);
+    if (p == NULL)
+        base_out_of_memory(records.len);
+    *p = (Put){.done = done, .arg = arg, .n = records.len};
+    memcpy(p->bytes, records.ptr, records.len);
+    pthread_mutex_lock(&q->lock);
+    if (q->last != NULL)
+        q->last->next = p;
+    else
+        q->first = p;
+    q->last = p;
+    pthread_cond_signal(&q->work);
+    pthread_mutex_unlock(&q->lock);
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+static bool wait_for_more(Queue *q, int ms, Place *ret_end)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&q->lock);
+    int rc = 0;
+    while (!q->stopped && rc == 0 && q->at.number == q->end.number && q->at.offset == q->end.offset)
+        rc = pthread_cond_timedwait(&q->more, &q->lock, &until);
+    *ret_end = q->end;
+    bool any = q->at.number != q->end.number || q->at.offset != q->end.offset;
+    pthread_mutex_unlock(&q->lock);
+    return any;
+}
+
+static bool read_at(int fd, char *to, size_t n, int64_t at)
+{
+    while (n > 0) {
+        ssize_t got = pread(fd, to, n, at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        to += got;
+        n -= (size_t)got;
+        at += got;
+    }
+    return true;
+}
+
+static bool read_record(Queue *q, Arena *a, int64_t end, QueueRecord *ret)
+{
+    char     head[QUEUE_HEAD];
+    uint32_t n;
+    uint64_t sum;
+    if (end - q->at.offset < QUEUE_HEAD ||
+        !read_at(q->read_fd, head, sizeof head, q->at.offset))
+        return false;
+    memcpy(&n, head, sizeof n);
+    memcpy(&sum, head + 4, sizeof sum);
+    if (n > QUEUE_RECORD_MAX || (int64_t)n > end - q->at.offset - QUEUE_HEAD)
+        return false;
+    char *json = arena_array(a, char, n + 1);
+    if (!read_at(q->read_fd, json, n, q->at.offset + QUEUE_HEAD) || sum_of((Str){json, n}) != sum)
+        return false;
+    *ret = (QueueRecord){.place = q->at.number << 32 | q->at.offset, .json = {json, n}};
+    q->at.offset += QUEUE_HEAD + (int64_t)n;
+    return true;
+}
+
+/* The file to read from; its end. A file that is not there any more is passed over. */
+static int64_t file_end(Queue *q, Place end)
+{
+    struct stat info;
+    if (q->read_number != q->at.number || q->read_fd < 0) {
+        if (q->read_fd >= 0)
+            (void)close(q->read_fd);
+        q->read_fd = open_file(q, q->at.number, O_RDONLY);
+        q->read_number = q->at.number;
+    }
+    if (q->read_fd < 0)
+        return 0;
+    if (q->at.number == end.number)
+        return end.offset;
+    return fstat(q->read_fd, &info) == 0 ? info.st_size : 0;
+}
+
+Status queue_read(Queue *q, Arena *a, QueueRecord *ret, size_t max, int ms, size_t *ret_n, Err *err)
+{
+    Place end;
+    *ret_n = 0;
+    if (!wait_for_more(q, ms, &end))
+        return ST_OK;
+    while (*ret_n < max) {
+        int64_t size = file_end(q, end);
+        if (read_record(q, a, size, &ret[*ret_n])) {
+            ++*ret_n;
+        } else if (q->at.number < end.number) { /* its end, or what a crash tore */
+            pthread_mutex_lock(&q->lock);
+            q->at = (Place){q->at.number + 1, 0};
+            pthread_mutex_unlock(&q->lock);
+        } else if (q->at.offset < size) {
+            return err_set(err, ST_IO, "track.disk", "the queue is damaged");
+        } else {
+            break;
+        }
+    }
+    return ST_OK;
+}
+
+/* --- how far it is --------------------------------------------------------------------------- */
+
+typedef struct AtFile {
+    Place    at;
+    uint64_t sum;
+} AtFile;
+
+static void remove_files(Queue *q, int64_t before)
+{
+    for (int64_t n = q->worked.number; n < before; n++) {
+        char name[40];
+        file_name(name, n);
+        (void)unlinkat(q->dir_fd, name, 0);
+    }
+}
+
+void queue_worked(Queue *q)
+{
+    AtFile f = {.at = q->at};
+    if (q->at.number == q->worked.number && q->at.offset == q->worked.offset)
+        return;
+    f.sum = XXH3_64bits(&f.at, sizeof f.at);
+    int fd = openat(q->dir_fd, "at", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0) {
+        ssize_t n = pwrite(fd, &f, sizeof f, 0);
+        (void)n; /* then some of it is worked off again */
+        (void)close(fd);
+    }
+    remove_files(q, q->at.number);
+    pthread_mutex_lock(&q->lock);
+    q->worked = q->at;
+    int64_t left = q->end.number == q->at.number ? q->end.offset - q->at.offset : -1;
+    pthread_mutex_unlock(&q->lock);
+    if (left >= 0)
+        atomic_store(&q->backlog, left);
+}
+
+int64_t queue_backlog(Queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    bool done = q->first == NULL && q->worked.number == q->end.number &&
+                q->worked.offset == q->end.offset;
+    pthread_mutex_unlock(&q->lock);
+    int64_t n = atomic_load(&q->backlog);
+    return done ? 0 : n > 0 ? n : 1;
+}
+
+void queue_stop(Queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    q->stopped = true;
+    pthread_cond_broadcast(&q->more);
+    pthread_mutex_unlock(&q->lock);
+}
+
+/* --- opening --------------------------------------------------------------------------------- */
+
+/* The smallest and the largest number of a file; 0: there is none. */
+static void numbers(const Queue *q, int64_t *ret_first, int64_t *ret_last)
+{
+    DIR           *dir = opendir(q->dir);
+    struct dirent *e;
+    *ret_first = *ret_last = 0;
+    while (dir != NULL &&
+           (e = readdir(dir)) != NULL) { /* NOLINT(concurrency-mt-unsafe): this DIR is ours */
+        Str     name = str_from_cstr(e->d_name);
+        int64_t n;
+        if (!str_starts(name, STR("queue-")) || !str_parse_i64(str_skip(name, 6), &n) || n <= 0)
+            continue;
+        *ret_first = *ret_first == 0 || n < *ret_first ? n : *ret_first;
+        *ret_last = n > *ret_last ? n : *ret_last;
+    }
+    if (dir != NULL)
+        (void)closedir(dir);
+}
+
+static Place read_at_file(const Queue *q)
+{
+    AtFile f = {0};
+    int    fd = openat(q->dir_fd, "at", O_RDONLY | O_CLOEXEC);
+    bool   fine = fd >= 0 && read_at(fd, (char *)&f, sizeof f, 0) &&
+                XXH3_64bits(&f.at, sizeof f.at) == f.sum;
+    if (fd >= 0)
+        (void)close(fd);
+    return fine ? f.at : (Place){0};
+}
+
+static Status prepare(Queue *q, Err *err)
+{
+    int64_t first, last;
+    if (mkdir(q->dir, 0700) != 0 && errno != EEXIST)
+        return fail("make the folder of", err);
+    q->dir_fd = open(q->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (q->dir_fd < 0)
+        return fail("open the folder of", err);
+    numbers(q, &first, &last);
+    q->at = read_at_file(q);
+    if (q->at.number < first || q->at.number > last)
+        q->at = (Place){first, 0};
+    TRY(begin_file(q, last + 1, err));
+    if (q->at.number == 0)
+        q->at = q->end;
+    q->worked = q->at;
+    atomic_store(&q->backlog, q->at.number != q->end.number);
+    return ST_OK;
+}
+
+static void free_queue(Queue *q)
+{
+    if (q->fd >= 0)
+        (void)close(q->fd);
+    if (q->read_fd >= 0)
+        (void)close(q->read_fd);
+    if (q->dir_fd >= 0)
+        (void)close(q->dir_fd);
+    pthread_mutex_destroy(&q->lock);
+    pthread_cond_destroy(&q->work);
+    pthread_cond_destroy(&q->more);
+    free(q->dir);
+    free(q);
+}
+
+Status queue_open(const char *dir, Queue **ret, Err *err)
+{
+    Queue *q = calloc(1, sizeof *q);
+    if (q == NULL)
+        base_out_of_memory(sizeof *q);
+    q->dir = strdup(dir);
+    q->fd = q->read_fd = q->dir_fd = -1;
+    pthread_mutex_init(&q->lock, NULL);
+    pthread_cond_init(&q->work, NULL);
+    pthread_cond_init(&q->more, NULL);
+    Status st = prepare(q, err);
+    if (st == ST_OK && pthread_create(&q->thread, NULL, run, q) != 0)
+        st = err_set(err, ST_IO, "track.disk", "no thread can be started");
+    if (st != ST_OK) {
+        free_queue(q);
+        return st;
+    }
+    *ret = q;
+    return ST_OK;
+}
+
+void queue_close(Queue *q)
+{
+    if (q == NULL)
+        return;
+    pthread_mutex_lock(&q->lock);
+    q->closing = true;
+    pthread_cond_signal(&q->work);
+    pthread_mutex_unlock(&q->lock);
+    pthread_join(q->thread, NULL);
+    free_queue(q);
+}

@@ -1,0 +1,168 @@
+#include "channel/track/rejected.h"
+
+#include "base/id.h"
+#include "channel/track/collect.h"
+#include "channel/track/track_int.h"
+#include "channel/track/track_sql.h"
+
+enum { AT_ONCE = 500 };
+
+static const ShapeField FIELDS[] = {
+    SHAPE_ID(TrackRejected, id, "rej"),
+    SHAPE_ID(TrackRejected, key_id, "trk", .doc = "The write key that it came with."),
+    SHAPE_TEXT(TrackRejected, format, .doc = "segment, ga4 or matomo."),
+    SHAPE_TEXT(TrackRejected, reason),
+    SHAPE_TEXT(TrackRejected, raw, .max = SINK_RAW_MAX, .doc = "As it came."),
+    SHAPE_BOOL(TrackRejected, cut, .doc = "Only its beginning was kept."),
+    SHAPE_TIME(TrackRejected, at),
+};
+const Shape track_rejected_shape = SHAPE_OF(TrackRejected, "RejectedMessage", FIELDS,
+                                            .doc = "A message that could not be understood.");
+
+/* --- keeping --------------------------------------------------------------------------------- */
+
+static Str text_of(const JsonValue *v, const char *member)
+{
+    const JsonValue *m = json_get(v, str_from_cstr(member));
+    return m != NULL && m->type == JSON_STRING ? m->text : STR("");
+}
+
+static int64_t number_of(const JsonValue *v, const char *member)
+{
+    const JsonValue *m = json_get(v, str_from_cstr(member));
+    return m != NULL && m->type == JSON_NUMBER && m->integer ? m->i64 : 0;
+}
+
+/* No column takes a NUL byte. */
+static Str without_nul(Arena *a, Str s)
+{
+    if (s.len == 0 || memchr(s.ptr, 0, s.len) == NULL)
+        return s;
+    char *p = arena_array(a, char, s.len);
+    for (size_t i = 0; i < s.len; i++)
+        p[i] = s.ptr[i] != 0 ? s.ptr[i] : ' ';
+    return (Str){p, s.len};
+}
+
+Status rejected_keep(Cx *cx, int64_t place, const JsonValue *record)
+{
+    const JsonValue *cut = json_get(record, STR("cut"));
+    TrackRejectedRow row = {.id = id_new(),
+                            .place = place,
+                            .key_id = number_of(record, "key"),
+                            .format = text_of(record, "format"),
+                            .reason = text_of(record, "reason"),
+                            .raw = without_nul(cx->arena, text_of(record, "raw")),
+                            .cut = cut != NULL && cut->boolean,
+                            .at_ms = {number_of(record, "at")}};
+    return track_sql_rejected_add(cx, &row, NULL);
+}
+
+Status rejected_prune(Cx *cx)
+{
+    bool    more;
+    int64_t edge;
+    TRY(track_sql_rejected_edge(cx, TRACK_REJECTED_MAX, &more, &edge));
+    return more ? track_sql_rejected_prune(cx, edge, NULL) : ST_OK;
+}
+
+Status track_rejected_list(Cx *cx, const PeopleRange *range, TrackRejectedList *ret)
+{
+    TrackRejectedRowList rows;
+    if (range->backwards)
+        TRY(track_sql_rejected_page_back(cx, range->id, range->limit, &rows));
+    else
+        TRY(track_sql_rejected_page(cx, range->from ? range->id : INT64_MAX, range->limit, &rows));
+    TrackRejectedList list = {arena_array(cx->arena, TrackRejected, rows.n + 1), rows.n};
+    for (size_t i = 0; i < rows.n; i++) {
+        const TrackRejectedRow *r = &rows.items[i];
+        list.items[i] = (TrackRejected){.id = r->id,
+                                        .format = r->format,
+                                        .reason = r->reason,
+                                        .raw = r->raw,
+                                        .cut = r->cut,
+                                        .at = r->at_ms};
+        if (r->key_id != 0)
+            list.items[i].key_id = opt_i64(r->key_id);
+    }
+    *ret = list;
+    return ST_OK;
+}
+
+/* --- once more ------------------------------------------------------------------------------- */
+
+/* Without an id of its own it gets one of the row, so that replaying twice stores it once. */
+static void name_message(Cx *cx, const TrackRejectedRow *r, Sink *s)
+{
+    if (s->n == 1 && s->events[0].message.len == 0)
+        s->events[0].message = id_format(cx->arena, "rej", r->id);
+}
+
+static Status read_again(Cx *cx, const TrackRejectedRow *r, Sink **ret)
+{
+    const TrackKey *key = track_key_by_id(r->key_id);
+    Sink           *s = sink_begin(cx->arena, r->at_ms, key, "segment");
+    MessageBody     head = {0};
+    Err             err = {0};
+    *ret = NULL;
+    if (key == NULL || r->cut)
+        return ST_OK;
+    s->replay = true;
+    Status st = ST_INVALID;
+    if (str_eq(r->format, STR("segment")))
+        st = message_body(s, r->raw, &head, (MessageOf){0}, &err);
+    else if (str_eq(r->format, STR("ga4")))
+        st = ga4_body(s, r->raw, &(Ga4Said){0}, &err);
+    else if (str_eq(r->format, STR("matomo")))
+        st = matomo_hit(s, r->raw, &(MatomoOf){0}, &err);
+    if (st == ST_OK && s->rejected == 0)
+        *ret = s;
+    return ST_OK;
+}
+
+static Status one_again(Cx *cx, const TrackRejectedRow *r, TrackReplayed *sum, bool *ret_done)
+{
+    Sink *s;
+    TRY(read_again(cx, r, &s));
+    *ret_done = s != NULL;
+    if (s == NULL) {
+        sum->left++;
+        return ST_OK;
+    }
+    name_message(cx, r, s);
+    sum->stored += (int64_t)s->n;
+    sum->refused += s->refused;
+    return collect_now(cx, s);
+}
+
+static Status remove_tx(Cx *cx, void *arg)
+{
+    const PeopleIds *ids = arg;
+    return track_sql_rejected_remove(cx, ids->items, ids->n, NULL);
+}
+
+Status track_rejected_replay(Cx *cx, const PeopleIds *ids, TrackReplayed *ret)
+{
+    TrackRejectedRowList rows;
+    PeopleIds            done = {.items = arena_array(cx->arena, int64_t, ids->n + 1)};
+    *ret = (TrackReplayed){0};
+    if (ids->n == 0)
+        TRY(track_sql_rejected_page(cx, INT64_MAX, AT_ONCE, &rows));
+    else
+        TRY(track_sql_rejected_some(cx, ids->items, ids->n, AT_ONCE, &rows));
+    if (ids->n == 0)
+        done.items = arena_array(cx->arena, int64_t, rows.n + 1);
+    for (size_t i = 0; i < rows.n; i++) {
+        bool gone;
+        TRY(one_again(cx, &rows.items[i], ret, &gone));
+        if (gone)
+            done.items[done.n++] = rows.items[i].id;
+    }
+    return done.n > 0 ? cx_in_tx(cx, remove_tx, &done) : ST_OK;
+}
+
+Status track_rejected_remove(Cx *cx, const PeopleIds *ids)
+{
+    PeopleIds list = *ids;
+    return list.n > 0 ? cx_in_tx(cx, remove_tx, &list) : ST_OK;
+}
