@@ -5,6 +5,7 @@
 #include "catalog/media.h"
 #include "catalog/product_search.h"
 #include "catalog/published.h"
+#include "channel/track/track.h"
 #include "people/journey_store.h"
 #include "people/mail.h"
 #include "people/people.h"
@@ -88,6 +89,9 @@ Status app_start(App *app, bool manual, Err *err)
     app->people = true;
     TRY(people_journey_open(data_dir_file(&app->data, &app->arena, "journey"), app->db, app->core,
                             err));
+    TrackOptions track = {
+        .dir = data_dir_file(&app->data, &app->arena, "track"), .db = app->db, .core = app->core};
+    TRY(track_start(&track, err));
     TRY(published_start(app->db, app->core, NULL, err));
     return product_search_start(app->db, err);
 }
@@ -100,6 +104,7 @@ void app_close(App *app)
         product_search_stop(app->db);
         published_stop(app->db);
     }
+    track_stop();
     bool idle = core_stop(app->core);
     if (idle)
         people_journey_close();

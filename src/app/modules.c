@@ -11,6 +11,7 @@
 #include "catalog/search_http.h"
 #include "channel/storefront/account.h"
 #include "channel/storefront/storefront.h"
+#include "channel/track/track.h"
 #include "http/http_builtin.h"
 #include "http/http_idempotency.h"
 #include "order/module.h"
@@ -26,6 +27,7 @@ const Module *const app_modules[] = {
     &stock_module,
     &order_module,
     &storefront_module,
+    &track_module,
 };
 const size_t app_nmodules = COUNT_OF(app_modules);
 
@@ -51,6 +53,8 @@ static const HttpRoutes *const ROUTES[] = {
     &storefront_routes,
     &catalog_search_routes,
     &account_routes,
+    &track_routes,
+    &track_key_routes,
 };
 /* clang-format on */
 

@@ -46,7 +46,7 @@ static Status inflate_body(Cx *cx, Str body, size_t max, Str *ret)
     char    *out = arena_array(cx->arena, char, room);
     if (inflateInit2(&z, 15 + 32) != Z_OK) /* gzip or zlib, by its head */
         base_out_of_memory(sizeof z);
-    z.next_in = (const unsigned char *)body.ptr;
+    z.next_in = (unsigned char *)(uintptr_t)body.ptr;
     z.avail_in = (unsigned)body.len;
     z.next_out = (unsigned char *)out;
     z.avail_out = (unsigned)room;
@@ -78,9 +78,10 @@ Status collect_body(Cx *cx, const HttpReq *rq, size_t max, Str *ret)
 
 void collect_reply(Cx *cx, const HttpReq *rq, HttpResp *rs, CollectReply kind)
 {
-    static const unsigned char GIF[] = {
-        'G', 'I', 'F', '8', '9', 'a', 1, 0, 1, 0, 0x80, 0, 0, 0,    0, 0, 0xff, 0xff, 0xff, '!', 0xf9, 4,
-        1,   0,   0,   0,   0,   ',', 0, 0, 0, 0, 1,    0, 1, 0,    0, 2, 2,    0x44, 1,    0,   ';'};
+    static const unsigned char GIF[] = {'G', 'I', 'F', '8', '9', 'a',  1,    0,    1,   0,    0x80,
+                                        0,   0,   0,   0,   0,   0xff, 0xff, 0xff, '!', 0xf9, 4,
+                                        1,   0,   0,   0,   0,   ',',  0,    0,    0,   0,    1,
+                                        0,   1,   0,   0,   2,   2,    0x44, 1,    0,   ';'};
     collect_cors(cx, rq, rs);
     if (kind == COLLECT_EMPTY) {
         http_reply_none(rs);

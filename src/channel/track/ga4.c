@@ -167,9 +167,9 @@ Status ga4_body(Sink *s, Str body, Ga4Said *said, Err *err)
     TRY(json_parse(s->arena, body, &v, err));
     const JsonValue *events = json_get(v, STR("events"));
     const JsonValue *consent = json_get(v, STR("consent"));
-    Ga4              of = {.who = {.user = text_of(v, "user_id"), .anonymous = text_of(v, "client_id")},
-                           .time = micros(v),
-                           .refused = str_eq(text_of(consent, "analytics_storage"), STR("DENIED"))};
+    Ga4 of = {.who = {.user = text_of(v, "user_id"), .anonymous = text_of(v, "client_id")},
+              .time = micros(v),
+              .refused = str_eq(text_of(consent, "analytics_storage"), STR("DENIED"))};
     if (of.who.anonymous.len == 0)
         of.who.anonymous = text_of(v, "app_instance_id");
     of.who.traits = user_properties(s, v);
@@ -287,9 +287,9 @@ static void put_hit(Sink *s, Hit *h, Str key, Str value)
 
 Status ga4_hit(Sink *s, Str query, Str line, Str agent, Err *err)
 {
-    Hit  h = {0};
-    Str  both[2] = {query, line}, name, value;
-    Err  why = {0};
+    Hit h = {0};
+    Str both[2] = {query, line}, name, value;
+    Err why = {0};
     buf_init(&h.list, JOURNEY_TEXT_MAX);
     h.products = json_begin(&h.list);
     json_arr(&h.products, NULL);

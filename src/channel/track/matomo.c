@@ -4,11 +4,11 @@
 #include "http/http.h"
 
 typedef struct Hit {
-    Str      visitor, user, url, action, category, act, name, value, query, content, link, download;
-    Str      goal, order, revenue, items, time, token, language, agent, address;
-    bool     ping;
-    SinkWho  who;
-    Sink    *sink;
+    Str     visitor, user, url, action, category, act, name, value, query, content, link, download;
+    Str     goal, order, revenue, items, time, token, language, agent, address;
+    bool    ping;
+    SinkWho who;
+    Sink   *sink;
 } Hit;
 
 static Str decoded(Sink *s, Str text)

@@ -195,8 +195,8 @@ static UnixMs time_of(const Sink *s, const Message *m, const MessageOf *of)
     UnixMs sent = instant(m->sent);
     if (sent.v == 0)
         sent = of->sent;
-    return sink_time(s, t, of->import || (m->original.len > 0 && m->time.len == 0) ? (UnixMs){0}
-                                                                                   : sent);
+    return sink_time(s, t,
+                     of->import || (m->original.len > 0 && m->time.len == 0) ? (UnixMs){0} : sent);
 }
 
 static Status complete(Sink *s, Message *m, const MessageOf *of, Err *err)

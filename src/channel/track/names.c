@@ -74,12 +74,18 @@ Str names_ga4(Str name)
 Str names_ga4_item(Str member)
 {
     static const Pair ITEM[] = {
-        P("item_id", "product_id"),        P("item_name", "name"),
-        P("item_brand", "brand"),          P("item_category", "category"),
-        P("item_variant", "variant"),      P("index", "position"),
-        P("item_list_id", "list_id"),      P("item_list_name", "list_name"),
-        P("transaction_id", "order_id"),   P("search_term", "query"),
-        P("creative_name", "creative"),    P("shipping_tier", "shipping_method"),
+        P("item_id", "product_id"),
+        P("item_name", "name"),
+        P("item_brand", "brand"),
+        P("item_category", "category"),
+        P("item_variant", "variant"),
+        P("index", "position"),
+        P("item_list_id", "list_id"),
+        P("item_list_name", "list_name"),
+        P("transaction_id", "order_id"),
+        P("search_term", "query"),
+        P("creative_name", "creative"),
+        P("shipping_tier", "shipping_method"),
         P("payment_type", "payment_method"),
     };
     return mapped(ITEM, COUNT_OF(ITEM), member);

@@ -244,8 +244,7 @@ static bool read_record(Queue *q, Arena *a, int64_t end, QueueRecord *ret)
     char     head[QUEUE_HEAD];
     uint32_t n;
     uint64_t sum;
-    if (end - q->at.offset < QUEUE_HEAD ||
-        !read_at(q->read_fd, head, sizeof head, q->at.offset))
+    if (end - q->at.offset < QUEUE_HEAD || !read_at(q->read_fd, head, sizeof head, q->at.offset))
         return false;
     memcpy(&n, head, sizeof n);
     memcpy(&sum, head + 4, sizeof sum);
@@ -339,8 +338,8 @@ void queue_worked(Queue *q)
 int64_t queue_backlog(Queue *q)
 {
     pthread_mutex_lock(&q->lock);
-    bool done = q->first == NULL && q->worked.number == q->end.number &&
-                q->worked.offset == q->end.offset;
+    bool done =
+        q->first == NULL && q->worked.number == q->end.number && q->worked.offset == q->end.offset;
     pthread_mutex_unlock(&q->lock);
     int64_t n = atomic_load(&q->backlog);
     return done ? 0 : n > 0 ? n : 1;
@@ -379,8 +378,8 @@ static Place read_at_file(const Queue *q)
 {
     AtFile f = {0};
     int    fd = openat(q->dir_fd, "at", O_RDONLY | O_CLOEXEC);
-    bool   fine = fd >= 0 && read_at(fd, (char *)&f, sizeof f, 0) &&
-                XXH3_64bits(&f.at, sizeof f.at) == f.sum;
+    bool   fine =
+        fd >= 0 && read_at(fd, (char *)&f, sizeof f, 0) && XXH3_64bits(&f.at, sizeof f.at) == f.sum;
     if (fd >= 0)
         (void)close(fd);
     return fine ? f.at : (Place){0};

@@ -9,8 +9,8 @@ enum { BODY_MAX = 512000 };
 
 static Str basic_user(Cx *cx, Str header)
 {
-    Buf  b;
-    Str  user = STR(""), rest;
+    Buf b;
+    Str user = STR(""), rest;
     buf_init(&b, 1024);
     if (codec_base64(CODEC_BASE64, str_trim(str_skip(header, 6)), &b))
         (void)str_cut(str_dup(cx->arena, buf_str(&b)), ':', &user, &rest);
@@ -71,8 +71,8 @@ static Status read_body(Cx *cx, const HttpReq *rq, Sink **ret)
     Sink     *s = sink_begin(cx->arena, cx->now, key, "segment");
     MessageOf of = {.type = type_of(rq->path),
                     .import = str_ends(rq->path, STR("/import")),
-                    .agent = key->kind == TRACK_BROWSER ? http_header(rq, STR("User-Agent"))
-                                                        : STR("")};
+                    .agent =
+                        key->kind == TRACK_BROWSER ? http_header(rq, STR("User-Agent")) : STR("")};
     if (head.batch.len == 0 && body.len > SINK_EVENT_BYTES)
         return cx_fail(cx, ST_LIMIT, "track.too_big", "an event has at most %d bytes",
                        SINK_EVENT_BYTES);
@@ -103,7 +103,7 @@ Status segment_pixel(Cx *cx, const HttpReq *rq, HttpResp *rs)
     TRY(http_query(cx, rq, STR("writeKey"), STR(""), &text));
     TRY(collect_key(cx, rq, text, &key));
     TRY(http_query(cx, rq, STR("data"), STR(""), &data));
-    Sink             *s = sink_begin(cx->arena, cx->now, key, "segment");
+    Sink                 *s = sink_begin(cx->arena, cx->now, key, "segment");
     CLEANUP(buf_done) Buf b = {0};
     buf_init(&b, SINK_EVENT_BYTES);
     if (data.len > 0) {

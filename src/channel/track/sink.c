@@ -284,8 +284,7 @@ static Str scoped(Sink *s, Str message, int64_t subject)
         return message;
     uint64_t h = XXH3_64bits_withSeed(message.ptr, message.len, (uint64_t)s->key->id);
     char    *p = arena_array(s->arena, char, 40);
-    int      n = snprintf(p, 40, "%016llx%016llx", (unsigned long long)h,
-                          (unsigned long long)subject);
+    int n = snprintf(p, 40, "%016llx%016llx", (unsigned long long)h, (unsigned long long)subject);
     return (Str){p, (size_t)n};
 }
 

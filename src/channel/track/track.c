@@ -95,15 +95,11 @@ static const Reaction REACTIONS[] = {
     {"track.renew_keys", "track.key_changed", renew_keys, .every_process = true},
 };
 
-static const EventType EVENTS[] = {
-    {"track.key_changed", 1, NULL, NULL},
-};
-
 const Module track_module = {
     .name = "track",
     .migrations = TRACK_MIGRATIONS,
-    .events = EVENTS,
-    .nevents = COUNT_OF(EVENTS),
+    .events = &track_key_changed,
+    .nevents = 1,
     .reactions = REACTIONS,
     .nreactions = COUNT_OF(REACTIONS),
 };

@@ -5,6 +5,9 @@
 #include "channel/track/sink.h"
 #include "core/limiter.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 typedef struct Track {
     Queue      *queue; /* NULL: not started */
     Limiter    *limiter;
@@ -21,4 +24,4 @@ void *work_run(void *arg);
 
 /* rejected.c */
 NODISCARD Status rejected_keep(Cx *cx, int64_t place, const JsonValue *record); /* in a tx */
-NODISCARD Status rejected_prune(Cx *cx);                                       /* in a tx */
+NODISCARD Status rejected_prune(Cx *cx);                                        /* in a tx */

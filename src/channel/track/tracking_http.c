@@ -2,7 +2,6 @@
 #include "channel/track/collect.h"
 #include "channel/track/rejected.h"
 
-#include "channel/track/track_int.h"
 #include "http/http_etag.h"
 #include "http/page.h"
 
@@ -79,10 +78,8 @@ static Status get_rejected(Cx *cx, const HttpReq *rq, HttpResp *rs)
     Page              page;
     TrackRejectedList list;
     TRY(page_read(cx, rq, &page));
-    PeopleRange range = {.limit = page.limit + 1,
-                         .from = page.after || page.before,
-                         .backwards = page.before,
-                         .id = page.key.id};
+    PeopleRange range = {
+        .limit = page.limit + 1, .from = page.has_after, .backwards = page.backwards, .id = page.id};
     TRY(track_rejected_list(cx, &range, &list));
     page_reply(cx, rq, rs, &page, list.items, list.n, rejected_key);
     return ST_OK;

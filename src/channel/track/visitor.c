@@ -70,17 +70,17 @@ static bool has(Str s, const char *part)
 bool visitor_is_bot(Str agent)
 {
     static const char *const PARTS[] = {
-        "bot",         "crawl",      "spider",      "slurp",         "facebookexternalhit",
-        "preview",     "mediapartners", "headless", "lighthouse",    "pagespeed",
-        "pingdom",     "uptime",     "monitor",     "checker",       "validator",
-        "curl/",       "wget",       "python",      "java/",         "okhttp",
-        "go-http",     "node-fetch", "axios",       "libwww",        "httpclient",
-        "scrapy",      "phantomjs",  "puppeteer",   "playwright",    "selenium",
-        "archive.org", "whatsapp",   "embedly",     "quora link",    "skypeuripreview",
-        "bitlybot",    "nuzzel",     "outbrain",    "vkshare",       "w3c_",
-        "ahrefs",      "semrush",    "dataprovider", "zgrab",        "masscan",
-        "feedfetcher", "feedburner", "rss",         "gptbot",        "claude",
-        "ccbot",       "perplexity", "bytespider",  "petalbot",      "yandex.com/bots",
+        "bot",         "crawl",         "spider",       "slurp",      "facebookexternalhit",
+        "preview",     "mediapartners", "headless",     "lighthouse", "pagespeed",
+        "pingdom",     "uptime",        "monitor",      "checker",    "validator",
+        "curl/",       "wget",          "python",       "java/",      "okhttp",
+        "go-http",     "node-fetch",    "axios",        "libwww",     "httpclient",
+        "scrapy",      "phantomjs",     "puppeteer",    "playwright", "selenium",
+        "archive.org", "whatsapp",      "embedly",      "quora link", "skypeuripreview",
+        "bitlybot",    "nuzzel",        "outbrain",     "vkshare",    "w3c_",
+        "ahrefs",      "semrush",       "dataprovider", "zgrab",      "masscan",
+        "feedfetcher", "feedburner",    "rss",          "gptbot",     "claude",
+        "ccbot",       "perplexity",    "bytespider",   "petalbot",   "yandex.com/bots",
     };
     if (agent.len < 8)
         return true; /* no browser is that short of words */

@@ -34,7 +34,7 @@ static int64_t number_of(const JsonValue *v, const char *member)
 
 static void add_known(PeopleLinking *in, PeopleKnown *known, int ns, Str value)
 {
-    Str normal;
+    Str   normal;
     Arena a = {.block_size = 1024};
     if (value.len > 0 && in->n < PEOPLE_KNOWN_MAX && people_normalise(&a, ns, value, &normal))
         known[in->n++] = (PeopleKnown){.ns = ns, .value = value};
