@@ -78,8 +78,10 @@ static Status get_rejected(Cx *cx, const HttpReq *rq, HttpResp *rs)
     Page              page;
     TrackRejectedList list;
     TRY(page_read(cx, rq, &page));
-    PeopleRange range = {
-        .limit = page.limit + 1, .from = page.has_after, .backwards = page.backwards, .id = page.id};
+    PeopleRange range = {.limit = page.limit + 1,
+                         .from = page.has_after,
+                         .backwards = page.backwards,
+                         .id = page.id};
     TRY(track_rejected_list(cx, &range, &list));
     page_reply(cx, rq, rs, &page, list.items, list.n, rejected_key);
     return ST_OK;
