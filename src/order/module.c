@@ -2,6 +2,7 @@
 #include "order/module.h"
 
 #include "order/order_sql.h"
+#include "order/payment_module.h"
 
 /* One a line, so that two who add one do not meet. */
 /* clang-format off */
@@ -9,11 +10,37 @@ static const Permission PERMISSIONS[] = {
     {"orders.read", "See carts, orders, their payments and deliveries."},
     {"orders.write", "Make, change, pay out and cancel orders."},
 };
+
+static const Reaction REACTIONS[] = {
+    {"order.payment_settings", "core.setting_changed", payment_config_changed, .every_process = true},
+};
+
+static const JobKind JOBS[] = {
+    {"order.payment_move", payment_txn_job, .parallel = 4},
+    {"order.payment_test_event", payment_test_event_job},
+};
+
+static const Schedule SCHEDULES[] = {
+    {"order.payment_sweep", "* * * * *", payment_sweep},
+    {"order.payment_prune", "23 * * * *", payment_prune},
+};
+
+static const Setting SETTINGS[] = {
+    PAYMENT_SETTING_LINES,
+};
 /* clang-format on */
 
 const Module order_module = {
     .name = "order",
     .migrations = ORDER_MIGRATIONS,
+    .reactions = REACTIONS,
+    .nreactions = COUNT_OF(REACTIONS),
+    .jobs = JOBS,
+    .njobs = COUNT_OF(JOBS),
+    .schedules = SCHEDULES,
+    .nschedules = COUNT_OF(SCHEDULES),
+    .settings = SETTINGS,
+    .nsettings = COUNT_OF(SETTINGS),
     .permissions = PERMISSIONS,
     .npermissions = COUNT_OF(PERMISSIONS),
 };

@@ -271,6 +271,10 @@ NODISCARD Status payment_refund_open(Cx *cx, const PaymentRefundAsk *ask, Paymen
 /* Outside any transaction: open it, carry it out now. *ret may still be pending. */
 NODISCARD Status payment_refund(Cx *cx, const PaymentRefundAsk *ask, PaymentTxn *ret);
 
+/* A pending refund of a payment by hand (cash, transfer) was paid out. ST_CONFLICT
+ * "payment.cannot" for others. */
+NODISCARD Status payment_refund_done(Cx *cx, int64_t txn_id, PaymentTxn *ret);
+
 /* Share `amount` over the payments of an order, newest card payments first, and open the refunds.
  * ST_CONFLICT "payment.too_much". In the caller's transaction. */
 NODISCARD Status payment_refund_order(Cx *cx, int64_t order_id, int64_t amount, Str reason, Str key,
@@ -287,7 +291,7 @@ typedef enum PaymentTold {
 typedef struct PaymentNews {
     PaymentTold           what;
     const PaymentSession *session;
-    const Payment        *payment; /* NULL for PAYMENT_TOLD_FAILED */
+    const Payment        *payment; /* NULL for PAYMENT_TOLD_FAILED before an order was placed */
     const PaymentTxn     *txn;     /* PAYMENT_TOLD_CHANGED */
 } PaymentNews;
 
@@ -355,6 +359,12 @@ extern const Shape payment_method_shape;
 NODISCARD Status payment_methods(Cx *cx, int64_t account_id, PaymentMethodList *ret);
 NODISCARD Status payment_method_remove(Cx *cx, int64_t account_id, int64_t id);
 
+/* Keep a card without paying: send the customer to *ret_url. The provider puts its name of the
+ * session in place of "{CHECKOUT_SESSION_ID}" in success_url; payment_method_finish() takes it. */
+NODISCARD Status payment_method_begin(Cx *cx, int64_t account_id, Str email, Str provider,
+                                      Str success_url, Str cancel_url, Str *ret_url);
+NODISCARD Status payment_method_finish(Cx *cx, int64_t account_id, Str provider, Str ref);
+
 /* --- bank transfers -------------------------------------------------------------------------- */
 
 typedef struct BankReceipt { /* money on the shop's account */
@@ -368,6 +378,11 @@ typedef struct BankReceipt { /* money on the shop's account */
     OptI64  order_id;
     UnixMs  created_at;
 } BankReceipt;
+
+typedef struct BankReceiptList {
+    BankReceipt *items;
+    size_t       n;
+} BankReceiptList;
 
 extern const Shape bank_receipt_shape;
 
@@ -387,6 +402,10 @@ NODISCARD Status bank_receive(Cx *cx, const BankReceiptIn *in, BankReceipt *ret)
 
 /* A receipt that found no payment. ST_CONFLICT "payment.receipt_matched". */
 NODISCARD Status bank_match(Cx *cx, int64_t receipt_id, int64_t payment_id, BankReceipt *ret);
+
+/* Newest first, from behind `from` (0: the newest); `open`: those without a payment. */
+NODISCARD Status bank_receipt_list(Cx *cx, bool open, int64_t from, bool backwards, int64_t max,
+                                   BankReceiptList *ret);
 
 /* --- webhooks in ----------------------------------------------------------------------------- */
 

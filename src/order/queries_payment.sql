@@ -414,6 +414,12 @@ UPDATE order_payment_txn SET status = :status, ref = coalesce(:ref, ref), proble
     updated_ms = :now, due_ms = :due
 WHERE id = :id AND status = 'pending';
 
+-- A refund that was thought done came back.
+-- @query payment_txn_reverse exec
+-- @in id id, problem text, now time
+UPDATE order_payment_txn SET status = 'failed', problem = :problem, updated_ms = :now
+WHERE id = :id AND status = 'done';
+
 -- --- events ---
 
 -- @query payment_event_add exec

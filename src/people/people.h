@@ -54,6 +54,9 @@ void people_modules(const Module *const *modules, size_t n);
 const Setting *people_setting(Str name);
 const Setting *people_setting_at(size_t i, size_t *ret_n);
 
+/* What throttling counts together: the IPv4 address, the IPv6 /64. Empty for no address. */
+Str people_net_fine(Arena *a, Str address);
+
 typedef struct PeopleTexts {
     Str   *items;
     size_t n;

@@ -15,9 +15,6 @@ Str people_token_hash(Arena *a, Str token);
 /* "203.0.113.0/24", "2001:db8:1::/48": where somebody is, coarsely. Empty for no address. */
 Str people_net(Arena *a, Str address);
 
-/* What throttling counts together: the IPv4 address, the IPv6 /64. */
-Str people_net_fine(Arena *a, Str address);
-
 /* --- permissions (role.c) -------------------------------------------------------------------- */
 
 /* A set of the declared permissions: bit i stands for the i-th. */
