@@ -1,6 +1,12 @@
 #include "search/run_int.h"
 
+#include <math.h>
 #include <string.h>
+
+enum {
+    AHEAD = 6,        /* documents whose numbers are fetched before they are needed */
+    SCORE_STEPS = 64, /* of a glance at the scores of a block */
+};
 
 /* --- filters ---------------------------------------------------------------------------------- */
 
@@ -223,15 +229,45 @@ static void hit(Run *r, const Block *b, size_t i, const uint32_t *rows, const ui
     }
 }
 
-static void take_hits(Run *r, const Block *b)
+/* Those with a text score from `low` on and below `high`. */
+static void take_some(Run *r, const Block *b, float low, float high)
 {
     size_t at = 0;
     for (size_t i = 0; i < b->n; i++) {
         size_t n = b->grouped ? rows_of(r, b->docs[i]) : 0;
-        if (b->fail[i] == FAIL_NONE)
+        if (i + AHEAD < b->n)
+            __builtin_prefetch(&r->segment->ids[b->docs[i + AHEAD]]);
+        if (b->fail[i] == FAIL_NONE && b->scores[i] >= low && b->scores[i] < high)
             hit(r, b, i, b->grouped ? b->rows + at : NULL, b->grouped ? b->row_fail + at : NULL, n);
         at += n;
     }
+}
+
+/* A text score that about `wanted` of the block reach. */
+static float high_score(const Block *b, size_t wanted)
+{
+    uint32_t counts[SCORE_STEPS] = {0};
+    float    best = 0;
+    for (size_t i = 0; i < b->n; i++)
+        best = b->scores[i] > best ? b->scores[i] : best;
+    float scale = best > 0 ? (SCORE_STEPS - 1) / best : 0;
+    for (size_t i = 0; i < b->n; i++)
+        counts[(size_t)(b->scores[i] * scale)] += b->fail[i] == FAIL_NONE;
+    size_t step = SCORE_STEPS, n = 0;
+    while (step > 0 && n < wanted)
+        n += counts[--step];
+    return scale > 0 ? (float)step / scale : 0;
+}
+
+/* The promising ones first: then most of the others need not be looked at. */
+static void take_hits(Run *r, const Block *b)
+{
+    float middle = 0;
+    if (r->q->n_sorts == 0 && r->plan->n_words > 0 && b->n > 2 * r->top.max)
+        middle = high_score(b, r->top.max);
+    take_some(r, b, middle, INFINITY);
+    if (middle > 0)
+        take_some(r, b, -INFINITY, middle);
 }
 
 void block_run(Run *r, uint32_t base, const uint16_t *docs, const float *scores,

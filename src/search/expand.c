@@ -29,25 +29,35 @@ static int by_rank(const void *x, const void *y)
 typedef struct Best {
     Neighbour items[KEEP_MAX];
     size_t    n;
+    size_t    worst; /* when it is full */
+    bool      again; /* words of an earlier segment may come again */
 } Best;
+
+static void find_worst(Best *best)
+{
+    best->worst = 0;
+    for (size_t i = 1; i < best->n; i++)
+        if (by_rank(&best->items[i], &best->items[best->worst]) > 0)
+            best->worst = i;
+}
 
 static void best_add(Best *best, const Neighbour *one)
 {
-    for (size_t i = 0; i < best->n; i++)
+    for (size_t i = 0; best->again && i < best->n; i++)
         if (str_eq(best->items[i].surface, one->surface)) {
             best->items[i].seen += one->seen;
+            if (best->n == KEEP_MAX)
+                find_worst(best);
             return;
         }
-    if (best->n < KEEP_MAX) {
+    if (best->n < KEEP_MAX)
         best->items[best->n++] = *one;
+    else if (by_rank(one, &best->items[best->worst]) < 0)
+        best->items[best->worst] = *one;
+    else
         return;
-    }
-    size_t worst = 0;
-    for (size_t i = 1; i < best->n; i++)
-        if (by_rank(&best->items[i], &best->items[worst]) > 0)
-            worst = i;
-    if (by_rank(one, &best->items[worst]) < 0)
-        best->items[worst] = *one;
+    if (best->n == KEEP_MAX)
+        find_worst(best);
 }
 
 /* Their texts are copied: answers outlive segments. */
@@ -80,13 +90,7 @@ static Neighbour neighbour_of(const Segment *s, uint32_t entry)
 /* The least `seen` that can still be among the best: most entries are passed over by it. */
 static uint32_t threshold(const Best *best)
 {
-    uint32_t least = UINT32_MAX;
-    if (best->n < KEEP_MAX)
-        return 0;
-    for (size_t i = 0; i < best->n; i++)
-        if (best->items[i].seen < least)
-            least = best->items[i].seen;
-    return least;
+    return best->n < KEEP_MAX ? 0 : best->items[best->worst].seen;
 }
 
 static void prefixes_of(Plan *p, const Segment *s, Str key, Best *best)
@@ -109,7 +113,7 @@ static void prefixes_of(Plan *p, const Segment *s, Str key, Best *best)
 size_t expand_prefix(Plan *p, Str key, size_t max, Neighbour *ret)
 {
     Best best = {.n = 0};
-    for (uint32_t i = 0; i < p->snapshot->n_views; i++)
+    for (uint32_t i = 0; i < p->snapshot->n_views; i++, best.again = true)
         prefixes_of(p, p->snapshot->views[i].segment, key, &best);
     return best_take(&best, max, ret, p->arena);
 }
@@ -194,7 +198,7 @@ size_t expand_typos(Plan *p, uint8_t space, Str surface, size_t max, Neighbour *
     w.letters = letters_signature(letters, n);
     w.pairs = pairs_signature(letters, n);
     Best best = {.n = 0};
-    for (uint32_t i = 0; i < p->snapshot->n_views; i++)
+    for (uint32_t i = 0; i < p->snapshot->n_views; i++, best.again = true)
         typos_of(p, p->snapshot->views[i].segment, space, &w, &best);
     return best_take(&best, max, ret, p->arena);
 }
@@ -276,7 +280,7 @@ static void heads_of(Plan *p, const Segment *s, uint8_t space, Str head, Best *b
 size_t expand_heads(Plan *p, uint8_t space, Str term, size_t max, Neighbour *ret)
 {
     Best best = {.n = 0};
-    for (uint32_t i = 0; i < p->snapshot->n_views; i++)
+    for (uint32_t i = 0; i < p->snapshot->n_views; i++, best.again = true)
         heads_of(p, p->snapshot->views[i].segment, space, term, &best);
     return best_take(&best, max, ret, p->arena);
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "search/intersect_int.h"
+
 /* Postings of one term in the chunk at hand. */
 typedef struct List {
     const uint16_t *docs;
@@ -39,22 +41,6 @@ float match_saturation(uint8_t weight)
 /* --- one document ------------------------------------------------------------------------------
  */
 
-/* The first of n ascending numbers that is not less than x. */
-static uint32_t lower(const uint16_t *docs, uint32_t n, uint16_t x)
-{
-    uint32_t low = 0;
-    while (n > 0) {
-        uint32_t half = n / 2;
-        if (docs[low + half] < x) {
-            low += half + 1;
-            n -= half + 1;
-        } else {
-            n = half;
-        }
-    }
-    return low;
-}
-
 uint32_t match_posting(const Segment *s, uint32_t entry, uint32_t doc)
 {
     if (entry == NO_ENTRY)
@@ -63,7 +49,7 @@ uint32_t match_posting(const Segment *s, uint32_t entry, uint32_t doc)
     if (!c)
         return UINT32_MAX;
     uint16_t x = (uint16_t)(doc & (CHUNK_DOCS - 1));
-    uint32_t i = lower(s->docs + c->at, c->last + 1U, x);
+    uint32_t i = intersect_lower(s->docs + c->at, c->last + 1U, x);
     return i <= c->last && s->docs[c->at + i] == x ? c->at + i : UINT32_MAX;
 }
 
@@ -251,76 +237,52 @@ static size_t first_word(Run *r, const Lists *lists)
 /* --- intersecting -------------------------------------------------------------------------------
  */
 
-/* The first position from `at` on that is not less than x, in leaps that double. */
-static uint32_t leap(const uint16_t *docs, uint32_t n, uint32_t at, uint16_t x)
+/* Work of finding each candidate in a list, or the other way round. */
+static uint64_t list_cost(size_t n, const List *list)
 {
-    uint32_t step = 1, high = at;
-    while (high < n && docs[high] < x) {
-        at = high + 1;
-        high += step;
-        step *= 2;
-    }
-    uint32_t end = high < n ? high : n;
-    return at + lower(docs + at, end - at, x);
-}
-
-static void note(Scratch *x, size_t candidate, const List *list, uint32_t at)
-{
-    float score = list->factor * saturation[list->weights[at]];
-    if (x->docs[candidate] == list->docs[at] && score > x->best[candidate])
-        x->best[candidate] = score;
-}
-
-/* Few candidates in a long list; a short list in many candidates. */
-static void note_candidates(Scratch *x, size_t n, const List *list)
-{
-    uint32_t at = 0;
-    for (size_t i = 0; i < n; i++) {
-        at = leap(list->docs, list->n, at, x->docs[i]);
-        if (at == list->n)
-            return;
-        note(x, i, list, at);
-    }
-}
-
-static void note_postings(Scratch *x, size_t n, const List *list)
-{
-    uint32_t i = 0;
-    for (uint32_t at = 0; at < list->n; at++) {
-        i = leap(x->docs, (uint32_t)n, i, list->docs[at]);
-        if (i == n)
-            return;
-        note(x, i, list, at);
-    }
+    uint64_t few = list->n < n ? list->n : n;
+    return few * 8 < list->n + n ? few * 8 : list->n + n;
 }
 
 /* For each candidate in the list, the better of best[] and its contribution. */
 static void note_list(Scratch *x, size_t n, const List *list)
 {
-    if (list->n / 16 > n) {
-        note_candidates(x, n, list);
-        return;
-    }
-    if (n / 16 > list->n) {
-        note_postings(x, n, list);
-        return;
-    }
-    uint32_t at = 0;
-    size_t   i = 0;
-    while (i < n && at < list->n) {
-        uint16_t a = x->docs[i], b = list->docs[at];
-        if (a == b)
-            note(x, i, list, at);
-        i += a <= b;
-        at += b <= a;
+    uint32_t met = intersect(x->docs, (uint32_t)n, list->docs, list->n, x->at, x->at_list);
+    for (uint32_t k = 0; k < met; k++) {
+        float score = list->factor * saturation[list->weights[x->at_list[k]]];
+        if (score > x->best[x->at[k]])
+            x->best[x->at[k]] = score;
     }
 }
 
-/* Work of finding each candidate in a list, or the other way round. */
-static uint64_t note_cost(size_t n, const List *list)
+/* What is in both lists becomes the candidates. */
+static size_t meet_lists(Run *r, const List *a, const List *b)
 {
-    uint64_t few = list->n < n ? list->n : n;
-    return few * 8 < list->n + n ? few * 8 : list->n + n;
+    Scratch *x = r->scratch;
+    if (!run_spend(r, list_cost(a->n, b)))
+        return 0;
+    uint32_t met = intersect(a->docs, a->n, b->docs, b->n, x->at, x->at_list);
+    for (uint32_t k = 0; k < met; k++) {
+        x->docs[k] = a->docs[x->at[k]];
+        x->scores[k] = a->factor * saturation[a->weights[x->at[k]]] +
+                       b->factor * saturation[b->weights[x->at_list[k]]];
+    }
+    return met;
+}
+
+/* Candidates that are in the list stay. */
+static size_t meet_list(Run *r, size_t n, const List *list)
+{
+    Scratch *x = r->scratch;
+    if (!run_spend(r, list_cost(n, list)))
+        return 0;
+    uint32_t met = intersect(x->docs, (uint32_t)n, list->docs, list->n, x->at, x->at_list);
+    for (uint32_t k = 0; k < met; k++) {
+        x->docs[k] = x->docs[x->at[k]];
+        x->scores[k] =
+            x->scores[x->at[k]] + list->factor * saturation[list->weights[x->at_list[k]]];
+    }
+    return met;
 }
 
 /* Candidates that the word is in get its contribution; the others go, when it is required. Many
@@ -330,8 +292,10 @@ static size_t next_word(Run *r, size_t n, const Lists *lists, bool required)
     Scratch *x = r->scratch;
     uint64_t one_by_one = 0;
     size_t   kept = 0;
+    if (required && lists->n == 1)
+        return meet_list(r, n, &lists->items[0]);
     for (size_t k = 0; k < lists->n; k++)
-        one_by_one += note_cost(n, &lists->items[k]);
+        one_by_one += list_cost(n, &lists->items[k]);
     bool united = lists->n > 2 && lists->postings + n < one_by_one;
     if (!run_spend(r, united ? n : one_by_one))
         return 0;
@@ -368,8 +332,10 @@ static size_t match_all(Run *r, Lists *lists)
     }
     if (n_order == 0)
         return 0;
-    size_t n = first_word(r, &lists[order[0]]);
-    for (size_t k = 1; k < n_order && n > 0; k++)
+    bool   pair = n_order > 1 && lists[order[0]].n == 1 && lists[order[1]].n == 1;
+    size_t n = pair ? meet_lists(r, &lists[order[0]].items[0], &lists[order[1]].items[0])
+                    : first_word(r, &lists[order[0]]);
+    for (size_t k = pair ? 2 : 1; k < n_order && n > 0; k++)
         n = next_word(r, n, &lists[order[k]], true);
     for (size_t i = 0; i < r->plan->n_words && n > 0; i++)
         if (r->plan->optional >> i & 1)
@@ -515,7 +481,7 @@ static size_t drop_phraseless(Run *r, uint32_t chunk, size_t n)
 static size_t insert(Run *r, size_t n, uint16_t doc, uint16_t found)
 {
     Scratch *x = r->scratch;
-    uint32_t at = lower(x->docs, (uint32_t)n, doc);
+    uint32_t at = intersect_lower(x->docs, (uint32_t)n, doc);
     if (at < n && x->docs[at] == doc)
         return n;
     memmove(x->docs + at + 1, x->docs + at, (n - at) * sizeof *x->docs);

@@ -2,11 +2,12 @@
 
 #include <math.h>
 
+#include "search/intersect_int.h"
+
 const float SHARE_PROXIMITY = 0.6F, SHARE_EXACT = 0.4F, SHARE_CODE = 5;
 
 enum {
-    NEAR_MAX = 8,       /* words apart: further is not near */
-    CLOSENESS_ALTS = 8, /* alternatives of a word that are looked at */
+    NEAR_MAX = 8, /* words apart: further is not near */
     TABLE_CODES_MAX = 65535,
 };
 
@@ -150,15 +151,40 @@ float rank_closeness_max(const Run *r)
     return pairs * SHARE_PROXIMITY + exact + (r->plan->code ? SHARE_CODE * r->plan->ideal : 0);
 }
 
-static const uint16_t *places_of(const Run *r, size_t word, uint32_t doc)
+/* Documents come in ascending order, mostly: what is looked for is a leap ahead of what was found
+ * before. */
+static uint32_t spot_posting(Run *r, SpotList *l, uint32_t entry, uint32_t doc)
+{
+    uint32_t chunk = doc >> CHUNK_BITS;
+    uint16_t x = (uint16_t)(doc & (CHUNK_DOCS - 1));
+    if (!l->known || l->entry != entry || l->view != r->view || l->chunk != chunk) {
+        const Container *c = entry == NO_ENTRY ? NULL : segment_container(r->segment, entry, chunk);
+        *l = (SpotList){.known = true, .entry = entry, .view = r->view, .chunk = chunk};
+        l->n = c ? c->last + 1U : 0;
+        l->first = c ? c->at : 0;
+    }
+    const uint16_t *docs = r->segment->docs + l->first;
+    if (l->at > 0 && docs[l->at - 1] >= x)
+        l->at = 0;
+    uint32_t step = 1, high = l->at;
+    for (; high < l->n && docs[high] < x; step *= 2) {
+        l->at = high + 1;
+        high += step;
+    }
+    uint32_t end = high < l->n ? high : l->n;
+    l->at += intersect_lower(docs + l->at, end - l->at, x);
+    return l->at < l->n && docs[l->at] == x ? l->first + l->at : UINT32_MAX;
+}
+
+static const uint16_t *places_of(Run *r, size_t word, uint32_t doc)
 {
     const Word *w = &r->plan->words[word];
     for (size_t i = 0; i < w->n_alts && i < CLOSENESS_ALTS; i++) {
         const Alt *alt = &r->plan->alts[w->alts[i]];
-        uint32_t   entry = alt->terms[0]->entries[r->view];
         if (alt->n_terms > 1 || alt->n_words > 1)
             continue;
-        uint32_t posting = match_posting(r->segment, entry, doc);
+        uint32_t entry = alt->terms[0]->entries[r->view];
+        uint32_t posting = spot_posting(r, &r->spot_lists[word][i], entry, doc);
         if (posting != UINT32_MAX)
             return segment_places(r->segment, posting);
     }

@@ -17,6 +17,7 @@ enum {
     BLOCK_DOCS = 2048,
     NO_MARK = 254, /* of a facet without filters of its own */
     RESULT_CHECK = 4096,
+    CLOSENESS_ALTS = 8, /* alternatives of a word whose places are looked at */
 };
 
 /* How much the parts of a score count, as shares of the ideal. */
@@ -40,8 +41,10 @@ typedef struct Block {
 typedef struct Scratch {
     uint16_t docs[CHUNK_DOCS]; /* candidates of the chunk, ascending */
     float    scores[CHUNK_DOCS];
-    uint16_t found[CHUNK_DOCS]; /* words; when words may be missing */
-    float    best[CHUNK_DOCS];  /* of a word: by document, or by candidate */
+    uint16_t found[CHUNK_DOCS];   /* words; when words may be missing */
+    float    best[CHUNK_DOCS];    /* of a word: by document, or by candidate */
+    uint16_t at[CHUNK_DOCS];      /* where candidates and a list meet: of the candidates */
+    uint16_t at_list[CHUNK_DOCS]; /* of the list */
     uint64_t bits[CHUNK_DOCS / 64];
     uint64_t bits2[CHUNK_DOCS / 64];
     float    sums[CHUNK_DOCS];
@@ -109,6 +112,14 @@ typedef struct PinState {
     Entry    entry;
 } PinState;
 
+typedef struct SpotList { /* the postings of a word's alternative in a chunk, while looked through
+                           */
+    bool     known;
+    uint32_t entry, view, chunk;
+    uint32_t first, n; /* postings */
+    uint32_t at;       /* where the last search ended */
+} SpotList;
+
 typedef struct Run {
     const Schema      *schema;
     const Snapshot    *snapshot;
@@ -123,6 +134,7 @@ typedef struct Run {
     uint8_t            marks[SEARCH_FILTERS_MAX];
     FacetState        *facets;
     Rank              *ranks;
+    SpotList           spot_lists[QUERY_WORDS_MAX][CLOSENESS_ALTS];
     float              extra_max; /* that ranks, rules and closeness can add to a text score */
     PinState          *pins;
     size_t             n_pins;

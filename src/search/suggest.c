@@ -93,7 +93,7 @@ static void count(Suggest *s, Candidate *c, uint32_t doc, uint32_t posting, uint
     }
 }
 
-/* bits: what has the words before; NULL: there are none before. */
+/* What has the words before, as bits; NULL: there are none before. */
 static void count_chunk(Suggest *s, Candidate *c, uint32_t chunk, const uint64_t *bits)
 {
     const Run       *r = s->r;
@@ -102,9 +102,13 @@ static void count_chunk(Suggest *s, Candidate *c, uint32_t chunk, const uint64_t
     if (!box)
         return;
     const uint16_t *docs = r->segment->docs + box->at;
-    for (uint32_t i = 0; i <= box->last && c->hits < COUNTED_MAX; i++)
-        if (!bits || bit_is_set(bits, docs[i]))
-            count(s, c, chunk << CHUNK_BITS | docs[i], box->at + i, &places_left);
+    uint32_t        n = box->last + 1U, at = box->at;
+    for (uint32_t i = 0; i < n && c->hits < COUNTED_MAX; i++) {
+        while (bits && i < n && !(bits[docs[i] / 64] >> (docs[i] % 64) & 1))
+            i++;
+        if (i < n)
+            count(s, c, chunk << CHUNK_BITS | docs[i], at + i, &places_left);
+    }
 }
 
 /* The documents of this chunk that have the words before, as bits. */
@@ -112,6 +116,8 @@ static const uint64_t *match_before(Run *r, uint32_t chunk)
 {
     Scratch *x = r->scratch;
     size_t   n = match_chunk(r, chunk);
+    if (n == 0)
+        return NULL;
     memset(x->bits, 0, sizeof x->bits);
     for (size_t i = 0; i < n; i++)
         bit_set(x->bits, x->docs[i]);
@@ -126,7 +132,7 @@ static void count_all(Suggest *s)
         run_begin_view(r, v);
         for (uint32_t chunk = 0; chunk <= (r->segment->n_docs - 1) >> CHUNK_BITS; chunk++) {
             const uint64_t *bits = alone ? NULL : match_before(r, chunk);
-            for (size_t i = 0; i < s->n; i++)
+            for (size_t i = 0; (alone || bits) && i < s->n; i++)
                 count_chunk(s, &s->items[i], chunk, bits);
             if (!run_spend(r, s->n * COUNTED_MAX))
                 return;

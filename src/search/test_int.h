@@ -34,9 +34,10 @@ bool test_row(const Test *t, uint32_t row);
 /* Fold the outcome for rows[0..n) into fail[0..n). */
 void test_rows(const Test *t, const uint32_t *rows, size_t n, uint8_t *fail);
 
+/* Without branches: whether a row passes cannot be foretold. */
 static inline uint8_t fail_fold(uint8_t fail, bool ok, uint8_t mark)
 {
-    if (ok || fail == mark)
-        return fail;
-    return fail == FAIL_NONE ? mark : FAIL_MANY;
+    uint8_t others = (uint8_t) - (int)((fail != FAIL_NONE) & (fail != mark));
+    uint8_t bad = (uint8_t) - (int)!ok;
+    return (uint8_t)(fail ^ ((fail ^ (mark | others)) & bad));
 }

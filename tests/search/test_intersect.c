@@ -1,0 +1,79 @@
+/* Where two lists meet, whatever their lengths: beside the obvious way. */
+#include "test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "search/intersect_int.h"
+
+enum { ALL = 1 << 16 };
+
+typedef struct Lists {
+    uint16_t a[ALL], b[ALL], at_a[ALL], at_b[ALL];
+    uint32_t n, m;
+    bool     in_a[ALL], in_b[ALL];
+} Lists;
+
+static uint32_t some(Rng *r, uint16_t *list, bool *in, uint32_t one_of, uint32_t range)
+{
+    uint32_t n = 0;
+    for (uint32_t x = 0; x < ALL; x++) {
+        in[x] = x < range && rng_below(r, one_of) == 0;
+        if (in[x])
+            list[n++] = (uint16_t)x;
+    }
+    return n;
+}
+
+static void assert_meet(Lists *l)
+{
+    uint32_t met = intersect(l->a, l->n, l->b, l->m, l->at_a, l->at_b), k = 0;
+    for (uint32_t x = 0; x < ALL; x++)
+        if (l->in_a[x] && l->in_b[x]) {
+            assert_true(k < met);
+            assert_int_equal(l->a[l->at_a[k]], x);
+            assert_int_equal(l->b[l->at_b[k]], x);
+            k++;
+        }
+    assert_int_equal(k, met);
+}
+
+static void lists_meet_where_both_have_the_number(void **state)
+{
+    static const uint32_t ONE_OF[] = {1, 2, 3, 7, 30, 200, 3000, 40000};
+    static const uint32_t RANGES[] = {0, 1, 7, 8, 9, 100, 5000, ALL};
+    Lists                *l = calloc(1, sizeof *l);
+    Rng                   r = rng_of(7);
+    (void)state;
+    assert_non_null(l);
+    for (size_t i = 0; i < COUNT_OF(ONE_OF); i++)
+        for (size_t k = 0; k < COUNT_OF(ONE_OF); k++)
+            for (size_t e = 0; e < COUNT_OF(RANGES); e++) {
+                l->n = some(&r, l->a, l->in_a, ONE_OF[i], RANGES[e]);
+                l->m = some(&r, l->b, l->in_b, ONE_OF[k], ALL);
+                assert_meet(l);
+            }
+    free(l);
+}
+
+static void the_place_of_a_number_is_found(void **state)
+{
+    static const uint16_t LIST[] = {3, 5, 5000, 65535};
+    (void)state;
+    assert_int_equal(intersect_lower(LIST, 0, 1), 0);
+    assert_int_equal(intersect_lower(LIST, 4, 0), 0);
+    assert_int_equal(intersect_lower(LIST, 4, 3), 0);
+    assert_int_equal(intersect_lower(LIST, 4, 4), 1);
+    assert_int_equal(intersect_lower(LIST, 4, 5001), 3);
+    assert_int_equal(intersect_lower(LIST, 3, 65535), 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lists_meet_where_both_have_the_number),
+        cmocka_unit_test(the_place_of_a_number_is_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
