@@ -21,9 +21,11 @@ void json_scan_init(JsonScan *s, Arena *a, Str text)
     *s = (JsonScan){.at = p, .end = p + text.len, .begin = p, .arena = a};
 }
 
-static void skip_space(JsonScan *s)
+static inline void skip_space(JsonScan *s)
 {
     const char *p = s->at;
+    if (p < s->end && (unsigned char)*p > ' ')
+        return; /* as in most JSON between programs */
     while (p < s->end && (unsigned char)*p <= ' ' &&
            (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
         p++;

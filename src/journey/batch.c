@@ -36,9 +36,25 @@ static uint32_t key_index(Dict *keys, const JourneyProp *p)
     return dict_put(keys, (Str){room, p->key.len + 1});
 }
 
-static void put_prop(Buf *b, Dict *keys, const JourneyProp *p)
+/* Events of a batch mostly have the same keys in the same order: the key at the same place of the
+ * event before is tried first. */
+typedef struct Guess {
+    const JourneyEvent *before;
+    uint32_t            index[JOURNEY_PROPS_MAX];
+} Guess;
+
+static bool same_key(const JourneyProp *x, const JourneyProp *y)
 {
-    put_varint(b, key_index(keys, p));
+    return x->type == y->type && x->key.len == y->key.len &&
+           (x->key.ptr == y->key.ptr || memcmp(x->key.ptr, y->key.ptr, x->key.len) == 0);
+}
+
+static void put_prop(Buf *b, Dict *keys, Guess *g, const JourneyProp *p, size_t i)
+{
+    bool again = g->before != NULL && i < g->before->nprops && same_key(p, &g->before->props[i]);
+    if (!again)
+        g->index[i] = key_index(keys, p);
+    put_varint(b, g->index[i]);
     if (type_is_text(p->type))
         put_text(b, p->text);
     else if (p->type == JOURNEY_REAL)
@@ -47,7 +63,7 @@ static void put_prop(Buf *b, Dict *keys, const JourneyProp *p)
         put_varint(b, (uint64_t)p->i << 1 ^ (uint64_t)(p->i >> 63));
 }
 
-static void put_event(Buf *b, Dict *keys, Dict *names, const JourneyEvent *e)
+static void put_event(Buf *b, Dict *keys, Dict *names, Guess *g, const JourneyEvent *e)
 {
     uint64_t message = e->message.len > 0 ? seen_hash(e->message) : 0;
     buf_addc(b, 0);
@@ -57,7 +73,8 @@ static void put_event(Buf *b, Dict *keys, Dict *names, const JourneyEvent *e)
     put_varint(b, dict_put(names, e->name));
     put_varint(b, e->nprops);
     for (size_t i = 0; i < e->nprops; i++)
-        put_prop(b, keys, &e->props[i]);
+        put_prop(b, keys, g, &e->props[i], i);
+    g->before = e;
 }
 
 static void put_table(Buf *b, const Dict *d)
@@ -81,6 +98,8 @@ Status batch_encode(const JourneyEvent *events, size_t n, LogBatch **ret, Err *e
 {
     CLEANUP(buf_done) Buf   rows = {0}, all = {0};
     CLEANUP(dict_done) Dict keys = {0}, names = {0};
+    Guess                   guess;
+    guess.before = NULL;
     if (n == 0)
         return err_set(err, ST_INVALID, "journey.bad_event", "a batch has at least one event");
     if (n > JOURNEY_BATCH_MAX)
@@ -96,7 +115,7 @@ Status batch_encode(const JourneyEvent *events, size_t n, LogBatch **ret, Err *e
         base_out_of_memory(n);
     for (size_t i = 0; i < n; i++) {
         b->at[i] = (uint32_t)rows.len;
-        put_event(&rows, &keys, &names, &events[i]);
+        put_event(&rows, &keys, &names, &guess, &events[i]);
     }
     put_table(&all, &keys);
     put_table(&all, &names);

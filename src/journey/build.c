@@ -84,16 +84,39 @@ void build_value(Build *b, size_t column, size_t row, int64_t value)
     b->values++;
 }
 
+/* Events come in runs with the same keys in the same order: the column at the same place of the
+ * event before is tried first. */
+static size_t column_of(Build *b, const JourneyProp *p, size_t i)
+{
+    size_t at = i < BUILD_GUESSES ? b->guess[i] : SIZE_MAX;
+    if (at < b->space.n && b->space.columns[at]->type == p->type &&
+        str_eq(b->space.columns[at]->key, p->key))
+        return at;
+    at = space_column(&b->space, p->key, p->type);
+    if (i < BUILD_GUESSES)
+        b->guess[i] = (uint32_t)at;
+    return at;
+}
+
+/* Many a text is that of the row before. */
+static int64_t text_code(const Build *b, size_t column, Dict *dict, Str text)
+{
+    const WriteColumn *c = column < b->ncolumns ? &b->columns[column] : NULL;
+    if (c != NULL && c->n > 0 && str_eq(dict->texts[c->value[c->n - 1]], text))
+        return c->value[c->n - 1];
+    return dict_put(dict, text);
+}
+
 void build_event(Build *b, const JourneyEvent *e)
 {
     size_t row = b->n;
     build_row(b, e->subject, e->time.v, dict_put(&b->space.names, e->name));
     for (size_t i = 0; i < e->nprops; i++) {
         const JourneyProp *p = &e->props[i];
-        size_t             column = space_column(&b->space, p->key, p->type);
+        size_t             column = column_of(b, p, i);
         int64_t            value = p->i;
         if (type_is_text(p->type))
-            value = dict_put(&b->space.columns[column]->dict, p->text);
+            value = text_code(b, column, &b->space.columns[column]->dict, p->text);
         else if (p->type == JOURNEY_REAL)
             memcpy(&value, &p->real, sizeof value);
         else if (p->type == JOURNEY_BOOL)

@@ -4,6 +4,8 @@
 #include "journey/remap.h"
 #include "journey/segment.h"
 
+enum { BUILD_ROWS_MAX = 16 << 20, BUILD_GUESSES = 64 };
+
 typedef struct Build {
     Space        space;
     size_t       n, cap;
@@ -11,10 +13,9 @@ typedef struct Build {
     uint32_t    *name;           /* codes in space.names */
     WriteColumn *columns;        /* as those of the space; rows ascend in order of arrival */
     size_t       ncolumns;
-    size_t       values; /* all together: for limits */
+    size_t       values;               /* all together: for limits */
+    uint32_t     guess[BUILD_GUESSES]; /* columns of the last event's properties */
 } Build;
-
-enum { BUILD_ROWS_MAX = 16 << 20 };
 
 void   build_init(Build *b);
 void   build_done(Build *b);

@@ -193,6 +193,8 @@ static UnixMs time_of(const Sink *s, const Message *m, const MessageOf *of)
 {
     UnixMs t = instant(m->original.len > 0 ? m->original : m->time);
     UnixMs sent = instant(m->sent);
+    if (of->sent_later)
+        return t; /* message_whole() makes it right, also where there is none */
     if (sent.v == 0)
         sent = of->sent;
     return sink_time(s, t,
@@ -287,6 +289,53 @@ Status message_head(Arena *a, Str body, MessageBody *ret, Err *err)
     return json_scan_status(&in, err);
 }
 
+/* When it was sent often stands behind the messages: their times are made right then. */
+static void fix_times(Sink *s, size_t from, UnixMs sent)
+{
+    for (size_t i = from; i < s->n; i++)
+        s->events[i].time = sink_time(s, s->events[i].time, sent);
+}
+
+static Status read_batch(Sink *s, JsonScan *in, const MessageOf *of, Err *err)
+{
+    json_scan_open(in, JSON_ARRAY);
+    while (json_scan_item(in)) {
+        if (s->n + (size_t)s->refused + (size_t)s->rejected >= SINK_EVENTS_MAX)
+            return err_set(err, ST_LIMIT, "track.too_big", "at most %d events", SINK_EVENTS_MAX);
+        TRY(message_read(s, in, of, err));
+    }
+    return json_scan_status(in, err);
+}
+
+Status message_whole(Sink *s, Str body, MessageOf of, bool *ret_batch, Err *err)
+{
+    JsonScan in;
+    JsonType type;
+    Str      key, sent = STR("");
+    of.sent_later = !of.import;
+    of.type = STR("");
+    *ret_batch = false;
+    json_scan_init(&in, s->arena, body);
+    if (!json_scan_type(&in, &type) || type != JSON_OBJECT)
+        return err_set(err, ST_INVALID, "track.bad_body", "the body is no JSON object");
+    json_scan_open(&in, JSON_OBJECT);
+    while (json_scan_key(&in, &key)) {
+        if (str_eq(key, STR("batch")) && json_scan_type(&in, &type) && type == JSON_ARRAY) {
+            *ret_batch = true;
+            TRY(read_batch(s, &in, &of, err));
+        } else if (str_eq(key, STR("sentAt"))) {
+            scan_text(&in, &sent);
+        } else {
+            json_scan_skip(&in, NULL);
+        }
+    }
+    (void)json_scan_end(&in);
+    TRY(json_scan_status(&in, err));
+    if (of.sent_later)
+        fix_times(s, 0, instant(sent));
+    return ST_OK;
+}
+
 Status message_body(Sink *s, Str body, const MessageBody *head, MessageOf of, Err *err)
 {
     JsonScan in;
@@ -297,11 +346,5 @@ Status message_body(Sink *s, Str body, const MessageBody *head, MessageOf of, Er
     }
     of.type = STR("");
     json_scan_init(&in, s->arena, head->batch);
-    json_scan_open(&in, JSON_ARRAY);
-    while (json_scan_item(&in)) {
-        if (s->n + (size_t)s->refused + (size_t)s->rejected >= SINK_EVENTS_MAX)
-            return err_set(err, ST_LIMIT, "track.too_big", "at most %d events", SINK_EVENTS_MAX);
-        TRY(message_read(s, &in, &of, err));
-    }
-    return json_scan_status(&in, err);
+    return read_batch(s, &in, &of, err);
 }

@@ -7,8 +7,10 @@ enum { RAW_MAX = 1 << 20 };
 #define TAKE(method_, pattern_, handler_, summary_)                                                \
     {                                                                                              \
         .method = (method_), .pattern = STR_INIT(pattern_), .handler = (handler_),                 \
-        .flags = HTTP_QUICK | HTTP_MEMORY | HTTP_NO_AUTH | HTTP_ENCODED | HTTP_NO_CSRF,            \
-        .body = (method_) == HTTP_POST ? HTTP_BODY_RAW : HTTP_BODY_NONE, .body_max = RAW_MAX,      \
+        .flags = HTTP_QUICK | HTTP_MEMORY | HTTP_NO_AUTH | HTTP_ENCODED | HTTP_NO_CSRF |           \
+                 ((method_) == HTTP_GET ? HTTP_HIDDEN : 0), /* pictures, in a browser's words */   \
+                                                                                                   \
+            .body = (method_) == HTTP_POST ? HTTP_BODY_RAW : HTTP_BODY_NONE, .body_max = RAW_MAX,  \
         .out_type = "application/json", .summary = (summary_)                                      \
     }
 #define SEGMENT(pattern_, summary_)                                                                \

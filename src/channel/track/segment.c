@@ -59,20 +59,34 @@ static Str type_of(Str path)
     return STR("");
 }
 
+static MessageOf of_request(const HttpReq *rq, const TrackKey *key)
+{
+    bool browser = key->kind == TRACK_BROWSER;
+    return (MessageOf){.type = type_of(rq->path),
+                       .import = str_ends(rq->path, STR("/import")),
+                       .agent = browser ? http_header(rq, STR("User-Agent")) : STR("")};
+}
+
 static Status read_body(Cx *cx, const HttpReq *rq, Sink **ret)
 {
     Str             body, text;
     MessageBody     head;
     const TrackKey *key;
+    bool            done = false;
     TRY(collect_body(cx, rq, BODY_MAX, &body));
+    TRY(key_text(cx, rq, STR(""), &text));
+    if (text.len > 0 && type_of(rq->path).len == 0) {
+        TRY(collect_key(cx, rq, text, &key));
+        *ret = sink_begin(cx->arena, cx->now, key, "segment");
+        TRY(message_whole(*ret, body, of_request(rq, key), &done, &cx->err));
+        if (done)
+            return ST_OK;
+    }
     TRY(message_head(cx->arena, body, &head, &cx->err));
     TRY(key_text(cx, rq, head.write_key, &text));
     TRY(collect_key(cx, rq, text, &key));
     Sink     *s = sink_begin(cx->arena, cx->now, key, "segment");
-    MessageOf of = {.type = type_of(rq->path),
-                    .import = str_ends(rq->path, STR("/import")),
-                    .agent =
-                        key->kind == TRACK_BROWSER ? http_header(rq, STR("User-Agent")) : STR("")};
+    MessageOf of = of_request(rq, key);
     if (head.batch.len == 0 && body.len > SINK_EVENT_BYTES)
         return cx_fail(cx, ST_LIMIT, "track.too_big", "an event has at most %d bytes",
                        SINK_EVENT_BYTES);

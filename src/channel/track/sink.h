@@ -89,7 +89,8 @@ typedef struct MessageOf {
     Str    type; /* by the address; empty: the message says */
     UnixMs sent; /* of the batch; 0: none */
     bool   import;
-    Str    agent; /* User-Agent, where the message has none; only for browsers' keys */
+    bool   sent_later; /* of message_whole() */
+    Str    agent;      /* User-Agent, where the message has none; only for browsers' keys */
 } MessageOf;
 
 /* Read one message from `in`, which stands before it. ST_INVALID "json.syntax" for what is no
@@ -103,6 +104,10 @@ typedef struct MessageBody {
     Str batch; /* raw list; absent: the body is one message */
 } MessageBody;
 NODISCARD Status message_head(Arena *a, Str body, MessageBody *ret, Err *err);
+
+/* A body with {"batch": […]} in one go, when the key is known beforehand. *ret_batch false: it has
+ * no batch, and nothing was read. */
+NODISCARD Status message_whole(Sink *s, Str body, MessageOf of, bool *ret_batch, Err *err);
 NODISCARD Status message_body(Sink *s, Str body, const MessageBody *head, MessageOf of, Err *err);
 
 /* --- names.c ------------------------------------------------------------------------------- */
