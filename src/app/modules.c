@@ -15,6 +15,7 @@
 #include "http/http_builtin.h"
 #include "http/http_idempotency.h"
 #include "order/module.h"
+#include "order/payment_http.h"
 #include "people/people.h"
 #include "people/people_http.h"
 #include "stock/module.h"
@@ -53,6 +54,8 @@ static const HttpRoutes *const ROUTES[] = {
     &storefront_routes,
     &catalog_search_routes,
     &account_routes,
+    &payment_page_routes,
+    &payment_routes,
     &track_routes,
     &track_key_routes,
 };
@@ -84,6 +87,7 @@ const HttpApp *app_http(void)
             tables[i] = *ROUTES[i];
         http_app_index(&app);
         people_page_assets(assets_url);
+        payment_page_assets(assets_url);
     }
     return &app;
 }
