@@ -14,6 +14,7 @@
 #include "channel/track/track.h"
 #include "http/http_builtin.h"
 #include "http/http_idempotency.h"
+#include "order/delivery_http.h"
 #include "order/module.h"
 #include "order/payment_http.h"
 #include "people/people.h"
@@ -53,6 +54,7 @@ static const HttpRoutes *const ROUTES[] = {
     &catalog_content_routes,
     &storefront_routes,
     &catalog_search_routes,
+    &order_delivery_routes,
     &account_routes,
     &payment_page_routes,
     &payment_routes,
