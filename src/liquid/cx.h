@@ -56,38 +56,42 @@ typedef struct LqLevel {
     LiquidValue   data;
 } LqLevel;
 
+enum { LQ_FUEL = 512, LQ_DEPTH = 100, LQ_SPARES = 8 };
+
 struct LiquidCx {
     LqLevel now; /* the level we are in; `levels` keeps the outer ones */
     Buf    *out;
     Arena  *arena;
     Liquid *engine;
     const LiquidTemplate *template;
-    LiquidRender *render;
-    LqSave       *saves;
-    size_t        nsaves, saves_cap;
-    bool          failed; /* an error waits to be written */
-    bool          quiet;  /* … which is never shown: unknown variable or filter */
-    bool          syntax; /* … which is one of syntax, in a partial */
-    bool          fatal;  /* nothing more is rendered */
-    bool          stop;   /* fatal, or an interrupt */
-    bool          partial;
-    uint8_t       interrupt;
-    unsigned      depth, render_depth;
-    int64_t       fuel; /* steps until the next look at the limits */
-    uint64_t      burnt;
-    size_t        arena_start, out_start;
-    UnixMs        deadline, time;
-    Status        status;
-    Str           message; /* of the error that waits */
-    LiquidError   error;   /* when it has a place of its own (a partial's syntax) */
-    bool          placed;
-    unsigned      isolated; /* inside of {% render %} */
-    size_t        host_marks[32], nhost_marks;
-    LqCell       *spare; /* cells of isolated levels that ended */
-    uint32_t      nspare, next_gen;
+    LiquidRender              *render;
+    LqSave                    *saves;
+    size_t                     nsaves, saves_cap;
+    bool                       failed; /* an error waits to be written */
+    bool                       quiet;  /* … which is never shown: unknown variable or filter */
+    bool                       syntax; /* … which is one of syntax, in a partial */
+    bool                       fatal;  /* nothing more is rendered */
+    bool                       stop;   /* fatal, or an interrupt */
+    bool                       partial;
+    uint8_t                    interrupt;
+    unsigned                   depth, render_depth;
+    int64_t                    fuel; /* steps until the next look at the limits */
+    uint64_t                   burnt;
+    size_t                     arena_start, out_start;
+    UnixMs                     deadline, time;
+    Status                     status;
+    Str                        message; /* of the error that waits */
+    LiquidError                error;   /* when it has a place of its own (a partial's syntax) */
+    bool                       placed;
+    unsigned                   isolated; /* inside of {% render %} */
+    size_t                     host_marks[32], nhost_marks;
+    const LiquidGlobal *const *by_sym; /* the engine's nglobals, when it knows their names */
+    struct LqSpare {
+        LqCell  *cells;
+        uint32_t n;
+    } spares[LQ_SPARES]; /* cells of isolated levels that ended */
+    uint32_t nspares, next_gen;
 };
-
-enum { LQ_FUEL = 512, LQ_DEPTH = 100 };
 
 /* --- limits ---------------------------------------------------------------------------- */
 

@@ -75,7 +75,11 @@ Liquid *liquid_new(const LiquidOptions *options)
     pthread_mutexattr_destroy(&attr);
     arena_init(&lq->symbols.arena, 4096);
     arena_init(&lq->errors, 1024);
+    arena_init(&lq->made, 4096);
     index_filters(lq);
+    for (const char *const *name = options->globals; name != NULL && *name != NULL; name++)
+        lq->nglobals = lq_symbol(lq, str_from_cstr(*name)) + 1; /* they are the first symbols */
+    ASSERT(lq->nglobals <= LQ_GLOBALS_MAX);
     lq->forloop = lq_symbol(lq, STR("forloop"));
     lq->tablerowloop = lq_symbol(lq, STR("tablerowloop"));
     return lq;
@@ -101,6 +105,7 @@ void liquid_free(Liquid *lq)
     free(lq->symbols.slots);
     arena_done(&lq->symbols.arena);
     arena_done(&lq->errors);
+    arena_done(&lq->made);
     pthread_mutex_destroy(&lq->lock);
     free(lq);
 }

@@ -27,7 +27,7 @@ struct LiquidTemplate {
     LiquidTemplate *next; /* in the engine's list */
 };
 
-enum { LQ_CHUNK = 256, LQ_CHUNKS = 1024 };
+enum { LQ_CHUNK = 256, LQ_CHUNKS = 1024, LQ_GLOBALS_MAX = 128 };
 
 /* Names as numbers: open addressing, never shrinks. Names stay where they are, so that a
  * number that a template has is turned into its name without the lock. */
@@ -54,7 +54,9 @@ struct Liquid {
     const LiquidFilter **filter_slots; /* by hash of the name */
     size_t               nfilter_slots;
     uint32_t             forloop, tablerowloop; /* symbols */
-    Arena                errors;                /* texts of errors of parsing */
+    uint32_t             nglobals; /* symbols below this are names of globals; 0: nobody knows */
+    Arena                errors;   /* texts of errors of parsing */
+    Arena                made;     /* what fixed snippets came to */
 };
 
 /* Number of a name. Call with the lock held. */

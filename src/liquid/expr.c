@@ -150,9 +150,9 @@ static LiquidValue as_map(LiquidCx *cx, const LiquidPair *named, size_t n)
 
 static LiquidValue apply(LiquidCx *cx, const LqCall *c, LiquidValue in)
 {
-    LiquidValue v[ARGS_MAX];
-    LiquidPair  named[ARGS_MAX];
-    LiquidArgs  args = {v, c->nargs, named, c->nnamed};
+    NOT_CLEARED LiquidValue v[ARGS_MAX];
+    NOT_CLEARED LiquidPair  named[ARGS_MAX];
+    LiquidArgs              args = {v, c->nargs, named, c->nnamed};
     if (c->filter == NULL) {
         if (!cx->render->strict_filters)
             return in;

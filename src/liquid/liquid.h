@@ -67,8 +67,11 @@ typedef struct LiquidOptions {
     size_t              nfilters;
     const LiquidTag    *tags; /* more tags */
     size_t              ntags;
-    bool                facts;      /* keep what liquid_facts() tells */
-    size_t              source_max; /* bytes of one template; 0: 1 MB */
+    /* Names that renderings may be given as globals, NULL behind the last one; NULL: any. With
+     * them, snippets that read nothing from outside are rendered once and kept. */
+    const char *const *globals;
+    bool               facts;      /* keep what liquid_facts() tells */
+    size_t             source_max; /* bytes of one template; 0: 1 MB */
 } LiquidOptions;
 
 Liquid *liquid_new(const LiquidOptions *options);
@@ -111,7 +114,19 @@ typedef struct LiquidLimits {
 typedef struct LiquidGlobal {
     Str         name;
     LiquidValue value;
+    bool        shared; /* the host says: the same in all its renderings */
 } LiquidGlobal;
+
+/* What a rendering read from outside of its templates, as bits of LiquidRender.saw. A host that
+ * clears them before a part and looks behind it learns whether the part would be the same in
+ * another rendering. */
+enum {
+    LIQUID_SAW_SHARED = 1, /* a global that is shared */
+    LIQUID_SAW_OWN = 2,    /* another global, the data, or that a name is none of them */
+    LIQUID_SAW_NOW = 4,    /* the time */
+    LIQUID_SAW_HOST = 8,   /* a filter or tag of the host was asked */
+    LIQUID_CAPTURED = 16   /* output was taken back into a variable */
+};
 
 typedef struct LiquidRender {
     Arena              *arena; /* values that the rendering makes */
@@ -129,6 +144,7 @@ typedef struct LiquidRender {
     void *offset_arg;
     void *host; /* for the host's own filters, tags and drops: liquid_host() */
 
+    unsigned    saw;    /* out: LIQUID_SAW_… */
     size_t      errors; /* out: how many errors the output contains */
     LiquidError first;  /* out: the first of them */
 } LiquidRender;
@@ -137,3 +153,10 @@ typedef struct LiquidRender {
  * counted in r->errors; with `raise`, the first one gives ST_INVALID. ST_LIMIT when a limit
  * of r->limits was reached: the output is not complete then. */
 NODISCARD Status liquid_render(const LiquidTemplate *t, LiquidRender *r, LiquidError *ret_error);
+
+/* The rendering that a filter, tag or drop is called from: its `saw` and `errors`. */
+LiquidRender *liquid_rendering(LiquidCx *cx);
+
+/* How long the output is, and the bytes from `from` on, which hold until more is written. */
+size_t liquid_written(const LiquidCx *cx);
+Str    liquid_written_since(const LiquidCx *cx, size_t from);

@@ -153,13 +153,18 @@ typedef struct LqIf {
 typedef struct LqWhen {
     LqExpr         value;
     bool           is_else;
+    uint32_t       same; /* index + 1 of the next one with the same text; 0: none */
     const LqBlock *body;
 } LqWhen;
 
+/* When all alternatives are texts, with {% else %} behind them or nowhere, a text is looked up
+ * instead of compared with each. */
 typedef struct LqCase {
     LqExpr        left;
     const LqWhen *whens;
     uint32_t      n;
+    uint32_t     *slots; /* index + 1 of the first with a text, by its hash; NULL: no such case */
+    uint32_t      mask;  /* slots - 1 */
 } LqCase;
 
 typedef struct LqFor {
@@ -216,6 +221,8 @@ typedef struct LqPartial {
     const uint32_t *syms; /* of the named arguments */
     uint32_t        nnamed;
     const struct LiquidTemplate **loaded; /* atomically: what a constant name stands for */
+    bool                          fixed;  /* {% render 'x', a: 1 %}: nothing but constants */
+    const Str **made; /* atomically: what a fixed one comes to, when it reads nothing else */
 } LqPartial;
 
 typedef struct LqHostTag {

@@ -192,6 +192,9 @@ LqParseTag lq_parse_if, lq_parse_case, lq_parse_for, lq_parse_tablerow, lq_parse
 NODISCARD bool lq_parse_host_tag(LqParse *p, const LiquidTag *tag, Str markup, LqNode *node);
 
 /* What the nodes do: render_*.c */
+/* Where in c->slots the text is, or would be. */
+uint32_t *lq_case_slot(const LqCase *c, const LqWhen *whens, Str text);
+
 LqRenderTag lq_render_if, lq_render_case, lq_render_for, lq_render_tablerow, lq_render_assign,
     lq_render_capture, lq_render_counter, lq_render_cycle, lq_render_partial, lq_render_nothing,
     lq_render_ifchanged, lq_render_break, lq_render_continue, lq_render_host_tag;

@@ -103,6 +103,45 @@ static bool begin_branch(LqParse *p, Whens *w, const LqEnd *end)
     return true;
 }
 
+static bool all_texts(const Whens *w)
+{
+    for (uint32_t i = 0; i < w->n; i++) {
+        const LqWhen *when = &w->whens[i];
+        bool          text =
+            !when->is_else && when->value.kind == LQ_CONST && when->value.value.type == LIQUID_TEXT;
+        if (!text && !(when->is_else && i + 1 == w->n))
+            return false;
+    }
+    return true;
+}
+
+/* Order among equal texts is kept: all of their branches are rendered. */
+static void index_texts(LqParse *p, const Whens *w, LqCase *c)
+{
+    enum { FEW = 4 };
+    uint32_t nslots = 8;
+    if (w->n < FEW || !all_texts(w))
+        return;
+    while (nslots < 2 * w->n)
+        nslots *= 2;
+    c->slots = arena_array(p->a, uint32_t, nslots);
+    c->mask = nslots - 1;
+    for (uint32_t i = 0; i < w->n; i++) {
+        if (w->whens[i].is_else)
+            continue;
+        Str       text = liquid_str(w->whens[i].value.value);
+        uint32_t *at = lq_case_slot(c, w->whens, text);
+        if (*at == 0) {
+            *at = i + 1;
+            continue;
+        }
+        LqWhen *last = &w->whens[*at - 1];
+        while (last->same != 0)
+            last = &w->whens[last->same - 1];
+        last->same = i + 1;
+    }
+}
+
 typedef struct Bodies {
     LqNodes        nodes;
     LqBlock       *body;
@@ -142,6 +181,7 @@ bool lq_parse_case(LqParse *p, const LqTagType *type, Str markup, LqNode *node)
     }
     c->whens = w.whens;
     c->n = w.n;
+    index_texts(p, &w, c);
     node->tag = c;
     node->render = lq_render_case;
     node->blank = blank;

@@ -152,6 +152,14 @@ static Str last_part(Str name)
     return name;
 }
 
+static bool is_fixed(const LqPartial *tag)
+{
+    bool fixed = tag->isolated && !tag->each && tag->with == NULL && tag->name.kind == LQ_CONST;
+    for (uint32_t i = 0; i < tag->nnamed; i++)
+        fixed = fixed && tag->named[i].value.kind == LQ_CONST;
+    return fixed;
+}
+
 bool lq_parse_partial(LqParse *p, const LqTagType *type, Str markup, LqNode *node)
 {
     static const LqReaders HOW = {read_strict2, read_laxly, read_laxly};
@@ -159,6 +167,7 @@ bool lq_parse_partial(LqParse *p, const LqTagType *type, Str markup, LqNode *nod
     Partial                x = {.tag = tag};
     tag->isolated = type->name[0] == 'r';
     tag->loaded = arena_new(p->a, const LiquidTemplate *);
+    tag->made = arena_new(p->a, const Str *);
     if (!lq_read(p, &HOW, markup, &x))
         return false;
     if (tag->name.kind == LQ_CONST && tag->name.value.type == LIQUID_TEXT) {
@@ -178,6 +187,7 @@ bool lq_parse_partial(LqParse *p, const LqTagType *type, Str markup, LqNode *nod
     tag->named = named;
     tag->syms = syms;
     tag->nnamed = (uint32_t)x.n;
+    tag->fixed = is_fixed(tag);
     node->tag = tag;
     node->render = lq_render_partial;
     return true;

@@ -5,6 +5,8 @@
 #include "liquid/json_out.h"
 #include "liquid/number.h"
 
+#include "base/html_run.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -30,32 +32,18 @@ static void out_int(LiquidCx *cx, int64_t v)
     lq_out(cx, p, (size_t)(end - p));
 }
 
-/* 1: must be written as an entity. */
-static const uint8_t SPECIAL[256] = {['&'] = 1, ['<'] = 1, ['>'] = 1, ['"'] = 1, ['\''] = 1};
-
-static Str entity(char c)
-{
-    switch (c) {
-    case '&': return STR("&amp;");
-    case '<': return STR("&lt;");
-    case '>': return STR("&gt;");
-    case '"': return STR("&quot;");
-    default: return STR("&#39;");
-    }
-}
-
 /* Text without anything special, the usual case, goes out in one piece. */
 static void out_html(LiquidCx *cx, Str s)
 {
-    const char *p = s.ptr, *end = s.ptr + s.len, *from = p;
-    for (; p < end; p++) {
-        if (!SPECIAL[(unsigned char)*p])
-            continue;
+    const char *p = s.len > 0 ? s.ptr : "", *end = p + s.len;
+    for (;;) {
+        const char *from = p;
+        p = html_plain_run(p, end);
         lq_out(cx, from, (size_t)(p - from));
-        out_str(cx, entity(*p));
-        from = p + 1;
+        if (p == end)
+            return;
+        out_str(cx, html_entity_of(*p++));
     }
-    lq_out(cx, from, (size_t)(end - from));
 }
 
 /* An attribute without quotes ends at a space, too. */
@@ -128,7 +116,8 @@ void lq_write(LiquidCx *cx, LiquidValue v, LqPlace place)
 LiquidValue lq_take_output(LiquidCx *cx, size_t from, bool html)
 {
     size_t n = cx->out->len - from;
-    char  *kept = liquid_alloc(cx, n + 1);
+    cx->render->saw |= LIQUID_CAPTURED;
+    char *kept = liquid_alloc(cx, n + 1);
     if (kept == NULL)
         return liquid_nil();
     if (n > 0)
@@ -246,11 +235,27 @@ static Status finish(LiquidCx *cx, LiquidError *ret_error)
     return cx->status;
 }
 
+/* Globals by their symbols: the first of a name is it. */
+static void index_globals(LiquidCx *cx, const LiquidGlobal **by_sym)
+{
+    const LiquidRender *r = cx->render;
+    memset(by_sym, 0, cx->engine->nglobals * sizeof(const LiquidGlobal *));
+    for (size_t i = r->nglobals; i > 0; i--) {
+        uint32_t sym;
+        bool     known = lq_symbol_find(cx->engine, r->globals[i - 1].name, &sym);
+        ASSERT(known && sym < cx->engine->nglobals); /* it stands in LiquidOptions.globals */
+        by_sym[sym] = &r->globals[i - 1];
+    }
+    cx->by_sym = by_sym;
+}
+
 Status liquid_render(const LiquidTemplate *t, LiquidRender *r, LiquidError *ret_error)
 {
-    LiquidLimits given = r->limits;
+    NOT_CLEARED const LiquidGlobal *by_sym[LQ_GLOBALS_MAX];
+    LiquidLimits                    given = r->limits;
     set_limits(r);
     r->errors = 0;
+    r->saw = 0;
     LiquidCx cx = {.out = r->out,
                    .arena = r->arena,
                    .engine = t->engine,
@@ -261,6 +266,8 @@ Status liquid_render(const LiquidTemplate *t, LiquidRender *r, LiquidError *ret_
                    .arena_start = r->arena->used,
                    .out_start = r->out->len};
     cx.now = (LqLevel){.gen = 1, .data = r->data};
+    if (t->engine->nglobals > 0)
+        index_globals(&cx, by_sym);
     cx.deadline = unix_ms_add(clock_now(), (SpanMs){r->limits.time_ms});
     lq_reserve_cells(&cx, t);
     lq_render_block(&cx, &t->body);

@@ -107,8 +107,8 @@ static void include(LiquidCx *cx, const LqPartial *t, const LiquidTemplate *foun
 typedef struct Isolated {
     const LqPartial *tag;
     const LiquidTemplate *template;
-    LiquidValue named[64];
-    LqLoop     *loop; /* render … for */
+    LqLoop      *loop;  /* render … for */
+    LiquidValue *named; /* of the named arguments */
 } Isolated;
 
 static void bind_isolated(LiquidCx *cx, const Isolated *x, LiquidValue v)
@@ -160,8 +160,9 @@ static void render_each(LiquidCx *cx, Isolated *x, LiquidValue list, Str name)
 
 static void render(LiquidCx *cx, const LqPartial *t, const LiquidTemplate *found, Str name)
 {
-    Isolated    x = {.tag = t, .template = found};
-    LiquidValue v = t->with != NULL ? lq_eval(cx, t->with) : liquid_nil();
+    NOT_CLEARED LiquidValue named[64];
+    Isolated                x = {.tag = t, .template = found, .named = named};
+    LiquidValue             v = t->with != NULL ? lq_eval(cx, t->with) : liquid_nil();
     for (uint32_t i = 0; i < t->nnamed; i++)
         x.named[i] = lq_eval(cx, &t->named[i].value);
     if (cx->failed)
@@ -170,6 +171,42 @@ static void render(LiquidCx *cx, const LqPartial *t, const LiquidTemplate *found
         render_each(cx, &x, v, name);
     else
         render_isolated(cx, &x, v);
+}
+
+/* --- fixed ones ------------------------------------------------------------------------------ */
+
+enum { MADE_MAX = 4096 };
+
+static void keep_made(LiquidCx *cx, const LqPartial *t, Str text)
+{
+    Liquid    *lq = cx->engine;
+    const Str *none = NULL;
+    pthread_mutex_lock(&lq->lock);
+    Str *made = arena_new(&lq->made, Str);
+    *made = str_dup(&lq->made, text);
+    (void)__atomic_compare_exchange_n(t->made, &none, made, false, __ATOMIC_RELEASE,
+                                      __ATOMIC_RELAXED);
+    pthread_mutex_unlock(&lq->lock);
+}
+
+/* What has nothing but constants and reads nothing else is the same every time. */
+static void render_fixed(LiquidCx *cx, const LqPartial *t, const LiquidTemplate *found, Str name)
+{
+    LiquidRender *r = cx->render;
+    const Str    *made = __atomic_load_n(t->made, __ATOMIC_ACQUIRE);
+    if (made != NULL) {
+        lq_out(cx, made->ptr, made->len);
+        return;
+    }
+    unsigned saw = r->saw;
+    size_t   errors = r->errors, from = cx->out->len;
+    r->saw = 0;
+    render(cx, t, found, name);
+    bool whole = !cx->failed && !cx->stop && r->errors == errors && !buf_overflowed(cx->out);
+    if (whole && (r->saw & ~(unsigned)LIQUID_CAPTURED) == 0 && !r->strict_variables &&
+        cx->out->len - from <= MADE_MAX)
+        keep_made(cx, t, str_skip(buf_str(cx->out), from));
+    r->saw |= saw;
 }
 
 void lq_render_partial(LiquidCx *cx, const LqNode *node)
@@ -194,7 +231,10 @@ void lq_render_partial(LiquidCx *cx, const LqNode *node)
         return;
     }
     cx->isolated++;
-    render(cx, t, found, liquid_str(name));
+    if (t->fixed)
+        render_fixed(cx, t, found, liquid_str(name));
+    else
+        render(cx, t, found, liquid_str(name));
     cx->isolated--;
 }
 

@@ -29,11 +29,37 @@ void lq_render_if(LiquidCx *cx, const LqNode *node)
     }
 }
 
+uint32_t *lq_case_slot(const LqCase *c, const LqWhen *whens, Str text)
+{
+    uint32_t at = lq_hash(text) & c->mask;
+    while (c->slots[at] != 0 && !str_eq(liquid_str(whens[c->slots[at] - 1].value.value), text))
+        at = (at + 1) & c->mask;
+    return &c->slots[at];
+}
+
+static void render_found(LiquidCx *cx, const LqCase *t, Str text)
+{
+    uint32_t at = *lq_case_slot(t, t->whens, text);
+    if (at == 0 && t->whens[t->n - 1].is_else)
+        at = t->n;
+    for (; at != 0 && !cx->stop; at = t->whens[at - 1].same)
+        lq_render_block(cx, t->whens[at - 1].body);
+}
+
 /* Every branch that matches is rendered, as often as it does. */
 void lq_render_case(LiquidCx *cx, const LqNode *node)
 {
     const LqCase *t = node->tag;
     bool          matched = false;
+    if (t->slots != NULL) {
+        LiquidValue left = lq_eval(cx, &t->left);
+        if (cx->failed)
+            return;
+        if (left.type == LIQUID_TEXT) {
+            render_found(cx, t, liquid_str(left));
+            return;
+        }
+    }
     for (uint32_t i = 0; i < t->n && !cx->stop; i++) {
         const LqWhen     *w = &t->whens[i];
         const LqCondition same = {.left = t->left, .right = w->value, .op = LQ_EQ};
@@ -145,9 +171,9 @@ void lq_render_continue(LiquidCx *cx, const LqNode *node)
 
 void lq_render_host_tag(LiquidCx *cx, const LqNode *node)
 {
-    const LqHostTag *t = node->tag;
-    LiquidValue      v[16];
-    LiquidPair       named[16];
+    const LqHostTag        *t = node->tag;
+    NOT_CLEARED LiquidValue v[16];
+    NOT_CLEARED LiquidPair  named[16];
     if (t->tag->render == NULL)
         return;
     for (uint32_t i = 0; i < t->nargs; i++)

@@ -4,6 +4,7 @@
 #include "liquid/date.h"
 #include "liquid/number.h"
 
+#include "base/html_run.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -46,30 +47,17 @@ void liquid_build_add(LiquidBuild *b, Str s)
     b->len += s.len;
 }
 
-static Str entity(char c)
-{
-    switch (c) {
-    case '&': return STR("&amp;");
-    case '<': return STR("&lt;");
-    case '>': return STR("&gt;");
-    case '"': return STR("&quot;");
-    case '\'': return STR("&#39;");
-    default: return (Str){0};
-    }
-}
-
 void liquid_build_html(LiquidBuild *b, Str s)
 {
-    size_t from = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        Str e = entity(s.ptr[i]);
-        if (e.len == 0)
-            continue;
-        liquid_build_add(b, (Str){s.ptr + from, i - from});
-        liquid_build_add(b, e);
-        from = i + 1;
+    const char *p = s.len > 0 ? s.ptr : "", *end = p + s.len;
+    for (;;) {
+        const char *from = p;
+        p = html_plain_run(p, end);
+        liquid_build_add(b, (Str){from, (size_t)(p - from)});
+        if (p == end)
+            return;
+        liquid_build_add(b, html_entity_of(*p++));
     }
-    liquid_build_add(b, (Str){s.ptr + from, s.len - from});
 }
 
 LiquidValue liquid_built(LiquidBuild *b)

@@ -82,14 +82,28 @@ void *liquid_alloc(LiquidCx *cx, size_t size)
 
 /* --- variables ----------------------------------------------------------------------------- */
 
-static bool global(LiquidCx *cx, Str name, LiquidValue *ret)
+static const LiquidGlobal *search_global(const LiquidCx *cx, Str name)
 {
     for (size_t i = 0; i < cx->render->nglobals; i++)
-        if (str_eq(cx->render->globals[i].name, name)) {
-            *ret = cx->render->globals[i].value;
-            return true;
-        }
-    return false;
+        if (str_eq(cx->render->globals[i].name, name))
+            return &cx->render->globals[i];
+    return NULL;
+}
+
+static bool global(LiquidCx *cx, const LiquidGlobal *g, LiquidValue *ret)
+{
+    cx->render->saw |= g != NULL && g->shared ? LIQUID_SAW_SHARED : LIQUID_SAW_OWN;
+    if (g != NULL)
+        *ret = g->value;
+    return g != NULL;
+}
+
+/* A name that no global can have is looked for nowhere. */
+static bool global_sym(LiquidCx *cx, uint32_t sym, Str name, LiquidValue *ret)
+{
+    if (cx->by_sym == NULL)
+        return global(cx, search_global(cx, name), ret);
+    return sym < cx->engine->nglobals && global(cx, cx->by_sym[sym], ret);
 }
 
 /* Outside of all scopes: counters, the data, what every template sees. */
@@ -101,10 +115,13 @@ static bool outside(LiquidCx *cx, uint32_t sym, LiquidValue *ret)
             return true;
         }
     Str name = lq_symbol_name(cx->engine, sym);
-    if (lq_is_object(cx->now.data) && lq_member(cx, cx->now.data, name, NULL, ret) &&
-        (ret->type != LIQUID_NIL || cx->render->strict_variables))
-        return true;
-    return global(cx, name, ret);
+    if (lq_is_object(cx->now.data)) {
+        cx->render->saw |= LIQUID_SAW_OWN;
+        if (lq_member(cx, cx->now.data, name, NULL, ret) &&
+            (ret->type != LIQUID_NIL || cx->render->strict_variables))
+            return true;
+    }
+    return global_sym(cx, sym, name, ret);
 }
 
 LiquidValue lq_env(LiquidCx *cx, uint32_t sym)
@@ -223,19 +240,17 @@ bool lq_level_push(LiquidCx *cx, LqLevel *saved)
     *saved = cx->now;
     uint32_t gen = ++cx->next_gen;
     cx->now = (LqLevel){.gen = gen, .saves = cx->nsaves};
-    cx->now.cells = cx->spare; /* of a level that ended: nobody's, by its generation */
-    cx->now.ncells = cx->nspare;
-    cx->spare = NULL;
-    cx->nspare = 0;
+    if (cx->nspares > 0) { /* of a level that ended: nobody's, by its generation */
+        cx->now.cells = cx->spares[--cx->nspares].cells;
+        cx->now.ncells = cx->spares[cx->nspares].n;
+    }
     return true;
 }
 
 void lq_level_pop(LiquidCx *cx, const LqLevel *saved)
 {
-    if (cx->now.ncells > cx->nspare) {
-        cx->spare = cx->now.cells;
-        cx->nspare = cx->now.ncells;
-    }
+    if (cx->now.ncells > 0 && cx->nspares < LQ_SPARES)
+        cx->spares[cx->nspares++] = (struct LqSpare){cx->now.cells, cx->now.ncells};
     cx->now = *saved;
     cx->depth--;
 }
@@ -250,11 +265,28 @@ Arena *liquid_arena(LiquidCx *cx)
 
 void *liquid_host(LiquidCx *cx)
 {
+    cx->render->saw |= LIQUID_SAW_HOST;
     return cx->render->host;
+}
+
+LiquidRender *liquid_rendering(LiquidCx *cx)
+{
+    return cx->render;
+}
+
+size_t liquid_written(const LiquidCx *cx)
+{
+    return cx->out->len;
+}
+
+Str liquid_written_since(const LiquidCx *cx, size_t from)
+{
+    return str_skip(buf_str(cx->out), from);
 }
 
 UnixMs liquid_now(LiquidCx *cx)
 {
+    cx->render->saw |= LIQUID_SAW_NOW;
     if (cx->time.v == 0)
         cx->time = cx->render->now.v != 0 ? cx->render->now : clock_now();
     return cx->time;
@@ -273,6 +305,6 @@ LiquidValue liquid_lookup(LiquidCx *cx, Str name)
         return lq_var(cx, sym);
     if (lq_is_object(cx->now.data) && lq_member(cx, cx->now.data, name, NULL, &v))
         return v;
-    (void)global(cx, name, &v);
+    (void)global(cx, search_global(cx, name), &v);
     return v;
 }

@@ -266,6 +266,51 @@ static void globals_reach_snippets_and_data_does_not(void **state)
     lq_done(&t);
 }
 
+/* A snippet with nothing but constants is rendered once, unless it reads something else. */
+static void fixed_snippets_are_kept_only_when_nothing_else_is_read(void **state)
+{
+    (void)state;
+    static const LqSnippet SNIPPETS[] = {
+        {"pure", "[{{ name }}{{ other }}{% render 'inner', a: name %}]"},
+        {"inner", "({{ a | upcase }})"},
+        {"global", "[{{ name }}{{ d }}]"},
+        {"absent", "[{{ e }}]"},
+        {"time", "{{ 'now' | date: '%s' }}"},
+        {"captured", "{% capture c %}{{ name }}{% endcapture %}{{ c }}{{ c }}"},
+        {"wrong", "{{ 1 | divided_by: 0 }}"},
+        {0}};
+    static const char *const GLOBALS[] = {"d", "e", NULL};
+    static const char        SOURCE[] =
+        "{% render 'pure', name: 'x' %}{% render 'global', name: 'x' %}{% render 'absent' %}"
+        "{% render 'time' %}{% render 'captured', name: '<' %}{% render 'wrong' %}";
+    LqTest t;
+    lq_begin(&t);
+    t.snippets = SNIPPETS;
+    t.options.globals = GLOBALS;
+    t.lq = liquid_new(&t.options);
+    const LiquidTemplate *tpl;
+    assert_int_equal(liquid_compile(t.lq, STR("p"), str_from_cstr(SOURCE), &tpl, &t.error), ST_OK);
+    for (int i = 1; i < 5; i++) {
+        LiquidGlobal g[] = {{STR("d"), liquid_int(i), false}, {STR("e"), liquid_int(i * 10), true}};
+        LiquidError  e;
+        char         expected[200];
+        size_t       n = i % 2 == 0 ? 2 : 1; /* one global is not always there */
+        t.r.globals = g;
+        t.r.nglobals = n;
+        t.r.now = (UnixMs){i * 1000};
+        buf_clear(&t.out);
+        assert_int_equal(liquid_render(tpl, &t.r, &e), ST_OK);
+        (void)snprintf(expected, sizeof expected,
+                       "[x(X)][x%d][%s]%d&lt;&lt;Liquid error (wrong line 1): divided by 0", i,
+                       n == 2 ? (i == 2 ? "20" : "40") : "", i);
+        assert_str(buf_str(&t.out), expected);
+        assert_int_equal(t.r.errors, 1);
+        assert_int_equal(t.r.saw & LIQUID_SAW_SHARED, n == 2 ? LIQUID_SAW_SHARED : 0);
+        assert_true(t.r.saw & LIQUID_SAW_NOW);
+    }
+    lq_done(&t);
+}
+
 /* --- filters and tags of the host ---------------------------------------------------------------
  */
 
@@ -405,6 +450,7 @@ int main(void)
         cmocka_unit_test(bad_bytes_are_no_template),
         cmocka_unit_test(structs_are_read_through_their_shapes),
         cmocka_unit_test(globals_reach_snippets_and_data_does_not),
+        cmocka_unit_test(fixed_snippets_are_kept_only_when_nothing_else_is_read),
         cmocka_unit_test(hosts_add_filters_and_tags),
         cmocka_unit_test(threads_share_templates),
     };

@@ -306,9 +306,39 @@ static void dates_are_read_as_people_write_them(void **state)
     LQ_CASES(CASES);
 }
 
+/* Texts are looked up, all else is compared: the same comes out. */
+static void long_cases_are_the_same_as_short_ones(void **state)
+{
+    (void)state;
+#define LONG                                                                                       \
+    "{% case x %}{% when 'a' %}1{% when 'b' or 'c' %}2{% when 'd' %}3{% when 'a', 'e' %}4"         \
+    "{% when '' %}5{% else %}6{% endcase %}"
+    static const LqLine CASES[] = {
+        {LONG, "14", "{\"x\":\"a\"}"},
+        {LONG, "2", "{\"x\":\"c\"}"},
+        {LONG, "4", "{\"x\":\"e\"}"},
+        {LONG, "5", "{\"x\":\"\"}"},
+        {LONG, "6", "{\"x\":\"nothing\"}"},
+        {LONG, "6", "{\"x\":null}"},
+        {LONG, "6", "{\"x\":1}"},
+        {LONG, "6", "{\"x\":[\"a\"]}"},
+        {"{% case x %}{% when 'a' %}1{% when 'b' %}2{% else %}3{% when 'c' %}4{% when 'd' %}5"
+         "{% endcase %}",
+         "34", "{\"x\":\"c\"}"},
+        {"{% case x %}{% when 'a' %}1{% when 'b' %}2{% when y %}3{% when 'c' %}4{% endcase %}",
+         "34", "{\"x\":\"c\",\"y\":\"c\"}"},
+        {"{% for i in x %}{% case i %}{% when 'a' %}1{% break %}{% when 'b' %}2{% when 'c' %}3"
+         "{% when 'a' %}4{% endcase %}{% endfor %}",
+         "21", "{\"x\":[\"b\",\"a\",\"c\"]}"},
+    };
+#undef LONG
+    LQ_CASES(CASES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(long_cases_are_the_same_as_short_ones),
         cmocka_unit_test(scopes_end_where_their_block_ends),
         cmocka_unit_test(lookups_forgive),
         cmocka_unit_test(white_space_goes_where_dashes_are),
