@@ -16,15 +16,12 @@ typedef struct Allot {
 
 /* --- is there enough? --------------------------------------------------------------------- */
 
-/* Pieces of a variant that this order can have at all: also those of the shop where it is fetched,
- * though it may not sell online. */
+/* Pieces of a variant that this order can have at all. */
 static int64_t there_of(const Allot *j, StockStand *x)
 {
-    int64_t there = stand_available(x);
     if (j->ask->to.location_id == 0)
-        return there;
-    const StockLevel *l = stand_level(&j->s, x, j->ask->to.location_id);
-    return l->sells || level_free(l) < 0 ? there : there + level_free(l);
+        return stand_available(x);
+    return level_free(stand_level(&j->s, x, j->ask->to.location_id));
 }
 
 static void find_lacks(Allot *j)
@@ -50,21 +47,20 @@ static void find_lacks(Allot *j)
 
 /* --- where from? -------------------------------------------------------------------------- */
 
-static void add_place(Allot *j, const StockLocation *l, double far)
+static bool may_send(const Allot *j, const StockLocation *l)
 {
-    j->places[j->nplaces++] = (RoutePlace){l->id, l->priority, far};
+    int64_t only = j->ask->to.location_id;
+    return only ? l->id == only : l->active && l->online;
 }
 
 static Status find_places(Allot *j)
 {
-    const StockLocation *here = stand_location(&j->s, j->ask->to.location_id);
     j->nplaces = 0;
-    if (here != NULL && here->active)
-        add_place(j, here, -1);
     for (size_t i = 0; i < j->s.locations.n && j->nplaces < ROUTE_PLACES; i++) {
         const StockLocation *l = &j->s.locations.items[i];
-        if (l->active && l->online && l != here)
-            add_place(j, l, route_distance(l, &j->ask->to));
+        if (may_send(j, l))
+            j->places[j->nplaces++] =
+                (RoutePlace){l->id, l->priority, route_distance(l, &j->ask->to)};
     }
     if (j->nplaces == 0)
         return cx_fail(j->cx, ST_CONFLICT, "stock.no_place",
@@ -101,11 +97,10 @@ static RouteLine *route_lines(Allot *j)
 /* The rules matter only where there is a choice. */
 static Status rules_of(Allot *j, const int **ret, size_t *ret_n)
 {
-    StockRouting     routing = {0};
-    static const int HERE_FIRST[] = {STOCK_NEAREST};
-    *ret = HERE_FIRST;
-    *ret_n = 1;
-    if (j->nplaces < 2 || j->ask->to.location_id != 0)
+    StockRouting routing = {0};
+    *ret = NULL;
+    *ret_n = 0;
+    if (j->nplaces < 2)
         return ST_OK;
     TRY(setting_get(j->cx, &stock_routing_setting, &routing, NULL));
     *ret = routing.rules.items;

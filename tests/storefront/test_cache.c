@@ -4,6 +4,7 @@
 
 #include "base/metric.h"
 #include "channel/storefront/cache.h"
+#include "channel/storefront/part.h"
 
 #include <string.h>
 
@@ -70,7 +71,9 @@ static void a_kept_page_is_the_one_that_would_be_rendered(void **state)
         site_settle(w);
         read_all(w, texts[0], statuses[0]); /* some were kept before the change */
         cache_clear();
+        parts_rest(true); /* nor parts of pages, such as headers, that other pages left */
         read_all(w, texts[1], statuses[1]);
+        parts_rest(false);
         for (size_t k = 0; k < COUNT_OF(TARGETS); k++) {
             if (statuses[0][k] == statuses[1][k] && str_eq(texts[0][k], texts[1][k]))
                 continue;
@@ -84,6 +87,46 @@ static void a_kept_page_is_the_one_that_would_be_rendered(void **state)
     /* pages were found again, and pages were dropped: both happened often */
     assert_true(counted("rapport_storefront_cache_hits_total") > hits + STEPS);
     assert_true(counted("rapport_storefront_cache_stale_total") > stale + STEPS / 4);
+    site_close(w);
+}
+
+/* Without whole pages being kept: the header of one page is seen by the next. */
+static void a_part_of_another_page_is_the_one_that_this_page_would_have(void **state)
+{
+    static const char *const PATHS[] = {"/collections/all",
+                                        "/products/mug",
+                                        "/collections/mugs",
+                                        "/",
+                                        "/uk/collections/mugs",
+                                        "/search?q=mug",
+                                        "/cart",
+                                        "/collections/mugs/products/mug",
+                                        "/pages/none"};
+    World                   *w = *state;
+    CatalogMenu              menu = {0};
+    shop_product(w, "{\"title\":\"Mug\",\"status\":\"active\"}");
+    shop_collection(w, "{\"title\":\"Mugs\"}");
+    assert_ok(shop_read(&w->cx, &catalog_menu_shape,
+                        "{\"title\":\"Main menu\",\"items\":[{\"title\":\"All\",\"kind\":\"url\","
+                        "\"url\":\"/collections/all\",\"items\":[{\"title\":\"Mugs\",\"kind\":"
+                        "\"url\",\"url\":\"/collections/mugs\"}]},{\"title\":\"Search\",\"kind\":"
+                        "\"url\",\"url\":\"/search\"}]}",
+                        &menu),
+              &w->cx.err);
+    assert_ok(catalog_menu_create(&w->cx, &menu), &w->cx.err);
+    site_open(w);
+    for (size_t i = 0; i < 6 * COUNT_OF(PATHS); i++) {
+        const char *path = PATHS[i * 5 % COUNT_OF(PATHS)];
+        cache_clear();
+        Reply kept = site_get(w, path, NULL, NULL);
+        cache_clear();
+        parts_rest(true);
+        Reply made = site_get(w, path, NULL, NULL);
+        parts_rest(false);
+        assert_int_equal(kept.status, made.status);
+        if (!str_eq((Str){kept.text, kept.len}, (Str){made.text, made.len}))
+            fail_msg("%s, with parts:\n%s\nwithout:\n%s", path, kept.text, made.text);
+    }
     site_close(w);
 }
 
@@ -125,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST_WORLD(a_page_is_kept_until_what_it_shows_changes),
+        TEST_SQLITE(a_part_of_another_page_is_the_one_that_this_page_would_have),
         TEST_SQLITE(a_kept_page_is_the_one_that_would_be_rendered),
         TEST_SQLITE(pages_beyond_the_bytes_are_dropped),
     };

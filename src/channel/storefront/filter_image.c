@@ -141,11 +141,14 @@ static Str srcset_of(LiquidCx *cx, const ShownImage *s, const LiquidArgs *args)
     size_t      n = s->image.sized ? widths_of(cx, s, args, widths) : 0;
     LiquidBuild b = liquid_build(cx, 100 * n);
     for (size_t i = 0; i < n; i++) {
-        char w[32];
-        tag_add(&b, i > 0 ? ", " : "");
-        liquid_build_add(&b, image_url(v, &s->image, widths[i]));
-        (void)snprintf(w, sizeof w, " %lldw", (long long)widths[i]);
-        tag_add(&b, w);
+        Str url = image_url(v, &s->image, widths[i]);
+        liquid_build_add(&b, i > 0 ? STR(", ") : STR(""));
+        liquid_build_add(&b, url);
+        if (s->image.sized && url.len > s->image.path.len) { /* "?width=480" -> " 480w" */
+            liquid_build_add(&b, STR(" "));
+            liquid_build_add(&b, str_skip(url, s->image.path.len + sizeof "?width=" - 1));
+            liquid_build_add(&b, STR("w"));
+        }
     }
     return n > 0 ? liquid_to_text(cx, liquid_built(&b)) : (Str){0};
 }

@@ -83,6 +83,7 @@ LiquidValue filter_link_to_type(LiquidCx *cx, LiquidValue in, const LiquidArgs *
 static Str base_path(Visit *v)
 {
     Str first, rest, handle;
+    visit_reads_page(v);
     str_cut(str_skip(v->raw, 1), '/', &first, &rest);
     str_cut(rest, '/', &handle, &rest);
     if (str_eq(first, STR("blogs")) && handle.len > 0)

@@ -86,15 +86,20 @@ void tag_text(LiquidBuild *b, LiquidValue v)
         liquid_build_html(b, s);
 }
 
+static void attribute_value(LiquidBuild *b, LiquidValue v)
+{
+    liquid_build_add(b, STR("=\""));
+    liquid_build_html(b, liquid_to_text(b->cx, v));
+    liquid_build_add(b, STR("\""));
+}
+
 void tag_attribute(LiquidBuild *b, const char *name, LiquidValue v)
 {
     if (v.type == LIQUID_NIL)
         return;
-    tag_add(b, " ");
+    liquid_build_add(b, STR(" "));
     tag_add(b, name);
-    tag_add(b, "=\"");
-    liquid_build_html(b, liquid_to_text(b->cx, v));
-    tag_add(b, "\"");
+    attribute_value(b, v);
 }
 
 /* Letters, digits and '-'; no handlers of events. */
@@ -124,22 +129,19 @@ void tag_named(LiquidBuild *b, const LiquidArgs *args, const char *except)
 {
     for (size_t i = 0; i < args->nnamed; i++) {
         const LiquidPair *p = &args->named[i];
-        char              name[64];
         if (!is_attribute(p->key) || listed(except, p->key) || p->value.type == LIQUID_NIL ||
             (p->value.type == LIQUID_BOOL && !p->value.b))
             continue;
-        (void)snprintf(name, sizeof name, STR_FMT, STR_ARG(p->key));
-        if (p->value.type == LIQUID_BOOL) {
-            tag_add(b, " ");
-            tag_add(b, name);
-        } else {
-            tag_attribute(b, name, p->value);
-        }
+        liquid_build_add(b, STR(" "));
+        liquid_build_add(b, p->key);
+        if (p->value.type != LIQUID_BOOL)
+            attribute_value(b, p->value);
     }
 }
 
 void hint_add(Visit *v, Str url, Str as)
 {
+    visit_reads_page(v);
     for (size_t i = 0; i < v->nhints; i++)
         if (str_eq(v->hints[i].url, url))
             return;

@@ -56,10 +56,7 @@ unsigned theme_says(const Theme *t)
 
 static Str absolute(Visit *v, Str path)
 {
-    CLEANUP(buf_done) Buf b = {0};
-    buf_init(&b, 16384);
-    offer_url(&b, v->origin, path);
-    return str_dup(visit_arena(v), buf_str(&b));
+    return offer_address(visit_arena(v), v->origin, path);
 }
 
 static Str canonical(Visit *v)
@@ -164,6 +161,7 @@ static void script(Visit *v, Buf *b, void (*write)(Visit *v, Buf *b))
 {
     CLEANUP(buf_done) Buf json = {0};
     buf_init(&json, HEAD_MAX);
+    buf_expect(&json, 4096);
     write(v, &json);
     if (buf_overflowed(&json))
         return;
@@ -235,6 +233,7 @@ LiquidValue head_content(Visit *v)
 {
     CLEANUP(buf_done) Buf b = {0};
     buf_init(&b, HEAD_MAX);
+    buf_expect(&b, 8192);
     link_to(&b, "<link rel=\"stylesheet\" href=\"", v->theme->css, "\">");
     link_to(&b, "<script defer src=\"", v->theme->js, "\"></script>");
     buf_add(&b, STR("<script type=\"speculationrules\">" THEME_SPECULATION "</script>"));

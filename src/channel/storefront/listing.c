@@ -550,6 +550,7 @@ static void sort_rows(Visit *v, Listing *l)
 Listing *listing_new(Visit *v, const ListingAsk *ask)
 {
     Listing *l = arena_new(visit_arena(v), Listing);
+    visit_reads_page(v);
     l->ask = *ask;
     map_init(&l->params, visit_arena(v), 32);
     l->v = v;

@@ -337,10 +337,11 @@ static void put_amount(Out *o, const MoneyFormat *f, uint64_t minor, bool zeros)
 
 Str locale_money(Arena *a, const Locale *l, Money m, MoneyStyle style)
 {
-    Out  o = {.n = 0};
-    bool minus = m.minor < 0, bare = style == MONEY_BARE;
+    NOT_CLEARED Out o;
+    bool            minus = m.minor < 0, bare = style == MONEY_BARE;
     if (money_absent(m))
         return STR("");
+    o.n = 0;
     const MoneyFormat *f = format_of(l, m.cur);
     uint64_t           minor = minus ? 0 - (uint64_t)m.minor : (uint64_t)m.minor;
     if (bare && minus)

@@ -44,7 +44,7 @@ typedef struct ProductObject {
     Str                     within; /* "/collections/x" for addresses, or "" */
     PublishedRange          range;
     bool                    ranged, has_range;
-    LiquidValue             variants; /* nil: not made yet */
+    LiquidValue             variants, media, images, options, related; /* nil: not made yet */
     struct VariantObject   *items;
     int64_t                 selected; /* id of a variant, 0: none was asked for */
 } ProductObject;

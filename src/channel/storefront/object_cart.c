@@ -74,7 +74,17 @@ static const Member CART[] = {
 };
 OBJECT(cart, "CartDrop", CART)
 
+static bool cart_read(LiquidCx *cx, const void *self, Str key, LiquidValue *ret)
+{
+    visit_reads_cart(liquid_host(cx));
+    return cart_get(cx, self, key, ret);
+}
+
+static const LiquidDropType read_cart_type = {
+    .name = "CartDrop", .get = cart_read, .count = cart_count, .key_at = cart_key};
+
 LiquidValue object_cart(Visit *v)
 {
-    return liquid_drop(visit_arena(v), &cart_type, v);
+    (void)cart_type;
+    return liquid_drop(visit_arena(v), &read_cart_type, v);
 }

@@ -30,6 +30,7 @@ Str collection_url(Visit *v, const CollectionObject *c)
 static Listing *listing_of(Visit *v, CollectionObject *c)
 {
     int64_t id = c->c != NULL ? c->c->collection.id : 0;
+    visit_reads_page(v);
     if (c->listing == NULL && v->listing != NULL && listing_ask(v->listing)->terms.ptr == NULL &&
         listing_ask(v->listing)->collection == id)
         c->listing = v->listing;
@@ -214,6 +215,7 @@ static LiquidValue collection_metafields(Visit *v, const void *self)
 static LiquidValue neighbour(Visit *v, const CollectionObject *c, bool next)
 {
     CatalogIds ids = c->c != NULL ? c->c->products : (CatalogIds){0};
+    visit_reads_page(v);
     for (size_t i = 0; v->current_product != 0 && i < ids.n; i++) {
         if (ids.items[i] != v->current_product)
             continue;
@@ -287,6 +289,7 @@ static Str toggled(Visit *v, Str param, Str value, bool add)
 {
     CLEANUP(buf_done) Buf b = {0};
     Str                   rest = v->rq->query, name, sent, n, s;
+    visit_reads_page(v);
     buf_init(&b, 8192);
     while (http_query_next(&rest, &name, &sent)) {
         if (http_decode_form(v->cx, name, &n) != ST_OK ||

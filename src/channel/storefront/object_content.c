@@ -327,6 +327,7 @@ static LiquidValue articles_of(Visit *v, const PublishedBlog *b, int64_t offset,
     LiquidValue *items = arena_array(visit_arena(v), LiquidValue, (size_t)limit + 1);
     size_t       n = 0;
     int64_t      all = 0;
+    visit_reads_page(v);
     visit_note(v, PUBLISHED_BLOG, b->blog.id);
     for (size_t i = 0; i < b->articles.n; i++) {
         const PublishedArticle *a = published_article(v->view, b->articles.items[i]);
@@ -502,27 +503,21 @@ static LiquidValue link_url(Visit *v, const void *self)
     return liquid_text(visit_url(v, ((const LinkObject *)self)->item->path));
 }
 
-static bool path_within(Str path, Str link)
-{
-    return link.len > 1 && str_starts(path, link) &&
-           (path.len == link.len || path.ptr[link.len] == '/');
-}
-
 static LiquidValue link_current(Visit *v, const void *self)
 {
-    return liquid_bool(str_eq(v->path, ((const LinkObject *)self)->item->path));
+    return liquid_bool(visit_is_at(v, ((const LinkObject *)self)->item->path, false));
 }
 
 static LiquidValue link_active(Visit *v, const void *self)
 {
-    Str path = ((const LinkObject *)self)->item->path;
-    return liquid_bool(str_eq(v->path, path) || path_within(v->path, path));
+    return liquid_bool(visit_is_at(v, ((const LinkObject *)self)->item->path, true));
 }
 
-static bool child_active(const Visit *v, const CatalogMenuItem *item)
+static bool child_active(Visit *v, const CatalogMenuItem *item)
 {
     for (size_t i = 0; i < item->items.n; i++)
-        if (str_eq(v->path, item->items.items[i].path) || child_active(v, &item->items.items[i]))
+        if (visit_is_at(v, item->items.items[i].path, false) ||
+            child_active(v, &item->items.items[i]))
             return true;
     return false;
 }

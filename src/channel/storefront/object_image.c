@@ -213,12 +213,17 @@ bool object_to_image(Visit *v, LiquidValue value, ImageObject *ret)
 
 Str image_url(Visit *v, const ImageObject *image, int64_t width)
 {
-    char room[1024];
-    if (!image->sized || width <= 0)
+    static const Str QUERY = STR_INIT("?width=");
+    char             digits[24];
+    char            *end = digits + sizeof digits, *d = end;
+    if (!image->sized || width <= 0 || image->path.len > 1000)
         return image->path;
-    int n =
-        snprintf(room, sizeof room, STR_FMT "?width=%lld", STR_ARG(image->path), (long long)width);
-    if (n < 0 || (size_t)n >= sizeof room)
-        return image->path;
-    return str_dup(visit_arena(v), (Str){room, (size_t)n});
+    for (int64_t w = width; w > 0; w /= 10)
+        *--d = (char)('0' + w % 10);
+    size_t n = (size_t)(end - d);
+    char  *z = arena_alloc(visit_arena(v), image->path.len + QUERY.len + n, 1);
+    memcpy(z, image->path.ptr, image->path.len);
+    memcpy(z + image->path.len, QUERY.ptr, QUERY.len);
+    memcpy(z + image->path.len + QUERY.len, d, n);
+    return (Str){z, image->path.len + QUERY.len + n};
 }

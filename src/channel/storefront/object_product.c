@@ -500,14 +500,20 @@ static LiquidValue product_selected_or_first(Visit *v, const void *self)
 
 static LiquidValue product_images(Visit *v, const void *self)
 {
-    const PublishedProduct *p = self_product(self)->p;
-    return object_media_list(v, p->product.media, p->media, p->texts, false);
+    ProductObject          *o = self_product(self);
+    const PublishedProduct *p = o->p;
+    if (o->images.type == LIQUID_NIL)
+        o->images = object_media_list(v, p->product.media, p->media, p->texts, false);
+    return o->images;
 }
 
 static LiquidValue product_media(Visit *v, const void *self)
 {
-    const PublishedProduct *p = self_product(self)->p;
-    return object_media_list(v, p->product.media, p->media, p->texts, true);
+    ProductObject          *o = self_product(self);
+    const PublishedProduct *p = o->p;
+    if (o->media.type == LIQUID_NIL)
+        o->media = object_media_list(v, p->product.media, p->media, p->texts, true);
+    return o->media;
 }
 
 static LiquidValue product_featured_image(Visit *v, const void *self)
@@ -527,7 +533,10 @@ static LiquidValue product_featured_media(Visit *v, const void *self)
 
 static LiquidValue product_options(Visit *v, const void *self)
 {
-    return object_options(v, self_product(self));
+    ProductObject *o = self_product(self);
+    if (o->options.type == LIQUID_NIL)
+        o->options = object_options(v, o);
+    return o->options;
 }
 
 static LiquidValue product_options_by_name(Visit *v, const void *self)
@@ -580,7 +589,10 @@ static LiquidValue product_metafields(Visit *v, const void *self)
 
 static LiquidValue product_related(Visit *v, const void *self)
 {
-    return object_related(v, self_product(self)->p->product.id, 8);
+    ProductObject *o = self_product(self);
+    if (o->related.type == LIQUID_NIL)
+        o->related = object_related(v, o->p->product.id, 8);
+    return o->related;
 }
 
 static LiquidValue product_no(Visit *v, const void *self)
@@ -693,6 +705,7 @@ ProductObject *product_object(Visit *v, int64_t id)
     char                    room[8];
     const MapValue         *known = map_get(&v->products, key_of(id, room));
     const PublishedProduct *p;
+    visit_reads_page(v);
     if (known != NULL)
         return known->p;
     if (!is_shown(v, id) || published_product(v->cx, v->view, id, &p) != ST_OK)
@@ -723,6 +736,7 @@ LiquidValue object_products(Visit *v, const int64_t *ids, size_t n, size_t max)
     const PublishedProduct **all =
         arena_array(visit_arena(v), const PublishedProduct *, wanted + 1);
     LiquidValue *items = arena_array(visit_arena(v), LiquidValue, wanted + 1);
+    visit_reads_page(v);
     for (size_t i = 0; i < n && found < wanted; i++)
         if (is_shown(v, ids[i]))
             shown[found++] = ids[i];

@@ -216,7 +216,7 @@ LiquidValue object_predictive_search(Visit *v, Str terms)
 /* --- products that go together
  * ------------------------------------------------------------------------- */
 
-enum { CANDIDATES_MAX = 400 };
+enum { CANDIDATES_MAX = 400, PLACES = 1024 /* 2^10: the upper bits of a hash */ };
 
 typedef struct Candidate {
     int64_t id;
@@ -231,9 +231,19 @@ static int by_score(const void *x, const void *y)
     return (a->id > b->id) - (a->id < b->id);
 }
 
+/* Where a product is in the list, by its id: place + 1 in open addressing. */
+static uint16_t *place_of(uint16_t *places, const Candidate *list, int64_t id)
+{
+    size_t at = (size_t)((uint64_t)id * UINT64_C(0x9E3779B97F4A7C15) >> 54);
+    while (places[at] != 0 && list[places[at] - 1].id != id)
+        at = (at + 1) % PLACES;
+    return &places[at];
+}
+
 static size_t gather(Visit *v, const PublishedProduct *p, Candidate *list)
 {
-    size_t n = 0;
+    uint16_t places[PLACES] = {0};
+    size_t   n = 0;
     for (size_t i = 0; i < p->collections.n; i++) {
         const PublishedCollection *c = published_collection(v->view, p->collections.items[i]);
         visit_note(v, PUBLISHED_COLLECTION, p->collections.items[i]);
@@ -242,14 +252,15 @@ static size_t gather(Visit *v, const PublishedProduct *p, Candidate *list)
         /* a small collection says more than one that holds everything */
         int weight = c->products.n <= 50 ? 4 : c->products.n <= 500 ? 2 : 1;
         for (size_t k = 0; k < c->products.n; k++) {
-            size_t at = 0;
-            while (at < n && list[at].id != c->products.items[k])
-                at++;
-            if (c->products.items[k] == p->product.id || (at == n && n == CANDIDATES_MAX))
+            int64_t   id = c->products.items[k];
+            uint16_t *place = place_of(places, list, id);
+            if (id == p->product.id || (*place == 0 && n == CANDIDATES_MAX))
                 continue;
-            if (at == n)
-                list[n++] = (Candidate){c->products.items[k], 0};
-            list[at].score += weight;
+            if (*place == 0) {
+                list[n] = (Candidate){id, 0};
+                *place = (uint16_t)++n;
+            }
+            list[*place - 1].score += weight;
         }
     }
     return n;

@@ -242,24 +242,60 @@ OBJECT(shop, "ShopDrop", SHOP)
 /* --- localization
  * --------------------------------------------------------------------------------------------- */
 
+static LiquidValue language_tag(Visit *v, const void *self)
+{
+    (void)v;
+    return liquid_text(*(const Str *)self);
+}
+
+static LiquidValue language_name(Visit *v, const void *self)
+{
+    const Locale *l = locale_of(*(const Str *)self);
+    (void)v;
+    return liquid_text(l != NULL ? locale_name(l) : *(const Str *)self);
+}
+
+static LiquidValue language_primary(Visit *v, const void *self)
+{
+    return liquid_bool(str_eq(*(const Str *)self, v->shop->locale));
+}
+
+static LiquidValue language_root(Visit *v, const void *self)
+{
+    Str root = visit_root_for(v, *(const Str *)self, v->currency);
+    return liquid_text(root.len > 0 ? root : STR("/"));
+}
+
+static LiquidValue language_rtl(Visit *v, const void *self)
+{
+    const Locale *l = locale_of(*(const Str *)self);
+    (void)v;
+    return liquid_bool(l != NULL && locale_is_rtl(l));
+}
+
+/* This page in that language. */
+static LiquidValue language_url(Visit *v, const void *self)
+{
+    Str root = visit_root_for(v, *(const Str *)self, v->currency);
+    visit_reads_page(v);
+    if (str_eq(v->raw, STR("/")) && root.len > 0)
+        return liquid_text(root);
+    return liquid_text(visit_urlf(&(Visit){.cx = v->cx, .root = root}, STR_FMT, STR_ARG(v->raw)));
+}
+
+static const Member LANGUAGE[] = {
+    {"iso_code", language_tag, true},      {"name", language_name, true},
+    {"endonym_name", language_name, true}, {"primary", language_primary, true},
+    {"root_url", language_root, true},     {"rtl", language_rtl, true},
+    {"url", language_url, true},
+};
+OBJECT(language, "ShopLocaleDrop", LANGUAGE)
+
 static LiquidValue language(Visit *v, Str tag)
 {
-    const Locale *l = locale_of(tag);
-    Str           name = l != NULL ? locale_name(l) : tag;
-    Str           root = visit_root_for(v, tag, v->currency);
-    LiquidPair    p[] = {
-           {STR("iso_code"), liquid_text(tag)},
-           {STR("name"), liquid_text(name)},
-           {STR("endonym_name"), liquid_text(name)},
-           {STR("primary"), liquid_bool(str_eq(tag, v->shop->locale))},
-           {STR("root_url"), liquid_text(root.len > 0 ? root : STR("/"))},
-           {STR("rtl"), liquid_bool(l != NULL && locale_is_rtl(l))},
-           {STR("url"), liquid_text(str_eq(v->raw, STR("/")) && root.len > 0
-                                        ? root
-                                        : visit_urlf(&(Visit){.cx = v->cx, .root = root}, STR_FMT,
-                                                     STR_ARG(v->raw)))},
-    };
-    return pair_map(v, p, COUNT_OF(p));
+    Str *own = arena_new(visit_arena(v), Str);
+    *own = tag;
+    return liquid_drop(visit_arena(v), &language_type, own);
 }
 
 static LiquidValue currency(Visit *v, Str code)
@@ -357,6 +393,7 @@ static LiquidValue request_locale(Visit *v, const void *self)
 static LiquidValue request_path(Visit *v, const void *self)
 {
     (void)self;
+    visit_reads_page(v);
     return liquid_text(visit_url(v, v->path));
 }
 
@@ -374,12 +411,14 @@ static LiquidValue request_origin(Visit *v, const void *self)
 static LiquidValue request_page_type(Visit *v, const void *self)
 {
     (void)self;
+    visit_reads_page(v);
     return liquid_text(v->kind);
 }
 
 static LiquidValue request_design_mode(Visit *v, const void *self)
 {
     (void)self;
+    visit_reads_page(v);
     return liquid_bool(v->design_mode);
 }
 
@@ -395,12 +434,14 @@ static LiquidValue template_name(Visit *v, const void *self)
 {
     Str dir, name;
     (void)self;
+    visit_reads_page(v);
     return liquid_text(str_cut(v->kind, '/', &dir, &name) ? name : v->kind);
 }
 
 static LiquidValue template_suffix(Visit *v, const void *self)
 {
     (void)self;
+    visit_reads_page(v);
     return v->suffix.len > 0 ? liquid_text(v->suffix) : liquid_nil();
 }
 
@@ -408,6 +449,7 @@ static LiquidValue template_directory(Visit *v, const void *self)
 {
     Str dir, name;
     (void)self;
+    visit_reads_page(v);
     return str_cut(v->kind, '/', &dir, &name) ? liquid_text(dir) : liquid_nil();
 }
 
@@ -420,9 +462,10 @@ OBJECT(template, "TemplateDrop", TEMPLATE)
 
 static LiquidValue template_text(LiquidCx *cx, const void *self)
 {
-    const Visit *v = liquid_host(cx);
+    Visit *v = liquid_host(cx);
     (void)self;
     (void)template_type;
+    visit_reads_page(v);
     return liquid_text(v->template != NULL ? v->template->name : v->kind);
 }
 

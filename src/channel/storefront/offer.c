@@ -3,6 +3,8 @@
 #include "channel/storefront/object.h"
 #include "text/text.h"
 
+#include <string.h>
+
 /* GTIN-8, -12, -13 or -14, as GS1 checks them. */
 static bool is_gtin(Str s)
 {
@@ -34,6 +36,34 @@ static void find_image(Offer *o)
         return;
     o->image = &media.items[best];
     o->image_path = o->p->media[best].path.len > 0 ? o->p->media[best].path : o->image->url;
+}
+
+/* Bytes that an address is written without: controls, what is beyond ASCII, and these. */
+static bool is_fine(unsigned char c)
+{
+    static const uint8_t BAD[256] = {
+        ['"'] = 1, ['<'] = 1, ['>'] = 1, ['\\'] = 1, ['^'] = 1, ['`'] = 1,
+        ['{'] = 1, ['|'] = 1, ['}'] = 1, ['\''] = 1, [0x7f] = 1};
+    return c > ' ' && c < 0x80 && !BAD[c];
+}
+
+Str offer_address(Arena *a, Str origin, Str path)
+{
+    CLEANUP(buf_done) Buf b = {0};
+    size_t                i = 0, n = path.len == 0 || path.ptr[0] == '/' ? origin.len : 0;
+    while (i < path.len && is_fine((unsigned char)path.ptr[i]))
+        i++;
+    if (i == path.len) { /* as it mostly is */
+        char *z = arena_alloc(a, n + path.len + 1, 1);
+        if (n > 0)
+            memcpy(z, origin.ptr, n);
+        if (path.len > 0)
+            memcpy(z + n, path.ptr, path.len);
+        return (Str){z, n + path.len};
+    }
+    buf_init(&b, 16384);
+    offer_url(&b, origin, path);
+    return str_dup(a, buf_str(&b));
 }
 
 Offer offer_of(const CatalogPricing *pricing, const PublishedProduct *p, const CatalogVariant *v)
@@ -84,14 +114,15 @@ void offer_url(Buf *b, Str origin, Str path)
     static const char HEX[] = "0123456789ABCDEF";
     if (path.len == 0 || path.ptr[0] == '/')
         buf_add(b, origin);
-    for (size_t i = 0; i < path.len; i++) {
-        unsigned char c = (unsigned char)path.ptr[i];
-        bool          fine = c > ' ' && c < 0x7f && c != '"' && c != '<' && c != '>' && c != '\\' &&
-                    c != '^' && c != '`' && c != '{' && c != '|' && c != '}' && c != '\'';
-        if (fine) {
-            buf_addc(b, (char)c);
-            continue;
-        }
+    for (size_t i = 0; i < path.len;) {
+        size_t from = i;
+        while (i < path.len && is_fine((unsigned char)path.ptr[i]))
+            i++;
+        if (i > from)
+            buf_add(b, (Str){path.ptr + from, i - from});
+        if (i == path.len)
+            return;
+        unsigned char c = (unsigned char)path.ptr[i++];
         buf_addc(b, '%');
         buf_addc(b, HEX[c >> 4]);
         buf_addc(b, HEX[c & 15]);

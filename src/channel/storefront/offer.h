@@ -29,3 +29,4 @@ const char *offer_option(Str name);
 /* Append an address with what may not stand in one (spaces, quotes, letters beyond ASCII)
  * %-encoded; a path gets `origin` in front. */
 void offer_url(Buf *b, Str origin, Str path);
+Str  offer_address(Arena *a, Str origin, Str path);

@@ -2,11 +2,12 @@
 
 #include "base/log.h"
 #include "channel/storefront/object.h"
+#include "channel/storefront/part.h"
 #include "http/http_etag.h"
 
 #include <string.h>
 
-enum { OUTPUT_MAX = 8 << 20, MEMORY_MAX = 64 << 20, TIME_MAX_MS = 2000 };
+enum { OUTPUT_MAX = 8 << 20, MEMORY_MAX = 64 << 20, TIME_MAX_MS = 2000, PAGE_USUAL = 48 << 10 };
 
 /* --- sections
  * --------------------------------------------------------------------------------------- */
@@ -24,7 +25,7 @@ static void write_text(LiquidCx *cx, Str s)
 static void set_section(Visit *v, const ThemeSection *s, LiquidValue object)
 {
     v->section = s;
-    v->globals[0].value = object;
+    v->globals[0].value = object; /* the section itself */
 }
 
 static void open_tag(LiquidCx *cx, const ThemeSection *s)
@@ -114,13 +115,23 @@ static void close_wrapper(LiquidCx *cx, Str w)
     write(cx, ">");
 }
 
+static void render_or_write(LiquidCx *cx, const ThemeSection *s, int64_t index)
+{
+    PartStart start;
+    Visit    *v = liquid_host(cx);
+    if (s->disabled || part_begin(cx, v, s, &start))
+        return;
+    render_section(cx, s, index);
+    part_end(cx, v, s, &start);
+}
+
 void render_group(LiquidCx *cx, const ThemePage *page)
 {
     bool wrapped = page->wrapper.len > 0;
     if (wrapped)
         open_wrapper(cx, page->wrapper);
     for (size_t i = 0; i < page->nsections; i++)
-        render_section(cx, &page->sections[i], (int64_t)i + 1);
+        render_or_write(cx, &page->sections[i], (int64_t)i + 1);
     if (wrapped)
         close_wrapper(cx, page->wrapper);
 }
@@ -240,6 +251,7 @@ void render_headers(Visit *v, HttpResp *rs)
 Status render_page(Visit *v, HttpResp *rs)
 {
     LiquidValue content;
+    buf_expect(&rs->body, PAGE_USUAL);
     TRY(find_template(v));
     set_globals(v);
     if (v->template->sections == NULL)

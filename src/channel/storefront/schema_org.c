@@ -4,16 +4,15 @@
 #include "channel/storefront/offer.h"
 #include "text/html.h"
 
+#include <string.h>
+
 enum { DESCRIPTION_MAX = 5000, IMAGES_MAX = 10 };
 
 /* --- shared ---------------------------------------------------------------------------------- */
 
 static Str address(Visit *v, Str path)
 {
-    CLEANUP(buf_done) Buf b = {0};
-    buf_init(&b, 16384);
-    offer_url(&b, v->origin, path);
-    return str_dup(visit_arena(v), buf_str(&b));
+    return offer_address(visit_arena(v), v->origin, path);
 }
 
 static Json begin(Buf *b, const char *type)
@@ -44,9 +43,10 @@ static void put_named(Json *j, const char *key, const char *type, Str name)
 static void put_price(Json *j, Arena *a, const char *key, Money m)
 {
     CLEANUP(buf_done) Buf b = {0};
+    (void)a;
     buf_init(&b, 64);
     money_add_text(&b, m);
-    json_str(j, key, str_dup(a, buf_str(&b)));
+    json_str(j, key, buf_str(&b));
 }
 
 /* --- products -------------------------------------------------------------------------------- */
@@ -125,12 +125,27 @@ static Str option_text(Visit *v, const PublishedProduct *p, size_t i, Str name)
     return name;
 }
 
-static void put_options(Visit *v, Json *j, const Offer *o)
+/* What the options of a product are called by schema.org; NULL: nothing. */
+typedef struct OptionWords {
+    const char *is[CATALOG_OPTIONS_MAX];
+} OptionWords;
+
+static OptionWords words_of(const CatalogProduct *p)
+{
+    OptionWords words = {{NULL}};
+    for (size_t i = 0; i < p->options.n && i < CATALOG_OPTIONS_MAX; i++)
+        words.is[i] = offer_option(p->options.items[i].name);
+    return words;
+}
+
+static void put_options(Visit *v, Json *j, const Offer *o, const OptionWords *words)
 {
     CatalogOptions options = o->p->product.options;
     bool           others = false;
+    if (options.n > CATALOG_OPTIONS_MAX)
+        options.n = CATALOG_OPTIONS_MAX;
     for (size_t i = 0; i < options.n && i < o->v->options.n; i++) {
-        const char *is = offer_option(options.items[i].name);
+        const char *is = words->is[i];
         Str         text = option_text(v, o->p, i, o->v->options.items[i]);
         if (is != NULL)
             json_str(j, is, text);
@@ -140,7 +155,7 @@ static void put_options(Visit *v, Json *j, const Offer *o)
         return;
     json_arr(j, "additionalProperty");
     for (size_t i = 0; i < options.n && i < o->v->options.n; i++) {
-        if (offer_option(options.items[i].name) != NULL)
+        if (words->is[i] != NULL)
             continue;
         json_obj(j, NULL);
         json_str(j, "@type", STR("PropertyValue"));
@@ -159,7 +174,8 @@ static Str variant_url(Visit *v, Str url, const CatalogVariant *x)
                       STR_ARG(url), STR_ARG(id_format(visit_arena(v), CATALOG_VARIANT_ID, x->id)));
 }
 
-static void put_variant(Visit *v, Json *j, ProductObject *p, const CatalogVariant *x, Str url)
+static void put_variant(Visit *v, Json *j, ProductObject *p, const CatalogVariant *x, Str url,
+                        const OptionWords *words)
 {
     Offer                 o = offer_of(visit_pricing(v), p->p, x);
     CLEANUP(buf_done) Buf name = {0};
@@ -171,11 +187,11 @@ static void put_variant(Visit *v, Json *j, ProductObject *p, const CatalogVarian
     }
     json_obj(j, NULL);
     json_str(j, "@type", STR("Product"));
-    json_str(j, "name", str_dup(visit_arena(v), buf_str(&name)));
+    json_str(j, "name", buf_str(&name));
     if (o.image_path.len > 0)
         json_str(j, "image", address(v, o.image_path));
     put_identity(v, j, &o);
-    put_options(v, j, &o);
+    put_options(v, j, &o, words);
     put_offer(v, j, &o, variant_url(v, url, x));
     json_end(j);
 }
@@ -183,10 +199,11 @@ static void put_variant(Visit *v, Json *j, ProductObject *p, const CatalogVarian
 static void put_group(Visit *v, Json *j, ProductObject *p, Str url)
 {
     const CatalogProduct *x = &p->p->product;
+    const OptionWords     words = words_of(x);
     json_str(j, "productGroupID", id_format(visit_arena(v), CATALOG_PRODUCT_ID, x->id));
     json_arr(j, "variesBy");
-    for (size_t i = 0; i < x->options.n; i++) {
-        const char *is = offer_option(x->options.items[i].name);
+    for (size_t i = 0; i < x->options.n && i < CATALOG_OPTIONS_MAX; i++) {
+        const char *is = words.is[i];
         json_str(j, NULL,
                  is != NULL ? visit_urlf(&(Visit){.cx = v->cx, .root = STR("")},
                                          "https://schema.org/%s", is)
@@ -195,7 +212,7 @@ static void put_group(Visit *v, Json *j, ProductObject *p, Str url)
     json_end(j);
     json_arr(j, "hasVariant");
     for (size_t i = 0; i < x->variants.n && i < SCHEMA_VARIANTS_MAX; i++)
-        put_variant(v, j, p, &x->variants.items[i], url);
+        put_variant(v, j, p, &x->variants.items[i], url, &words);
     json_end(j);
 }
 
@@ -351,13 +368,13 @@ void schema_website(Visit *v, Buf *b)
 
 void schema_org_add(Buf *b, Str json)
 {
-    size_t from = 0;
-    for (size_t i = 0; i < json.len; i++) {
-        if (json.ptr[i] != '\'')
-            continue;
-        buf_add(b, (Str){json.ptr + from, i - from});
-        buf_add(b, STR("\\u0027"));
-        from = i + 1;
+    const char *p = json.ptr, *end = p + json.len;
+    while (p < end) {
+        const char *quote = memchr(p, '\'', (size_t)(end - p));
+        const char *to = quote != NULL ? quote : end;
+        buf_add(b, (Str){p, (size_t)(to - p)});
+        if (quote != NULL)
+            buf_add(b, STR("\\u0027"));
+        p = to + (quote != NULL);
     }
-    buf_add(b, str_skip(json, from));
 }

@@ -80,7 +80,8 @@ static const struct {
 static bool form_get(LiquidCx *cx, const void *self, Str key, LiquidValue *ret)
 {
     const Visit *v = self;
-    LiquidValue  given = v->form.type != LIQUID_NIL ? liquid_get(cx, v->form, key) : liquid_nil();
+    visit_reads_page(liquid_host(cx));
+    LiquidValue given = v->form.type != LIQUID_NIL ? liquid_get(cx, v->form, key) : liquid_nil();
     if (given.type == LIQUID_NIL && str_eq(key, STR("posted_successfully?")))
         given = liquid_bool(false);
     *ret = given;
@@ -106,6 +107,20 @@ static void hidden(LiquidCx *cx, const char *name, Str value)
     write_attribute(cx, "name", liquid_text(str_from_cstr(name)));
     write_attribute(cx, "value", liquid_text(value));
     liquid_write(cx, STR(">"));
+}
+
+/* The path of this page: a hole in a part that is kept for other pages. */
+static void return_here(LiquidCx *cx, Visit *v)
+{
+    VisitTrace *t = v->trace;
+    liquid_write(cx, STR("<input type=\"hidden\" name=\"return_to\" value=\""));
+    size_t from = liquid_written(cx);
+    liquid_write_value(cx, liquid_text(v->raw));
+    if (t != NULL && t->nholes < VISIT_HOLES)
+        t->holes[t->nholes++] = (VisitHole){from, liquid_written(cx) - from};
+    else
+        visit_reads_page(v);
+    liquid_write(cx, STR("\">"));
 }
 
 static void form_attributes(LiquidCx *cx, const LiquidArgs *args)
@@ -147,11 +162,13 @@ static void tag_form(LiquidCx *cx, const LiquidTagCall *call)
     liquid_write(cx, STR(">"));
     hidden(cx, "form_type", type);
     if (v->cx->actor.session != 0)
+        visit_reads_page(v);
+    if (v->cx->actor.session != 0)
         hidden(cx, "csrf_token", http_csrf_token(v->cx));
     if (back.type == LIQUID_TEXT)
         hidden(cx, "return_to", liquid_str(back));
     else if (str_eq(str_from_cstr(action), STR("/localization")))
-        hidden(cx, "return_to", v->raw);
+        return_here(cx, v);
     if (liquid_enter(cx)) {
         liquid_set(cx, STR("form"), liquid_drop(visit_arena(v), &form_type, v));
         liquid_render_body(cx, call);
@@ -241,8 +258,9 @@ static void tag_paginate(LiquidCx *cx, const LiquidTagCall *call)
     LiquidValue things = liquid_arg(&call->args, 0);
     int64_t     size = page_size(liquid_arg(&call->args, 1));
     ListObject *list = list_of_value(things);
-    int64_t     items = list != NULL ? list_total(v, list) : (int64_t)liquid_count(cx, things);
-    int64_t     pages = (items + size - 1) / size, page = v->page_number;
+    visit_reads_page(v);
+    int64_t items = list != NULL ? list_total(v, list) : (int64_t)liquid_count(cx, things);
+    int64_t pages = (items + size - 1) / size, page = v->page_number;
     if (page > pages)
         page = pages > 0 ? pages : 1;
     if (list != NULL)

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "channel/storefront/account.h"
 #include "channel/storefront/locale.h"
+#include "channel/storefront/part.h"
 #include "channel/storefront/theme_int.h"
 
 #include <sodium.h>
@@ -317,9 +318,11 @@ static Status build(Theme *t, Err *err)
             theme_problem(t, t->files[i].path, "is not UTF-8");
             t->files[i].bytes = STR("");
         }
+    t->parts = parts_new();
     t->liquid = liquid_new(&(LiquidOptions){.mode = LIQUID_LAX,
                                             .load = load_source,
                                             .load_arg = t,
+                                            .globals = visit_global_names,
                                             .filters = storefront_filters,
                                             .nfilters = storefront_nfilters,
                                             .tags = storefront_tags,
@@ -391,6 +394,7 @@ void theme_release(Theme *theme)
     }
     theme_texts_free(theme->texts);
     liquid_free(theme->liquid);
+    parts_free(theme->parts);
     pthread_mutex_destroy(&theme->pack_lock);
     arena_done(&theme->arena);
     free(theme);

@@ -171,6 +171,7 @@ typedef struct Theme {
     const LiquidTemplate *cart;    /* of /cart.js */
     const LiquidTemplate *suggest; /* of /search/suggest.json */
     const LiquidTemplate *related; /* of /recommendations/products.json */
+    struct Parts         *parts;   /* of pages, rendered already: part.h */
     SettingDefs           settings;
     const JsonValue      *values; /* of settings */
     ThemeTexts           *texts;

@@ -1,5 +1,7 @@
 #include "channel/storefront/visit.h"
 
+#include "base/text_format.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,12 +102,13 @@ static void release_theme(void *theme)
     theme_release(theme);
 }
 
-static void init_deps(Visit *v)
+static void init_deps(Visit *v, VisitDeps *d)
 {
-    v->deps.nslots = 256;
-    v->deps.cap = 96;
-    v->deps.slots = arena_array(visit_arena(v), uint32_t, v->deps.nslots);
-    v->deps.items = arena_array(visit_arena(v), VisitDep, v->deps.cap);
+    d->n = 0;
+    d->nslots = 256;
+    d->cap = 96;
+    d->slots = arena_array(visit_arena(v), uint32_t, d->nslots);
+    d->items = arena_array(visit_arena(v), VisitDep, d->cap);
 }
 
 static void read_root(Visit *v)
@@ -134,7 +137,7 @@ Status visit_open(Cx *cx, const HttpReq *rq, Theme *theme, const Site *site, Vis
     arena_defer(cx->arena, release_theme, theme);
     TRY(published_view(cx, &v->view));
     v->shop = published_shop(v->view);
-    init_deps(v);
+    init_deps(v, &v->deps);
     read_root(v);
     v->locale = locale_of(v->tag);
     if (v->locale == NULL)
@@ -168,10 +171,9 @@ static size_t dep_slot(const VisitDeps *d, int kind, int64_t id)
     return at;
 }
 
-static void grow_deps(Visit *v)
+static void grow_deps(Visit *v, VisitDeps *d)
 {
-    VisitDeps *d = &v->deps;
-    VisitDep  *items = arena_array(visit_arena(v), VisitDep, d->cap * 2);
+    VisitDep *items = arena_array(visit_arena(v), VisitDep, d->cap * 2);
     memcpy(items, d->items, d->n * sizeof *items);
     d->items = items;
     d->cap *= 2;
@@ -183,10 +185,9 @@ static void grow_deps(Visit *v)
         d->slots[dep_slot(d, items[i].kind, items[i].id)] = (uint32_t)(i + 1);
 }
 
-static void note(Visit *v, int kind, int64_t id, int64_t rev)
+static void note_in(Visit *v, VisitDeps *d, int kind, int64_t id, int64_t rev)
 {
-    VisitDeps *d = &v->deps;
-    size_t     at = dep_slot(d, kind, id);
+    size_t at = dep_slot(d, kind, id);
     if (d->slots[at] != 0)
         return;
     if (d->n == DEPS_MAX) {
@@ -194,11 +195,18 @@ static void note(Visit *v, int kind, int64_t id, int64_t rev)
         return;
     }
     if (d->n == d->cap) {
-        grow_deps(v);
+        grow_deps(v, d);
         at = dep_slot(d, kind, id);
     }
     d->items[d->n++] = (VisitDep){.id = id, .rev = rev, .kind = kind};
     d->slots[at] = (uint32_t)d->n;
+}
+
+static void note(Visit *v, int kind, int64_t id, int64_t rev)
+{
+    note_in(v, &v->deps, kind, id, rev);
+    if (v->trace != NULL)
+        note_in(v, &v->trace->deps, kind, id, rev);
 }
 
 void visit_note(Visit *v, PublishedKind kind, int64_t id)
@@ -211,29 +219,107 @@ void visit_note_all(Visit *v)
     note(v, PUBLISHED_KINDS, 0, published_rev(v->view));
 }
 
+static int64_t rev_now(const Published *view, const VisitDep *dep)
+{
+    return dep->kind == PUBLISHED_KINDS ? published_rev(view)
+                                        : published_rev_of(view, (PublishedKind)dep->kind, dep->id);
+}
+
+void visit_note_again(Visit *v, const VisitDep *dep)
+{
+    note(v, dep->kind, dep->id, rev_now(v->view, dep));
+}
+
 bool visit_deps_hold(const VisitDep *deps, size_t n, const Published *view)
 {
-    for (size_t i = 0; i < n; i++) {
-        int64_t rev = deps[i].kind == PUBLISHED_KINDS
-                          ? published_rev(view)
-                          : published_rev_of(view, (PublishedKind)deps[i].kind, deps[i].id);
-        if (rev != deps[i].rev)
+    for (size_t i = 0; i < n; i++)
+        if (rev_now(view, &deps[i]) != deps[i].rev)
             return false;
-    }
     return true;
+}
+
+/* --- what parts read of their page
+ * ------------------------------------------------------------- */
+
+void visit_trace(Visit *v, VisitTrace *t)
+{
+    *t = (VisitTrace){.on = true};
+    init_deps(v, &t->deps);
+    t->asked = arena_array(visit_arena(v), VisitAsked, VISIT_ASKED);
+    v->trace = t;
+}
+
+void visit_reads_page(Visit *v)
+{
+    if (v->trace != NULL)
+        v->trace->page = true;
+}
+
+bool visit_answer(const Visit *v, Str path, bool within)
+{
+    return str_eq(v->path, path) ||
+           (within && path.len > 1 && str_starts(v->path, path) && v->path.ptr[path.len] == '/');
+}
+
+bool visit_is_at(Visit *v, Str path, bool within)
+{
+    bool answer = visit_answer(v, path, within);
+    if (v->trace == NULL)
+        return answer;
+    if (v->trace->nasked == VISIT_ASKED)
+        v->trace->page = true;
+    else
+        v->trace->asked[v->trace->nasked++] = (VisitAsked){path, within, answer};
+    return answer;
+}
+
+void visit_reads_cart(Visit *v)
+{
+    if (visit_has_cart(v))
+        visit_reads_page(v);
+    else if (v->trace != NULL)
+        v->trace->cart = true;
+}
+
+bool visit_has_cart(const Visit *v)
+{
+    return str_find(http_header(v->rq, STR("Cookie")), STR("cart")) != SIZE_MAX;
 }
 
 /* --- the rest
  * ------------------------------------------------------------------------------------------ */
 
+enum { SHARED = 15 /* names at the beginning of the list */ };
+
+const char *const visit_global_names[] = {
+    /* what these read of a page they say themselves: visit_reads_page() */
+    "section", "shop", "routes", "settings", "localization", "cart", "collections", "all_products",
+    "pages", "blogs", "articles", "linklists", "menus", "images", "powered_by_link",
+    /* of the page */
+    "request", "template", "page_title", "page_description", "page_image", "canonical_url",
+    "current_page", "current_tags", "content_for_header", "content_for_layout",
+    "content_for_additional_checkout_buttons", "handle", "product", "collection", "page", "blog",
+    "article", "policy", "search", "predictive_search", "recommendations", "customer", "account",
+    "texts", "checkout", "order", "orders", "gift_card", "fulfillment", "payment", "form", NULL};
+
+static bool is_shared(Str name)
+{
+    for (size_t i = 0; i < SHARED; i++)
+        if (str_eq(name, str_from_cstr(visit_global_names[i])))
+            return true;
+    return false;
+}
+
 void visit_global(Visit *v, const char *name, LiquidValue value)
 {
+    Str s = str_from_cstr(name);
     ASSERT(v->nglobals < VISIT_GLOBALS);
-    v->globals[v->nglobals++] = (LiquidGlobal){str_from_cstr(name), value};
+    v->globals[v->nglobals++] = (LiquidGlobal){s, value, is_shared(s)};
 }
 
 const CatalogPricing *visit_pricing(Visit *v)
 {
+    visit_reads_page(v);
     if (!v->priced) {
         CatalogBuyer buyer = {.channel = STR(PUBLISHED_CHANNEL), .locale = v->tag};
         visit_note(v, PUBLISHED_PRICING, 0);
@@ -266,10 +352,10 @@ Str visit_url(Visit *v, Str path)
 
 Str visit_urlf(Visit *v, const char *fmt, ...)
 {
-    char    room[2048];
-    va_list ap;
+    NOT_CLEARED char room[2048];
+    va_list          ap;
     va_start(ap, fmt);
-    int n = vsnprintf(room, sizeof room, fmt, ap);
+    int n = text_format(room, sizeof room, fmt, ap);
     va_end(ap);
     size_t len = n < 0 ? 0 : (size_t)n < sizeof room ? (size_t)n : sizeof room - 1;
     char  *z = arena_array(visit_arena(v), char, v->root.len + len + 1);
@@ -281,6 +367,7 @@ Str visit_urlf(Visit *v, const char *fmt, ...)
 
 Str visit_param(Visit *v, Str name)
 {
+    visit_reads_page(v);
     Str rest = v->rq->query, n, value, decoded;
     while (http_query_next(&rest, &n, &value)) {
         if (!str_eq(n, name))
@@ -320,6 +407,7 @@ Str visit_query_with(Visit *v, Str name, Str value)
 {
     CLEANUP(buf_done) Buf b = {0};
     Str                   rest = v->rq->query, n, sent;
+    visit_reads_page(v);
     buf_init(&b, 8192);
     while (http_query_next(&rest, &n, &sent)) {
         if (!visit_listens(n) || str_eq(n, name) || str_eq(n, STR("page")) ||

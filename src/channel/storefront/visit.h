@@ -35,6 +35,30 @@ typedef struct VisitHint {
     Str as; /* "style", "script", "image", "font" */
 } VisitHint;
 
+/* What a part of a page asked of the page that it stands on; see part.h. */
+typedef struct VisitAsked {
+    Str  path;
+    bool within; /* … or below it */
+    bool answer;
+} VisitAsked;
+
+enum { VISIT_HOLES = 4, VISIT_ASKED = 200 };
+
+typedef struct VisitHole {
+    size_t at, len; /* in the output */
+} VisitHole;
+
+typedef struct VisitTrace {
+    VisitDeps   deps;
+    VisitAsked *asked;
+    size_t      nasked;
+    VisitHole   holes[VISIT_HOLES];
+    size_t      nholes;
+    bool        on;
+    bool        page; /* it read more of its page than can be compared */
+    bool        cart; /* it read the cart, which was empty */
+} VisitTrace;
+
 enum { VISIT_HINTS = 6, VISIT_STYLE_HASHES = 48, VISIT_GLOBALS = 48 };
 
 typedef struct ThemePage    ThemePage;
@@ -64,8 +88,9 @@ typedef struct Visit {
     CatalogPricing pricing;
     bool           priced;
 
-    VisitDeps deps;
-    bool      uncacheable;
+    VisitDeps   deps;
+    VisitTrace *trace; /* while a part is rendered that may be kept; else NULL */
+    bool        uncacheable;
 
     /* the page */
     Str kind;   /* "product", "collection", "index", … */
@@ -102,11 +127,36 @@ void visit_note(Visit *v, PublishedKind kind, int64_t id);
 /* … or that it depends on which things there are at all. */
 void visit_note_all(Visit *v);
 
+/* The same with the revision of now, for what was noted when a part was kept. */
+void visit_note_again(Visit *v, const VisitDep *dep);
+
+/* --- what parts read of their page (part.h) --------------------------------------------------- */
+
+/* Begin to trace into `t`. */
+void visit_trace(Visit *v, VisitTrace *t);
+
+/* Something of this very page, or of this visitor, is being read: the part cannot be kept. Every
+ * object, filter and tag that looks at the address, the query, the page's product or a session
+ * calls it. */
+void visit_reads_page(Visit *v);
+
+/* Is the page at `path`, or (`within`) below it? */
+bool visit_is_at(Visit *v, Str path, bool within);
+bool visit_answer(const Visit *v, Str path, bool within); /* the same, untraced */
+
+/* The cart is being read. */
+void visit_reads_cart(Visit *v);
+/* Does this visitor have one, perhaps with things in it? */
+bool visit_has_cart(const Visit *v);
+
 /* Are all things as they were noted? */
 bool visit_deps_hold(const VisitDep *deps, size_t n, const Published *view);
 
-/* Add a name that every template sees. */
+/* Add a name that every template sees: one of visit_global_names, where a new one is entered. */
 void visit_global(Visit *v, const char *name, LiquidValue value);
+
+/* All of them, NULL behind the last: first those that are the same on every page. */
+extern const char *const visit_global_names[];
 
 /* The pricing of this visitor; NULL when it cannot be had. */
 const CatalogPricing *visit_pricing(Visit *v);
