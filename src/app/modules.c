@@ -14,7 +14,9 @@
 #include "channel/track/track.h"
 #include "http/http_builtin.h"
 #include "http/http_idempotency.h"
+#include "order/delivery_http.h"
 #include "order/module.h"
+#include "order/payment_http.h"
 #include "people/people.h"
 #include "people/people_http.h"
 #include "stock/module.h"
@@ -52,7 +54,10 @@ static const HttpRoutes *const ROUTES[] = {
     &catalog_content_routes,
     &storefront_routes,
     &catalog_search_routes,
+    &order_delivery_routes,
     &account_routes,
+    &payment_page_routes,
+    &payment_routes,
     &track_routes,
     &track_key_routes,
 };
@@ -84,6 +89,7 @@ const HttpApp *app_http(void)
             tables[i] = *ROUTES[i];
         http_app_index(&app);
         people_page_assets(assets_url);
+        payment_page_assets(assets_url);
     }
     return &app;
 }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "channel/storefront/storefront.h"
 #include "http/http_server.h"
+#include "order/payment.h"
 #include "people/mail.h"
 #include "people/people.h"
 
@@ -23,6 +24,7 @@ const CliOption SERVE_OPTIONS[] = {
     {"mail-dir", "DIR", NULL, NULL, "write mails into files here instead of sending them"},
     {"page-cache", "MB", "64", NULL, "memory for pages of the storefront; 0 keeps none"},
     {"secret", "FILE", NULL, NULL, "32 random bytes that processes share; else DIR/secret"},
+    {"test-payments", NULL, NULL, NULL, "offer the test provider, which takes no real money"},
     {0},
 };
 
@@ -54,6 +56,7 @@ static Status listen_on(Cli *cli, App *app, HttpServer **ret, Err *err)
     http_secret_set(secret);
     assets_folder_set(cli_cstr(cli, "assets"));
     people_mail_dir(cli_cstr(cli, "mail-dir"));
+    payment_test_on(cli_flag(cli, "test-payments"));
     StorefrontOptions storefront = {.db = app->db,
                                     .core = app->core,
                                     .theme = cli_cstr(cli, "theme"),

@@ -1,7 +1,7 @@
 /* What the module tells the program. Each part adds its lines to these tables. */
 #include "order/module.h"
 
-#include "order/order_sql.h"
+#include "order/delivery_int.h"
 #include "order/payment_module.h"
 
 /* One a line, so that two who add one do not meet. */
@@ -11,7 +11,12 @@ static const Permission PERMISSIONS[] = {
     {"orders.write", "Make, change, pay out and cancel orders."},
 };
 
+static const EventType EVENTS[] = {
+    FULFILLMENT_EVENT_LINES,
+};
+
 static const Reaction REACTIONS[] = {
+    DELIVERY_REACTION_LINES,
     {"order.payment_settings", "core.setting_changed", payment_config_changed, .every_process = true},
 };
 
@@ -26,6 +31,7 @@ static const Schedule SCHEDULES[] = {
 };
 
 static const Setting SETTINGS[] = {
+    DELIVERY_SETTING_LINES,
     PAYMENT_SETTING_LINES,
 };
 /* clang-format on */
@@ -33,6 +39,8 @@ static const Setting SETTINGS[] = {
 const Module order_module = {
     .name = "order",
     .migrations = ORDER_MIGRATIONS,
+    .events = EVENTS,
+    .nevents = COUNT_OF(EVENTS),
     .reactions = REACTIONS,
     .nreactions = COUNT_OF(REACTIONS),
     .jobs = JOBS,

@@ -241,6 +241,19 @@ NODISCARD Status payment_get(Cx *cx, int64_t id, Payment *ret);
 NODISCARD Status payment_of_order(Cx *cx, int64_t order_id, PaymentList *ret); /* oldest first */
 NODISCARD Status payment_txns(Cx *cx, int64_t payment_id, PaymentTxnList *ret);
 
+/* Newest first, from behind `from` (0: the newest); backwards: newer ones, nearest first. */
+NODISCARD Status payment_list(Cx *cx, int64_t from, bool backwards, int64_t max, PaymentList *ret);
+
+typedef struct PaymentSessionList {
+    PaymentSession *items;
+    size_t          n;
+} PaymentSessionList;
+NODISCARD Status payment_session_list(Cx *cx, int64_t from, bool backwards, int64_t max,
+                                      PaymentSessionList *ret);
+/* The last ones of an order (or of a cart), newest first. */
+NODISCARD Status payment_sessions_of_order(Cx *cx, int64_t order_id, PaymentSessionList *ret);
+NODISCARD Status payment_sessions_of_cart(Cx *cx, int64_t cart_id, PaymentSessionList *ret);
+
 /* What all payments of an order come to: one statement. `waiting`: the sum of amounts of those
  * that are pending. For the order's payment status. */
 typedef struct PaymentSums {

@@ -562,14 +562,30 @@ Status payment_get(Cx *cx, int64_t id, Payment *ret)
     return ST_OK;
 }
 
+static PaymentList payments_of(Cx *cx, const OrderPaymentList *rows)
+{
+    PaymentList list = {.items = arena_array(cx->arena, Payment, rows->n + 1), .n = rows->n};
+    for (size_t i = 0; i < rows->n; i++)
+        list.items[i] = payment_of(&rows->items[i]);
+    return list;
+}
+
 Status payment_of_order(Cx *cx, int64_t order_id, PaymentList *ret)
 {
     OrderPaymentList rows;
     TRY(order_sql_payment_of_order(cx, order_id, &rows));
-    PaymentList list = {.items = arena_array(cx->arena, Payment, rows.n + 1), .n = rows.n};
-    for (size_t i = 0; i < rows.n; i++)
-        list.items[i] = payment_of(&rows.items[i]);
-    *ret = list;
+    *ret = payments_of(cx, &rows);
+    return ST_OK;
+}
+
+Status payment_list(Cx *cx, int64_t from, bool backwards, int64_t max, PaymentList *ret)
+{
+    OrderPaymentList rows;
+    if (backwards)
+        TRY(order_sql_payment_page_back(cx, from, max, &rows));
+    else
+        TRY(order_sql_payment_page(cx, from == 0 ? INT64_MAX : from, max, &rows));
+    *ret = payments_of(cx, &rows);
     return ST_OK;
 }
 

@@ -244,7 +244,10 @@ PaymentNext payment_next_of(Cx *cx, const PaymentSession *s)
     } else if (!payment_places(s->status)) {
         Str url = s->status == PAYMENT_ACTION ? url_in(cx, s->next) : (Str){0};
         next.kind = PAYMENT_NEXT_REDIRECT;
-        next.url = url.len > 0 ? url : payment_url(cx, s, "wait");
+        /* A form's answer may not lead to another site: a page of ours does (payment_page_http.c).
+         */
+        bool ours = url.len > 0 && str_starts(url, s->base_url);
+        next.url = ours ? url : payment_url(cx, s, url.len > 0 ? "go" : "wait");
     }
     return next;
 }
@@ -400,6 +403,43 @@ Status payment_session_by_token(Cx *cx, Str token, PaymentSession *ret)
     OrderPaymentSession row;
     TRY(order_sql_payment_session_by_token(cx, token, &row));
     *ret = payment_session_of(&row);
+    return ST_OK;
+}
+
+static PaymentSessionList sessions_of(Cx *cx, const OrderPaymentSessionList *rows)
+{
+    PaymentSessionList list = {.items = arena_array(cx->arena, PaymentSession, rows->n + 1),
+                               .n = rows->n};
+    for (size_t i = 0; i < rows->n; i++)
+        list.items[i] = payment_session_of(&rows->items[i]);
+    return list;
+}
+
+Status payment_session_list(Cx *cx, int64_t from, bool backwards, int64_t max,
+                            PaymentSessionList *ret)
+{
+    OrderPaymentSessionList rows;
+    if (backwards)
+        TRY(order_sql_payment_session_page_back(cx, from, max, &rows));
+    else
+        TRY(order_sql_payment_session_page(cx, from == 0 ? INT64_MAX : from, max, &rows));
+    *ret = sessions_of(cx, &rows);
+    return ST_OK;
+}
+
+Status payment_sessions_of_order(Cx *cx, int64_t order_id, PaymentSessionList *ret)
+{
+    OrderPaymentSessionList rows;
+    TRY(order_sql_payment_session_of_order(cx, order_id, PAYMENT_SESSIONS_MAX, &rows));
+    *ret = sessions_of(cx, &rows);
+    return ST_OK;
+}
+
+Status payment_sessions_of_cart(Cx *cx, int64_t cart_id, PaymentSessionList *ret)
+{
+    OrderPaymentSessionList rows;
+    TRY(order_sql_payment_session_of_cart(cx, cart_id, PAYMENT_SESSIONS_MAX, &rows));
+    *ret = sessions_of(cx, &rows);
     return ST_OK;
 }
 

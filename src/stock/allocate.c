@@ -16,12 +16,15 @@ typedef struct Allot {
 
 /* --- is there enough? --------------------------------------------------------------------- */
 
-/* Pieces of a variant that this order can have at all. */
+/* Pieces of a variant that this order can have at all: also those of the shop where it is fetched,
+ * though it may not sell online. */
 static int64_t there_of(const Allot *j, StockStand *x)
 {
+    int64_t there = stand_available(x);
     if (j->ask->to.location_id == 0)
-        return stand_available(x);
-    return level_free(stand_level(&j->s, x, j->ask->to.location_id));
+        return there;
+    const StockLevel *l = stand_level(&j->s, x, j->ask->to.location_id);
+    return l->sells || level_free(l) < 0 ? there : there + level_free(l);
 }
 
 static void find_lacks(Allot *j)
@@ -47,20 +50,21 @@ static void find_lacks(Allot *j)
 
 /* --- where from? -------------------------------------------------------------------------- */
 
-static bool may_send(const Allot *j, const StockLocation *l)
+static void add_place(Allot *j, const StockLocation *l, double far)
 {
-    int64_t only = j->ask->to.location_id;
-    return only ? l->id == only : l->active && l->online;
+    j->places[j->nplaces++] = (RoutePlace){l->id, l->priority, far};
 }
 
 static Status find_places(Allot *j)
 {
+    const StockLocation *here = stand_location(&j->s, j->ask->to.location_id);
     j->nplaces = 0;
+    if (here != NULL && here->active)
+        add_place(j, here, -1);
     for (size_t i = 0; i < j->s.locations.n && j->nplaces < ROUTE_PLACES; i++) {
         const StockLocation *l = &j->s.locations.items[i];
-        if (may_send(j, l))
-            j->places[j->nplaces++] =
-                (RoutePlace){l->id, l->priority, route_distance(l, &j->ask->to)};
+        if (l->active && l->online && l != here)
+            add_place(j, l, route_distance(l, &j->ask->to));
     }
     if (j->nplaces == 0)
         return cx_fail(j->cx, ST_CONFLICT, "stock.no_place",
@@ -97,10 +101,11 @@ static RouteLine *route_lines(Allot *j)
 /* The rules matter only where there is a choice. */
 static Status rules_of(Allot *j, const int **ret, size_t *ret_n)
 {
-    StockRouting routing = {0};
-    *ret = NULL;
-    *ret_n = 0;
-    if (j->nplaces < 2)
+    StockRouting     routing = {0};
+    static const int HERE_FIRST[] = {STOCK_NEAREST};
+    *ret = HERE_FIRST;
+    *ret_n = 1;
+    if (j->nplaces < 2 || j->ask->to.location_id != 0)
         return ST_OK;
     TRY(setting_get(j->cx, &stock_routing_setting, &routing, NULL));
     *ret = routing.rules.items;

@@ -90,3 +90,15 @@ Status stock_available(Cx *cx, const int64_t *ids, size_t n, StockAvailability *
     }
     return ST_OK;
 }
+
+Status stock_spread(Cx *cx, const int64_t *variants, size_t n, StockParts *ret)
+{
+    StockSpreadRowList rows;
+    TRY(stock_sql_spread(cx, variants, n, &rows));
+    *ret = (StockParts){arena_array(cx->arena, StockPart, rows.n + 1), rows.n};
+    for (size_t i = 0; i < rows.n; i++)
+        ret->items[i] = (StockPart){.variant_id = rows.items[i].variant_id,
+                                    .location_id = rows.items[i].location_id,
+                                    .qty = rows.items[i].free};
+    return ST_OK;
+}

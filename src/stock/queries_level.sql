@@ -128,3 +128,12 @@ WHERE expires_ms <= :now ORDER BY expires_ms LIMIT :max;
 DELETE FROM stock_reservation
 WHERE owner_id = :owner AND variant_id = :variant AND location_id = :location;
 
+
+-- @query spread many StockSpreadRow
+-- @reads catalog_variant
+-- @in  ids ids
+-- @out variant_id id:var, location_id int, free int
+-- @unbounded as many as ids, times the locations
+SELECT l.variant_id, l.location_id, l.on_hand - l.allocated - l.reserved - l.safety AS free
+FROM stock_level l JOIN catalog_variant v ON v.id = l.variant_id
+WHERE l.variant_id IN (:ids) AND v.tracked;

@@ -172,7 +172,7 @@ NODISCARD Status stock_release(Cx *cx, int64_t owner);
 
 typedef struct StockDestination {
     Str     country, zone, postal; /* of the delivery address; "" where not known */
-    int64_t location_id;           /* 0, or: from here alone (pickup in shop) */
+    int64_t location_id;           /* 0, or: from here as far as it is there (pickup in shop) */
 } StockDestination;
 
 enum StockFlags {
@@ -234,3 +234,7 @@ NODISCARD Status stock_return(Cx *cx, const StockMove *move, bool damaged);
 
 /* What of an order is allocated and has not left, by line and location: one statement. */
 NODISCARD Status stock_allocated(Cx *cx, int64_t order_id, StockParts *ret);
+
+/* Of each variant at each location, what is free there: one statement, at most STOCK_LINES_MAX
+ * variants. `qty` may be negative; variants that are not counted are not in it. */
+NODISCARD Status stock_spread(Cx *cx, const int64_t *variants, size_t n, StockParts *ret);

@@ -29,7 +29,10 @@ Status collect_key(Cx *cx, const HttpReq *rq, Str key, const TrackKey **ret)
 {
     if (track.queue == NULL || people_journey() == NULL)
         return cx_fail(cx, ST_BUSY, "track.not_started", "events cannot be stored at the moment");
+    Str             head, rest;
     const TrackKey *k = track_key_find(key);
+    if (k == NULL && str_cut(key, ':', &head, &rest)) /* as Jitsu's clients want them */
+        k = track_key_find(head);
     if (k == NULL)
         return cx_fail(cx, ST_UNKNOWN, "track.bad_key", "%s write key",
                        key.len > 0 ? "there is no such" : "the request names no");

@@ -50,6 +50,8 @@ static const HttpRoute ROUTES[] = {
     TAKE(HTTP_GET, "/g/collect", ga4_hits, "gtag: an event"),
     TAKE(HTTP_GET, "/matomo.php", matomo_get, "Matomo: a request of its tracker"),
     TAKE(HTTP_POST, "/matomo.php", matomo_post, "Matomo: requests of its tracker"),
+    TAKE(HTTP_GET, "/piwik.php", matomo_get, "Matomo, as it was called"),
+    TAKE(HTTP_POST, "/piwik.php", matomo_post, "Matomo, as it was called"),
 };
 
 const HttpRoutes track_routes = {"Collecting", ROUTES, COUNT_OF(ROUTES)};
