@@ -247,6 +247,53 @@ Status catalog_lowest_price(Cx *cx, int64_t variant_id, Str currency, int64_t da
     return ST_OK;
 }
 
+/* When the price of the quote became what is to be paid; false: it is no row of `prices`. */
+static bool began(const CatalogPriceLists *lists, CatalogPrices prices, const CatalogQuote *q,
+                  int64_t *ret)
+{
+    bool found = false;
+    *ret = 0;
+    for (size_t i = 0; !found && i < prices.n; i++) {
+        const CatalogPrice *p = &prices.items[i];
+        if (p->list_id != q->list_id || p->min_qty != 1 || p->price.minor != q->price.minor ||
+            strcmp(p->price.cur, q->price.cur) != 0)
+            continue;
+        found = true;
+        *ret = p->starts_at.has && p->starts_at.v.v > p->since.v ? p->starts_at.v.v : p->since.v;
+    }
+    for (size_t i = 0; i < lists->n; i++) {
+        const CatalogPriceList *l = &lists->items[i];
+        if (l->id == q->list_id && l->starts_at.has && l->starts_at.v.v > *ret)
+            *ret = l->starts_at.v.v;
+    }
+    return found;
+}
+
+bool catalog_lowest_before(const CatalogPriceLists *lists, const CatalogVariant *v,
+                           const CatalogPast *past, size_t n, const CatalogQuote *q, Money *ret)
+{
+    int64_t since;
+    Lowest  k = {.lists = lists};
+    if (q->min_qty != 1 || !began(lists, v->prices, q, &since))
+        return false;
+    k.from = since - SPAN_DAYS(CATALOG_LOWEST_DAYS).v;
+    k.to = since;
+    for (size_t i = 0; i < n; i++)
+        if (past[i].variant_id == v->id && strcmp(past[i].price.cur, q->price.cur) == 0)
+            consider(&k, past[i].list_id, past[i].price, past[i].from.v, past[i].to.v);
+    for (size_t i = 0; i < v->prices.n; i++) {
+        const CatalogPrice *p = &v->prices.items[i];
+        int64_t             from = p->since.v;
+        if (p->starts_at.has && p->starts_at.v.v > from)
+            from = p->starts_at.v.v;
+        if (p->min_qty == 1 && strcmp(p->price.cur, q->price.cur) == 0)
+            consider(&k, p->list_id, p->price, from, p->ends_at.has ? p->ends_at.v.v : INT64_MAX);
+    }
+    if (k.found)
+        *ret = k.best;
+    return k.found;
+}
+
 static Status forget_tx(Cx *cx, void *arg)
 {
     (void)arg;

@@ -104,6 +104,23 @@ NODISCARD bool catalog_quote(const CatalogPricing *p, CatalogPrices prices, int6
 NODISCARD Status catalog_price(Cx *cx, const CatalogPricing *p, int64_t variant_id, int64_t qty,
                                CatalogQuote *ret);
 
+/* A price for one piece that a variant had, from … to. */
+typedef struct CatalogPast {
+    int64_t variant_id;
+    int64_t list_id;
+    Money   price;
+    UnixMs  from, to;
+} CatalogPast;
+
+enum { CATALOG_LOWEST_DAYS = 30 };
+
+/* The lowest price that everybody could pay in the 30 days before the price of this quote began
+ * (EU directive 98/6, article 6a): what a shop has to say beside a reduced one. `past` may hold
+ * other variants too. False: there was none, or the quote is for more than one piece. Pure. */
+NODISCARD bool catalog_lowest_before(const CatalogPriceLists *lists, const CatalogVariant *v,
+                                     const CatalogPast *past, size_t n, const CatalogQuote *q,
+                                     Money *ret);
+
 /* The lowest price of one piece that everybody could pay within the last `days` (1-400):
  * base prices, and lists of kind sale without condition. *ret_found false: there was none. */
 NODISCARD Status catalog_lowest_price(Cx *cx, int64_t variant_id, Str currency, int64_t days,

@@ -148,6 +148,8 @@ typedef struct PublishedProduct {
     const PublishedMedia *media;   /* product.media.n */
     CatalogIds            collections;
     PublishedTexts        texts;
+    const CatalogPast    *past; /* what its variants cost in the last months */
+    size_t                npast;
     struct PubThing      *thing; /* the store's own */
 } PublishedProduct;
 
@@ -195,6 +197,10 @@ typedef struct PublishedRange { /* over the variants of a product, for one piece
 /* False: no variant has a price. */
 NODISCARD bool published_range(const CatalogPricing *pricing, const PublishedProduct *p,
                                PublishedRange *ret);
+
+/* catalog_lowest_before() of a variant of this product, without a statement. */
+NODISCARD bool published_lowest(const Published *v, const PublishedProduct *p,
+                                const CatalogVariant *variant, const CatalogQuote *q, Money *ret);
 
 /* What a base unit costs (1 l of a 0.75 l bottle), rounded half up. False: the variant has no
  * measure. */

@@ -5,9 +5,10 @@
 #include "catalog/published_int.h"
 #include "text/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { LIST_CHUNK = 10000 };
+enum { LIST_CHUNK = 10000, PAST_DAYS = 120 /* of prices: 30 before a reduction of the last 90 */ };
 
 static void things_init(Arena *a, PubThings *ret, size_t cap)
 {
@@ -82,9 +83,42 @@ static int by_id(const void *x, const void *y)
     return *p < *q ? -1 : *p > *q;
 }
 
+static int by_variant(const void *x, const void *y)
+{
+    const CatalogPastRow *p = x, *q = y;
+    return (p->variant_id > q->variant_id) - (p->variant_id < q->variant_id);
+}
+
+/* The rows of the product's variants, which are sorted by variant. */
+static void past_copy(Arena *a, const CatalogPastRowList *rows, PublishedProduct *body)
+{
+    CatalogVariants variants = body->product.variants;
+    CatalogPast    *items = NULL;
+    size_t          n = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        if (pass == 1 && n > 0)
+            items = arena_array(a, CatalogPast, n);
+        n = 0;
+        for (size_t i = 0; rows->n > 0 && i < variants.n; i++) {
+            CatalogPastRow        key = {.variant_id = variants.items[i].id};
+            const CatalogPastRow *r = bsearch(&key, rows->items, rows->n, sizeof key, by_variant);
+            while (r != NULL && r > rows->items && r[-1].variant_id == key.variant_id)
+                r--;
+            for (; r != NULL && r < rows->items + rows->n && r->variant_id == key.variant_id; r++) {
+                if (items != NULL)
+                    items[n] =
+                        (CatalogPast){r->variant_id, r->list_id, r->price, r->from_ms, r->to_ms};
+                n++;
+            }
+        }
+    }
+    body->past = items;
+    body->npast = items != NULL ? n : 0;
+}
+
 static PubThing *body_make(Cx *cx, PubStore *s, const CatalogProduct *p,
                            const CatalogMembershipRowList    *in,
-                           const CatalogPublishedTextRowList *texts)
+                           const CatalogPublishedTextRowList *texts, const CatalogPastRowList *past)
 {
     PubThing         *t = pub_thing_new(s, PUBLISHED_PRODUCT, p->id, sizeof(PublishedProduct));
     PublishedProduct *body = t->value;
@@ -100,6 +134,7 @@ static PubThing *body_make(Cx *cx, PubStore *s, const CatalogProduct *p,
     body->media = pub_media_copy(&t->arena, body->product.media, body->product.handle);
     body->collections = pub_ids_copy(&t->arena, ids.items, ids.n);
     body->texts = pub_texts_copy(&t->arena, texts, p->id);
+    past_copy(&t->arena, past, body);
     pub_thing_done(t);
     return t;
 }
@@ -109,12 +144,16 @@ Status pub_load_bodies(Cx *cx, PubStore *s, const int64_t *ids, size_t n, PubThi
     CatalogProducts             products;
     CatalogMembershipRowList    in;
     CatalogPublishedTextRowList texts;
+    CatalogPastRowList          past;
+    const UnixMs                since = {cx->now.v - SPAN_DAYS(PAST_DAYS).v};
     TRY(catalog_products_get(cx, ids, n, CATALOG_WITH_ALL, &products));
     TRY(catalog_sql_memberships_in(cx, ids, n, &in));
     TRY(catalog_sql_translations_in(cx, ids, n, &texts));
+    TRY(catalog_sql_history_in(cx, ids, n, since, &past));
+    array_sort(past.items, past.n, sizeof *past.items, by_variant);
     things_init(cx->arena, ret, products.n);
     for (size_t i = 0; i < products.n; i++)
-        ret->items[ret->n++] = body_make(cx, s, &products.items[i], &in, &texts);
+        ret->items[ret->n++] = body_make(cx, s, &products.items[i], &in, &texts, &past);
     return ST_OK;
 }
 

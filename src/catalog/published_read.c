@@ -276,6 +276,13 @@ bool published_range(const CatalogPricing *pricing, const PublishedProduct *p, P
     return !money_absent(ret->price_min);
 }
 
+bool published_lowest(const Published *v, const PublishedProduct *p, const CatalogVariant *variant,
+                      const CatalogQuote *q, Money *ret)
+{
+    const PubPricing *pricing = v->pricing->value;
+    return catalog_lowest_before(&pricing->lists, variant, p->past, p->npast, q, ret);
+}
+
 /* How many of the smaller unit one is, by kind: g, ml, mm, mm2; 0: not known. */
 static double unit_size(Str unit, char *ret_kind)
 {

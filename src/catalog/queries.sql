@@ -366,6 +366,14 @@ VALUES (:variant_id, :list_id, :price_amount, :price_currency, :min_qty, :from_m
 SELECT list_id, price_amount, price_currency, min_qty, from_ms, to_ms FROM catalog_price_history
 WHERE variant_id = :variant_id AND price_currency = :currency AND to_ms > :since;
 
+-- @query history_in many CatalogPastRow
+-- @in  ids ids, since time
+-- @out variant_id id, list_id id, price money, from_ms time, to_ms time
+-- @unbounded what changed in some months
+SELECT h.variant_id, h.list_id, h.price_amount, h.price_currency, h.from_ms, h.to_ms
+FROM catalog_price_history h JOIN catalog_variant v ON v.id = h.variant_id
+WHERE v.product_id IN (:ids) AND h.min_qty = 1 AND h.to_ms > :since;
+
 -- @query history_prune exec
 -- @in  before time
 DELETE FROM catalog_price_history WHERE to_ms < :before;

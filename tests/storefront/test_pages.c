@@ -55,6 +55,64 @@ static void a_product_page_shows_what_is_sold(void **state)
     site_close(w);
 }
 
+/* Each price lasts ten days; the last one is struck through beside the first. */
+static void a_reduced_price_says_what_was_lowest_in_the_thirty_days_before(void **state)
+{
+    static const struct {
+        int         price[5], compare;
+        const char *lowest; /* NULL: none is told */
+    } CASES[] = {
+        {{1000, 800, 900, 700}, 1000, "8.00"},
+        {{500, 1000, 900, 800, 700}, 1000, "8.00"}, /* 500 was more than thirty days before */
+        {{1000, 600, 700}, 1000, "6.00"},           /* it was cheaper before */
+        {{1000, 800}, 0, NULL},                     /* lower, but nobody says reduced */
+        {{1000}, 1200, NULL},                       /* there was no other price */
+    };
+    World *w = *state;
+    char   json[300], target[100];
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        CatalogVariant v;
+        (void)snprintf(json, sizeof json,
+                       "{\"title\":\"Case %zu\",\"status\":\"active\",\"variants\":[{}]}", i);
+        w->cx.now = unix_ms_add(clock_now(), (SpanMs){-SPAN_DAYS(55).v});
+        CatalogProduct p = shop_product(w, json);
+        for (size_t k = 0; k < 5 && CASES[i].price[k] > 0; k++) {
+            bool last = k == 4 || CASES[i].price[k + 1] == 0;
+            char compare[80] = "";
+            if (last && CASES[i].compare > 0)
+                (void)snprintf(compare, sizeof compare,
+                               ",\"compare_at\":{\"amount\":%d,\"currency\":\"EUR\"}",
+                               CASES[i].compare);
+            (void)snprintf(json, sizeof json,
+                           "{\"prices\":[{\"price\":{\"amount\":%d,\"currency\":\"EUR\"}%s}]}",
+                           CASES[i].price[k], compare);
+            w->cx.now.v += SPAN_DAYS(10).v;
+            assert_ok(shop_variant_update(&w->cx, p.variants.items[0].id, json, &v), &w->cx.err);
+        }
+    }
+    w->cx.now = clock_now();
+    site_open_with(w, NULL);
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        (void)snprintf(target, sizeof target,
+                       "/products/case-%zu?section_id=template--product__main", i);
+        Reply page = site_page(w, target, 200);
+        assert_int_equal(page.statements, 0);
+        (void)snprintf(target, sizeof target, "/products/case-%zu.js", i);
+        Reply data = site_page(w, target, 200);
+        if (CASES[i].lowest == NULL) {
+            assert_lacks(page.text, "Lowest price in the 30 days before");
+            assert_has(data.text, "\"lowest_price\":null");
+            continue;
+        }
+        (void)snprintf(json, sizeof json, "Lowest price in the 30 days before: €%s<",
+                       CASES[i].lowest);
+        assert_has(page.text, json);
+        (void)snprintf(json, sizeof json, "\"lowest_price\":%c00", CASES[i].lowest[0]);
+        assert_has(data.text, json);
+    }
+    site_close(w);
+}
+
 static void the_variant_of_the_address_is_selected(void **state)
 {
     World         *w = *state;
@@ -387,6 +445,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST_WORLD(a_product_page_shows_what_is_sold),
+        TEST_WORLD(a_reduced_price_says_what_was_lowest_in_the_thirty_days_before),
         TEST_SQLITE(the_variant_of_the_address_is_selected),
         TEST_SQLITE(programs_get_a_product_as_json),
         TEST_SQLITE(a_shopper_finds_filters_sorts_and_chooses),

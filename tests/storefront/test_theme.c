@@ -216,11 +216,19 @@ static void prices_are_written_as_icu_writes_them(void **state)
         char want[400];
         icu_money(tag, m, currency_find(str_from_cstr(code))->decimals, want, sizeof want);
         Str is = locale_money(&a, locale_of(str_from_cstr(tag)), m, MONEY_SYMBOL);
-        if (!str_eq(is, str_from_cstr(want)))
+        /* where CLDR has no symbol, its code may have given way to a narrow one */
+        bool narrowed = strstr(want, code) != NULL && str_find(is, str_from_cstr(code)) == SIZE_MAX;
+        if (!narrowed && !str_eq(is, str_from_cstr(want)))
             fail_msg("%s %lld %s: " STR_FMT ", ICU says %s", tag, (long long)m.minor, code,
                      STR_ARG(is), want);
     }
-    const Locale *en = locale_of(STR("en"));
+    const Locale *en = locale_of(STR("en")), *uk = locale_of(STR("uk")), *tr = locale_of(STR("tr"));
+    /* what CLDR has no symbol for in Ukrainian; dollars that are not the best known keep theirs */
+    assert_str(locale_money(&a, uk, MONEY(2900, "EUR"), MONEY_SYMBOL), "29,00\xc2\xa0€");
+    assert_str(locale_money(&a, uk, MONEY(2900, "TRY"), MONEY_SYMBOL), "29,00\xc2\xa0₺");
+    assert_str(locale_money(&a, uk, MONEY(2900, "CAD"), MONEY_SYMBOL), "29,00\xc2\xa0"
+                                                                       "CAD");
+    assert_str(locale_money(&a, tr, MONEY(2900, "EUR"), MONEY_SYMBOL), "€29,00");
     assert_str(locale_money(&a, en, MONEY(1200, "EUR"), MONEY_NO_ZEROS), "€12");
     assert_str(locale_money(&a, en, MONEY(1250, "EUR"), MONEY_NO_ZEROS), "€12.50");
     assert_str(locale_money(&a, en, MONEY(-1250, "EUR"), MONEY_BARE), "-12.50");

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unicode/ucal.h>
 #include <unicode/uchar.h>
+#include <unicode/ucurr.h>
 #include <unicode/udat.h>
 #include <unicode/udatpg.h>
 #include <unicode/uloc.h>
@@ -221,6 +222,36 @@ static Affix symbol(const UNumberFormat *f, UNumberFormatSymbol which)
     return a;
 }
 
+static int32_t currency_name(const char *tag, const UChar *code, UCurrNameStyle style,
+                             UChar ret[static AFFIX])
+{
+    UErrorCode   e = U_ZERO_ERROR;
+    UBool        choice = false;
+    int32_t      n = 0;
+    const UChar *name = ucurr_getName(code, tag, style, &choice, &n, &e);
+    if (U_FAILURE(e) || n >= AFFIX)
+        n = 0;
+    u_memcpy(ret, name, n);
+    ret[n] = 0;
+    return n;
+}
+
+/* A language may have no symbol of its own for a currency: CLDR writes "EUR" in Ukrainian, where
+ * everybody writes "€". Then the narrow symbol stands for it, unless it is one that several
+ * currencies share ("$", "£", "¥", "kr") and this one is not the first that comes to mind. */
+static void narrow_symbol(UNumberFormat *f, const Locale *l, const UChar *code)
+{
+    UChar      usual[AFFIX], narrow[AFFIX], english[AFFIX];
+    UErrorCode e = U_ZERO_ERROR;
+    currency_name(l->tag, code, UCURR_SYMBOL_NAME, usual);
+    int32_t n = currency_name(l->tag, code, UCURR_NARROW_SYMBOL_NAME, narrow);
+    currency_name("en", code, UCURR_SYMBOL_NAME, english);
+    bool clear = n == 1 && narrow[0] > 0x7f && narrow[0] != 0xa3 && narrow[0] != 0xa5;
+    if (n == 0 || u_strcmp(usual, code) != 0 || (!clear && u_strcmp(english, narrow) != 0))
+        return;
+    unum_setSymbol(f, UNUM_CURRENCY_SYMBOL, narrow, n, &e);
+}
+
 static MoneyFormat *new_format(const Locale *l, const char *code)
 {
     UErrorCode      e = U_ZERO_ERROR;
@@ -232,6 +263,7 @@ static MoneyFormat *new_format(const Locale *l, const char *code)
         base_out_of_memory(sizeof *m);
     ASSERT(U_SUCCESS(e));
     unum_setTextAttribute(f, UNUM_CURRENCY_CODE, wide, 3, &e);
+    narrow_symbol(f, l, wide);
     memcpy(m->code, code, 4);
     m->decimals = c != NULL ? c->decimals : 2;
     affixes(f, 1, &m->before, &m->after);

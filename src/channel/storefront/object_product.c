@@ -170,6 +170,18 @@ static LiquidValue variant_compare_at(Visit *v, const void *self)
     return q != NULL ? object_money(q->compare_at) : liquid_nil();
 }
 
+/* Beside a reduced price: the lowest of the 30 days before it. */
+static LiquidValue variant_lowest(Visit *v, const void *self)
+{
+    VariantObject      *x = self_variant(self);
+    const CatalogQuote *q = variant_quote(v, x);
+    Money               m;
+    bool                reduced =
+        q != NULL && !money_absent(q->compare_at) && q->compare_at.minor > q->price.minor;
+    return reduced && published_lowest(v->view, x->product->p, x->v, q, &m) ? liquid_money(m)
+                                                                            : liquid_nil();
+}
+
 static LiquidValue variant_is_available(Visit *v, const void *self)
 {
     VariantObject *x = self_variant(self);
@@ -321,6 +333,7 @@ static const Member VARIANT[] = {
     {"price", variant_price, true},
     {"compare_at_price", variant_compare_at, true},
     {"unit_price", variant_unit_price, true},
+    {"lowest_price", variant_lowest, true},
     {"weight", variant_weight, true},
     {"requires_shipping", variant_requires_shipping, true},
     {"taxable", variant_taxable, true},
@@ -443,6 +456,20 @@ static LiquidValue product_compare_max(Visit *v, const void *self)
 {
     const PublishedRange *r = range_of(v, self_product(self));
     return r != NULL ? object_money(r->compare_at_max) : liquid_nil();
+}
+
+/* … of the variant whose price the product is shown with: the lowest. */
+static LiquidValue product_lowest(Visit *v, const void *self)
+{
+    ProductObject        *p = self_product(self);
+    const PublishedRange *r = range_of(v, p);
+    VariantObject        *items = product_variants(v, p);
+    for (size_t i = 0; r != NULL && i < p->p->product.variants.n; i++) {
+        const CatalogQuote *q = variant_quote(v, &items[i]);
+        if (q != NULL && q->price.minor == r->price_min.minor)
+            return variant_lowest(v, &items[i]);
+    }
+    return liquid_nil();
 }
 
 static LiquidValue product_compare_varies(Visit *v, const void *self)
@@ -626,6 +653,7 @@ static const Member PRODUCT[] = {
     {"compare_at_price", product_compare_min, true},
     {"compare_at_price_min", product_compare_min, true},
     {"compare_at_price_max", product_compare_max, true},
+    {"lowest_price", product_lowest, true},
     {"compare_at_price_varies", product_compare_varies, true},
     {"variants", product_variants_value, true},
     {"images", product_images, true},
