@@ -6,6 +6,7 @@
 #include "catalog/product_search.h"
 #include "catalog/published.h"
 #include "channel/track/track.h"
+#include "order/pricing.h"
 #include "people/journey_store.h"
 #include "people/mail.h"
 #include "people/people.h"
@@ -93,6 +94,7 @@ Status app_start(App *app, bool manual, Err *err)
         .dir = data_dir_file(&app->data, &app->arena, "track"), .db = app->db, .core = app->core};
     TRY(track_start(&track, err));
     TRY(published_start(app->db, app->core, NULL, err));
+    TRY(pricing_start(app->db, app->core, err));
     return product_search_start(app->db, err);
 }
 
@@ -102,6 +104,7 @@ void app_close(App *app)
         people_stop();
     if (app->db != NULL) {
         product_search_stop(app->db);
+        pricing_stop(app->db);
         published_stop(app->db);
     }
     track_stop();

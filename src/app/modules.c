@@ -17,6 +17,8 @@
 #include "order/delivery_http.h"
 #include "order/module.h"
 #include "order/payment_http.h"
+#include "order/pricing_http.h"
+#include "order/pricing_module.h"
 #include "people/people.h"
 #include "people/people_http.h"
 #include "stock/module.h"
@@ -28,6 +30,7 @@ const Module *const app_modules[] = {
     &catalog_module,
     &stock_module,
     &order_module,
+    &pricing_module,
     &storefront_module,
     &track_module,
 };
@@ -52,6 +55,7 @@ static const HttpRoutes *const ROUTES[] = {
     &catalog_collection_routes,
     &catalog_price_routes,
     &catalog_content_routes,
+    &order_pricing_routes,
     &storefront_routes,
     &catalog_search_routes,
     &order_delivery_routes,

@@ -22,5 +22,5 @@ void             pricing_stop(Db *db); /* before core_stop(); without a start: n
  * A tax provider is only asked outside of transactions. Everything lives in cx->arena. */
 NODISCARD Status order_totals_context_load(Cx *cx, Str email, TotalsIn *in);
 
-extern const EventType order_pricing_changed;
-Status                 pricing_react(Cx *cx, const Event *event); /* reaction, every_process */
+/* "order.pricing_changed", "core.setting_changed" */
+Status pricing_react(Cx *cx, const Event *event); /* reaction, every_process */

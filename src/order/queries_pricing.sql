@@ -13,16 +13,16 @@ INSERT INTO order_promotion (id, title, active, automatic, ends_ms, body, limit_
 VALUES (:id, :title, :active, :automatic, :ends_ms, :body, :limit_total, :limit_per_customer,
     :budget_amount, :budget_currency, :used, :used_amount, :codes, :rev, :created_ms, :updated_ms);
 
--- What is counted stays as it is.
 -- @query promotion_set exec
 -- @from OrderPromotionRow
 -- @in id id, title text, active bool, automatic bool, ends_ms time?, body text
 -- @in limit_total int?, limit_per_customer int?, budget_amount int, budget_currency text
--- @in rev int, updated_ms time
+-- @in used int, used_amount int, rev int, updated_ms time
 UPDATE order_promotion SET title = :title, active = :active, automatic = :automatic,
     ends_ms = :ends_ms, body = :body, limit_total = :limit_total,
     limit_per_customer = :limit_per_customer, budget_amount = :budget_amount,
-    budget_currency = :budget_currency, rev = :rev, updated_ms = :updated_ms
+    budget_currency = :budget_currency, used = :used, used_amount = :used_amount, rev = :rev,
+    updated_ms = :updated_ms
 WHERE id = :id;
 
 -- @query promotion_drop exec
@@ -123,6 +123,15 @@ ORDER BY id LIMIT :max;
 UPDATE order_promotion SET codes = codes + :n WHERE id = :id;
 
 -- --- counting -----------------------------------------------------------------------------
+
+-- What orders used of a promotion. Only promotions with a limit or budget keep count in their own
+-- row, so that all orders of a day do not wait for one row.
+-- @query promotion_counted one
+-- @in id id, currency text
+-- @out n int, amount int
+SELECT count(*) AS n,
+    CAST(coalesce(sum(CASE WHEN currency = :currency THEN amount ELSE 0 END), 0) AS {INT}) AS amount
+FROM order_promotion_use WHERE promotion_id = :id AND NOT given_back;
 
 -- The budget counts only what is in its currency.
 -- @query promotion_take exec

@@ -87,7 +87,8 @@ typedef struct TaxSettings {
     Str provider; /* "table", or one that was added */
 } TaxSettings;
 
-extern const Setting order_tax_setting;
+extern const Setting order_tax_settings[1];
+#define order_tax_setting order_tax_settings[0]
 
 /* --- the table in memory ------------------------------------------------------------------ */
 

@@ -93,4 +93,4 @@ static const Shape settings_shape =
 
 static const TaxSettings DEFAULTS = {.prices_include_tax = true, .provider = STR_INIT("table")};
 
-const Setting order_tax_setting = {"order.tax", &settings_shape, &DEFAULTS};
+const Setting order_tax_settings[1] = {{"order.tax", &settings_shape, &DEFAULTS}};
