@@ -44,6 +44,7 @@ static const HttpRoutes *const ROUTES[] = {
     &people_routes,
     &people_admin_routes,
     &people_own_routes,
+    &people_webhook_routes,
     &people_page_routes,
     &people_customer_routes,
     &people_account_routes,

@@ -4,6 +4,7 @@
 #include "app/version.h"
 #include "base/log.h"
 #include "channel/storefront/storefront.h"
+#include "core/seal.h"
 #include "http/http_server.h"
 #include "order/payment.h"
 #include "people/mail.h"
@@ -46,14 +47,21 @@ static Status check_options(const Cli *cli, Err *err)
     return ST_OK;
 }
 
-static Status listen_on(Cli *cli, App *app, HttpServer **ret, Err *err)
+/* Before anything runs that may want a sealed setting. */
+static Status read_secret(const Cli *cli, App *app, Err *err)
 {
-    int64_t       port, pages;
     unsigned char secret[DATA_SECRET_BYTES];
-    TRY(cli_i64(cli, "port", 0, 65535, &port, err));
-    TRY(cli_i64(cli, "page-cache", 0, 65536, &pages, err));
     TRY(data_dir_secret(&app->data, &app->arena, cli_cstr(cli, "secret"), secret, err));
     http_secret_set(secret);
+    seal_key_set(secret);
+    return ST_OK;
+}
+
+static Status listen_on(Cli *cli, App *app, HttpServer **ret, Err *err)
+{
+    int64_t port, pages;
+    TRY(cli_i64(cli, "port", 0, 65535, &port, err));
+    TRY(cli_i64(cli, "page-cache", 0, 65536, &pages, err));
     assets_folder_set(cli_cstr(cli, "assets"));
     people_mail_dir(cli_cstr(cli, "mail-dir"));
     payment_test_on(cli_flag(cli, "test-payments"));
@@ -118,6 +126,7 @@ Status verb_serve(Cli *cli, Err *err)
     HttpServer            *server;
     TRY(app_open(cli, DATA_ALONE, &app, err));
     TRY(app_pictures(&app, err));
+    TRY(read_secret(cli, &app, err));
     TRY(app_start(&app, false, err));
     TRY(listen_on(cli, &app, &server, err));
     Status st = announce(cli, &app, server, err);

@@ -2,6 +2,7 @@
 
 #include "core/audit.h"
 #include "core/core_int.h"
+#include "core/seal.h"
 
 #include <string.h>
 
@@ -65,8 +66,10 @@ static Status read_row(Cx *cx, const Shape *shape, const CoreSettingRow *row, vo
     TRY(json_parse(cx->arena, row->secrets, &v, &cx->err));
     for (size_t i = 0; i < shape->n; i++) {
         const JsonValue *secret = json_get(v, str_from_cstr(shape->fields[i].name));
-        if (is_secret(&shape->fields[i]) && secret != NULL && secret->type == JSON_STRING)
-            *text_at(value, &shape->fields[i]) = secret->text;
+        Str              text;
+        if (is_secret(&shape->fields[i]) && secret != NULL && secret->type == JSON_STRING &&
+            seal_open(cx->arena, secret->text, &text)) /* sealed by another key: as if absent */
+            *text_at(value, &shape->fields[i]) = text;
     }
     return ST_OK;
 }
@@ -99,7 +102,7 @@ static Status stale(Cx *cx, const Put *p, int64_t version)
 }
 
 /* Secrets as they are to be: those given, else those before. */
-static void write_secrets(const Shape *shape, const void *before, const void *value, Buf *b)
+static void write_secrets(Cx *cx, const Shape *shape, const void *before, const void *value, Buf *b)
 {
     Json j = json_begin(b);
     json_obj(&j, NULL);
@@ -111,7 +114,7 @@ static void write_secrets(const Shape *shape, const void *before, const void *va
         Str old = *(const Str *)(const void *)((const char *)before + f->offset);
         Str kept = given.ptr != NULL ? given : old;
         if (kept.len > 0)
-            json_str(&j, f->name, kept);
+            json_str(&j, f->name, seal_text(cx->arena, kept));
     }
     json_end(&j);
 }
@@ -143,7 +146,7 @@ static Status put_tx(Cx *cx, void *arg)
     buf_init(&secrets, SETTING_MAX);
     Json j = json_begin(&value);
     shape_write(&j, NULL, shape, p->value);
-    write_secrets(shape, before, p->value, &secrets);
+    write_secrets(cx, shape, before, p->value, &secrets);
     if (buf_overflowed(&value) || buf_overflowed(&secrets))
         return cx_fail(cx, ST_LIMIT, "core.setting_too_big", "%s has more than %d bytes",
                        p->setting->name, SETTING_MAX);

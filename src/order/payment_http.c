@@ -271,9 +271,18 @@ static Status get_ways(Cx *cx, const HttpReq *rq, HttpResp *rs)
     return ST_OK;
 }
 
+/* Only a customer has methods, whatever else a key or a member of staff may do. */
+static Status customer(Cx *cx)
+{
+    if (cx->actor.kind != ACTOR_CUSTOMER)
+        return cx_fail(cx, ST_UNKNOWN, "core.login_needed", "sign in first");
+    return ST_OK;
+}
+
 static Status get_methods(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
     PaymentMethodList list;
+    TRY(customer(cx));
     TRY(payment_methods(cx, cx->actor.id, &list));
     reply_all(cx, rq, rs, list.items, list.n, method_key);
     return ST_OK;
@@ -282,6 +291,7 @@ static Status get_methods(Cx *cx, const HttpReq *rq, HttpResp *rs)
 static Status delete_method(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
     int64_t id;
+    TRY(customer(cx));
     TRY(http_param_id(cx, rq, 0, "pmt", &id));
     TRY(payment_method_remove(cx, cx->actor.id, id));
     http_reply_none(rs);

@@ -2,6 +2,7 @@
 #include "people/customer_int.h"
 #include "people/journey_int.h"
 #include "people/mail_int.h"
+#include "people/webhook_int.h"
 
 /* --- what it allows -------------------------------------------------------------------------- */
 
@@ -14,6 +15,8 @@ static const Permission PERMISSIONS[] = {
     {"journey.write", "Change how it is collected, and what was kept aside."},
     {"keys.read", "See API keys (not their secrets)."},
     {"keys.write", "Make, change and revoke API keys."},
+    {"webhooks.read", "See where events are sent, and what was sent."},
+    {"webhooks.write", "Make, change and remove webhooks, and send events again."},
     {"audit.read", "See who changed what."},
     {"settings.read", "See the shop's settings."},
     {"settings.write", "Change the shop's settings."},
@@ -77,6 +80,10 @@ static const Shape      ACCOUNT_CHANGED =
     SHAPE_OF(Changed, "CustomerSessionsEnded", ACCOUNT_CHANGED_FIELDS,
              .doc = "Sessions of a customer's account were ended.");
 
+static const ShapeField WEBHOOK_CHANGED_FIELDS[] = {SHAPE_ID(Changed, id, "whe")};
+static const Shape WEBHOOK_CHANGED = SHAPE_OF(Changed, "WebhookChanged", WEBHOOK_CHANGED_FIELDS,
+                                              .doc = "An endpoint of webhooks changed.");
+
 enum {
     TOLD_STAFF,
     TOLD_ROLE,
@@ -85,10 +92,13 @@ enum {
     TOLD_CUSTOMER,
     TOLD_MOVED,
     TOLD_ERASED,
-    TOLD_CUSTOMER_SESSION
+    TOLD_CUSTOMER_SESSION,
+    TOLD_WEBHOOK
 };
 
 static const EventType EVENTS[] = {
+    [TOLD_WEBHOOK] = {"people.webhook_changed", 1, &WEBHOOK_CHANGED,
+                      "An endpoint of webhooks was added, changed, switched off or removed."},
     [TOLD_STAFF] = {"people.staff_changed", 1, &STAFF_CHANGED,
                     "A staff member was added, changed or removed."},
     [TOLD_ROLE] = {"people.role_changed", 1, &ROLE_CHANGED,
@@ -149,6 +159,11 @@ Status people_tell_customer_session(Cx *cx, int64_t account_id)
     return event_tell(cx, &EVENTS[TOLD_CUSTOMER_SESSION], account_id, &(Changed){account_id});
 }
 
+Status people_tell_webhook(Cx *cx, int64_t webhook_id)
+{
+    return event_tell(cx, &EVENTS[TOLD_WEBHOOK], webhook_id, &(Changed){webhook_id});
+}
+
 /* --- what it reacts to ----------------------------------------------------------------------- */
 
 /* Another process may have made the change: what is known here of access is read anew. */
@@ -160,6 +175,9 @@ static Status forget(Cx *cx, const Event *event)
 }
 
 static const Reaction REACTIONS[] = {
+    {"people.webhooks", "*", people_webhook_event},
+    {"people.webhooks_forget", "people.webhook_changed", people_webhook_changed,
+     .every_process = true},
     {"people.forget_staff", "people.staff_changed", forget, .every_process = true},
     {"people.forget_role", "people.role_changed", forget, .every_process = true},
     {"people.forget_key", "people.key_changed", forget, .every_process = true},
@@ -196,9 +214,11 @@ static Status prune(Cx *cx)
 }
 
 static const Schedule SCHEDULES[] = {{"people.prune", "17 * * * *", prune},
+                                     {"people.prune_webhooks", "37 * * * *", people_webhook_prune},
                                      {"people.prune_audit", "41 3 * * *", people_prune_audit}};
 
 static const JobKind JOBS[] = {
+    {WEBHOOK_JOB, people_webhook_send_job, .parallel = 8},
     {"people.erase", people_erase_job},
     {PEOPLE_MAIL_JOB, people_mail_send_job, .attempts = PEOPLE_MAIL_ATTEMPTS, .parallel = 2},
 };
@@ -206,6 +226,7 @@ static const JobKind JOBS[] = {
 /* --- what can be set ------------------------------------------------------------------------- */
 
 static const Setting SETTINGS[] = {
+    {"people.webhooks", &people_webhook_rules_shape, &people_webhook_rules_defaults},
     {"people.security", &people_security_shape, &people_security_defaults},
     {"people.identity", &people_identity_shape, &people_identity_defaults},
     {"people.mail", &people_mail_shape, &people_mail_defaults},

@@ -22,3 +22,4 @@ extern const HttpRoutes people_page_routes;     /* /setup/…, /login, /staff */
 extern const HttpRoutes people_customer_routes; /* /api/v1/customers, identity, mails */
 extern const HttpRoutes people_account_routes;  /* /store/v1/account */
 extern const HttpRoutes people_journey_routes;  /* /api/v1/journey */
+extern const HttpRoutes people_webhook_routes;  /* /api/v1/webhooks */

@@ -33,6 +33,7 @@ typedef struct Fetch { /* one fetch, over all its redirects */
     CURLU                   *url;
     Buf                      reply;
     size_t                   header_bytes;
+    char                     retry_after[32];
     bool                     private_refused;
     bool                     foreign; /* redirected away from where the caller aimed */
     UnixMs                   deadline;
@@ -133,8 +134,14 @@ static size_t on_body(char *bytes, size_t one, size_t n, void *arg)
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type that libcurl asks for */
 static size_t on_header(char *bytes, size_t one, size_t n, void *arg)
 {
-    Fetch *f = arg;
-    (void)bytes;
+    static const char NAME[] = "retry-after:";
+    Fetch            *f = arg;
+    Str               line = {bytes, one * n};
+    if (line.len >= sizeof NAME - 1 && strncasecmp(bytes, NAME, sizeof NAME - 1) == 0) {
+        Str value = str_head(str_trim(str_skip(line, sizeof NAME - 1)), sizeof f->retry_after - 1);
+        memcpy(f->retry_after, value.ptr, value.len);
+        f->retry_after[value.len] = '\0';
+    }
     f->header_bytes += one * n;
     return f->header_bytes > REPLY_HEADERS_MAX ? 0 : one * n;
 }
@@ -343,7 +350,8 @@ static Status reply_take(CURL *c, const Fetch *f, Arena *a, long status, HttpCli
     *ret = (HttpClientReply){.status = (int)status,
                              .type = str_dup(a, str_from_cstr(type)),
                              .body = str_dup(a, buf_str(&f->reply)),
-                             .url = str_dup(a, str_from_cstr(url))};
+                             .url = str_dup(a, str_from_cstr(url)),
+                             .retry_after = str_dup(a, str_from_cstr(f->retry_after))};
     return ST_OK;
 }
 
@@ -366,6 +374,7 @@ static Status perform(CURL *c, Fetch *f, Arena *a, long *ret_status, Err *err)
     headers_of(f, a, &headers);
     buf_clear(&f->reply);
     f->header_bytes = 0;
+    f->retry_after[0] = '\0';
     f->private_refused = false;
     set_options(c, f, headers, left);
     CURLcode rc = curl_easy_perform(c);

@@ -34,7 +34,8 @@ typedef struct HttpClientReply {
     int status;
     Str type; /* Content-Type */
     Str body;
-    Str url; /* after redirects */
+    Str url;         /* after redirects */
+    Str retry_after; /* the header, as sent; empty: none */
 } HttpClientReply;
 
 /* The reply lives in `a`. ST_OK for any HTTP status. ST_DENIED "wire.private_address" or
