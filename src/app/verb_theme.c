@@ -1,3 +1,4 @@
+#include "app/theme_served.h"
 #include "app/verbs.h"
 
 #include "liquid/theme.h"
@@ -8,12 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILES_MAX = 5000, FILE_MAX = 4 << 20, NAME_SIZE = 300 };
+enum { FILES_MAX = 5000, FILE_MAX = 4 << 20, NAME_SIZE = 300, SAID_MAX = 1000 };
 
 typedef struct ThemeFile {
     Str path;                       /* "snippets/card.liquid", from the theme's folder */
     const LiquidTemplate *template; /* NULL: not Liquid, or does not compile */
 } ThemeFile;
+
+typedef struct Remark {
+    Str path, text;
+} Remark;
 
 typedef struct Check {
     Cli             *cli;
@@ -25,6 +30,8 @@ typedef struct Check {
     const JsonValue *texts;    /* of the default locale; NULL: the theme has none */
     bool             includes; /* some template includes another */
     size_t           problems;
+    Remark           said[SAID_MAX];
+    size_t           nsaid;
 } Check;
 
 /* --- files ---------------------------------------------------------------------------------- */
@@ -99,6 +106,8 @@ static void say(Check *c, Str path, uint32_t line, uint32_t column, const char *
     fprintf(c->cli->out, STR_FMT ":%u:%u: %s" STR_FMT "\n", STR_ARG(path), line, column, what,
             STR_ARG(name));
     c->problems++;
+    if (c->nsaid < COUNT_OF(c->said))
+        c->said[c->nsaid++] = (Remark){path, name.len > 0 ? name : str_from_cstr(what)};
 }
 
 /* --- one template --------------------------------------------------------------------------------
@@ -285,15 +294,25 @@ static void check_locales(Check *c)
     }
 }
 
-/* templates/product.json names sections. */
-static void check_page(Check *c, Str path)
+/* What the storefront says of it besides: schemas, settings, sections of pages, assets. */
+static bool was_said(const Check *c, Str path, Str text)
 {
-    const JsonValue *v = read_json(c, path), *sections = json_get(v, STR("sections"));
-    for (size_t i = 0; sections != NULL && sections->type == JSON_OBJECT && i < sections->n; i++) {
-        const JsonValue *type = json_get(&sections->members[i].value, STR("type"));
-        if (type != NULL && type->type == JSON_STRING &&
-            !exists(c, "sections", type->text, ".liquid"))
-            say(c, path, 1, 1, "no section called ", type->text);
+    for (size_t i = 0; i < c->nsaid; i++)
+        if (str_eq(c->said[i].path, path) && str_ends(text, c->said[i].text))
+            return true;
+    return false;
+}
+
+static void check_served(Check *c, const char *folder)
+{
+    Str   *problems;
+    size_t n = theme_served_problems(c->a, folder, &problems);
+    for (size_t i = 0; i < n; i++) {
+        size_t at = str_find(problems[i], STR(": "));
+        if (at == SIZE_MAX)
+            say(c, STR("."), 1, 1, "", problems[i]);
+        else if (!was_said(c, str_head(problems[i], at), str_skip(problems[i], at + 2)))
+            say(c, str_head(problems[i], at), 1, 1, "", str_skip(problems[i], at + 2));
     }
 }
 
@@ -311,13 +330,9 @@ static void check_all(Check *c)
     for (size_t i = 0; i < c->n; i++)
         if (ends_with(c->files[i].path, ".liquid"))
             compile_file(c, &c->files[i]);
-    for (size_t i = 0; i < c->n; i++) {
-        Str path = c->files[i].path;
+    for (size_t i = 0; i < c->n; i++)
         if (c->files[i].template != NULL)
             check_template(c, &c->files[i]);
-        else if (ends_with(path, ".json") && !is_locale(path) && !str_starts(path, STR("locales/")))
-            check_page(c, path);
-    }
 }
 
 Status verb_theme_check(Cli *cli, Err *err)
@@ -335,6 +350,8 @@ Status verb_theme_check(Cli *cli, Err *err)
         .mode = LIQUID_WARN, .facts = true, .tags = liquid_theme_tags, .ntags = liquid_theme_ntags};
     c->lq = liquid_new(&options);
     check_all(c);
+    if (c->n > 0)
+        check_served(c, cli->arguments[0].ptr);
     size_t n = c->n, problems = c->problems;
     liquid_free(c->lq);
     close(c->root);

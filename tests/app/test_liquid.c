@@ -141,14 +141,16 @@ static void a_theme_is_linted(void **state)
     assert_string_equal(s->out, "locales/de.json:1:1: no translation of cart.title\n"
                                 "templates/product.liquid:3:71: Unexpected character =\n"
                                 "layout/theme.liquid:1:36: no section called nope\n"
-                                "templates/index.json:1:1: no section called bad\n"
                                 "templates/product.liquid:1:11: set but never used: x\n"
                                 "templates/product.liquid:1:44: unknown filter foo\n"
                                 "templates/product.liquid:1:80: no snippet called gone\n"
                                 "templates/product.liquid:3:23: no translation of cart.nope\n"
                                 "templates/product.liquid:2:1: image without width and height\n"
                                 "templates/product.liquid:2:27: image without alt\n"
-                                "7 files, 10 problems\n");
+                                "sections/main.liquid:1:1: line 1, column 8: a string is due "
+                                "here\n"
+                                "templates/index.json:1:1: there is no section of type \"bad\"\n"
+                                "7 files, 11 problems\n");
 }
 
 int main(void)
