@@ -11,6 +11,7 @@ import urllib.request
 
 sys.dont_write_bytecode = True
 import shop  # noqa: E402
+import words  # noqa: E402
 from products import COLOURS  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
@@ -34,9 +35,36 @@ def known(path):
     return {row["handle"]: row for row in call("GET", f"{path}?limit=250")["data"]}
 
 
+def rows_of(entity, field, texts):
+    return [{"entity": entity, "field": field, "locale": tag, "value": text} for tag, text in texts.items()]
+
+
 def translate(entity, field, texts):
-    rows = [{"entity": entity, "field": field, "locale": tag, "value": text} for tag, text in texts.items()]
-    call("PUT", "translations", {"translations": rows})
+    call("PUT", "translations", {"translations": rows_of(entity, field, texts)})
+
+
+def in_all(texts):
+    return dict(zip(words.LOCALES, texts))
+
+
+def product_words(products):
+    """Titles, texts, kinds, options and their values."""
+    for handle, texts in words.PRODUCTS.items():
+        if handle not in products:
+            continue
+        row = call("GET", f"products/{products[handle]['id']}")
+        rows = rows_of(row["id"], "title", in_all(t for t, _ in texts))
+        rows += rows_of(row["id"], "description", in_all(t for _, t in texts))
+        if row["type"] in words.WORDS:
+            rows += rows_of(row["id"], "type", in_all(words.WORDS[row["type"]]))
+        for option in row["options"]:
+            if option["name"] in words.WORDS:
+                rows += rows_of(option["id"], "name", in_all(words.WORDS[option["name"]]))
+            for value in option["values"]:
+                known_as = words.WORDS.get(f"{option['name']}: {value['name']}", words.WORDS.get(value["name"]))
+                if known_as:
+                    rows += rows_of(value["id"], "name", in_all(known_as))
+        call("PUT", "translations", {"translations": rows})
 
 
 def picture(scene, alt=""):
@@ -57,7 +85,7 @@ def swatches(products):
 
 def collections(products):
     have = known("collections")
-    for handle, title, text, rule, scene, words in shop.COLLECTIONS:
+    for handle, title, text, rule, scene, others in shop.COLLECTIONS:
         if handle in have:
             continue
         body = {"handle": handle, "title": title, "description": text, "kind": "rule" if rule else "manual"}
@@ -68,33 +96,37 @@ def collections(products):
         made = call("POST", "collections", body)
         if not rule:
             call("POST", f"collections/{made['id']}/products", {"product_ids": [products[h]["id"] for h in shop.HOME_PRODUCTS]})
-        translate(made["id"], "title", {tag: w[0] for tag, w in words.items()})
-        translate(made["id"], "description", {tag: w[1] for tag, w in words.items()})
+        translate(made["id"], "title", {tag: w[0] for tag, w in others.items()})
+        translate(made["id"], "description", {tag: w[1] for tag, w in others.items()})
 
 
 def pages():
     have = known("pages")
-    for handle, title, body, words in shop.PAGES:
+    for handle, title, body, titles in shop.PAGES:
         if handle not in have:
             made = call("POST", "pages", {"handle": handle, "title": title, "body": body, "published_at": "2026-03-03T09:00:00Z"})
-            translate(made["id"], "title", words)
+            translate(made["id"], "title", titles)
+            translate(made["id"], "body", in_all(words.PAGES[handle]))
     written = {row["kind"] for row in call("GET", "policies")["data"]}
-    for kind, title, body, words in shop.POLICIES:
+    for kind, title, body, titles in shop.POLICIES:
         if kind not in written:
             made = call("PUT", f"policies/{kind}", {"title": title, "body": body})
-            translate(made["id"], "title", words)
+            translate(made["id"], "title", titles)
+            translate(made["id"], "body", in_all(words.POLICIES[kind]))
 
 
 def journal():
-    handle, title, words = shop.JOURNAL
+    handle, title, titles = shop.JOURNAL
     if handle in known("blogs"):
         return
     blog = call("POST", "blogs", {"handle": handle, "title": title})
-    translate(blog["id"], "title", words)
+    translate(blog["id"], "title", titles)
     for handle, title, author, scene, excerpt, body in shop.ARTICLES:
-        call("POST", f"blogs/{blog['id']}/articles", {
+        made = call("POST", f"blogs/{blog['id']}/articles", {
             "handle": handle, "title": title, "author": author, "excerpt": excerpt, "body": body,
             "media": picture(scene), "published_at": "2026-03-03T09:00:00Z"})
+        for i, field in enumerate(("title", "excerpt", "body")):
+            translate(made["id"], field, in_all(texts[i] for texts in words.ARTICLES[handle]))
 
 
 def menus(products):
@@ -107,10 +139,10 @@ def menus(products):
         place = {"url": name} if kind == "url" else {"target": name if kind == "policy" else targets[kind][name]["id"]}
         return {"title": title, "kind": kind, **place, "items": [item(*b) for b in below]}
 
-    def words(items):
+    def name_links(items):
         for link in items:
             translate(link["id"], "title", shop.WORDS[link["title"]])
-            words(link.get("items", []))
+            name_links(link.get("items", []))
 
     for handle, title, links in (("main-menu", "Main menu", shop.MAIN_MENU), ("footer", shop.NAME, shop.FOOTER_MENU),
                                  ("announcement", "Announcement", shop.ANNOUNCEMENT)):
@@ -121,13 +153,14 @@ def menus(products):
             made = call("PATCH", f"menus/{have[handle]['id']}", body)
         else:
             continue
-        words(made["items"])
+        name_links(made["items"])
 
 
 call("PATCH", "settings/catalog.shop", {"name": shop.NAME})
 call("PATCH", "settings/storefront.site", {"description": shop.ABOUT})
 all_products = known("products")
 swatches(all_products)
+product_words(all_products)
 collections(all_products)
 pages()
 journal()
