@@ -6,6 +6,7 @@
 #include "catalog/product_search.h"
 #include "catalog/published.h"
 #include "channel/track/track.h"
+#include "order/order.h"
 #include "order/pricing.h"
 #include "people/journey_store.h"
 #include "people/mail.h"
@@ -71,12 +72,12 @@ Status app_open(const Cli *cli, DataUse use, App *app, Err *err)
     stock_install();
     people_modules(app_modules, app_nmodules);
     people_mail_shop(app_mail_shop);
+    order_install();
     return use == DATA_ALONE ? core_migrate(app->db, app_modules, app_nmodules, err) : ST_OK;
 }
 
 Status app_pictures(App *app, Err *err)
 {
-    picture_apart("/proc/self/exe");
     TRY(picture_init(err));
     return media_open(data_dir_file(&app->data, &app->arena, "media"), err);
 }

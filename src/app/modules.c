@@ -14,6 +14,7 @@
 #include "channel/track/track.h"
 #include "http/http_builtin.h"
 #include "http/http_idempotency.h"
+#include "order/cart_http.h"
 #include "order/delivery_http.h"
 #include "order/module.h"
 #include "order/payment_http.h"
@@ -60,6 +61,9 @@ static const HttpRoutes *const ROUTES[] = {
     &storefront_routes,
     &catalog_search_routes,
     &order_delivery_routes,
+    &order_cart_routes,
+    &order_own_routes,
+    &order_staff_routes,
     &account_routes,
     &payment_page_routes,
     &payment_routes,

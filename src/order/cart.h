@@ -28,6 +28,7 @@
 #pragma once
 
 #include "core/cx.h"
+#include "order/delivery.h"
 #include "order/payment.h"
 #include "order/totals.h"
 
@@ -129,6 +130,7 @@ extern const Shape cart_need_shape;
 
 typedef struct CartDelivery { /* the way chosen */
     int64_t method_id;        /* 0: none yet */
+    OptI64  method;           /* the same, as JSON has it: null for none */
     Str     name;
     int     kind;                     /* DeliveryKind: delivery.h */
     Str     point;                    /* pickup point or shop, as delivery.h names it */
@@ -264,6 +266,8 @@ NODISCARD Status cart_update(Cx *cx, Str token, const CartUpdate *in, Cart *ret)
 NODISCARD Status cart_set_address(Cx *cx, Str token, const OrderAddress *address, Cart *ret);
 NODISCARD Status cart_set_delivery(Cx *cx, Str token, int64_t method_id, Str point, Str slot,
                                    Cart *ret);
+/* The ways that fit the cart as it is, with their costs and promises. */
+NODISCARD Status cart_delivery_options(Cx *cx, Str token, Cart *ret_cart, DeliveryOptions *ret);
 /* A code that does not apply is kept and says why: ret->totals.codes. */
 NODISCARD Status cart_apply_code(Cx *cx, Str token, Str code, Cart *ret);
 NODISCARD Status cart_remove_code(Cx *cx, Str token, Str code, Cart *ret);

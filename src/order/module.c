@@ -2,6 +2,9 @@
 #include "order/module.h"
 
 #include "order/delivery_int.h"
+#include "order/events.h"
+#include "order/order_sql.h"
+#include "order/order_store.h"
 #include "order/payment_module.h"
 
 /* One a line, so that two who add one do not meet. */
@@ -13,6 +16,7 @@ static const Permission PERMISSIONS[] = {
 
 static const EventType EVENTS[] = {
     FULFILLMENT_EVENT_LINES,
+    ORDER_EVENT_LINES,
 };
 
 static const Reaction REACTIONS[] = {
@@ -21,17 +25,20 @@ static const Reaction REACTIONS[] = {
 };
 
 static const JobKind JOBS[] = {
+    {"order.void", order_void_job},
     {"order.payment_move", payment_txn_job, .parallel = 4},
     {"order.payment_test_event", payment_test_event_job},
 };
 
 static const Schedule SCHEDULES[] = {
+    {"order.checkout_sweep", "* * * * *", checkout_sweep},
     {"order.payment_sweep", "* * * * *", payment_sweep},
     {"order.payment_prune", "23 * * * *", payment_prune},
 };
 
 static const Setting SETTINGS[] = {
     DELIVERY_SETTING_LINES,
+    ORDER_SETTING_LINES,
     PAYMENT_SETTING_LINES,
 };
 /* clang-format on */
@@ -52,3 +59,8 @@ const Module order_module = {
     .permissions = PERMISSIONS,
     .npermissions = COUNT_OF(PERMISSIONS),
 };
+
+void order_install(void)
+{
+    payment_on_settled(checkout_on_payment);
+}

@@ -258,8 +258,7 @@ extern const Shape change_action_shape;
 typedef struct ChangeAsk {
     TOTALS_LIST(ChangeAction) actions;
     Str   reason;
-    bool  restock;  /* pieces go back to stock: true unless staff say otherwise */
-    bool  refund;   /* give back what was paid too much: true unless staff say otherwise */
+    bool  keep;     /* staff: what was paid too much is not given back now */
     Money expected; /* the new total that was shown; absent: not checked */
     Str   key;      /* idempotency: the same key again changes nothing; "" always */
     bool  buyer;    /* asked for by the buyer: only what buyers may do */
@@ -299,7 +298,15 @@ typedef struct OrderCheckout { /* "order.checkout" */
     bool change;               /* … and change */
 } OrderCheckout;
 
-extern const Setting order_settings[2];
+#define ORDER_SETTING_LINES                                                                        \
+    {"order.numbers", &order_numbers_shape, &order_numbers_default},                               \
+    {                                                                                              \
+        "order.checkout", &order_checkout_settings_shape, &order_checkout_default                  \
+    }
+extern const Shape         order_numbers_shape, order_checkout_settings_shape;
+extern const OrderNumbers  order_numbers_default;
+extern const OrderCheckout order_checkout_default;
+extern const Setting       order_settings[2];
 #define order_numbers_setting  order_settings[0]
 #define order_checkout_setting order_settings[1]
 

@@ -167,6 +167,7 @@ CREATE TABLE order_discount (
     code         {TEXT} NOT NULL,
     title        {TEXT} NOT NULL,
     amount       {INT} NOT NULL CHECK (amount <= 0),
+    placed       {INT} NOT NULL, -- as it was placed
     PRIMARY KEY (order_id, position)
 ) {KEYED};
 CREATE INDEX order_discount_by_promotion ON order_discount (promotion_id, order_id);
@@ -183,6 +184,8 @@ CREATE TABLE order_tax (
     base     {INT} NOT NULL,
     amount   {INT} NOT NULL CHECK (amount >= 0),
     included {BOOL} NOT NULL,
+    placed   {INT} NOT NULL, -- amount and base as they were placed
+    placed_base {INT} NOT NULL,
     PRIMARY KEY (order_id, position)
 ) {KEYED};
 

@@ -1,0 +1,125 @@
+/* What an address lacks, and what an e-mail address was probably meant to be. */
+#include "order/cart_int.h"
+#include "people/country.h"
+#include "text/messages.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void lack(Cx *cx, CartNeeds *needs, const char *base, const char *field, const char *code,
+                 Str text)
+{
+    char pointer[64];
+    int  n = snprintf(pointer, sizeof pointer, "%s/%s", base, field);
+    cart_need(cx, needs, code, str_dup(cx->arena, (Str){pointer, (size_t)n}), (OptI64){0}, text);
+}
+
+static Str needed(Cx *cx)
+{
+    return message(cx->arena, cx->lang, "order.need.field", MSG_NONE);
+}
+
+static void country_needs(Cx *cx, const OrderAddress *a, const Country *c, const char *pointer,
+                          const char *code, CartNeeds *needs)
+{
+    if ((c->fields & COUNTRY_ZONE_NEEDED) && a->zone.len == 0)
+        lack(cx, needs, pointer, "zone", code, needed(cx));
+    if ((c->fields & COUNTRY_POSTAL_NEEDED) && a->postal_code.len == 0)
+        lack(cx, needs, pointer, "postal_code", code, needed(cx));
+    else if ((c->fields & COUNTRY_POSTAL) && a->postal_code.len > 0 &&
+             !country_postal_fits(c, a->postal_code))
+        lack(cx, needs, pointer, "postal_code", code,
+             message(cx->arena, cx->lang, "order.need.postal_form", MSG_NONE));
+}
+
+void order_address_needs(Cx *cx, const OrderAddress *address, const char *pointer, const char *code,
+                         CartNeeds *needs)
+{
+    const Country *c = country_find(address->country);
+    if (address->first_name.len == 0 && address->last_name.len == 0 && address->company.len == 0)
+        lack(cx, needs, pointer, "last_name", code, needed(cx));
+    if (address->line1.len == 0)
+        lack(cx, needs, pointer, "line1", code, needed(cx));
+    if (address->city.len == 0)
+        lack(cx, needs, pointer, "city", code, needed(cx));
+    if (address->country.len == 0)
+        lack(cx, needs, pointer, "country", code, needed(cx));
+    else if (c == NULL)
+        lack(cx, needs, pointer, "country", code,
+             message(cx->arena, cx->lang, "order.need.unknown_country", MSG_NONE));
+    else
+        country_needs(cx, address, c, pointer, code, needs);
+}
+
+/* --- e-mail ------------------------------------------------------------------------------- */
+
+static const char *const DOMAINS[] = {
+    "gmail.com",     "googlemail.com", "yahoo.com",   "yahoo.co.uk",    "hotmail.com",
+    "hotmail.co.uk", "outlook.com",    "live.com",    "msn.com",        "icloud.com",
+    "me.com",        "aol.com",        "proton.me",   "protonmail.com", "gmx.de",
+    "gmx.net",       "gmx.at",         "web.de",      "t-online.de",    "orange.fr",
+    "free.fr",       "laposte.net",    "libero.it",   "ziggo.nl",       "kpnmail.nl",
+    "planet.nl",     "xs4all.nl",      "ukr.net",     "i.ua",           "meta.ua",
+    "mail.ru",       "yandex.ru",      "yandex.com",  "bk.ru",          "inbox.ru",
+    "list.ru",       "qq.com",         "163.com",     "126.com",        "sina.com",
+    "foxmail.com",   "mynet.com",      "comcast.net", "verizon.net",    "btinternet.com",
+};
+
+/* Damerau-Levenshtein (optimal string alignment), up to 32 letters each. */
+static int distance(Str a, Str b)
+{
+    int d[34][34];
+    if (a.len > 32 || b.len > 32)
+        return 99;
+    for (size_t i = 0; i <= a.len; i++)
+        d[i][0] = (int)i;
+    for (size_t j = 0; j <= b.len; j++)
+        d[0][j] = (int)j;
+    for (size_t i = 1; i <= a.len; i++) {
+        for (size_t j = 1; j <= b.len; j++) {
+            int best = d[i - 1][j - 1] + (a.ptr[i - 1] != b.ptr[j - 1]);
+            if (d[i - 1][j] + 1 < best)
+                best = d[i - 1][j] + 1;
+            if (d[i][j - 1] + 1 < best)
+                best = d[i][j - 1] + 1;
+            if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] && a.ptr[i - 2] == b.ptr[j - 1] &&
+                d[i - 2][j - 2] + 1 < best)
+                best = d[i - 2][j - 2] + 1;
+            d[i][j] = best;
+        }
+    }
+    return d[a.len][b.len];
+}
+
+/* Of addresses at a provider that many use. One letter off, or two of a long name; a short domain
+ * that differs may well be one of its own. */
+Str order_email_hint(Arena *a, Str email)
+{
+    Str name, rest = email, domain = {0};
+    while (str_cut(rest, '@', &name, &rest))
+        domain = rest;
+    if (domain.len < 5 || domain.len >= email.len)
+        return STR("");
+    domain = str_lower_ascii(a, domain);
+    Str best = STR("");
+    int least = 99;
+    for (size_t i = 0; i < COUNT_OF(DOMAINS); i++) {
+        Str known = str_from_cstr(DOMAINS[i]);
+        if (str_eq(known, domain))
+            return STR("");
+        int off = distance(domain, known);
+        if (off < least) {
+            least = off;
+            best = known;
+        }
+    }
+    int allowed = best.len >= 9 ? 2 : 1;
+    if (least > allowed || best.len < 6)
+        return STR("");
+    Str    local = str_head(email, email.len - domain.len);
+    size_t n = local.len + best.len;
+    char  *p = arena_array(a, char, n);
+    memcpy(p, local.ptr, local.len);
+    memcpy(p + local.len, best.ptr, best.len);
+    return (Str){p, n};
+}

@@ -1,0 +1,105 @@
+/* What carts and orders tell others. */
+#include "order/events.h"
+#include "order/cart_int.h"
+
+enum { TOLD_LINES_MAX = 100 };
+
+static const ShapeField TOLD_LINE[] = {
+    SHAPE_ID(OrderToldLine, product_id, CATALOG_PRODUCT_ID),
+    SHAPE_ID(OrderToldLine, variant_id, CATALOG_VARIANT_ID),
+    SHAPE_TEXT(OrderToldLine, sku),
+    SHAPE_TEXT(OrderToldLine, name),
+    SHAPE_TEXT(OrderToldLine, variant),
+    SHAPE_TEXT(OrderToldLine, brand),
+    SHAPE_MONEY(OrderToldLine, price),
+    SHAPE_INT(OrderToldLine, quantity),
+};
+static const Shape told_line_shape =
+    SHAPE_OF(OrderToldLine, "OrderToldLine", TOLD_LINE, .doc = "A product of an order.");
+
+static const ShapeField PRODUCT[] = {
+    SHAPE_ID(ProductTold, cart_id, ORDER_CART_ID),
+    SHAPE_ID(ProductTold, customer_id, "cus"),
+    SHAPE_ID(ProductTold, variant_id, CATALOG_VARIANT_ID),
+    SHAPE_TEXT(ProductTold, currency),
+    SHAPE_INT(ProductTold, quantity),
+};
+const Shape order_product_told_shape =
+    SHAPE_OF(ProductTold, "CartProductTold", PRODUCT, .doc = "What was put into a cart or out.");
+
+static const ShapeField ORDER[] = {
+    SHAPE_ID(OrderTold, order_id, ORDER_ID),
+    SHAPE_ID(OrderTold, cart_id, ORDER_CART_ID),
+    SHAPE_TEXT(OrderTold, number),
+    SHAPE_ID(OrderTold, customer_id, "cus"),
+    SHAPE_TEXT(OrderTold, email),
+    SHAPE_TEXT(OrderTold, channel),
+    SHAPE_TEXT(OrderTold, coupon),
+    SHAPE_MONEY(OrderTold, total),
+    SHAPE_MONEY(OrderTold, subtotal),
+    SHAPE_MONEY(OrderTold, discount),
+    SHAPE_MONEY(OrderTold, shipping),
+    SHAPE_MONEY(OrderTold, tax),
+    SHAPE_MONEY(OrderTold, amount, .flags = SHAPE_NULLABLE, .doc = "Of what happened."),
+    SHAPE_LIST(OrderTold, products, OrderToldLine, &told_line_shape),
+};
+const Shape order_told_shape = SHAPE_OF(OrderTold, "OrderTold", ORDER, .doc = "An order.");
+
+const EventType order_events_told[] = {ORDER_EVENT_LINES};
+
+Status cart_tell(Cx *cx, const CartWork *w)
+{
+    for (size_t i = 0; i < w->ntold; i++) {
+        const ProductTold told = {
+            .cart_id = w->row.id,
+            .customer_id = w->row.account_id != 0 ? opt_i64(w->row.account_id) : (OptI64){0},
+            .variant_id = w->told[i].variant_id,
+            .currency = w->row.currency,
+            .quantity = w->told[i].qty,
+        };
+        TRY(event_tell(cx, w->told[i].type, w->row.id, &told));
+    }
+    return ST_OK;
+}
+
+static void tell_lines(Cx *cx, OrderTold *told, const OrderRow *row, const OrderLineRowList *lines)
+{
+    size_t n = lines->n < TOLD_LINES_MAX ? lines->n : TOLD_LINES_MAX;
+    told->products.items = arena_array(cx->arena, OrderToldLine, n);
+    for (size_t i = 0; i < n; i++) {
+        const OrderLineRow *l = &lines->items[i];
+        told->products.items[told->products.n++] = (OrderToldLine){
+            .product_id = l->product_id,
+            .variant_id = l->variant_id,
+            .sku = l->sku,
+            .name = l->title,
+            .variant = l->variant_title,
+            .brand = l->vendor,
+            .price = money_of(l->unit_price, row->currency),
+            .quantity = l->qty - l->cancelled,
+        };
+    }
+}
+
+Status order_tell(Cx *cx, const EventType *type, const OrderRow *row, const OrderLineRowList *lines,
+                  OptI64 amount)
+{
+    Str       c = row->currency;
+    OrderTold told = {
+        .order_id = row->id,
+        .cart_id = row->cart_id != 0 ? opt_i64(row->cart_id) : (OptI64){0},
+        .number = row->number,
+        .customer_id = row->account_id != 0 ? opt_i64(row->account_id) : (OptI64){0},
+        .email = row->email,
+        .channel = row->channel,
+        .total = money_of(row->total, c),
+        .subtotal = money_of(row->subtotal, c),
+        .discount = money_of(row->discount, c),
+        .shipping = money_of(row->delivery, c),
+        .tax = money_of(row->tax_added + row->tax_included, c),
+        .amount = amount.has ? money_of(amount.v, c) : (Money){0},
+    };
+    if (lines)
+        tell_lines(cx, &told, row, lines);
+    return event_tell(cx, type, row->id, &told);
+}

@@ -1,0 +1,86 @@
+/* events.h - what carts and orders tell others: under Segment's names for the journey, under
+ * names of their own for webhooks. Streams: the cart, the order. */
+#pragma once
+
+#include "core/event.h"
+#include "order/order_int.h"
+
+typedef struct OrderToldLine {
+    int64_t product_id, variant_id;
+    Str     sku, name, variant, brand;
+    Money   price;
+    int64_t quantity;
+} OrderToldLine;
+
+typedef struct ProductTold { /* "Product Added", "Product Removed" */
+    int64_t cart_id;
+    OptI64  customer_id;
+    int64_t variant_id;
+    Str     currency;
+    int64_t quantity;
+} ProductTold;
+
+typedef struct OrderTold {
+    int64_t order_id;
+    OptI64  cart_id;
+    Str     number;
+    OptI64  customer_id;
+    Str     email;
+    Str     channel;
+    Str     coupon; /* the first code */
+    Money   total, subtotal, discount, shipping, tax;
+    Money   amount;                      /* of what happened: the refund, the difference; absent */
+    TOTALS_LIST(OrderToldLine) products; /* at most 100 */
+} OrderTold;
+
+enum {
+    ORDER_EV_PRODUCT_ADDED,
+    ORDER_EV_PRODUCT_REMOVED,
+    ORDER_EV_CHECKOUT_STARTED,
+    ORDER_EV_ORDER_COMPLETED,
+    ORDER_EV_ORDER_UPDATED,
+    ORDER_EV_ORDER_CANCELLED,
+    ORDER_EV_ORDER_REFUNDED,
+    ORDER_EV_PLACED,
+    ORDER_EV_PAID,
+    ORDER_EV_CHANGED,
+    ORDER_EV_CANCELLED,
+    ORDER_EVENTS
+};
+
+extern const Shape     order_product_told_shape, order_told_shape;
+extern const EventType order_events_told[];
+
+/* In the order of the enum. */
+#define ORDER_EVENT_LINES                                                                          \
+    {"Product Added", 1, &order_product_told_shape, "Put into a cart."},                           \
+        {"Product Removed", 1, &order_product_told_shape, "Taken out of a cart."},                 \
+        {"Checkout Started", 1, &order_told_shape,                                                 \
+         "The buyer is about to pay: a draft was written."},                                       \
+        {"Order Completed", 1, &order_told_shape, "An order was placed."},                         \
+        {"Order Updated", 1, &order_told_shape, "A placed order was changed."},                    \
+        {"Order Cancelled", 1, &order_told_shape, "An order was cancelled as a whole."},           \
+        {"Order Refunded", 1, &order_told_shape, "Money was given back: `amount`."},               \
+        {"order.placed", 1, &order_told_shape, "An order was placed."},                            \
+        {"order.paid", 1, &order_told_shape, "An order is paid in full."},                         \
+        {"order.changed", 1, &order_told_shape,                                                    \
+         "A placed order was changed; `amount` is what its total grew by."},                       \
+    {                                                                                              \
+        "order.cancelled", 1, &order_told_shape, "An order was cancelled as a whole."              \
+    }
+
+#define order_product_added    order_events_told[ORDER_EV_PRODUCT_ADDED]
+#define order_product_removed  order_events_told[ORDER_EV_PRODUCT_REMOVED]
+#define order_checkout_started order_events_told[ORDER_EV_CHECKOUT_STARTED]
+#define order_order_completed  order_events_told[ORDER_EV_ORDER_COMPLETED]
+#define order_order_updated    order_events_told[ORDER_EV_ORDER_UPDATED]
+#define order_order_cancelled  order_events_told[ORDER_EV_ORDER_CANCELLED]
+#define order_order_refunded   order_events_told[ORDER_EV_ORDER_REFUNDED]
+#define order_placed           order_events_told[ORDER_EV_PLACED]
+#define order_paid             order_events_told[ORDER_EV_PAID]
+#define order_changed          order_events_told[ORDER_EV_CHANGED]
+#define order_cancelled        order_events_told[ORDER_EV_CANCELLED]
+
+/* Tell `type` of an order, in the running transaction. `lines`: with what was bought. */
+NODISCARD Status order_tell(Cx *cx, const EventType *type, const OrderRow *row,
+                            const OrderLineRowList *lines, OptI64 amount);
