@@ -12,8 +12,8 @@ export const DESKTOP = { viewport: { width: 1440, height: 900 } };
 
 export const hasBrowser = CHROMIUM !== undefined;
 
-export function startBrowser() {
-  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+export function startBrowser(...more) {
+  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage", ...more] });
 }
 
 /** A page in a browser of its own; what it says on the console and refuses by policy is kept in page.said.

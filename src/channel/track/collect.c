@@ -91,6 +91,8 @@ void collect_reply(Cx *cx, const HttpReq *rq, HttpResp *rs, CollectReply kind)
     } else if (kind == COLLECT_GIF) {
         rs->type = "image/gif";
         rs->borrowed = (Str){(const char *)GIF, sizeof GIF};
+    } else if (kind == COLLECT_CSS) {
+        rs->type = "text/css; charset=utf-8";
     } else {
         rs->type = "application/json";
         rs->borrowed = STR("{\"success\":true}");

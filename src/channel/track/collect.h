@@ -6,7 +6,8 @@
 typedef enum CollectReply {
     COLLECT_JSON,  /* {"success":true} */
     COLLECT_EMPTY, /* 204 */
-    COLLECT_GIF    /* one transparent pixel */
+    COLLECT_GIF,   /* one transparent pixel */
+    COLLECT_CSS    /* an empty style sheet */
 } CollectReply;
 
 /* Start the work of a request: its key, or ST_UNKNOWN "track.bad_key", ST_DENIED
@@ -31,5 +32,4 @@ NODISCARD Status collect_now(Cx *cx, Sink *s);
 HttpHandler segment_post, segment_settings, segment_options, segment_pixel;
 HttpHandler ga4_collect, ga4_debug, ga4_hits;
 HttpHandler matomo_get, matomo_post;
-
-extern const HttpParam collect_key_params[];
+HttpHandler own_script, own_post, own_view;

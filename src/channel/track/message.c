@@ -223,6 +223,10 @@ static Status complete(Sink *s, Message *m, const MessageOf *of, Err *err)
         m->who.traits = STR(""); /* of the group, not the person */
     if (!str_eq(name, STR("Segment Consent Preference Updated")))
         m->who.consent = STR("");
+    if (of->visitor.len > 0 && m->who.user.len == 0 && m->who.anonymous.len == 0) {
+        m->who.anonymous = of->visitor;
+        sink_bool(s, STR("context.ephemeral"), true);
+    }
     if (!m->has_agent && of->agent.len > 0)
         sink_text(s, STR("context.userAgent"), of->agent);
     return sink_event(s, &m->who, name, time_of(s, m, of), m->id, err);

@@ -13,8 +13,9 @@ enum { RAW_MAX = 1 << 20 };
             .body = (method_) == HTTP_POST ? HTTP_BODY_RAW : HTTP_BODY_NONE, .body_max = RAW_MAX,  \
         .out_type = "application/json", .summary = (summary_)                                      \
     }
-#define SEGMENT(pattern_, summary_)                                                                \
-    TAKE(HTTP_POST, pattern_, segment_post, summary_),                                             \
+#define SEGMENT(pattern_, summary_) SEGMENT_BY(pattern_, segment_post, summary_)
+#define SEGMENT_BY(pattern_, handler_, summary_)                                                   \
+    TAKE(HTTP_POST, pattern_, handler_, summary_),                                                 \
     {                                                                                              \
         .method = HTTP_OPTIONS, .pattern = STR_INIT(pattern_), .handler = segment_options,         \
         .flags = HTTP_QUICK | HTTP_MEMORY | HTTP_NO_AUTH | HTTP_HIDDEN                             \
@@ -40,6 +41,9 @@ static const HttpRoute ROUTES[] = {
     SEGMENT("/beacon/v1/batch", "RudderStack's beacon: several messages"),
     SEGMENT("/api/s/:type", "Jitsu: a message"),
     SEGMENT("/api/s/s2s/:type", "Jitsu: a message of a server"),
+    SEGMENT_BY("/t/events", own_post, "Our own script: several messages"),
+    TAKE(HTTP_GET, "/t/track.js", own_script, "Our own script"),
+    TAKE(HTTP_GET, "/t/page.css", own_view, "A view of a page without scripts"),
     TAKE(HTTP_GET, "/pixel/v1/track", segment_pixel, "Segment: what somebody did, as a picture"),
     TAKE(HTTP_GET, "/pixel/v1/page", segment_pixel, "Segment: a page was seen, as a picture"),
     TAKE(HTTP_GET, "/v1/projects/:key/settings", segment_settings,

@@ -59,12 +59,16 @@ static Str type_of(Str path)
     return STR("");
 }
 
-static MessageOf of_request(const HttpReq *rq, const TrackKey *key)
+static MessageOf of_request(Cx *cx, const HttpReq *rq, const TrackKey *key)
 {
     bool browser = key->kind == TRACK_BROWSER;
+    Str  agent = http_header(rq, STR("User-Agent"));
+    bool own = str_eq(rq->path, STR("/t/events"));
     return (MessageOf){.type = type_of(rq->path),
                        .import = str_ends(rq->path, STR("/import")),
-                       .agent = browser ? http_header(rq, STR("User-Agent")) : STR("")};
+                       .visitor = own ? visitor_hash(cx->arena, cx->now, rq->peer, agent, key->text)
+                                      : STR(""),
+                       .agent = browser ? agent : STR("")};
 }
 
 static Status read_body(Cx *cx, const HttpReq *rq, Sink **ret)
@@ -78,7 +82,7 @@ static Status read_body(Cx *cx, const HttpReq *rq, Sink **ret)
     if (text.len > 0 && type_of(rq->path).len == 0) {
         TRY(collect_key(cx, rq, text, &key));
         *ret = sink_begin(cx->arena, cx->now, key, "segment");
-        TRY(message_whole(*ret, body, of_request(rq, key), &done, &cx->err));
+        TRY(message_whole(*ret, body, of_request(cx, rq, key), &done, &cx->err));
         if (done)
             return ST_OK;
     }
@@ -86,7 +90,7 @@ static Status read_body(Cx *cx, const HttpReq *rq, Sink **ret)
     TRY(key_text(cx, rq, head.write_key, &text));
     TRY(collect_key(cx, rq, text, &key));
     Sink     *s = sink_begin(cx->arena, cx->now, key, "segment");
-    MessageOf of = of_request(rq, key);
+    MessageOf of = of_request(cx, rq, key);
     if (head.batch.len == 0 && body.len > SINK_EVENT_BYTES)
         return cx_fail(cx, ST_LIMIT, "track.too_big", "an event has at most %d bytes",
                        SINK_EVENT_BYTES);

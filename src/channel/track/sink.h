@@ -90,6 +90,7 @@ typedef struct MessageOf {
     UnixMs sent; /* of the batch; 0: none */
     bool   import;
     bool   sent_later; /* of message_whole() */
+    Str    visitor;    /* who it is when the message does not say; only of our own script */
     Str    agent;      /* User-Agent, where the message has none; only for browsers' keys */
 } MessageOf;
 

@@ -77,12 +77,6 @@ Status track_settle(Err *err)
     return err_set(err, ST_BUSY, "track.stuck", "the queue is not worked off");
 }
 
-Str track_own_key(Arena *a)
-{
-    const TrackKey *key = track_key_own();
-    return key != NULL ? str_dup(a, key->text) : STR("");
-}
-
 /* --- the module ------------------------------------------------------------------------------ */
 
 static Status renew_keys(Cx *cx, const Event *event)

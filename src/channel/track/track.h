@@ -35,5 +35,5 @@ extern const HttpRoutes track_routes;     /* what trackers send */
 extern const HttpRoutes track_key_routes; /* /api/v1/tracking: keys, what was kept aside */
 extern const Module     track_module;
 
-/* The write key of the shop's own pages; lives in `a`. Empty: there is none. */
-Str track_own_key(Arena *a);
+/* What goes into the head of the shop's own pages; lives in `a`. Empty: nothing is collected. */
+Str track_head(Arena *a);
