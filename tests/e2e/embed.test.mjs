@@ -135,6 +135,7 @@ test("it notices navigation, clicks, rage, what is dead, forms, errors, reading 
   await page.waitForTimeout(1200);
   await page.locator("#dead").click();
   await page.waitForTimeout(1300);
+  await page.evaluate(() => window.rapport.flush());
   await page.mouse.wheel(0, 4000);
   await page.goto("/cart");
   const v = await until(() => seen("all", { "context.page.path": { $ne: "/cart" } }), (x) => x["Dead Clicked"]);
