@@ -4,7 +4,11 @@
 #include "app/version.h"
 #include "base/log.h"
 #include "channel/storefront/storefront.h"
+<<<<<<< HEAD
 #include "core/seal.h"
+=======
+#include "channel/track/track.h"
+>>>>>>> eee878e (Put what the shop's modules tell into the journey; give the head of pages to the storefront)
 #include "http/http_server.h"
 #include "order/payment.h"
 #include "people/mail.h"
@@ -69,7 +73,8 @@ static Status listen_on(Cli *cli, App *app, HttpServer **ret, Err *err)
                                     .core = app->core,
                                     .theme = cli_cstr(cli, "theme"),
                                     .watch = cli_cstr(cli, "theme") != NULL,
-                                    .cache_bytes = pages == 0 ? -1 : pages << 20};
+                                    .cache_bytes = pages == 0 ? -1 : pages << 20,
+                                    .head = track_head};
     TRY(storefront_start(&storefront, err));
     HttpServerOptions options = {.address = cli_cstr(cli, "host"),
                                  .port = (uint16_t)port,

@@ -8,7 +8,6 @@
 #include "channel/storefront/schema_org.h"
 #include "channel/storefront/storefront_int.h"
 #include "channel/storefront/theme_int.h"
-#include "channel/track/track.h"
 
 #include <string.h>
 
@@ -237,7 +236,7 @@ LiquidValue head_content(Visit *v)
     buf_expect(&b, 8192);
     link_to(&b, "<link rel=\"stylesheet\" href=\"", v->theme->css, "\">");
     link_to(&b, "<script defer src=\"", v->theme->js, "\"></script>");
-    buf_add(&b, track_head(visit_arena(v)));
+    buf_add(&b, storefront_head(visit_arena(v)));
     buf_add(&b, STR("<script type=\"speculationrules\">" THEME_SPECULATION "</script>"));
     if (storefront_watches())
         buf_add(&b, STR("<script defer src=\"" RELOAD_SCRIPT "\"></script>"));

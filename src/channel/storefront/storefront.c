@@ -24,6 +24,7 @@ static struct {
     SiteSnapshot   *site;
     char           *folder;
     bool            started;
+    Str (*head)(Arena *a);
 } shop = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* --- settings
@@ -136,6 +137,7 @@ Status storefront_start(const StorefrontOptions *options, Err *err)
         return ST_OK;
     TRY(theme_load(options->theme, &theme, err));
     log_problems(theme);
+    shop.head = options->head;
     int64_t bytes = options->cache_bytes == 0 ? 64 << 20 : options->cache_bytes;
     cache_open(options->watch || bytes < 0 ? 0 : (size_t)bytes);
     shop.db = options->db;
@@ -165,6 +167,11 @@ void storefront_stop(void)
     shop.site = NULL;
     shop.folder = NULL;
     shop.started = false;
+}
+
+Str storefront_head(Arena *a)
+{
+    return shop.head != NULL ? shop.head(a) : STR("");
 }
 
 bool storefront_watches(void)

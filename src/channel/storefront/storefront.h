@@ -24,6 +24,7 @@ typedef struct StorefrontOptions {
     const char *theme;       /* folder of a theme; NULL: the one built in */
     bool        watch;       /* show every change of that folder at once; pages are not kept */
     int64_t     cache_bytes; /* of rendered pages; 0: 64 MB; < 0: keep none */
+    Str (*head)(Arena *a);   /* HTML that goes into the head of every page; NULL: none */
 } StorefrontOptions;
 
 NODISCARD Status storefront_start(const StorefrontOptions *options, Err *err);

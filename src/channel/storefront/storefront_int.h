@@ -20,6 +20,7 @@ void             site_release(SiteSnapshot *site);
 
 /* Is a folder watched? Then pages are not kept and reload themselves. */
 bool storefront_watches(void);
+Str  storefront_head(Arena *a); /* what the program puts into the head */
 
 /* Begin a visit with the theme and settings of now. */
 NODISCARD Status storefront_visit(Cx *cx, const HttpReq *rq, Visit *v);

@@ -293,6 +293,33 @@ void sink_drop(Sink *s)
     s->nprops = s->first;
 }
 
+static void push(Sink *s, int64_t subject, Str name, UnixMs time, Str message)
+{
+    if (s->n == s->cap)
+        s->events = grown(s->events, &s->cap, sizeof *s->events);
+    s->events[s->n++] = (JourneyEvent){.subject = subject,
+                                       .time = time,
+                                       .name = name,
+                                       .message = message,
+                                       .nprops = s->nprops - s->first};
+    s->first = s->nprops;
+}
+
+Status sink_event_as(Sink *s, int64_t subject, Str name, UnixMs time, Str message, Err *err)
+{
+    if (name.len == 0 || name.len > JOURNEY_NAME_MAX) {
+        sink_drop(s);
+        return err_set(err, ST_INVALID, "journey.bad_event", "the event's name is out of range");
+    }
+    if (people_journey_takes(subject)) {
+        push(s, subject, name, time, message);
+    } else {
+        s->refused++;
+        sink_drop(s);
+    }
+    return ST_OK;
+}
+
 static Status take(Sink *s, const SinkWho *who, Str name, UnixMs time, Str message, Err *err)
 {
     Str user = STR(""), anonymous = STR("");
@@ -315,16 +342,9 @@ static Status take(Sink *s, const SinkWho *who, Str name, UnixMs time, Str messa
         sink_drop(s);
         return ST_OK;
     }
-    if (s->n == s->cap)
-        s->events = grown(s->events, &s->cap, sizeof *s->events);
     int64_t subject = as_user != 0 ? as_user : as_browser;
     message = scoped(s, message, subject);
-    s->events[s->n++] = (JourneyEvent){.subject = subject,
-                                       .time = time,
-                                       .name = name,
-                                       .message = message,
-                                       .nprops = s->nprops - s->first};
-    s->first = s->nprops;
+    push(s, subject, name, time, message);
     SinkWho both = *who;
     both.user = user;
     both.anonymous = anonymous;

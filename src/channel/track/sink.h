@@ -67,6 +67,10 @@ typedef struct SinkWho {
 NODISCARD Status sink_event(Sink *s, const SinkWho *who, Str name, UnixMs time, Str message,
                             Err *err);
 
+/* The same of a subject that is known already. */
+NODISCARD Status sink_event_as(Sink *s, int64_t subject, Str name, UnixMs time, Str message,
+                               Err *err);
+
 void sink_drop(Sink *s); /* forget the event that is being read */
 
 /* Keep aside what cannot be understood. */

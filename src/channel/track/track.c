@@ -1,6 +1,7 @@
 #include "channel/track/track.h"
 
 #include "base/metric.h"
+#include "channel/track/platform.h"
 #include "channel/track/track_int.h"
 #include "channel/track/track_sql.h"
 #include "people/journey_store.h"
@@ -86,6 +87,7 @@ static Status renew_keys(Cx *cx, const Event *event)
 }
 
 static const Reaction REACTIONS[] = {
+    {"track.platform", "*", platform_told},
     {"track.renew_keys", "track.key_changed", renew_keys, .every_process = true},
 };
 
