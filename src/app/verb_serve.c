@@ -4,11 +4,8 @@
 #include "app/version.h"
 #include "base/log.h"
 #include "channel/storefront/storefront.h"
-<<<<<<< HEAD
-#include "core/seal.h"
-=======
 #include "channel/track/track.h"
->>>>>>> eee878e (Put what the shop's modules tell into the journey; give the head of pages to the storefront)
+#include "core/seal.h"
 #include "http/http_server.h"
 #include "order/payment.h"
 #include "people/mail.h"
