@@ -23,6 +23,7 @@
 #include "people/people.h"
 #include "people/people_http.h"
 #include "stock/module.h"
+#include "stock/stock_http.h"
 
 /* One a line, so that two who add one do not meet. */
 /* clang-format off */
@@ -64,6 +65,8 @@ static const HttpRoutes *const ROUTES[] = {
     &order_cart_routes,
     &order_own_routes,
     &order_staff_routes,
+    &stock_routes,
+    &stock_document_routes,
     &account_routes,
     &payment_page_routes,
     &payment_routes,

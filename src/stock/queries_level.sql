@@ -137,3 +137,42 @@ WHERE owner_id = :owner AND variant_id = :variant AND location_id = :location;
 SELECT l.variant_id, l.location_id, l.on_hand - l.allocated - l.reserved - l.safety AS free
 FROM stock_level l JOIN catalog_variant v ON v.id = l.variant_id
 WHERE l.variant_id IN (:ids) AND v.tracked;
+
+-- === for staff ============================================================================
+
+-- @query item_get maybe StockItemRow
+-- @in  variant int
+-- @out variant_id id:var, low_at int?, oversell_max int?, expected_ms time?
+SELECT variant_id, low_at, oversell_max, expected_ms FROM stock_item WHERE variant_id = :variant;
+
+-- @query item_put exec
+-- @in  variant int, low_at int?, oversell_max int?, expected time?, now time
+INSERT INTO stock_item (variant_id, low_at, oversell_max, expected_ms, changed_ms)
+VALUES (:variant, :low_at, :oversell_max, :expected, :now)
+ON CONFLICT (variant_id) DO UPDATE SET low_at = excluded.low_at,
+    oversell_max = excluded.oversell_max, expected_ms = excluded.expected_ms,
+    changed_ms = excluded.changed_ms;
+
+-- @query variants_of_sku many StockSkuRow
+-- @reads catalog_variant
+-- @in  skus texts, max int
+-- @out sku text, id id:var
+SELECT sku, id FROM catalog_variant WHERE sku IN (:skus) AND sku <> '' LIMIT :max;
+
+-- @query movements_of many StockMovementRow
+-- @in  variant int, before int, max int
+-- @out id id:smv, variant_id int, location_id int, kind enum:stock_movement_kind_names, on_hand int, allocated int, order_id int?, line_id int?, document_id int?, reason text, at_ms time
+SELECT id, variant_id, location_id, kind, on_hand, allocated, order_id, line_id, document_id,
+       reason, at_ms
+FROM stock_movement WHERE variant_id = :variant AND id < :before ORDER BY id DESC LIMIT :max;
+
+-- @query levels_after many StockLevelRow
+-- @reads catalog_variant, catalog_product
+-- @in  variant int, location int, max int
+-- @out variant_id int, location_id int, product_id int?, sku text?, title text?, on_hand int, allocated int, reserved int, safety int, changed_ms time
+SELECT l.variant_id, l.location_id, v.product_id, v.sku, p.title, l.on_hand, l.allocated,
+       l.reserved, l.safety, l.changed_ms
+FROM stock_level l LEFT JOIN catalog_variant v ON v.id = l.variant_id
+LEFT JOIN catalog_product p ON p.id = v.product_id
+WHERE (l.variant_id, l.location_id) > (:variant, :location)
+ORDER BY l.variant_id, l.location_id LIMIT :max;

@@ -238,3 +238,95 @@ NODISCARD Status stock_allocated(Cx *cx, int64_t order_id, StockParts *ret);
 /* Of each variant at each location, what is free there: one statement, at most STOCK_LINES_MAX
  * variants. `qty` may be negative; variants that are not counted are not in it. */
 NODISCARD Status stock_spread(Cx *cx, const int64_t *variants, size_t n, StockParts *ret);
+
+/* --- for staff ---------------------------------------------------------------------------- */
+
+typedef struct StockRow { /* a variant at a location, as lists show it */
+    int64_t variant_id, location_id, product_id;
+    Str     sku, title; /* of the product; "" when it was deleted */
+    int64_t on_hand, allocated, reserved, safety, available;
+    UnixMs  changed_at;
+} StockRow;
+typedef struct StockRows {
+    StockRow *items;
+    size_t    n;
+} StockRows;
+
+typedef struct StockFilter { /* 0, "": any */
+    int64_t location_id, variant_id, product_id;
+    Str     sku;
+    bool    low; /* at most `low_max` available */
+    int64_t low_max;
+    int64_t after_variant, after_location; /* go on behind this one */
+    int64_t limit;
+} StockFilter;
+
+extern const Shape stock_row_shape;
+NODISCARD Status   stock_levels(Cx *cx, const StockFilter *f, StockRows *ret);
+
+typedef struct StockSet { /* one number of one variant at one location */
+    int64_t variant_id;   /* or … */
+    Str     sku;          /* … this, when only one variant has it */
+    int64_t location_id;  /* 0: the default one */
+    OptI64  on_hand;      /* counted: so many are there */
+    OptI64  available;    /* so many shall be available there */
+    OptI64  adjust;       /* so many more, or fewer */
+    OptI64  received;     /* so many came from a supplier */
+    OptI64  safety;       /* keep so many back */
+    Str     reason;
+} StockSet;
+extern const Shape stock_set_shape;
+
+/* All of them or none, in one transaction; at most STOCK_LINES_MAX. ST_INVALID "shape.invalid" with
+ * issues at /items/i. */
+NODISCARD Status stock_set(Cx *cx, const StockSet *items, size_t n);
+
+typedef struct StockItem {
+    int64_t variant_id;
+    OptI64  low_at;       /* stock.low is told then; absent: as the setting says */
+    OptI64  oversell_max; /* back-orders and pre-orders taken at most; absent: any number */
+    OptTime expected_at;  /* when more comes */
+} StockItem;
+extern const Shape stock_item_shape;
+NODISCARD Status   stock_item_get(Cx *cx, int64_t variant_id, StockItem *ret);
+NODISCARD Status   stock_item_put(Cx *cx, const StockItem *item);
+
+typedef struct StockMovement {
+    int64_t id, variant_id, location_id;
+    int     kind; /* StockKind */
+    int64_t on_hand, allocated;
+    OptI64  order_id, line_id, document_id;
+    Str     reason;
+    UnixMs  at;
+} StockMovement;
+typedef struct StockMovements {
+    StockMovement *items;
+    size_t         n;
+} StockMovements;
+extern const Shape stock_movement_shape;
+
+/* Of a variant, newest first, id < before (0: all). */
+NODISCARD Status stock_movements(Cx *cx, int64_t variant_id, int64_t before, int64_t limit,
+                                 StockMovements *ret);
+
+/* A file of all levels, as CSV with the columns SKU, Variant ID, Product, Location, On hand,
+ * Allocated, Reserved, Safety, Available. Appends to `out`. */
+NODISCARD Status stock_csv_write(Cx *cx, Buf *out);
+
+typedef struct StockCsvProblem {
+    int64_t line;
+    Str     code, detail;
+} StockCsvProblem;
+typedef struct StockCsvDone {
+    int64_t rows, changed;
+    struct {
+        StockCsvProblem *items; /* the first hundred */
+        size_t           n;
+    } problems;
+} StockCsvDone;
+extern const Shape stock_csv_done_shape;
+
+/* Take such a file: SKU or Variant ID, Location (its name or id; none: the default one), On hand,
+ * Safety. Columns may be missing, rows that are wrong are told and passed over; as many rows as fit
+ * are written together, so a file that fails halfway can be sent again. */
+NODISCARD Status stock_csv_read(Cx *cx, Str file, StockCsvDone *ret);
