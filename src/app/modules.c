@@ -62,6 +62,7 @@ static const HttpRoutes *const ROUTES[] = {
     &storefront_routes,
     &catalog_search_routes,
     &order_delivery_routes,
+    &order_fulfillment_routes,
     &order_cart_routes,
     &order_own_routes,
     &order_staff_routes,

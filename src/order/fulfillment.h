@@ -206,3 +206,16 @@ enum {
  * "order.delivered", "order.delivery_failed", "order.fulfillment_cancelled",
  * "order.tracked", "order.delivery_late", "order.delivery_changed" */
 extern const EventType fulfillment_events[];
+
+/* --- what others send ---------------------------------------------------------------------- */
+
+typedef struct TrackingSigned { /* headers webhook-id, webhook-timestamp, webhook-signature */
+    Str id, timestamp, signature;
+    Str body; /* as it came */
+} TrackingSigned;
+
+extern const Shape tracking_batch_shape; /* {"events":[…]} */
+
+/* Check the signature (five minutes old at most), read and note. ST_UNKNOWN "order.bad_signature",
+ * also when no secret is set. */
+NODISCARD Status tracking_hook(Cx *cx, const TrackingSigned *in, int64_t *ret_new);

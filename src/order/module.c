@@ -31,6 +31,7 @@ static const JobKind JOBS[] = {
 };
 
 static const Schedule SCHEDULES[] = {
+    DELIVERY_SCHEDULE_LINES,
     {"order.checkout_sweep", "* * * * *", checkout_sweep},
     {"order.payment_sweep", "* * * * *", payment_sweep},
     {"order.payment_prune", "23 * * * *", payment_prune},
