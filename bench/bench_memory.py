@@ -19,9 +19,19 @@ def status(pid, field):
 
 
 def cpu(pid):
+    """Seconds that it and its children, gone and present, have worked."""
     with open(f"/proc/{pid}/stat", encoding="ascii") as f:
         fields = f.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
+        children = f.read().split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK") + sum(map(cpu_or_none, children))
+
+
+def cpu_or_none(pid):
+    try:
+        return cpu(pid)
+    except FileNotFoundError:  # it has just ended
+        return 0
 
 
 def rest(pid):
@@ -50,7 +60,8 @@ def main(rapport):
             server = serve(rapport, folder)
             rest(server.pid)
             now, peak = status(server.pid, "VmRSS"), status(server.pid, "VmHWM")
-            print(f"{what:18} {now:6.1f} MB, at most {peak:6.1f} MB   {now / BUDGET_MB:4.2f} of the budget")
+            made = sum(len(files) for _, _, files in os.walk(pathlib.Path(folder, "media")))
+            print(f"{what:18} {now:6.1f} MB, at most {peak:6.1f} MB   {now / BUDGET_MB:4.2f} of the budget, {made} files of pictures")
             server.terminate()
             server.wait()
     finally:

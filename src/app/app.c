@@ -78,6 +78,7 @@ Status app_open(const Cli *cli, DataUse use, App *app, Err *err)
 
 Status app_pictures(App *app, Err *err)
 {
+    picture_apart("/proc/self/exe");
     TRY(picture_init(err));
     return media_open(data_dir_file(&app->data, &app->arena, "media"), err);
 }

@@ -1,7 +1,9 @@
 /* main.c - hand the command line to the verb that it names. */
 #include "app/verbs.h"
+#include "picture/picture.h"
 
 #include <malloc.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Most threads only ever wait. Heaps of their own, which glibc gives to eight threads per core,
@@ -15,5 +17,7 @@ static void share_heaps(void)
 int main(int argc, char **argv)
 {
     share_heaps();
+    if (argc == 2 && strcmp(argv[1], PICTURE_WORKER) == 0)
+        return picture_work();
     return cli_main(verbs, nverbs, argc, argv, stdout, stderr);
 }

@@ -29,7 +29,7 @@ static void stay_silent(const char *domain, GLogLevelFlags level, const char *me
     (void)domain, (void)level, (void)message, (void)arg;
 }
 
-Status picture_init(Err *err)
+Status picture_init_here(Err *err)
 {
     static const char *const ALLOWED[] = {
         "VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer",   "VipsForeignLoadWebpBuffer",
@@ -48,12 +48,12 @@ Status picture_init(Err *err)
     return ST_OK;
 }
 
-void picture_exit(void)
+void picture_exit_here(void)
 {
     vips_shutdown();
 }
 
-void picture_rest(void)
+void picture_rest_here(void)
 {
     (void)malloc_trim(0);
 }
@@ -302,7 +302,7 @@ static Status find_colour(Str bytes, Colours colours, uint32_t *ret, Err *err)
     return ST_OK;
 }
 
-Status picture_probe(Str bytes, bool with_colour, PictureInfo *ret, Err *err)
+Status picture_probe_here(Str bytes, bool with_colour, PictureInfo *ret, Err *err)
 {
     CLEANUP(image_done) VipsImage *image = NULL;
     PictureInfo                    info = {0};
@@ -384,7 +384,7 @@ static void add_webp(Buf *out, Str file)
         out->ptr[start + 4 + i] = (char)(riff >> (8 * i) & 0xff);
 }
 
-Status picture_render(Str bytes, int64_t width, PictureFormat format, Buf *ret_bytes, Err *err)
+Status picture_render_here(Str bytes, int64_t width, PictureFormat format, Buf *ret_bytes, Err *err)
 {
     ASSERT(format == PICTURE_WEBP || format == PICTURE_AVIF);
     ASSERT(width > 0);

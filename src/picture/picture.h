@@ -43,11 +43,19 @@ typedef struct PictureInfo {
     uint32_t      colour; /* dominant colour 0xRRGGBB, shown while it loads */
 } PictureInfo;
 
+/* Decode and encode in processes of their own from now on: `program` (this one: "/proc/self/exe";
+ * kept) with PICTURE_WORKER as its only argument, whose main() calls picture_work(). A picture that
+ * breaks a decoder takes only that process along (ST_IO "picture.failed"), and the memory of
+ * encoders, tens of MB, ends with it. Before picture_init(). */
+#define PICTURE_WORKER "picture-worker"
+void picture_apart(const char *program);
+int  picture_work(void); /* the exit code */
+
 NODISCARD Status picture_init(Err *err); /* once, in main() */
 void             picture_exit(void);
 
-/* After some renditions: what encoders used and gave back goes back to the system. The
- * allocator would keep it, a few dozen MB for each thread that ever made a picture. */
+/* After some renditions: what encoders used goes back to the system. Processes of their own end;
+ * without, the allocator would keep a few dozen MB for each thread that ever made a picture. */
 void picture_rest(void);
 
 /* Which of the formats the bytes claim to be. */
