@@ -43,12 +43,13 @@ typedef struct PictureInfo {
     uint32_t      colour; /* dominant colour 0xRRGGBB, shown while it loads */
 } PictureInfo;
 
-/* Decode and encode in processes of their own from now on: `program` (this one: "/proc/self/exe";
- * kept) with PICTURE_WORKER as its only argument, whose main() calls picture_work(). A picture that
- * breaks a decoder takes only that process along (ST_IO "picture.failed"), and the memory of
- * encoders, tens of MB, ends with it. Before picture_init(). */
+/* Decode and encode in processes of their own from now on: the program `path` (this one:
+ * "/proc/self/exe"; kept) with PICTURE_WORKER as its only argument, whose main() calls
+ * picture_work(). A picture that breaks a decoder takes only that process along (ST_IO
+ * "picture.failed"), and the memory of encoders, tens of MB, ends with it. Before picture_init().
+ */
 #define PICTURE_WORKER "picture-worker"
-void picture_apart(const char *program);
+void picture_apart(const char *path);
 int  picture_work(void); /* the exit code */
 
 NODISCARD Status picture_init(Err *err); /* once, in main() */

@@ -179,6 +179,7 @@ static Str signature_of(Arena *a, DKIM *dkim)
     return str_dup(a, buf_str(&b));
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): OpenSSL's type */
 static int no_password(char *buf, int size, int writing, void *user)
 {
     (void)buf, (void)size, (void)writing, (void)user;

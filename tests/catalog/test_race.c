@@ -91,6 +91,7 @@ static Status make_bulk(Cx *cx, bool explicit)
     return ST_OK;
 }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): types cannot stand in parentheses */
 #define MAKE(name, T, shape, create)                                                               \
     static Status name(Cx *cx, bool explicit)                                                      \
     {                                                                                              \
@@ -98,6 +99,7 @@ static Status make_bulk(Cx *cx, bool explicit)
         TRY(shop_read(cx, &shape, body(explicit), &v));                                            \
         return create(cx, &v);                                                                     \
     }
+/* NOLINTEND(bugprone-macro-parentheses) */
 MAKE(make_collection, CatalogCollection, catalog_collection_shape, catalog_collection_create)
 MAKE(make_page, CatalogPage, catalog_page_shape, catalog_page_create)
 MAKE(make_blog, CatalogBlog, catalog_blog_shape, catalog_blog_create)

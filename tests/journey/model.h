@@ -82,6 +82,7 @@ static inline JourneyEvent model_event(const ModelEvent *e, JourneyProp props[4]
                       .time = {e->time},
                       .name = str_from_cstr(MODEL_NAMES[e->name]),
                       .props = props};
+    ASSERT(props != NULL);
     if (e->page != 0)
         props[j.nprops++] = (JourneyProp){
             .key = STR("page"), .type = JOURNEY_TEXT, .text = str_from_cstr(MODEL_PAGES[e->page])};

@@ -236,6 +236,18 @@ static void check_people(World *w)
 
 /* --- retention, lifecycle, stickiness ------------------------------------------------ */
 
+/* Does one of the events that bring back, from v[i] on, come so many days later? */
+static bool comes_back(ModelEvent *const *v, size_t i, size_t n, int64_t days, bool after)
+{
+    int64_t from = brute_day(v[i]->time);
+    for (; i < n; i++) {
+        int64_t d = brute_day(v[i]->time) - from;
+        if ((v[i]->name == 2 || v[i]->name == 4) && (after ? d >= days : d == days))
+            return true;
+    }
+    return false;
+}
+
 static void check_retention(World *w, bool recurring, bool after)
 {
     char text[256];
@@ -256,15 +268,8 @@ static void check_retention(World *w, bool recurring, bool after)
                 continue;
             last = c;
             people[c]++;
-            for (int64_t k = 0; c + k < days; k++) {
-                bool hit = false;
-                for (size_t x = i; x < w->n[p]; x++) {
-                    const ModelEvent *r = w->person[p][x];
-                    int64_t           d = brute_day(r->time) - c;
-                    hit = hit || ((r->name == 2 || r->name == 4) && (after ? d >= k : d == k));
-                }
-                back[c][k] += hit;
-            }
+            for (int64_t k = 0; c + k < days; k++)
+                back[c][k] += comes_back(w->person[p], i, w->n[p], k, after);
             if (!recurring)
                 break;
         }
@@ -301,6 +306,25 @@ static void check_all_retention(World *w)
     }
 }
 
+enum { DAYS = 32 };
+
+/* Kinds of one person's days are added; returns on how many days there was something. */
+static int add_activity(const bool here[DAYS], int64_t kinds[][4])
+{
+    bool ever = false;
+    int  n = 0;
+    for (int d = 0; d < DAYS; d++) {
+        bool yesterday = d > 0 && here[d - 1];
+        n += here[d];
+        if (here[d])
+            kinds[d][!ever ? 0 : yesterday ? 1 : 2]++;
+        else if (yesterday)
+            kinds[d][3]++;
+        ever = ever || here[d];
+    }
+    return n;
+}
+
 static void check_activity(World *w)
 {
     const JsonValue *kinds =
@@ -310,24 +334,15 @@ static void check_activity(World *w)
     const JsonValue *sticky =
         get(ask(w, "{\"type\":\"stickiness\",\"interval\":\"day\",\"event\":\"Page Viewed\"}"),
             "intervals");
-    int64_t days = 32, want[40][4] = {{0}}, counts[40] = {0};
+    int64_t want[40][4] = {{0}}, counts[40] = {0};
     for (int p = 1; p <= MODEL_SUBJECTS; p++) {
-        bool here[40] = {false}, ever = false;
-        int  n = 0;
+        bool here[40] = {false};
         for (size_t i = 0; i < w->n[p]; i++)
             if (w->person[p][i]->name == 0)
                 here[brute_day(w->person[p][i]->time)] = true;
-        for (int64_t d = 0; d < days; d++) {
-            n += here[d];
-            if (here[d])
-                want[d][!ever ? 0 : here[d - 1] ? 1 : 2]++;
-            else if (d > 0 && here[d - 1])
-                want[d][3]++;
-            ever = ever || here[d];
-        }
-        counts[n]++;
+        counts[add_activity(here, want)]++;
     }
-    int64_t                  offset = kinds->n > 0 ? 0 : days;
+    int64_t                  offset = kinds->n > 0 ? 0 : DAYS;
     static const char *const NAMES[] = {"new", "returning", "resurrecting", "dormant"};
     UnixMs                   first;
     if (kinds->n > 0 && clock_parse_date(get(&kinds->items[0], "start")->text, &first))
@@ -373,11 +388,27 @@ static void check_sessions(World *w, bool entry)
         assert_int_equal(number(get(a, "bounces")), bounces);
 }
 
+static void check_top_paths(const JsonValue *top, int64_t want[5][5][5], int64_t total)
+{
+    int64_t told = 0;
+    for (uint32_t i = 0; i < top->n; i++) {
+        const JsonValue *path = get(&top->items[i], "path");
+        int              node[3] = {-1, -1, -1};
+        for (int k = 0; k < 3; k++)
+            for (int name = 0; name < 5; name++)
+                if (str_eq(path->items[k].text, str_from_cstr(MODEL_NAMES[name])))
+                    node[k] = name;
+        told += number(get(&top->items[i], "count"));
+        assert_int_equal(number(get(&top->items[i], "count")), want[node[0]][node[1]][node[2]]);
+    }
+    assert_int_equal(told, total);
+}
+
 static void check_paths(World *w, bool collapse)
 {
     const JsonValue *a = ask(w, collapse ? "{\"type\":\"paths\",\"collapse\":true,\"top\":10000}"
                                          : "{\"type\":\"paths\",\"top\":10000}");
-    int64_t          want[5][5][5] = {{{0}}}, total = 0, told = 0;
+    int64_t          want[5][5][5] = {{{0}}}, total = 0;
     for (int p = 1; p <= MODEL_SUBJECTS; p++) {
         static int run[4000];
         size_t     n = 0;
@@ -393,22 +424,52 @@ static void check_paths(World *w, bool collapse)
                 run[n++] = w->person[p][i]->name;
         }
     }
-    const JsonValue *top = get(a, "top");
-    for (uint32_t i = 0; i < top->n; i++) {
-        const JsonValue *path = get(&top->items[i], "path");
-        int              node[3] = {-1, -1, -1};
-        for (int k = 0; k < 3; k++)
-            for (int name = 0; name < 5; name++)
-                if (str_eq(path->items[k].text, str_from_cstr(MODEL_NAMES[name])))
-                    node[k] = name;
-        told += number(get(&top->items[i], "count"));
-        assert_int_equal(number(get(&top->items[i], "count")), want[node[0]][node[1]][node[2]]);
-    }
-    assert_int_equal(told, total);
+    check_top_paths(get(a, "top"), want, total);
     assert_int_equal(number(get(a, "paths")), total);
 }
 
 /* --- trends -------------------------------------------------------------------------- */
+
+typedef struct Day {
+    int64_t people, sum, events;
+    double  most;
+} Day;
+
+/* Of the events of a day with this channel; null: without one. */
+static Day day_of(World *w, const JsonValue *channel, int64_t d)
+{
+    Day day = {.most = -1};
+    for (int p = 1; p <= MODEL_SUBJECTS; p++) {
+        bool here = false;
+        for (size_t i = 0; i < w->n[p]; i++) {
+            const ModelEvent *e = w->person[p][i];
+            Str  name = str_from_cstr(e->channel != 0 ? MODEL_CHANNELS[e->channel] : "");
+            bool same = channel->type == JSON_NULL ? e->channel == 0 : str_eq(channel->text, name);
+            if (!same || brute_day(e->time) != d)
+                continue;
+            here = true;
+            day.events += e->name == 0;
+            day.sum += e->revenue > 0 ? e->revenue : 0;
+            day.most = e->weight > day.most ? e->weight : day.most;
+        }
+        day.people += here;
+    }
+    return day;
+}
+
+static void check_measure(Str measure, const JsonValue *v, const Day *day)
+{
+    if (str_eq(measure, STR("people")))
+        assert_int_equal(number(v), day->people);
+    else if (str_eq(measure, STR("sum")))
+        assert_int_equal(number(v), day->sum);
+    else if (str_eq(measure, STR("events")))
+        assert_int_equal(number(v), day->events);
+    else if (day->most >= 0)
+        assert_true(fabs(real(v) - day->most) < 1e-9);
+    else
+        assert_int_equal(v->type, JSON_NULL);
+}
 
 static void check_trends(World *w)
 {
@@ -420,40 +481,10 @@ static void check_trends(World *w)
     const JsonValue *series = get(a, "series");
     uint32_t         days = get(a, "buckets")->n;
     for (uint32_t g = 0; g < series->n; g++) {
-        const JsonValue *s = &series->items[g], *by = get(s, "by");
-        Str              measure = get(s, "measure")->text;
+        const JsonValue *s = &series->items[g];
         for (uint32_t d = 0; d < days; d++) {
-            int64_t people = 0, sum = 0, events = 0;
-            double  most = -1;
-            for (int p = 1; p <= MODEL_SUBJECTS; p++) {
-                bool here = false;
-                for (size_t i = 0; i < w->n[p]; i++) {
-                    const ModelEvent *e = w->person[p][i];
-                    bool              same =
-                        e->channel == 0
-                                         ? by->type == JSON_NULL
-                                         : by->type == JSON_STRING &&
-                                  str_eq(by->text, str_from_cstr(MODEL_CHANNELS[e->channel]));
-                    if (!same || brute_day(e->time) != d)
-                        continue;
-                    here = true;
-                    events += e->name == 0;
-                    sum += e->revenue > 0 ? e->revenue : 0;
-                    most = e->weight > most ? e->weight : most;
-                }
-                people += here;
-            }
-            const JsonValue *v = &get(s, "values")->items[d];
-            if (str_eq(measure, STR("people")))
-                assert_int_equal(number(v), people);
-            else if (str_eq(measure, STR("sum")))
-                assert_int_equal(number(v), sum);
-            else if (str_eq(measure, STR("events")))
-                assert_int_equal(number(v), events);
-            else if (most >= 0)
-                assert_true(fabs(real(v) - most) < 1e-9);
-            else
-                assert_int_equal(v->type, JSON_NULL);
+            Day day = day_of(w, get(s, "by"), d);
+            check_measure(get(s, "measure")->text, &get(s, "values")->items[d], &day);
         }
     }
 }
@@ -497,34 +528,33 @@ static size_t touches(ModelEvent **v, size_t i, int64_t lookback, Touch *out)
     return n;
 }
 
+static double weight_of(const char *model, const Touch *t, size_t n, int64_t now, size_t i)
+{
+    if (strcmp(model, "linear") == 0)
+        return 1;
+    if (strcmp(model, "time_decay") == 0)
+        return exp2(-(double)(now - t[i].time) / (7.0 * DAY));
+    if (strcmp(model, "first") == 0)
+        return i == 0;
+    if (strcmp(model, "last") == 0)
+        return i == n - 1;
+    if (strcmp(model, "position") == 0)
+        return n <= 2 ? 1 : i == 0 || i == n - 1 ? 0.4 : 0.2 / (double)(n - 2);
+    assert_string_equal(model, "last_non_direct");
+    size_t at = n - 1;
+    while (at > 0 && t[at].channel == 1)
+        at--;
+    return i == (t[at].channel == 1 ? n - 1 : at);
+}
+
 static void share_out(const char *model, const Touch *t, size_t n, int64_t now, double *to,
                       double value)
 {
-    static double weight[4000];
-    double        sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        weight[i] = strcmp(model, "linear") == 0 ? 1 : 0;
-        if (strcmp(model, "time_decay") == 0)
-            weight[i] = exp2(-(double)(now - t[i].time) / (7.0 * DAY));
-        if (strcmp(model, "first") == 0)
-            weight[i] = i == 0;
-        if (strcmp(model, "last") == 0)
-            weight[i] = i == n - 1;
-        if (strcmp(model, "position") == 0)
-            weight[i] = n <= 2 ? 1 : i == 0 || i == n - 1 ? 0.4 : 0.2 / (double)(n - 2);
-    }
-    if (strcmp(model, "last_non_direct") == 0) {
-        size_t at = n - 1;
-        for (size_t i = 0; i < n; i++)
-            at = t[i].channel != 1 ? i : at;
-        for (size_t i = n - 1; i > at && t[at].channel == 1; i--)
-            at = n - 1;
-        weight[at] = 1;
-    }
+    double sum = 0;
     for (size_t i = 0; i < n; i++)
-        sum += weight[i];
+        sum += weight_of(model, t, n, now, i);
     for (size_t i = 0; i < n; i++)
-        to[t[i].channel] += weight[i] / sum * value;
+        to[t[i].channel] += weight_of(model, t, n, now, i) / sum * value;
 }
 
 static void check_attribution(World *w, const char *model)

@@ -49,43 +49,52 @@ static int64_t count(Journey *j)
     return json_get(v, STR("events"))->i64;
 }
 
+static World *begin(void)
+{
+    static World w;
+    memset(&w, 0, sizeof w);
+    w.dir = model_dir();
+    return &w;
+}
+
 static void answers_keep_up_with_writers(void **state)
 {
-    World w = {.dir = model_dir()};
-    Err   err;
+    World *w = begin();
+    Err    err;
     (void)state;
-    assert_ok(journey_open(w.dir, &(JourneyOptions){.memory_rows = 3000, .threads = 2}, &w.j, &err),
-              &err);
+    assert_ok(
+        journey_open(w->dir, &(JourneyOptions){.memory_rows = 3000, .threads = 2}, &w->j, &err),
+        &err);
     Writer writers[WRITERS];
-    atomic_store(&w.running, WRITERS);
+    atomic_store(&w->running, WRITERS);
     for (int i = 0; i < WRITERS; i++) {
-        writers[i] = (Writer){.w = &w, .number = i};
+        writers[i] = (Writer){.w = w, .number = i};
         assert_int_equal(pthread_create(&writers[i].thread, NULL, writer, &writers[i]), 0);
     }
-    for (int turn = 0; atomic_load(&w.running) > 0; turn++) {
-        int64_t before = atomic_load(&w.acked);
-        int64_t told = count(w.j);
+    for (int turn = 0; atomic_load(&w->running) > 0; turn++) {
+        int64_t before = atomic_load(&w->acked);
+        int64_t told = count(w->j);
         assert_true(told >= before);
         assert_true(told <= (int64_t)WRITERS * BATCHES * EACH);
         if (turn % 5 == 4) {
             JourneyLink link = {1 + turn % PEOPLE, 1 + (turn + 1) % PEOPLE};
-            assert_ok(journey_remap(w.j, &link, 1, &err), &err);
+            assert_ok(journey_remap(w->j, &link, 1, &err), &err);
         }
         if (turn % 20 == 19)
-            assert_ok(journey_settle(w.j, false, &err), &err);
+            assert_ok(journey_settle(w->j, false, &err), &err);
     }
     for (int i = 0; i < WRITERS; i++)
         pthread_join(writers[i].thread, NULL);
-    assert_int_equal(count(w.j), (int64_t)WRITERS * BATCHES * EACH);
-    assert_ok(journey_settle(w.j, true, &err), &err);
-    assert_int_equal(count(w.j), (int64_t)WRITERS * BATCHES * EACH);
-    journey_close(w.j);
-    model_rmdir(w.dir);
+    assert_int_equal(count(w->j), (int64_t)WRITERS * BATCHES * EACH);
+    assert_ok(journey_settle(w->j, true, &err), &err);
+    assert_int_equal(count(w->j), (int64_t)WRITERS * BATCHES * EACH);
+    journey_close(w->j);
+    model_rmdir(w->dir);
 }
 
 static void a_question_can_be_cancelled(void **state)
 {
-    World       w = {.dir = model_dir()};
+    World      *w = begin();
     Err         err;
     atomic_bool cancel;
     JourneyAsk  o = {.cancel = &cancel};
@@ -93,12 +102,12 @@ static void a_question_can_be_cancelled(void **state)
     (void)state;
     atomic_init(&cancel, true);
     buf_init(&b, 1 << 20);
-    assert_ok(journey_open(w.dir, &(JourneyOptions){.no_merging = true}, &w.j, &err), &err);
-    assert_fails(journey_ask(w.j, STR("{\"type\":\"sessions\"}"), &o, &b, &err), ST_CONFLICT, &err,
+    assert_ok(journey_open(w->dir, &(JourneyOptions){.no_merging = true}, &w->j, &err), &err);
+    assert_fails(journey_ask(w->j, STR("{\"type\":\"sessions\"}"), &o, &b, &err), ST_CONFLICT, &err,
                  "journey.cancelled");
     buf_done(&b);
-    journey_close(w.j);
-    model_rmdir(w.dir);
+    journey_close(w->j);
+    model_rmdir(w->dir);
 }
 
 static bool one_more(void *arg, const JourneyEvent *e)
@@ -110,24 +119,25 @@ static bool one_more(void *arg, const JourneyEvent *e)
 
 static void what_is_too_old_is_forgotten(void **state)
 {
-    World        w = {.dir = model_dir()};
+    World       *w = begin();
     Err          err;
     JourneyEvent e[2] = {{.subject = 1, .time = {1000}, .name = STR("Old")},
                          {.subject = 1, .time = {900000}, .name = STR("New")}};
     int          n = 0;
     JourneyStats s;
     (void)state;
-    assert_ok(journey_open(w.dir, &(JourneyOptions){.no_merging = true}, &w.j, &err), &err);
-    assert_ok(journey_append(w.j, e, 2, NULL, &err), &err);
-    assert_ok(journey_expire(w.j, (UnixMs){5000}, &err), &err);
-    assert_int_equal(count(w.j), 1);
-    assert_ok(journey_timeline(w.j, 1, (UnixMs){0}, (UnixMs){INT64_MAX}, one_more, &n, &err), &err);
+    assert_ok(journey_open(w->dir, &(JourneyOptions){.no_merging = true}, &w->j, &err), &err);
+    assert_ok(journey_append(w->j, e, 2, NULL, &err), &err);
+    assert_ok(journey_expire(w->j, (UnixMs){5000}, &err), &err);
+    assert_int_equal(count(w->j), 1);
+    assert_ok(journey_timeline(w->j, 1, (UnixMs){0}, (UnixMs){INT64_MAX}, one_more, &n, &err),
+              &err);
     assert_int_equal(n, 1);
-    assert_ok(journey_settle(w.j, true, &err), &err);
-    journey_stats(w.j, &s);
+    assert_ok(journey_settle(w->j, true, &err), &err);
+    journey_stats(w->j, &s);
     assert_int_equal(s.events, 1);
-    journey_close(w.j);
-    model_rmdir(w.dir);
+    journey_close(w->j);
+    model_rmdir(w->dir);
 }
 
 int main(void)
