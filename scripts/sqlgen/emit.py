@@ -67,6 +67,8 @@ def binds(q):
             extra = f", {'in->' if q.in_struct else ''}n{f.name}"
         elif f.type == "enum":
             extra = f", {f.of}"
+        elif f.type == "money":
+            value = f"&{value}"
         yield f"    db_bind_{'opt_' if f.optional else ''}{FN[f.type]}(&run, {i}, {value}{extra});"
         i += len(f.sql_names)
 

@@ -42,11 +42,11 @@ static inline void db_bind_opt_blob(DbRun *run, int index, Str v)
     v.ptr != NULL ? db_bind_blob(run, index, v) : db_bind_null(run, index);
 }
 
-/* Two parameters: the amount, then the currency. */
-static inline void db_bind_money(DbRun *run, int index, Money v)
+/* Two parameters: the amount, then the currency, which is not copied: *v stays until db_step(). */
+static inline void db_bind_money(DbRun *run, int index, const Money *v)
 {
-    db_bind_i64(run, index, v.minor);
-    db_bind_str(run, index + 1, str_from_cstr(v.cur));
+    db_bind_i64(run, index, v->minor);
+    db_bind_str(run, index + 1, str_from_cstr(v->cur));
 }
 
 /* An enum is stored by name; `names` ends with NULL. */

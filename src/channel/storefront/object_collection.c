@@ -333,7 +333,7 @@ static LiquidValue value_label(Visit *v, const void *self)
     Str                text;
     if (o->x->label.len > 0)
         return liquid_text(o->x->label);
-    Str key = str_eq(o->x->value, STR("1")) ? STR("filters.in_stock") : STR("filters.out_of_stock");
+    Str key = str_eq(o->x->value, STR("1")) ? STR("filters.in_stock") : STR("filters.sold_out");
     if (theme_text(v->theme->texts, v->locale, key, false, 0, &text, &html))
         return liquid_text(text);
     return liquid_text(str_eq(o->x->value, STR("1")) ? STR("In stock") : STR("Out of stock"));
