@@ -157,6 +157,16 @@ static void read_row(Reading *r, const CsvRow *row)
     }
 }
 
+static void tell_refused(Reading *r, int64_t line)
+{
+    const Cx *cx = r->cx;
+    if (cx->issues.n > 0)
+        tell_problem(r, line, cx->issues.items[0].code,
+                     str_cstr(cx->arena, cx->issues.items[0].detail));
+    else
+        tell_problem(r, line, cx->err.code, cx->err.msg);
+}
+
 /* All together; when some are wrong, these are told and the others written one by one. */
 static Status write_batch(Reading *r)
 {
@@ -173,8 +183,7 @@ static Status write_batch(Reading *r)
         else if (one != ST_INVALID)
             return one;
         else
-            tell_problem(r, r->lines[i], cx->issues.n > 0 ? cx->issues.items[0].code : cx->err.code,
-                         cx->err.msg);
+            tell_refused(r, r->lines[i]);
     }
     r->n = 0;
     return st == ST_INVALID ? ST_OK : st;
