@@ -68,6 +68,7 @@ static const HttpRoutes *const ROUTES[] = {
     &order_staff_routes,
     &stock_routes,
     &stock_document_routes,
+    &catalog_search_guide_routes,
     &account_routes,
     &payment_page_routes,
     &payment_routes,

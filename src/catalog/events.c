@@ -52,6 +52,13 @@ static const ShapeField CONTENT_CHANGED[] = {
 static const Shape content_changed = SHAPE_OF(CatalogContentChanged, "CatalogContentChanged",
                                               CONTENT_CHANGED, .doc = "Something else changed.");
 
+static const ShapeField SEARCH_CHANGED[] = {
+    SHAPE_TEXT(CatalogSearchChanged, what, .example = "\"synonym\""),
+};
+static const Shape search_changed =
+    SHAPE_OF(CatalogSearchChanged, "CatalogSearchChanged", SEARCH_CHANGED,
+             .doc = "What the merchant says about finding changed.");
+
 const EventType catalog_events[] = {
     [CATALOG_EV_PRODUCT_CHANGED] = {"catalog.product_changed", 1, &product_changed,
                                     "A product was created, or it, a variant, a price or a "
@@ -71,6 +78,8 @@ const EventType catalog_events[] = {
     [CATALOG_EV_CONTENT_CHANGED] = {"catalog.content_changed", 1, &content_changed,
                                     "A page, blog, article, menu, policy, redirect, "
                                     "translation, price list or attribute changed."},
+    [CATALOG_EV_SEARCH_CHANGED] = {"catalog.search_changed", 1, &search_changed,
+                                   "A synonym, a redirect or a rule of the search changed."},
 };
 
 static const struct {

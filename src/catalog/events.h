@@ -42,6 +42,10 @@ typedef struct CatalogContentChanged {
     bool deleted;
 } CatalogContentChanged;
 
+typedef struct CatalogSearchChanged {
+    Str what; /* "synonym", "redirect", "rule" */
+} CatalogSearchChanged;
+
 enum {
     CATALOG_EV_PRODUCT_CHANGED,
     CATALOG_EV_PRODUCT_DELETED,
@@ -50,6 +54,7 @@ enum {
     CATALOG_EV_COLLECTION_DELETED,
     CATALOG_EV_MEMBERS_CHANGED,
     CATALOG_EV_CONTENT_CHANGED,
+    CATALOG_EV_SEARCH_CHANGED,
     CATALOG_EVENTS
 };
 
@@ -61,5 +66,6 @@ extern const EventType catalog_events[];
 #define catalog_collection_deleted catalog_events[CATALOG_EV_COLLECTION_DELETED]
 #define catalog_members_changed    catalog_events[CATALOG_EV_MEMBERS_CHANGED]
 #define catalog_content_changed    catalog_events[CATALOG_EV_CONTENT_CHANGED]
+#define catalog_search_changed     catalog_events[CATALOG_EV_SEARCH_CHANGED]
 
 NODISCARD Status catalog_tell_content(Cx *cx, const char *kind, int64_t id, bool deleted);

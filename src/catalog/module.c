@@ -7,7 +7,9 @@
 #include "catalog/import_jobs.h"
 #include "catalog/media_int.h"
 #include "catalog/price.h"
+#include "catalog/product_search.h"
 #include "catalog/published_int.h"
+#include "catalog/search_stats.h"
 #include "catalog/shop.h"
 
 static const Permission PERMISSIONS[] = {
@@ -29,6 +31,7 @@ static const JobKind JOBS[] = {
 static const Schedule SCHEDULES[] = {
     {"catalog.prune_media", "17 3 * * *", media_prune},
     {"catalog.forget_prices", "20 3 * * *", catalog_prices_forget},
+    {"catalog.forget_searches", "26 3 * * *", search_counts_forget},
 };
 
 static const Reaction REACTIONS[] = {
@@ -40,6 +43,8 @@ static const Reaction REACTIONS[] = {
     {"catalog.publish_members", "catalog.members_changed", published_react, true},
     {"catalog.publish_content", "catalog.content_changed", published_react, true},
     {"catalog.publish_setting", "core.setting_changed", published_react, true},
+    {"catalog.search_guide", "catalog.search_changed", product_search_react, true},
+    {"catalog.search_tuning", "core.setting_changed", product_search_react, true},
     {"catalog.collect_product", "catalog.product_changed", catalog_collect_product, false},
     {"catalog.collect_changed", "catalog.collection_changed", catalog_collect_changed, false},
 };

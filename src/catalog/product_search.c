@@ -4,9 +4,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metric.h"
-#include "text/text.h"
+#include "catalog/catalog_int.h"
+#include "catalog/events.h"
+#include "catalog/published_int.h"
+#include "search/defaults.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -14,27 +16,22 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STORES = 8, BATCH = 500, CHANGES_MAX = 2000, SETTLE_MS = 60000 };
-
-typedef struct Store {
-    Db             *db;
-    SearchIndex    *ix;
-    ProductFields   fields;
-    pthread_t       thread;
-    pthread_mutex_t lock;
-    pthread_cond_t  wake;
-    bool            stopping, changed;
-    int64_t         rev;   /* of the read model that the index has; 0: none yet */
-    atomic_int      users; /* that hold it by store_hold() */
-    atomic_llong    renewals;
-} Store;
+enum {
+    STORES = 8,
+    BATCH = 500,
+    CHANGES_MAX = 2000,
+    SETTLE_MS = 60000,
+    FLUSH_S = 10,         /* between two writings of what was counted */
+    RELOADS = 60,         /* writings between two readings of past queries and clicks */
+    LEAST_PRODUCTS = 100, /* that are in the index, however small it is to be */
+};
 
 static struct {
     pthread_mutex_t lock;
     Store          *items[STORES];
 } stores = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static Store *store_hold(Db *db)
+Store *store_hold(Db *db)
 {
     Store *found = NULL;
     pthread_mutex_lock(&stores.lock);
@@ -47,17 +44,26 @@ static Store *store_hold(Db *db)
     return found;
 }
 
-static void store_let(Store **s)
+void store_let(Store **s)
 {
     if (*s != NULL)
         atomic_fetch_sub(&(*s)->users, 1);
 }
 
-static Status store_of(Cx *cx, Store **ret)
+Status store_of(Cx *cx, Store **ret)
 {
     *ret = store_hold(cx->db);
     return *ret != NULL ? ST_OK
                         : cx_fail(cx, ST_BUSY, "catalog.not_searchable", "there is no index");
+}
+
+SearchLive *store_live(Store *s)
+{
+    pthread_mutex_lock(&s->lock);
+    SearchLive *l = s->live;
+    atomic_fetch_add(&l->refs, 1);
+    pthread_mutex_unlock(&s->lock);
+    return l;
 }
 
 /* --- following the read model ----------------------------------------------------------------- */
@@ -85,8 +91,8 @@ static void work_end(Work *w)
 }
 
 /* Documents of those of `ids` that are shown; the others' ids. */
-static Status batch_docs(const Store *s, Cx *cx, const int64_t *ids, size_t n, SearchDoc *docs,
-                         size_t *ret_docs, int64_t *gone, size_t *ret_gone)
+static Status batch_docs(Store *s, Cx *cx, const int64_t *ids, size_t n, bool following,
+                         SearchDoc *docs, size_t *ret_docs, int64_t *gone, size_t *ret_gone)
 {
     const Published         *view;
     const PublishedProduct **p = arena_array(cx->arena, const PublishedProduct *, n + 1);
@@ -94,10 +100,16 @@ static Status batch_docs(const Store *s, Cx *cx, const int64_t *ids, size_t n, S
     TRY(published_view(cx, &view));
     TRY(published_products(cx, view, ids, n, p));
     TRY(doc_maker(s->ix, &s->fields, cx, view, &maker));
+    maker.level = s->level;
+    maker.conditions = &s->live->conditions; /* only this thread swaps it */
     *ret_docs = *ret_gone = 0;
     for (size_t i = 0; i < n; i++) {
         const PublishedHead *head = published_head(view, ids[i]);
-        if (p[i] != NULL && head != NULL && published_product_shown(head, cx->now))
+        bool shown = p[i] != NULL && head != NULL && published_product_shown(head, cx->now);
+        if (shown && following && s->level == LEVEL_SOME && !search_has(s->ix, ids[i]) &&
+            search_count(s->ix) + (int64_t)*ret_docs >= s->fits)
+            atomic_fetch_add(&s->left_out, 1); /* there is no room for another one */
+        else if (shown)
             TRY(doc_of(&maker, p[i], &docs[(*ret_docs)++]));
         else
             gone[(*ret_gone)++] = ids[i];
@@ -105,14 +117,14 @@ static Status batch_docs(const Store *s, Cx *cx, const int64_t *ids, size_t n, S
     return ST_OK;
 }
 
-static Status batch(const Store *s, SearchLoad *load, const int64_t *ids, size_t n, Err *err)
+static Status batch(Store *s, SearchLoad *load, const int64_t *ids, size_t n, Err *err)
 {
     Work   w;
     size_t nd = 0, ng = 0;
     TRY(work_begin(&w, s->db, err));
     SearchDoc *docs = arena_array(&w.arena, SearchDoc, n + 1);
     int64_t   *gone = arena_array(&w.arena, int64_t, n + 1);
-    Status     st = batch_docs(s, &w.cx, ids, n, docs, &nd, gone, &ng);
+    Status     st = batch_docs(s, &w.cx, ids, n, load == NULL, docs, &nd, gone, &ng);
     *err = w.cx.err;
     if (st == ST_OK)
         st = load != NULL ? search_load_add(load, docs, nd, err)
@@ -129,14 +141,26 @@ static bool stopping(Store *s)
     return yes;
 }
 
-static Status build(Store *s, const Published *view, Err *err)
+static Status collections(Store *s, const Published *view, Err *err)
 {
-    SearchLoad *load;
-    CatalogIds  ids = published_ids(view, PUBLISHED_PRODUCT);
-    Status      st = ST_OK;
-    TRY(search_load_begin(s->ix, &load, err));
-    for (size_t i = 0; st == ST_OK && i < ids.n && !stopping(s); i += BATCH)
-        st = batch(s, load, ids.items + i, ids.n - i < BATCH ? ids.n - i : BATCH, err);
+    CLEANUP(arena_done) Arena a;
+    CatalogIds                ids = published_ids(view, PUBLISHED_COLLECTION);
+    SearchLoad               *load;
+    Status                    st = ST_OK;
+    arena_init(&a, 1 << 14);
+    TRY(search_load_begin(s->collections, &load, err));
+    for (size_t i = 0; st == ST_OK && i < ids.n; i++) {
+        const PublishedCollection *c = published_collection(view, ids.items[i]);
+        SearchDoc                  d = {.id = ids.items[i]};
+        Str                        locale = published_shop(view)->locale;
+        search_doc_text(&d, &a, s->collection_title, locale, c->collection.title);
+        for (size_t k = 0; k < c->texts.n; k++)
+            if (c->texts.items[k].entity == d.id && str_eq(c->texts.items[k].field, STR("title")))
+                search_doc_text(&d, &a, s->collection_title, c->texts.items[k].locale,
+                                c->texts.items[k].value);
+        st = search_load_add(load, &d, 1, err);
+        arena_reset(&a);
+    }
     if (st == ST_OK)
         search_load_commit(load);
     else
@@ -144,10 +168,70 @@ static Status build(Store *s, const Published *view, Err *err)
     return st;
 }
 
+/* Those that go in: the newest when not all do. Ids are by age. */
+static Status load_products(Store *s, const Published *view, SearchLoad *load, Err *err)
+{
+    CatalogIds ids = published_ids(view, PUBLISHED_PRODUCT);
+    size_t     from = 0;
+    if (s->level == LEVEL_SOME && (size_t)s->fits < ids.n)
+        from = ids.n - (size_t)s->fits;
+    atomic_store(&s->left_out, (long long)from);
+    for (size_t i = from; i < ids.n && !stopping(s); i += BATCH)
+        TRY(batch(s, load, ids.items + i, ids.n - i < BATCH ? ids.n - i : BATCH, err));
+    return ST_OK;
+}
+
+static Status build_once(Store *s, const Published *view, Err *err)
+{
+    SearchLoad *load;
+    TRY(search_load_begin(s->ix, &load, err));
+    Status st = load_products(s, view, load, err);
+    if (st == ST_OK)
+        search_load_commit(load);
+    else
+        search_load_cancel(load);
+    return st;
+}
+
+/* Is it larger than it may be? Then the next time less goes in. */
+static bool too_large(Store *s)
+{
+    SearchReport r;
+    search_report(s->ix, &r);
+    size_t limit = (size_t)s->live->tuning.memory_mb << 20;
+    if (r.bytes > limit && r.replaced > r.documents / 10) { /* what was replaced goes first */
+        search_merge(s->ix);
+        search_report(s->ix, &r);
+    }
+    if (r.bytes <= limit || (s->level == LEVEL_SOME && s->fits <= LEAST_PRODUCTS))
+        return false;
+    if (s->level < LEVEL_SOME) {
+        s->level++;
+        s->fits = r.documents;
+    }
+    if (s->level == LEVEL_SOME) /* a tenth less than would fit, so that some can be added */
+        s->fits = (int64_t)((double)s->fits * 0.9 * (double)limit / (double)r.bytes);
+    s->fits = s->fits < LEAST_PRODUCTS ? LEAST_PRODUCTS : s->fits;
+    atomic_store(&s->level_shown, s->level);
+    log_event(LOG_WARN, "catalog.search_memory", log_i("bytes", (int64_t)r.bytes),
+              log_i("limit", (int64_t)limit), log_i("level", s->level),
+              log_i("products", r.documents));
+    return true;
+}
+
+static Status build(Store *s, const Published *view, Err *err)
+{
+    do {
+        TRY(build_once(s, view, err));
+    } while (!stopping(s) && too_large(s));
+    return ST_OK;
+}
+
 typedef struct Marked {
     int64_t *ids;
     size_t   n, cap;
     Arena   *arena;
+    bool     collections; /* one of them changed */
 } Marked;
 
 static void mark(Marked *m, int64_t id)
@@ -191,7 +275,8 @@ static Status marks_of(const Store *s, const Published *view, Marked *m, bool *r
 {
     PublishedChange *changes = arena_array(m->arena, PublishedChange, CHANGES_MAX);
     size_t           n = 0;
-    *ret_all = s->rev == 0 || !published_changes(view, s->rev, changes, CHANGES_MAX, &n);
+    *ret_all =
+        s->rev == 0 || s->rebuild || !published_changes(view, s->rev, changes, CHANGES_MAX, &n);
     for (size_t i = 0; !*ret_all && i < n; i++) {
         if (changes[i].kind == PUBLISHED_PRODUCT)
             mark(m, changes[i].id);
@@ -199,8 +284,18 @@ static Status marks_of(const Store *s, const Published *view, Marked *m, bool *r
             TRY(mark_collection(s, view, changes[i].id, m, err));
         else
             *ret_all = changes[i].kind >= PUBLISHED_THINGS;
+        m->collections |= changes[i].kind == PUBLISHED_COLLECTION;
     }
     return ST_OK;
+}
+
+/* Clicks of the past weeks as popularity, unless the journey tells it. */
+static Status popularity(Store *s, Err *err)
+{
+    const SearchLive *l = s->live;
+    if (s->popular || l->n_clicked == 0)
+        return ST_OK;
+    return search_signal(s->ix, s->fields.popularity, l->clicked, l->clicks, l->n_clicked, err);
 }
 
 static Status renew(Store *s, const Published *view, Err *err)
@@ -210,21 +305,31 @@ static Status renew(Store *s, const Published *view, Err *err)
     Marked m = {.arena = &a};
     bool   all;
     TRY(marks_of(s, view, &m, &all, err));
-    if (all)
-        return build(s, view, err);
-    for (size_t i = 0; i < m.n; i += BATCH)
+    if (all || m.collections)
+        TRY(collections(s, view, err));
+    for (size_t i = 0; !all && i < m.n; i += BATCH)
         TRY(batch(s, NULL, m.ids + i, m.n - i < BATCH ? m.n - i : BATCH, err));
-    return ST_OK;
+    if (!all && !too_large(s))
+        return ST_OK;
+    TRY(build(s, view, err));
+    s->rebuild = false;
+    return popularity(s, err);
 }
 
-static void renew_logged(Store *s)
+static void log_failure(const char *event, const Err *err)
+{
+    log_event(LOG_ERROR, event, log_s("code", str_from_cstr(err->code)),
+              log_s("detail", str_from_cstr(err->msg)));
+}
+
+static bool renew_logged(Store *s)
 {
     const Published *view = published_hold(s->db);
     Err              err = {0};
     if (view == NULL)
-        return;
+        return false;
     int64_t rev = published_rev(view);
-    Status  st = rev == s->rev ? ST_OK : renew(s, view, &err);
+    Status  st = rev == s->rev && !s->rebuild ? ST_OK : renew(s, view, &err);
     published_release(view);
     pthread_mutex_lock(&s->lock);
     if (st == ST_OK)
@@ -235,34 +340,174 @@ static void renew_logged(Store *s)
     pthread_mutex_unlock(&s->lock);
     atomic_fetch_add(&s->renewals, 1);
     if (st != ST_OK)
-        log_event(LOG_ERROR, "catalog.search_renewal", log_s("code", str_from_cstr(err.code)),
-                  log_s("detail", str_from_cstr(err.msg)));
+        log_failure("catalog.search_renewal", &err);
+    return st == ST_OK;
+}
+
+/* --- what the merchant says ---------------------------------------------------------------------
+ */
+
+/* More memory than before: everything may go in again. Other conditions: products have to be
+ * asked. */
+static void compare_live(Store *s, const SearchLive *before, const SearchLive *now)
+{
+    bool more = now->tuning.memory_mb > before->tuning.memory_mb && s->level > LEVEL_ALL;
+    bool less = now->tuning.memory_mb < before->tuning.memory_mb && too_large(s);
+    if (more)
+        s->level = LEVEL_ALL;
+    atomic_store(&s->level_shown, s->level);
+    s->rebuild |= more || less || !str_eq(before->condition_texts, now->condition_texts);
+}
+
+static Status renew_guide(Store *s, Err *err)
+{
+    Work        w;
+    SearchLive *live = NULL, *before = s->live;
+    TRY(work_begin(&w, s->db, err));
+    const Published *view = NULL;
+    Status           st = published_view(&w.cx, &view);
+    if (st == ST_OK)
+        st = search_live_load(&w.cx, view, &live);
+    if (st == ST_OK && (st = search_live_synonyms(&w.cx, view, s->ix)) != ST_OK)
+        search_live_release(live);
+    *err = w.cx.err;
+    work_end(&w);
+    if (st != ST_OK)
+        return st;
+    pthread_mutex_lock(&s->lock);
+    s->live = live;
+    pthread_mutex_unlock(&s->lock);
+    if (before != NULL)
+        compare_live(s, before, live);
+    search_live_release(before);
+    return popularity(s, err);
+}
+
+/* Taken back when it fails: then it is tried again. */
+static bool take_guide(Store *s)
+{
+    pthread_mutex_lock(&s->lock);
+    bool yes = s->guide_changed;
+    pthread_mutex_unlock(&s->lock);
+    if (!yes)
+        return true;
+    Err    err = {0};
+    Status st = renew_guide(s, &err);
+    pthread_mutex_lock(&s->lock);
+    s->guide_changed = st != ST_OK;
+    s->changed |= st == ST_OK && s->rebuild;
+    pthread_cond_broadcast(&s->wake);
+    pthread_mutex_unlock(&s->lock);
+    if (st != ST_OK)
+        log_failure("catalog.search_guide", &err);
+    return st == ST_OK;
+}
+
+static Status flush(Store *s, Err *err)
+{
+    Work w;
+    TRY(work_begin(&w, s->db, err));
+    Status st = search_tally_flush(s->tally, &w.cx);
+    *err = w.cx.err;
+    work_end(&w);
+    return st;
+}
+
+static void flush_logged(Store *s)
+{
+    Err err = {0};
+    if (flush(s, &err) != ST_OK)
+        log_failure("catalog.search_counts", &err);
+}
+
+/* --- the thread ----------------------------------------------------------------------------------
+ */
+
+/* Until something changed, or it is time to write; after a failure for a second. False: stop. */
+static bool wait_for_work(Store *s, bool failed)
+{
+    struct timespec until;
+    int             rc = 0;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += failed ? 1 : FLUSH_S;
+    pthread_mutex_lock(&s->lock);
+    while (!s->stopping && rc == 0 && (failed || (!s->changed && !s->guide_changed)))
+        rc = pthread_cond_timedwait(&s->wake, &s->lock, &until);
+    bool go = !s->stopping;
+    pthread_mutex_unlock(&s->lock);
+    return go;
+}
+
+static bool work(Store *s)
+{
+    if (!take_guide(s))
+        return false;
+    pthread_mutex_lock(&s->lock);
+    bool changed = s->changed;
+    s->changed = false;
+    pthread_mutex_unlock(&s->lock);
+    return !changed || renew_logged(s);
 }
 
 static void *thread_main(void *arg)
 {
-    Store *s = arg;
-    bool   failed = false;
-    for (;;) {
-        pthread_mutex_lock(&s->lock);
-        while (!s->stopping && !s->changed)
-            pthread_cond_wait(&s->wake, &s->lock);
-        if (failed && !s->stopping) {
-            struct timespec later;
-            clock_gettime(CLOCK_REALTIME, &later);
-            later.tv_sec++;
-            (void)pthread_cond_timedwait(&s->wake, &s->lock, &later);
+    Store  *s = arg;
+    bool    failed = false;
+    int64_t flushed = clock_mono_us();
+    for (int flushes = 0; wait_for_work(s, failed);) {
+        failed = !work(s);
+        if (clock_mono_us() - flushed < (int64_t)FLUSH_S * 1000000)
+            continue;
+        flushed = clock_mono_us();
+        flush_logged(s);
+        if (++flushes % RELOADS == 0) { /* past queries and clicks have moved on */
+            pthread_mutex_lock(&s->lock);
+            s->guide_changed = true;
+            pthread_mutex_unlock(&s->lock);
         }
-        bool stop = s->stopping;
-        s->changed = false;
-        pthread_mutex_unlock(&s->lock);
-        if (stop)
-            return NULL;
-        renew_logged(s);
-        pthread_mutex_lock(&s->lock);
-        failed = s->changed;
-        pthread_mutex_unlock(&s->lock);
     }
+    flush_logged(s);
+    return NULL;
+}
+
+Status product_search_flush(Cx *cx)
+{
+    CLEANUP(store_let) Store *s = NULL;
+    TRY(store_of(cx, &s));
+    return flush(s, &cx->err);
+}
+
+static void guide_changed(Store *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->guide_changed = true;
+    pthread_cond_broadcast(&s->wake);
+    pthread_mutex_unlock(&s->lock);
+}
+
+Status product_search_react(Cx *cx, const Event *event)
+{
+    CLEANUP(store_let) Store *s = store_hold(cx->db);
+    SettingChanged            what = {0};
+    if (s == NULL)
+        return ST_OK;
+    if (str_eq(event->type, STR("core.setting_changed"))) {
+        TRY(event_read(cx, event, &core_setting_changed, &what));
+        if (!str_eq(what.name, STR("catalog.search")))
+            return ST_OK;
+    }
+    guide_changed(s);
+    return ST_OK;
+}
+
+Status product_search_popularity(Cx *cx, const int64_t *ids, const double *values, size_t n)
+{
+    CLEANUP(store_let) Store *s = NULL;
+    TRY(store_of(cx, &s));
+    pthread_mutex_lock(&s->lock);
+    s->popular = true;
+    pthread_mutex_unlock(&s->lock);
+    return search_signal(s->ix, s->fields.popularity, ids, values, n, &cx->err);
 }
 
 static void heard(const PublishedChange *changes, size_t n, void *arg)
@@ -288,6 +533,13 @@ static void measure(Buf *b, void *arg)
     metric_sample(b, METRIC_GAUGE_K, "catalog_search_bytes", "", (int64_t)r.bytes);
     metric_family(b, METRIC_GAUGE_K, "catalog_search_documents", "Products that can be found.");
     metric_sample(b, METRIC_GAUGE_K, "catalog_search_documents", "", r.documents);
+    metric_family(b, METRIC_GAUGE_K, "catalog_search_level",
+                  "What does not fit into its memory: 0 all does, 1 no descriptions, 2 no "
+                  "attributes, tags and options either, 3 not all products.");
+    metric_sample(b, METRIC_GAUGE_K, "catalog_search_level", "", atomic_load(&s->level_shown));
+    metric_family(b, METRIC_GAUGE_K, "catalog_search_left_out",
+                  "Products that did not fit into its memory.");
+    metric_sample(b, METRIC_GAUGE_K, "catalog_search_left_out", "", atomic_load(&s->left_out));
     metric_family(b, METRIC_COUNTER_K, "catalog_search_renewals",
                   "Times it was brought up to date.");
     metric_sample(b, METRIC_COUNTER_K, "catalog_search_renewals", "", atomic_load(&s->renewals));
@@ -296,6 +548,9 @@ static void measure(Buf *b, void *arg)
 static void store_free(Store *s)
 {
     search_index_free(s->ix);
+    search_index_free(s->collections);
+    search_live_release(s->live);
+    search_tally_free(s->tally);
     pthread_mutex_destroy(&s->lock);
     pthread_cond_destroy(&s->wake);
     free(s);
@@ -334,10 +589,18 @@ static Status store_new(Db *db, Store **ret, Err *err)
     s->db = db;
     s->changed = true;
     s->ix = search_index_new(&(SearchConfig){.locale = published_shop(view)->locale});
+    s->collections = search_index_new(&(SearchConfig){.locale = published_shop(view)->locale});
+    s->tally = search_tally_new();
     published_release(view);
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->wake, NULL);
+    SearchFieldDef title = SEARCH_FIELD_TITLE;
+    title.name = STR("title");
     Status st = product_fields(s->ix, &s->fields, err);
+    if (st == ST_OK)
+        st = search_field(s->collections, &title, &s->collection_title, err);
+    if (st == ST_OK)
+        st = renew_guide(s, err);
     if (st != ST_OK)
         store_free(s);
     *ret = s;
@@ -390,307 +653,11 @@ Status product_search_settle(Cx *cx)
     TRY(published_view(cx, &view));
     for (int waited = 0; !there && waited < SETTLE_MS; waited++) {
         pthread_mutex_lock(&s->lock);
-        there = s->rev >= published_rev(view);
+        there = s->rev >= published_rev(view) && !s->guide_changed && !s->changed;
         pthread_mutex_unlock(&s->lock);
         if (!there)
             usleep(1000);
     }
     return there ? ST_OK
                  : cx_fail(cx, ST_BUSY, "catalog.not_searchable", "it is still being built");
-}
-
-/* --- asking --------------------------------------------------------------------------------------
- */
-
-const char *const product_search_sort_names[] = {
-    "relevance",        "title-ascending",   "title-descending",   "price-ascending",
-    "price-descending", "created-ascending", "created-descending", NULL,
-};
-
-typedef struct Question {
-    Cx                     *cx;
-    const Store            *s;
-    const ProductSearchAsk *ask;
-    Str                     currency;
-    SearchField             price;
-    bool                    priced; /* the index has prices in that currency */
-    SearchFilter            filters[SEARCH_FILTERS_MAX];
-    size_t                  n_filters;
-    Str                     params[SEARCH_FILTERS_MAX];
-} Question;
-
-static bool is_price(Str param)
-{
-    return str_eq(param, STR("filter.v.price.gte")) || str_eq(param, STR("filter.v.price.lte"));
-}
-
-/* The field that a choice is about; false: the index has no such thing, so nothing fits. */
-static bool field_of_param(const Question *q, Str param, SearchField *ret)
-{
-    static const Str     OPTION = STR_INIT("filter.v.option."), ATTRIBUTE = STR_INIT("filter.p.m.");
-    const ProductFields *f = &q->s->fields;
-    Arena               *a = q->cx->arena;
-    if (str_starts(param, OPTION))
-        return search_field_find(
-            q->s->ix, product_field_name(a, "option.", str_skip(param, OPTION.len)), ret);
-    if (str_starts(param, ATTRIBUTE))
-        return search_field_find(q->s->ix,
-                                 product_field_name(a, "m.", str_skip(param, ATTRIBUTE.len)), ret);
-    *ret = str_eq(param, STR("filter.p.vendor"))         ? f->vendor_is
-           : str_eq(param, STR("filter.p.product_type")) ? f->type_is
-           : str_eq(param, STR("filter.p.tag"))          ? f->tag_is
-                                                         : f->available;
-    return true;
-}
-
-static bool known_param(Str p)
-{
-    return str_eq(p, STR("filter.p.vendor")) || str_eq(p, STR("filter.p.product_type")) ||
-           str_eq(p, STR("filter.p.tag")) || str_eq(p, STR("filter.v.availability")) ||
-           is_price(p) || str_starts(p, STR("filter.v.option.")) ||
-           str_starts(p, STR("filter.p.m."));
-}
-
-static Status bad_choice(Cx *cx, Str param)
-{
-    return cx_fail(cx, ST_INVALID, "catalog.bad_choice", "\"" STR_FMT "\" cannot be chosen so",
-                   STR_ARG(str_head(param, 80)));
-}
-
-static Status choose_price(Question *q, const ProductSearchChoice *c)
-{
-    Money         m;
-    SearchFilter *f = NULL;
-    Err           err;
-    if (money_parse(c->value, q->currency, &m, &err) != ST_OK || m.minor < 0)
-        return bad_choice(q->cx, c->param);
-    for (size_t i = 0; i < q->n_filters; i++)
-        if (q->filters[i].match == SEARCH_RANGE)
-            f = &q->filters[i];
-    if (f == NULL) {
-        f = &q->filters[q->n_filters++];
-        *f = (SearchFilter){
-            .field = q->price, .match = SEARCH_RANGE, .min = -HUGE_VAL, .max = HUGE_VAL};
-    }
-    if (str_eq(c->param, STR("filter.v.price.gte")))
-        f->min = (double)m.minor;
-    else
-        f->max = (double)m.minor;
-    return ST_OK;
-}
-
-/* Another value beside those that the filter has. */
-static void add_value(Question *q, SearchFilter *f, Str value)
-{
-    Arena *a = q->cx->arena;
-    if (f->field == q->s->fields.available) {
-        double *numbers = arena_array(a, double, f->n + 1);
-        for (size_t i = 0; i < f->n; i++)
-            numbers[i] = f->numbers[i];
-        numbers[f->n] = str_eq(value, STR("1")) ? 1 : 0;
-        f->numbers = numbers;
-    } else {
-        Str *values = arena_array(a, Str, f->n + 1);
-        for (size_t i = 0; i < f->n; i++)
-            values[i] = f->values[i];
-        values[f->n] = value;
-        f->values = values;
-    }
-    f->n++;
-}
-
-static Status choose(Question *q, const ProductSearchChoice *c)
-{
-    SearchField   field;
-    SearchFilter *f = NULL;
-    if (!known_param(c->param))
-        return bad_choice(q->cx, c->param);
-    if (q->n_filters + 1 >= SEARCH_FILTERS_MAX)
-        return cx_fail(q->cx, ST_INVALID, "catalog.bad_choice", "too many choices");
-    if (is_price(c->param))
-        return choose_price(q, c);
-    if (!field_of_param(q, c->param, &field))
-        field = q->s->fields.title_key; /* no product has it: a value that no title is */
-    for (size_t i = 0; i < q->n_filters; i++)
-        if (str_eq(q->params[i], c->param))
-            f = &q->filters[i];
-    if (f == NULL) {
-        q->params[q->n_filters] = c->param;
-        f = &q->filters[q->n_filters++];
-        *f = (SearchFilter){.field = field, .match = SEARCH_ANY_OF};
-    }
-    add_value(q, f, field == q->s->fields.title_key ? STR("\x7f") : c->value);
-    return ST_OK;
-}
-
-static void within_collection(Question *q)
-{
-    char *text = arena_alloc(q->cx->arena, 24, 1);
-    int   n = snprintf(text, 24, "%lld", (long long)q->ask->collection);
-    Str  *value = arena_new(q->cx->arena, Str);
-    *value = (Str){text, (size_t)n};
-    q->filters[q->n_filters++] =
-        (SearchFilter){.field = q->s->fields.collection_is, .values = value, .n = 1, .fixed = true};
-}
-
-static size_t sorts_of(const Question *q, SearchSort ret[2])
-{
-    const ProductFields *f = &q->s->fields;
-    switch ((ProductSearchSort)q->ask->sort) {
-    case PRODUCT_SEARCH_TITLE:
-    case PRODUCT_SEARCH_TITLE_DESC:
-        ret[0] =
-            (SearchSort){SEARCH_BY_FIELD, f->title_key, q->ask->sort == PRODUCT_SEARCH_TITLE_DESC};
-        return 1;
-    case PRODUCT_SEARCH_PRICE:
-    case PRODUCT_SEARCH_PRICE_DESC:
-        ret[0] = (SearchSort){SEARCH_BY_FIELD, q->price, q->ask->sort == PRODUCT_SEARCH_PRICE_DESC};
-        return q->priced ? 1 : 0;
-    case PRODUCT_SEARCH_CREATED:
-    case PRODUCT_SEARCH_CREATED_DESC:
-        ret[0] =
-            (SearchSort){SEARCH_BY_FIELD, f->created, q->ask->sort == PRODUCT_SEARCH_CREATED_DESC};
-        return 1;
-    case PRODUCT_SEARCH_RELEVANCE:
-    case PRODUCT_SEARCH_SORTS:
-    default: break;
-    }
-    ret[0] = (SearchSort){SEARCH_BY_FIELD, f->created, true};
-    return q->ask->text.len > 0 ? 0 : 1;
-}
-
-/* --- facets ------------------------------------------------------------------------------------
- */
-
-/* "option.colour" -> "filter.v.option.colour"; empty: not a facet. */
-static Str param_of(const Question *q, const SearchFieldDef *def, SearchField field)
-{
-    const ProductFields *f = &q->s->fields;
-    const char          *before = str_starts(def->name, STR("option.")) ? "filter.v."
-                                  : str_starts(def->name, STR("m."))    ? "filter.p."
-                                                                        : NULL;
-    if (before != NULL) {
-        size_t n = strlen(before) + def->name.len;
-        char  *z = arena_alloc(q->cx->arena, n, 1);
-        memcpy(z, before, strlen(before));
-        memcpy(z + strlen(before), def->name.ptr, def->name.len);
-        return (Str){z, n};
-    }
-    return field == f->vendor_is            ? STR("filter.p.vendor")
-           : field == f->type_is            ? STR("filter.p.product_type")
-           : field == f->tag_is             ? STR("filter.p.tag")
-           : field == f->available          ? STR("filter.v.availability")
-           : q->priced && field == q->price ? STR("filter.v.price")
-                                            : (Str){0};
-}
-
-static size_t facets_of(const Question *q, SearchFacetAsk *asks, Str *params)
-{
-    size_t n = 0, all = search_fields(q->s->ix);
-    for (size_t i = 0; i < all && n < PRODUCT_SEARCH_FACETS_MAX; i++) {
-        SearchField field = (SearchField)i;
-        Str         param = param_of(q, search_field_def(q->s->ix, field), field);
-        if (param.len == 0)
-            continue;
-        params[n] = param;
-        asks[n++] = (SearchFacetAsk){
-            .field = field,
-            .limit = str_eq(param, STR("filter.v.price")) ? 0 : PRODUCT_SEARCH_VALUES_MAX};
-    }
-    return n;
-}
-
-static void take_facets(Cx *cx, const Str *params, ProductSearchAnswer *ret)
-{
-    const SearchResult *r = &ret->result;
-    ret->facets = arena_array(cx->arena, ProductSearchFacet, r->n_facets + 1);
-    for (size_t i = 0; i < r->n_facets; i++) {
-        const SearchFacet *x = &r->facets[i];
-        if (x->n_docs == 0 && x->n_values == 0)
-            continue;
-        ret->facets[ret->n_facets++] =
-            (ProductSearchFacet){.param = params[i],
-                                 .values = x->values,
-                                 .n = x->n_values,
-                                 .range = str_eq(params[i], STR("filter.v.price")),
-                                 .min = (int64_t)x->min,
-                                 .max = (int64_t)x->max};
-    }
-}
-
-static Status question(Cx *cx, const Store *s, const ProductSearchAsk *ask, Str *locale,
-                       Question *q)
-{
-    const Published *view;
-    TRY(published_view(cx, &view));
-    *locale = ask->locale.len > 0 ? ask->locale : published_shop(view)->locale;
-    *q = (Question){.cx = cx, .s = s, .ask = ask};
-    q->currency = ask->currency.len > 0 ? ask->currency : published_shop(view)->currency;
-    q->priced =
-        search_field_find(s->ix, product_field_name(cx->arena, "price.", q->currency), &q->price);
-    if (!q->priced) /* nothing has a price: no range fits */
-        q->price = s->fields.created;
-    for (size_t i = 0; i < ask->n_choices && i < PRODUCT_SEARCH_CHOICES_MAX; i++)
-        TRY(choose(q, &ask->choices[i]));
-    if (ask->collection != 0)
-        within_collection(q);
-    return ST_OK;
-}
-
-static int64_t revision(Store *s)
-{
-    pthread_mutex_lock(&s->lock);
-    int64_t rev = s->rev;
-    pthread_mutex_unlock(&s->lock);
-    return rev;
-}
-
-Status product_search(Cx *cx, const ProductSearchAsk *ask, ProductSearchAnswer *ret)
-{
-    CLEANUP(store_let) Store *s = NULL;
-    Question                  q;
-    Str                       locale, params[PRODUCT_SEARCH_FACETS_MAX] = {{0}};
-    SearchFacetAsk            facets[PRODUCT_SEARCH_FACETS_MAX];
-    SearchSort                sorts[2];
-    TRY(store_of(cx, &s));
-    TRY(question(cx, s, ask, &locale, &q));
-    const SearchRank  in_stock = {.field = s->fields.stock, .full = 1, .share = 0.15};
-    const SearchQuery query = {
-        .text = str_head(ask->text, PRODUCT_SEARCH_TEXT_MAX),
-        .locale = locale,
-        .filters = q.filters,
-        .n_filters = q.n_filters,
-        .facets = facets,
-        .n_facets = ask->facets ? facets_of(&q, facets, params) : 0,
-        .sorts = sorts,
-        .n_sorts = sorts_of(&q, sorts),
-        .ranks = &in_stock,
-        .n_ranks = 1,
-        .cursor = ask->cursor,
-        .limit = ask->limit < PRODUCT_SEARCH_LIMIT_MAX ? ask->limit : PRODUCT_SEARCH_LIMIT_MAX,
-        .now_ms = cx->now.v,
-        .prefix = ask->typing ? SEARCH_PREFIX_ALWAYS : SEARCH_PREFIX_UNKNOWN,
-        .explain = ask->explain};
-    *ret = (ProductSearchAnswer){.currency = q.currency, .rev = revision(s)};
-    TRY(search_run(s->ix, &query, cx->arena, &ret->result, &cx->err));
-    take_facets(cx, params, ret);
-    return ST_OK;
-}
-
-Status product_search_complete(Cx *cx, Str text, Str locale, uint32_t limit, SearchCompletion **ret,
-                               size_t *ret_n)
-{
-    CLEANUP(store_let) Store *s = NULL;
-    TRY(store_of(cx, &s));
-    const SearchSuggest q = {.text = str_head(text, PRODUCT_SEARCH_TEXT_MAX),
-                             .locale = locale,
-                             .limit =
-                                 limit < SEARCH_COMPLETIONS_MAX ? limit : SEARCH_COMPLETIONS_MAX};
-    return search_suggest(s->ix, &q, cx->arena, ret, ret_n, &cx->err);
-}
-
-Str product_search_field(Cx *cx, SearchField field)
-{
-    CLEANUP(store_let) Store *s = store_hold(cx->db);
-    return s != NULL ? str_dup(cx->arena, search_field_def(s->ix, field)->name) : STR("");
 }

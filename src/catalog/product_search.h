@@ -17,11 +17,19 @@
  *
  * Facets come under the same names; the count beside a value is what choosing it would show.
  *
+ * What the merchant says about finding (search_guide.h) holds here; so do the weights and the
+ * memory of the setting "catalog.search". When the index would be larger than that, it is built
+ * anew with less in it while the old one answers: first without descriptions, then also without
+ * attributes, tags and options, at last without the oldest products. It is told in the log
+ * ("catalog.search_memory") and by the metrics catalog_search_level and catalog_search_left_out.
+ * While it is being built there are two.
+ *
  * Codes: catalog.not_searchable (no index was started), catalog.bad_choice; those of
  * search.h for texts and cursors. */
 #pragma once
 
 #include "catalog/published.h"
+#include "core/event.h"
 #include "search/query.h"
 
 enum {
@@ -70,7 +78,9 @@ typedef struct ProductSearchAsk {
     Str                        cursor; /* of the answer before, or "" */
     bool                       facets;
     bool                       explain;
-    bool                       typing; /* the last word is not finished yet */
+    bool                       typing;  /* the last word is not finished yet */
+    bool                       counted; /* a shopper asked: counts for search_stats.h, when it is
+                                         * a first page of more than nothing */
 } ProductSearchAsk;
 
 typedef struct ProductSearchFacet {
@@ -86,6 +96,9 @@ typedef struct ProductSearchAnswer {
     ProductSearchFacet *facets;
     size_t              n_facets;
     Str                 currency;
+    Str                 redirect; /* the merchant leads this query to another page; empty: no */
+    int64_t             rules[SEARCH_RULES_MAX]; /* ids of the merchant's rules that held */
+    size_t              n_rules;
     int64_t             rev; /* of the read model that the index has: less than the view's while a
                               * change is on its way */
 } ProductSearchAnswer;
@@ -96,6 +109,29 @@ NODISCARD Status product_search(Cx *cx, const ProductSearchAsk *ask, ProductSear
 /* Whole queries that complete what is being typed and find something, best first. */
 NODISCARD Status product_search_complete(Cx *cx, Str text, Str locale, uint32_t limit,
                                          SearchCompletion **ret, size_t *ret_n);
+
+/* Titles of collections for what is being typed, best first; ids, at most `limit` <= 20. */
+NODISCARD Status product_search_collections(Cx *cx, Str text, Str locale, bool typing,
+                                            uint32_t limit, CatalogIds *ret);
+
+/* A product was opened from the answer to `text`: counts, and makes it more popular. Writes
+ * nothing by itself. Without an index: nothing. */
+void product_search_clicked(Cx *cx, Str text, Str locale, int64_t product);
+
+/* How popular products are, from 0 to any number, as the journey tells: from the first call on
+ * clicks are not asked any more. Seen by the next search. */
+NODISCARD Status product_search_popularity(Cx *cx, const int64_t *ids, const double *values,
+                                           size_t n);
+
+/* Write what was counted so far (tests; otherwise it happens every ten seconds). */
+NODISCARD Status product_search_flush(Cx *cx);
+
+/* Reaction of each process: the merchant changed something. */
+NODISCARD Status product_search_react(Cx *cx, const Event *event);
+
+/* The rule of the k-th SEARCH_PART_RULE of an explanation: `word` of the part. Title, in the
+ * arena. */
+Str product_search_rule(Cx *cx, const ProductSearchAnswer *a, size_t word);
 
 /* Name of a field of the index, for explanations: "title", "price.EUR". */
 Str product_search_field(Cx *cx, SearchField field);

@@ -7,6 +7,7 @@
 #include "text/html.h"
 #include "text/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { TEXT_MAX = 8192 /* bytes of a description that are searched */ };
@@ -48,6 +49,9 @@ Status product_fields(SearchIndex *ix, ProductFields *ret, Err *err)
         {"available", {.kind = SEARCH_BOOL, .grouped = true}, &ret->available},
         {"created", {.kind = SEARCH_DATE}, &ret->created},
         {"stock", {.kind = SEARCH_BOOL}, &ret->stock},
+        {"margin", {.kind = SEARCH_NUMBER}, &ret->margin},
+        {"popularity", {.kind = SEARCH_SIGNAL}, &ret->popularity},
+        {"rule_is", {.kind = SEARCH_KEYWORD}, &ret->rule_is},
     };
     for (size_t i = 0; i < COUNT_OF(FIELDS); i++) {
         SearchFieldDef def = FIELDS[i].def;
@@ -153,9 +157,10 @@ static Status attribute_value(DocMaker *m, SearchDoc *d, const CatalogAttributeD
                                          : (Str){0};
     if (text.len == 0)
         return ST_OK;
-    if (def->searchable && v->type == JSON_STRING)
+    bool searched = def->searchable && m->level < LEVEL_NO_WORDS;
+    if (searched && v->type == JSON_STRING)
         search_doc_text(d, a, m->fields->words, STR(""), text);
-    if (def->searchable && v->type == JSON_NUMBER && def->unit.len > 0)
+    if (searched && v->type == JSON_NUMBER && def->unit.len > 0)
         search_doc_text(d, a, m->fields->words, STR(""), with_unit(a, text, def->unit));
     if (!def->filterable)
         return ST_OK;
@@ -254,6 +259,39 @@ static void memberships(const DocMaker *m, SearchDoc *d, const PublishedProduct 
     }
 }
 
+/* Which of the merchant's rules are about it. */
+static void conditions(const DocMaker *m, SearchDoc *d, const CatalogProduct *p)
+{
+    Arena *a = m->cx->arena;
+    char   id[24];
+    Facts *facts = m->conditions != NULL && m->conditions->n > 0 ? facts_of(a, p) : NULL;
+    for (size_t i = 0; facts != NULL && i < m->conditions->n; i++) {
+        const Rule *r = &m->conditions->items[i];
+        if (!rule_holds(r, facts, a))
+            continue;
+        int n = snprintf(id, sizeof id, "%lld", (long long)r->collection);
+        search_doc_keyword(d, a, m->fields->rule_is, SEARCH_WHOLE,
+                           str_dup(a, (Str){id, (size_t)n}));
+    }
+}
+
+/* What stays of the price, from 0 to 1, in the shop's currency: of the best variant. */
+static void margin(const DocMaker *m, SearchDoc *d, const CatalogProduct *p)
+{
+    double       best = 0;
+    CatalogQuote q;
+    for (size_t i = 0; i < p->variants.n; i++) {
+        const CatalogVariant *v = &p->variants.items[i];
+        if (money_absent(v->cost) || strcmp(v->cost.cur, m->pricing[0].currency) != 0 ||
+            !catalog_quote(&m->pricing[0], v->prices, 1, &q) || q.price.minor <= 0)
+            continue;
+        double share = 1 - (double)v->cost.minor / (double)q.price.minor;
+        best = share > best ? share : best;
+    }
+    if (best > 0)
+        search_doc_number(d, m->cx->arena, m->fields->margin, SEARCH_WHOLE, best);
+}
+
 Status doc_of(DocMaker *m, const PublishedProduct *p, SearchDoc *ret)
 {
     Arena                *a = m->cx->arena;
@@ -261,7 +299,8 @@ Status doc_of(DocMaker *m, const PublishedProduct *p, SearchDoc *ret)
     const CatalogProduct *x = &p->product;
     SearchDoc             d = {.id = x->id};
     text_all(m, &d, f->title, p, x->id, "title", x->title);
-    descriptions(m, &d, p);
+    if (m->level < LEVEL_NO_DESCRIPTIONS)
+        descriptions(m, &d, p);
     text_all(m, &d, f->type, p, x->id, "type", x->type);
     if (x->vendor.len > 0) {
         search_doc_text(&d, a, f->vendor, STR(""), x->vendor);
@@ -270,14 +309,18 @@ Status doc_of(DocMaker *m, const PublishedProduct *p, SearchDoc *ret)
     if (x->type.len > 0)
         search_doc_keyword(&d, a, f->type_is, SEARCH_WHOLE, x->type);
     for (size_t i = 0; i < x->tags.n; i++) {
-        search_doc_text(&d, a, f->words, published_shop(m->view)->locale, x->tags.items[i]);
+        if (m->level < LEVEL_NO_WORDS)
+            search_doc_text(&d, a, f->words, published_shop(m->view)->locale, x->tags.items[i]);
         search_doc_keyword(&d, a, f->tag_is, SEARCH_WHOLE, x->tags.items[i]);
     }
-    option_words(m, &d, p);
+    if (m->level < LEVEL_NO_WORDS)
+        option_words(m, &d, p);
     TRY(attributes(m, &d, x));
     for (size_t i = 0; i < x->variants.n && i < SEARCH_GROUPS_MAX; i++)
         TRY(variant(m, &d, p, &x->variants.items[i]));
     memberships(m, &d, p);
+    conditions(m, &d, x);
+    margin(m, &d, x);
     search_doc_keyword(&d, a, f->title_key, SEARCH_WHOLE, text_fold(a, x->title));
     search_doc_number(&d, a, f->created, SEARCH_WHOLE, (double)x->created_at.v);
     search_doc_number(&d, a, f->stock, SEARCH_WHOLE, any_available(&x->variants) ? 1 : 0);

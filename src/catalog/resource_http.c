@@ -162,11 +162,13 @@ const Resource resource_redirects = {"/api/v1/redirects",
 static const Resource *resource_of(const HttpReq *rq)
 {
     static const Resource *const ALL[] = {
-        &resource_pages,       &resource_blogs,
-        &resource_articles,    &resource_menus,
-        &resource_redirects,   &resource_collections,
-        &resource_price_lists, &resource_attributes,
-        &resource_products,    &variants,
+        &resource_pages,        &resource_blogs,
+        &resource_articles,     &resource_menus,
+        &resource_redirects,    &resource_collections,
+        &resource_price_lists,  &resource_attributes,
+        &resource_products,     &variants,
+        &resource_synonyms,     &resource_query_redirects,
+        &resource_search_rules,
     };
     for (size_t i = 0; i < COUNT_OF(ALL); i++) {
         Str path = str_from_cstr(ALL[i]->path), pattern = rq->route->pattern;

@@ -24,7 +24,7 @@ void resource_reply(Cx *cx, const HttpReq *rq, HttpResp *rs, const Resource *r, 
 
 extern const Resource resource_pages, resource_blogs, resource_articles, resource_menus,
     resource_redirects, resource_collections, resource_price_lists, resource_attributes,
-    resource_products;
+    resource_products, resource_synonyms, resource_query_redirects, resource_search_rules;
 
 /* --- entries of route tables -------------------------------------------------------------- */
 

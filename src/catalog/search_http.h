@@ -4,3 +4,5 @@
 #include "http/http.h"
 
 extern const HttpRoutes catalog_search_routes;
+extern const HttpRoutes
+    catalog_search_guide_routes; /* synonyms, redirects, rules, what was asked */

@@ -32,9 +32,31 @@ static const Shape limits_shape = SHAPE_OF(CatalogPublishedLimits, "PublishedLim
 
 static const CatalogPublishedLimits LIMITS_DEFAULTS = {.memory_mb = 64};
 
-const Setting catalog_settings[2] = {
+static const ShapeField TUNING[] = {
+    SHAPE_INT(SearchTuning, memory_mb, .min = 1, .max = 1 << 20,
+              .doc = "MB of memory for the index of products. What does not fit is left out: "
+                     "descriptions first, then attributes and tags, then the oldest products."),
+    SHAPE_INT(SearchTuning, popularity, .min = 0, .max = 100,
+              .doc = "Percent of a perfect match of words, for what shoppers open most."),
+    SHAPE_INT(SearchTuning, availability, .min = 0, .max = 100,
+              .doc = "The same for what can be bought now."),
+    SHAPE_INT(SearchTuning, margin, .min = 0, .max = 100,
+              .doc = "The same for what earns most of its price; needs costs of variants."),
+    SHAPE_INT(SearchTuning, recency, .min = 0, .max = 100, .doc = "The same for what is new."),
+    SHAPE_INT(SearchTuning, recency_days, .min = 1, .max = 3650,
+              .doc = "Days after which half of the recency is gone."),
+};
+static const Shape tuning_shape =
+    SHAPE_OF(SearchTuning, "SearchTuning", TUNING,
+             .doc = "How products rank besides their words, and memory for finding them.");
+
+static const SearchTuning TUNING_DEFAULTS = {
+    .memory_mb = 1024, .popularity = 10, .availability = 15, .recency_days = 90};
+
+const Setting catalog_settings[3] = {
     {"catalog.shop", &catalog_shop_shape, &DEFAULTS},
     {"catalog.published", &limits_shape, &LIMITS_DEFAULTS},
+    {"catalog.search", &tuning_shape, &TUNING_DEFAULTS},
 };
 
 Status catalog_shop(Cx *cx, CatalogShop *ret)

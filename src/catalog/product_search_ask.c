@@ -1,0 +1,458 @@
+/* Asking the index of products. */
+#include "catalog/product_search_int.h"
+
+#include "catalog/catalog.h"
+#include "text/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const product_search_sort_names[] = {
+    "relevance",        "title-ascending",   "title-descending",   "price-ascending",
+    "price-descending", "created-ascending", "created-descending", NULL,
+};
+
+typedef struct Question {
+    Cx                     *cx;
+    const Store            *s;
+    const ProductSearchAsk *ask;
+    Str                     currency;
+    SearchField             price;
+    bool                    priced; /* the index has prices in that currency */
+    SearchFilter            filters[SEARCH_FILTERS_MAX];
+    size_t                  n_filters;
+    Str                     params[SEARCH_FILTERS_MAX];
+} Question;
+
+static bool is_price(Str param)
+{
+    return str_eq(param, STR("filter.v.price.gte")) || str_eq(param, STR("filter.v.price.lte"));
+}
+
+/* The field that a choice is about; false: the index has no such thing, so nothing fits. */
+static bool field_of_param(const Question *q, Str param, SearchField *ret)
+{
+    static const Str     OPTION = STR_INIT("filter.v.option."), ATTRIBUTE = STR_INIT("filter.p.m.");
+    const ProductFields *f = &q->s->fields;
+    Arena               *a = q->cx->arena;
+    if (str_starts(param, OPTION))
+        return search_field_find(
+            q->s->ix, product_field_name(a, "option.", str_skip(param, OPTION.len)), ret);
+    if (str_starts(param, ATTRIBUTE))
+        return search_field_find(q->s->ix,
+                                 product_field_name(a, "m.", str_skip(param, ATTRIBUTE.len)), ret);
+    *ret = str_eq(param, STR("filter.p.vendor"))         ? f->vendor_is
+           : str_eq(param, STR("filter.p.product_type")) ? f->type_is
+           : str_eq(param, STR("filter.p.tag"))          ? f->tag_is
+                                                         : f->available;
+    return true;
+}
+
+static bool known_param(Str p)
+{
+    return str_eq(p, STR("filter.p.vendor")) || str_eq(p, STR("filter.p.product_type")) ||
+           str_eq(p, STR("filter.p.tag")) || str_eq(p, STR("filter.v.availability")) ||
+           is_price(p) || str_starts(p, STR("filter.v.option.")) ||
+           str_starts(p, STR("filter.p.m."));
+}
+
+static Status bad_choice(Cx *cx, Str param)
+{
+    return cx_fail(cx, ST_INVALID, "catalog.bad_choice", "\"" STR_FMT "\" cannot be chosen so",
+                   STR_ARG(str_head(param, 80)));
+}
+
+static Status choose_price(Question *q, const ProductSearchChoice *c)
+{
+    Money         m;
+    SearchFilter *f = NULL;
+    Err           err;
+    if (money_parse(c->value, q->currency, &m, &err) != ST_OK || m.minor < 0)
+        return bad_choice(q->cx, c->param);
+    for (size_t i = 0; i < q->n_filters; i++)
+        if (q->filters[i].match == SEARCH_RANGE)
+            f = &q->filters[i];
+    if (f == NULL) {
+        f = &q->filters[q->n_filters++];
+        *f = (SearchFilter){
+            .field = q->price, .match = SEARCH_RANGE, .min = -HUGE_VAL, .max = HUGE_VAL};
+    }
+    if (str_eq(c->param, STR("filter.v.price.gte")))
+        f->min = (double)m.minor;
+    else
+        f->max = (double)m.minor;
+    return ST_OK;
+}
+
+/* Another value beside those that the filter has. */
+static void add_value(Question *q, SearchFilter *f, Str value)
+{
+    Arena *a = q->cx->arena;
+    if (f->field == q->s->fields.available) {
+        double *numbers = arena_array(a, double, f->n + 1);
+        for (size_t i = 0; i < f->n; i++)
+            numbers[i] = f->numbers[i];
+        numbers[f->n] = str_eq(value, STR("1")) ? 1 : 0;
+        f->numbers = numbers;
+    } else {
+        Str *values = arena_array(a, Str, f->n + 1);
+        for (size_t i = 0; i < f->n; i++)
+            values[i] = f->values[i];
+        values[f->n] = value;
+        f->values = values;
+    }
+    f->n++;
+}
+
+static Status choose(Question *q, const ProductSearchChoice *c)
+{
+    SearchField   field;
+    SearchFilter *f = NULL;
+    if (!known_param(c->param))
+        return bad_choice(q->cx, c->param);
+    if (q->n_filters + 1 >= SEARCH_FILTERS_MAX)
+        return cx_fail(q->cx, ST_INVALID, "catalog.bad_choice", "too many choices");
+    if (is_price(c->param))
+        return choose_price(q, c);
+    if (!field_of_param(q, c->param, &field))
+        field = q->s->fields.title_key; /* no product has it: a value that no title is */
+    for (size_t i = 0; i < q->n_filters; i++)
+        if (str_eq(q->params[i], c->param))
+            f = &q->filters[i];
+    if (f == NULL) {
+        q->params[q->n_filters] = c->param;
+        f = &q->filters[q->n_filters++];
+        *f = (SearchFilter){.field = field, .match = SEARCH_ANY_OF};
+    }
+    add_value(q, f, field == q->s->fields.title_key ? STR("\x7f") : c->value);
+    return ST_OK;
+}
+
+static void within_collection(Question *q)
+{
+    char *text = arena_alloc(q->cx->arena, 24, 1);
+    int   n = snprintf(text, 24, "%lld", (long long)q->ask->collection);
+    Str  *value = arena_new(q->cx->arena, Str);
+    *value = (Str){text, (size_t)n};
+    q->filters[q->n_filters++] =
+        (SearchFilter){.field = q->s->fields.collection_is, .values = value, .n = 1, .fixed = true};
+}
+
+static size_t sorts_of(const Question *q, SearchSort ret[2])
+{
+    const ProductFields *f = &q->s->fields;
+    switch ((ProductSearchSort)q->ask->sort) {
+    case PRODUCT_SEARCH_TITLE:
+    case PRODUCT_SEARCH_TITLE_DESC:
+        ret[0] =
+            (SearchSort){SEARCH_BY_FIELD, f->title_key, q->ask->sort == PRODUCT_SEARCH_TITLE_DESC};
+        return 1;
+    case PRODUCT_SEARCH_PRICE:
+    case PRODUCT_SEARCH_PRICE_DESC:
+        ret[0] = (SearchSort){SEARCH_BY_FIELD, q->price, q->ask->sort == PRODUCT_SEARCH_PRICE_DESC};
+        return q->priced ? 1 : 0;
+    case PRODUCT_SEARCH_CREATED:
+    case PRODUCT_SEARCH_CREATED_DESC:
+        ret[0] =
+            (SearchSort){SEARCH_BY_FIELD, f->created, q->ask->sort == PRODUCT_SEARCH_CREATED_DESC};
+        return 1;
+    case PRODUCT_SEARCH_RELEVANCE:
+    case PRODUCT_SEARCH_SORTS:
+    default: break;
+    }
+    ret[0] = (SearchSort){SEARCH_BY_FIELD, f->created, true};
+    return q->ask->text.len > 0 ? 0 : 1;
+}
+
+/* --- facets ------------------------------------------------------------------------------------
+ */
+
+/* "option.colour" -> "filter.v.option.colour"; empty: not a facet. */
+static Str param_of(const Question *q, const SearchFieldDef *def, SearchField field)
+{
+    const ProductFields *f = &q->s->fields;
+    const char          *before = str_starts(def->name, STR("option.")) ? "filter.v."
+                                  : str_starts(def->name, STR("m."))    ? "filter.p."
+                                                                        : NULL;
+    if (before != NULL) {
+        size_t n = strlen(before) + def->name.len;
+        char  *z = arena_alloc(q->cx->arena, n, 1);
+        memcpy(z, before, strlen(before));
+        memcpy(z + strlen(before), def->name.ptr, def->name.len);
+        return (Str){z, n};
+    }
+    return field == f->vendor_is            ? STR("filter.p.vendor")
+           : field == f->type_is            ? STR("filter.p.product_type")
+           : field == f->tag_is             ? STR("filter.p.tag")
+           : field == f->available          ? STR("filter.v.availability")
+           : q->priced && field == q->price ? STR("filter.v.price")
+                                            : (Str){0};
+}
+
+static size_t facets_of(const Question *q, SearchFacetAsk *asks, Str *params)
+{
+    size_t n = 0, all = search_fields(q->s->ix);
+    for (size_t i = 0; i < all && n < PRODUCT_SEARCH_FACETS_MAX; i++) {
+        SearchField field = (SearchField)i;
+        Str         param = param_of(q, search_field_def(q->s->ix, field), field);
+        if (param.len == 0)
+            continue;
+        params[n] = param;
+        asks[n++] = (SearchFacetAsk){
+            .field = field,
+            .limit = str_eq(param, STR("filter.v.price")) ? 0 : PRODUCT_SEARCH_VALUES_MAX};
+    }
+    return n;
+}
+
+static void take_facets(Cx *cx, const Str *params, ProductSearchAnswer *ret)
+{
+    const SearchResult *r = &ret->result;
+    ret->facets = arena_array(cx->arena, ProductSearchFacet, r->n_facets + 1);
+    for (size_t i = 0; i < r->n_facets; i++) {
+        const SearchFacet *x = &r->facets[i];
+        if (x->n_docs == 0 && x->n_values == 0)
+            continue;
+        ret->facets[ret->n_facets++] =
+            (ProductSearchFacet){.param = params[i],
+                                 .values = x->values,
+                                 .n = x->n_values,
+                                 .range = str_eq(params[i], STR("filter.v.price")),
+                                 .min = (int64_t)x->min,
+                                 .max = (int64_t)x->max};
+    }
+}
+
+static Status question(Cx *cx, const Store *s, const ProductSearchAsk *ask, Str *locale,
+                       Question *q)
+{
+    const Published *view;
+    TRY(published_view(cx, &view));
+    *locale = ask->locale.len > 0 ? ask->locale : published_shop(view)->locale;
+    *q = (Question){.cx = cx, .s = s, .ask = ask};
+    q->currency = ask->currency.len > 0 ? ask->currency : published_shop(view)->currency;
+    q->priced =
+        search_field_find(s->ix, product_field_name(cx->arena, "price.", q->currency), &q->price);
+    if (!q->priced) /* nothing has a price: no range fits */
+        q->price = s->fields.created;
+    for (size_t i = 0; i < ask->n_choices && i < PRODUCT_SEARCH_CHOICES_MAX; i++)
+        TRY(choose(q, &ask->choices[i]));
+    if (ask->collection != 0)
+        within_collection(q);
+    return ST_OK;
+}
+
+/* --- the merchant's ----------------------------------------------------------------------------
+ */
+
+static void live_let(SearchLive **l)
+{
+    search_live_release(*l);
+}
+
+/* How products rank besides their words. */
+static size_t ranks_of(const Store *s, const SearchTuning *t, SearchRank ret[4])
+{
+    const double CLICKS = 100, MONTH = 86400000.0;
+    const struct {
+        int64_t    percent;
+        SearchRank rank;
+    } ALL[] = {
+        {t->availability, {.field = s->fields.stock, .full = 1}},
+        {t->popularity, {.field = s->fields.popularity, .curve = SEARCH_LOG, .full = CLICKS}},
+        {t->margin, {.field = s->fields.margin, .full = 1}},
+        {t->recency,
+         {.field = s->fields.created,
+          .curve = SEARCH_RECENCY,
+          .full = (double)t->recency_days * MONTH}},
+    };
+    size_t n = 0;
+    for (size_t i = 0; i < COUNT_OF(ALL); i++)
+        if (ALL[i].percent > 0) {
+            ret[n] = ALL[i].rank;
+            ret[n++].share = (double)ALL[i].percent / 100;
+        }
+    return n;
+}
+
+/* Nothing was found, or nothing with all the words. */
+static bool is_missed(const SearchResult *r)
+{
+    return r->total == 0 || r->relaxed;
+}
+
+static void tally(const Store *s, const ProductSearchAsk *ask, Str locale, UnixMs now,
+                  const SearchResult *r)
+{
+    if (ask->counted && ask->text.len > 0 && ask->cursor.len == 0 && !ask->typing &&
+        ask->n_choices == 0)
+        search_tally_query(s->tally, locale, ask->text, is_missed(r), now);
+}
+
+static int64_t revision(Store *s)
+{
+    pthread_mutex_lock(&s->lock);
+    int64_t rev = s->rev;
+    pthread_mutex_unlock(&s->lock);
+    return rev;
+}
+
+/* The answer to a question that was read; *live is what the merchant says. */
+static Status answer(const Question *q, const SearchLive *live, Str locale, SearchQuery *query,
+                     ProductSearchAnswer *ret)
+{
+    const Store            *s = q->s;
+    const ProductSearchAsk *ask = q->ask;
+    Cx                     *cx = q->cx;
+    SearchRank              ranks[4];
+    LiveChosen             *chosen = arena_new(cx->arena, LiveChosen);
+    LiveAsk                 asked = live_ask(locale, query->text, cx->now, cx->arena);
+    if (ask->sort == PRODUCT_SEARCH_RELEVANCE && !ask->typing)
+        live_choose(live, &asked, s->fields.rule_is, chosen);
+    query->ranks = ranks;
+    query->n_ranks = ranks_of(s, &live->tuning, ranks);
+    query->rules = chosen->rules;
+    query->n_rules = chosen->n_rules;
+    query->pins = chosen->pins;
+    query->n_pins = chosen->n_pins;
+    if (ask->text.len > 0)
+        ret->redirect = str_dup(cx->arena, live_redirect(live, &asked));
+    ret->n_rules = chosen->n_rules;
+    memcpy(ret->rules, chosen->numbers, sizeof ret->rules);
+    TRY(search_run(s->ix, query, cx->arena, &ret->result, &cx->err));
+    tally(s, ask, locale, cx->now, &ret->result);
+    return ST_OK;
+}
+
+Status product_search(Cx *cx, const ProductSearchAsk *ask, ProductSearchAnswer *ret)
+{
+    CLEANUP(store_let) Store     *s = NULL;
+    CLEANUP(live_let) SearchLive *live = NULL;
+    Question                      q;
+    Str                           locale, params[PRODUCT_SEARCH_FACETS_MAX] = {{0}};
+    SearchFacetAsk                facets[PRODUCT_SEARCH_FACETS_MAX];
+    SearchSort                    sorts[2];
+    TRY(store_of(cx, &s));
+    TRY(question(cx, s, ask, &locale, &q));
+    live = store_live(s);
+    SearchQuery query = {.text = str_head(ask->text, PRODUCT_SEARCH_TEXT_MAX),
+                         .locale = locale,
+                         .filters = q.filters,
+                         .n_filters = q.n_filters,
+                         .facets = facets,
+                         .n_facets = ask->facets ? facets_of(&q, facets, params) : 0,
+                         .sorts = sorts,
+                         .n_sorts = sorts_of(&q, sorts),
+                         .cursor = ask->cursor,
+                         .limit = ask->limit < PRODUCT_SEARCH_LIMIT_MAX ? ask->limit
+                                                                        : PRODUCT_SEARCH_LIMIT_MAX,
+                         .now_ms = cx->now.v,
+                         .prefix = ask->typing ? SEARCH_PREFIX_ALWAYS : SEARCH_PREFIX_UNKNOWN,
+                         .explain = ask->explain};
+    *ret = (ProductSearchAnswer){.currency = q.currency, .rev = revision(s)};
+    TRY(answer(&q, live, locale, &query, ret));
+    take_facets(cx, params, ret);
+    return ST_OK;
+}
+
+Str product_search_rule(Cx *cx, const ProductSearchAnswer *a, size_t word)
+{
+    CLEANUP(store_let) Store *s = store_hold(cx->db);
+    Str                       title = {0};
+    if (s == NULL || word >= a->n_rules)
+        return STR("");
+    SearchLive *live = store_live(s);
+    for (size_t i = 0; i < live->n_rules; i++)
+        if (live->rules[i].rule.id == a->rules[word])
+            title = str_dup(cx->arena, live->rules[i].rule.title);
+    search_live_release(live);
+    return title;
+}
+
+void product_search_clicked(Cx *cx, Str text, Str locale, int64_t product)
+{
+    CLEANUP(store_let) Store *s = store_hold(cx->db);
+    const Published          *view;
+    if (s == NULL || published_view(cx, &view) != ST_OK)
+        return;
+    const PublishedHead *head = published_head(view, product);
+    if (head != NULL && published_product_shown(head, cx->now))
+        search_tally_click(s->tally, locale.len > 0 ? locale : published_shop(view)->locale, text,
+                           product, cx->now);
+}
+
+/* --- while one types ------------------------------------------------------------------------- */
+
+static bool is_told(const SearchCompletion *list, size_t n, Str text, Arena *a)
+{
+    Str folded = text_fold(a, text);
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(text_fold(a, list[i].text), folded))
+            return true;
+    return false;
+}
+
+/* What others searched for comes first, then what the words of the shop make of it. */
+Status product_search_complete(Cx *cx, Str text, Str locale, uint32_t limit, SearchCompletion **ret,
+                               size_t *ret_n)
+{
+    CLEANUP(store_let) Store     *s = NULL;
+    CLEANUP(live_let) SearchLive *live = NULL;
+    const Published              *view;
+    const LivePast               *past[SEARCH_COMPLETIONS_MAX];
+    SearchCompletion             *more = NULL;
+    size_t                        n_more = 0;
+    TRY(store_of(cx, &s));
+    TRY(published_view(cx, &view));
+    limit = limit < SEARCH_COMPLETIONS_MAX ? limit : SEARCH_COMPLETIONS_MAX;
+    const SearchSuggest q = {.text = str_head(text, PRODUCT_SEARCH_TEXT_MAX),
+                             .locale = locale.len > 0 ? locale : published_shop(view)->locale,
+                             .limit = limit};
+    live = store_live(s);
+    size_t n_past = q.text.len == 0 ? 0
+                                    : live_past(live, q.locale, q.text, cx->arena, past,
+                                                limit < 3 ? limit : limit / 2);
+    TRY(search_suggest(s->ix, &q, cx->arena, &more, &n_more, &cx->err));
+    *ret = arena_array(cx->arena, SearchCompletion, limit + 1);
+    *ret_n = 0;
+    for (size_t i = 0; i < n_past; i++)
+        (*ret)[(*ret_n)++] = (SearchCompletion){.text = str_dup(cx->arena, past[i]->shown),
+                                                .hits = past[i]->searches};
+    for (size_t i = 0; i < n_more && *ret_n < limit; i++)
+        if (n_past == 0 || !is_told(*ret, n_past, more[i].text, cx->arena))
+            (*ret)[(*ret_n)++] = more[i];
+    return ST_OK;
+}
+
+Status product_search_collections(Cx *cx, Str text, Str locale, bool typing, uint32_t limit,
+                                  CatalogIds *ret)
+{
+    CLEANUP(store_let) Store *s = NULL;
+    const Published          *view;
+    SearchResult              r = {0};
+    TRY(store_of(cx, &s));
+    TRY(published_view(cx, &view));
+    const SearchQuery q = {.text = str_head(text, PRODUCT_SEARCH_TEXT_MAX),
+                           .locale = locale.len > 0 ? locale : published_shop(view)->locale,
+                           .relax = SEARCH_RELAX_NEVER,
+                           .prefix = typing ? SEARCH_PREFIX_ALWAYS : SEARCH_PREFIX_UNKNOWN,
+                           .limit = limit < 20 ? limit : 20};
+    *ret = (CatalogIds){arena_array(cx->arena, int64_t, 21), 0};
+    if (q.text.len == 0)
+        return ST_OK;
+    TRY(search_run(s->collections, &q, cx->arena, &r, &cx->err));
+    for (size_t i = 0; i < r.n_hits; i++) {
+        const PublishedCollection *c = published_collection(view, r.hits[i].id);
+        if (c != NULL &&
+            catalog_published(c->collection.publications, STR(PUBLISHED_CHANNEL), cx->now))
+            ret->items[ret->n++] = r.hits[i].id;
+    }
+    return ST_OK;
+}
+
+Str product_search_field(Cx *cx, SearchField field)
+{
+    CLEANUP(store_let) Store *s = store_hold(cx->db);
+    return s != NULL ? str_dup(cx->arena, search_field_def(s->ix, field)->name) : STR("");
+}
