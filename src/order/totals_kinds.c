@@ -157,6 +157,22 @@ static int by_price(const void *x, const void *y)
     return a->line < b->line ? -1 : a->line > b->line;
 }
 
+/* Carts are short. */
+static void sort_dearest(Dearest *all, size_t n)
+{
+    if (n > 16) {
+        array_sort(all, n, sizeof *all, by_price);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        Dearest d = all[i];
+        size_t  j = i;
+        for (; j > 0 && by_price(&all[j - 1], &d) > 0; j--)
+            all[j] = all[j - 1];
+        all[j] = d;
+    }
+}
+
 size_t totals_dearest(Work *w, const Left *left, const bool *mask)
 {
     Dearest  few[32];
@@ -165,7 +181,7 @@ size_t totals_dearest(Work *w, const Left *left, const bool *mask)
     for (size_t i = 0; i < w->n; i++)
         if (line_is(w, mask, i) && left->gqty[i] > 0)
             all[k++] = (Dearest){i, left->gvalue[i], left->gqty[i]};
-    array_sort(all, k, sizeof *all, by_price);
+    sort_dearest(all, k);
     for (size_t j = 0; j < k; j++)
         w->order[j] = all[j].line;
     return k;

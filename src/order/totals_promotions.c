@@ -188,6 +188,18 @@ static void find_candidates(Work *w)
 
 /* --- one group ---------------------------------------------------------------------------- */
 
+/* Are there pieces or deliveries that took part in nothing of this group yet? */
+static bool any_free(const Work *w, const Left *left)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (left->gqty[i] > 0)
+            return true;
+    for (size_t i = 0; i < w->in->ndeliveries; i++)
+        if (!left->gdone[i])
+            return true;
+    return false;
+}
+
 /* In their order; what was saved. A promotion whose budget does not cover it is left out. */
 static int64_t apply_in_order(Work *w, Left *left, Candidate **list, size_t n, Rows *rows)
 {
@@ -197,6 +209,10 @@ static int64_t apply_in_order(Work *w, Left *left, Candidate **list, size_t n, R
         bool       limited = !money_absent(c->p->budget);
         Left       before = {0};
         size_t     nrows = rows ? rows->n : 0;
+        if (c->p->kind != PROMOTION_GIFT && !any_free(w, left)) {
+            c->row = 0;
+            continue;
+        }
         if (limited) {
             before = left_new(w);
             left_copy(w, &before, left);
@@ -288,8 +304,8 @@ static void order_many(Work *w, const Left *left, Left *scratch, Candidate **lis
     array_sort(all, n, sizeof *all, by_share);
     for (size_t i = 0; i < n; i++)
         other[i] = all[i].c;
-    int64_t first = try_order(w, left, scratch, list, n);
-    if (try_order(w, left, scratch, other, n) > first)
+    if (memcmp(list, other, n * sizeof(*list)) != 0 &&
+        try_order(w, left, scratch, other, n) > try_order(w, left, scratch, list, n))
         memcpy(list, other, n * sizeof *list);
 }
 
@@ -384,9 +400,12 @@ static void say_why(Work *w, Candidate **list, size_t n)
         Candidate *c = list[i];
         if (c->row > 0 || (c->row == 0 && c->p->kind == PROMOTION_GIFT))
             continue;
-        left_begin(w, &w->left);
-        left_group(w, &w->left);
-        int64_t alone = totals_apply(w, &w->left, c, NULL);
+        int64_t alone = 1;
+        if (c->in->code.len > 0) { /* nobody asks about the others */
+            left_begin(w, &w->left);
+            left_group(w, &w->left);
+            alone = totals_apply(w, &w->left, c, NULL);
+        }
         c->refused = c->row < 0                         ? REFUSED_BUDGET_SPENT
                      : alone > 0                        ? REFUSED_BETTER_APPLIES
                      : c->p->kind == PROMOTION_DELIVERY ? REFUSED_NO_DELIVERY
