@@ -460,6 +460,7 @@ static const HttpParam CODE_PARAMS[] = {
     {0},
 };
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): members of a struct */
 #define LIST(path, fn, shape, more, text)                                                          \
     {                                                                                              \
         .method = HTTP_GET, .pattern = STR_INIT(path), .handler = fn, .permission = READ,          \
@@ -486,6 +487,8 @@ static const HttpParam CODE_PARAMS[] = {
         .method = HTTP_DELETE, .pattern = STR_INIT(path), .handler = fn, .permission = WRITE,      \
         .status = 204, .summary = text                                                             \
     }
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const HttpRoute ROUTES[] = {
     LIST("/api/v1/promotions", get_promotions, &order_promotion_shape, PAGE_PARAMS,

@@ -239,7 +239,7 @@ static void put_taxes(Work *w, OrderTotals *t)
     for (size_t i = 0; i < rows.n; i++) {
         const TaxRow *r = &rows.items[i];
         TotalsTax    *x = &t->taxes.items[t->taxes.n++];
-        *x = (TotalsTax){r->target,
+        *x = (TotalsTax){(int)r->target,
                          (int64_t)r->index,
                          r->rate->id ? opt_i64(r->rate->id) : (OptI64){0},
                          r->rate->name,
@@ -276,8 +276,9 @@ static void put_discounts(Work *w, OrderTotals *t)
             if (r->by != c)
                 continue;
             ap->amount.minor -= r->amount;
-            t->discounts.items[t->discounts.n++] = (TotalsDiscount){
-                c->p->id, c->in->code, r->target, (int64_t)r->index, money_in(w->in, -r->amount)};
+            t->discounts.items[t->discounts.n++] =
+                (TotalsDiscount){c->p->id, c->in->code, (int)r->target, (int64_t)r->index,
+                                 money_in(w->in, -r->amount)};
         }
         if (c->p->kind == PROMOTION_GIFT && c->p->gift_variant.has)
             t->gifts.items[t->gifts.n++] =

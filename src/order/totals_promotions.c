@@ -440,11 +440,11 @@ void totals_promotions(Work *w)
         }
     }
     for (size_t i = 0; i < nexclusive; i++)
-        exclusive[i]->refused = only ? REFUSED_EXCLUDED : REFUSED_BETTER_APPLIES;
+        if (exclusive[i] != only)
+            exclusive[i]->refused = only ? REFUSED_EXCLUDED : REFUSED_BETTER_APPLIES;
     for (size_t i = 0; only && i < n; i++)
         list[i]->refused = REFUSED_EXCLUDED;
     if (only) {
-        only->refused = REFUSED_NOT;
         list[0] = only;
         n = 1;
     }

@@ -48,116 +48,117 @@ static void check_case(const Case *c)
     }
 }
 
+static const Case KINDS[] = {
+    {"10 % of each line, rounded by line",
+     {{1000, 1}, {1999, 3}},
+     {"{\"kind\":\"percent\",\"percent_ppm\":100000}"},
+     {{100, 600}}},
+    {"10 % of one collection",
+     {{1000, 1, .collection = 5}, {2000, 1}},
+     {"{\"kind\":\"percent\",\"percent_ppm\":100000,\"rewards\":{\"collections\":"
+      "[\"col_0000000000005\"]}}"},
+     {{100, 0}}},
+    {"10 % of all but one product",
+     {{1000, 1, .product = 9}, {2000, 1}},
+     {"{\"kind\":\"percent\",\"percent_ppm\":100000,\"rewards\":{\"not_products\":"
+      "[\"prd_0000000000009\"]}}"},
+     {{0, 200}}},
+    {"10 % of what is not reduced already",
+     {{1000, 1, .compare_at = 1500}, {2000, 1, .compare_at = 2000}},
+     {"{\"kind\":\"percent\",\"percent_ppm\":100000,\"rewards\":{\"not_reduced\":true}}"},
+     {{0, 200}}},
+    {"12.5 % of the order is rounded once: 874.625 of 6997",
+     {{1000, 1}, {1999, 3}},
+     {"{\"kind\":\"percent\",\"target\":\"order\",\"percent_ppm\":125000}"},
+     {{125, 750}}},
+    {"10.00 off three equal lines leaves no cent over",
+     {{1000, 1}, {1000, 1}, {1000, 1}},
+     {"{\"kind\":\"fixed\",\"target\":\"order\",\"amounts\":[{\"amount\":1000,\"currency\":"
+      "\"EUR\"}]}"},
+     {{334, 333, 333}}},
+    {"an order never costs less than nothing",
+     {{300, 1}, {200, 1}},
+     {"{\"kind\":\"fixed\",\"target\":\"order\",\"amounts\":[{\"amount\":1000,\"currency\":"
+      "\"EUR\"}]}"},
+     {{300, 200}}},
+    {"5.00 off each piece, and never below 0",
+     {{300, 2}, {1000, 2}},
+     {"{\"kind\":\"fixed\",\"amounts\":[{\"amount\":500,\"currency\":\"EUR\"}]}"},
+     {{600, 1000}}},
+    {"at most 5.00 of 20 %",
+     {{1000, 1}, {3000, 1}},
+     {"{\"kind\":\"percent\",\"percent_ppm\":200000,\"max_discounts\":[{\"amount\":500,"
+      "\"currency\":\"EUR\"}]}"},
+     {{125, 375}}},
+    {"free delivery", {{1000, 1}}, {"{\"kind\":\"delivery\"}"}, {{0}, 490}},
+    {"half of delivery, over 50.00",
+     {{5000, 1}},
+     {"{\"kind\":\"delivery\",\"percent_ppm\":500000,\"min_amounts\":[{\"amount\":5000,"
+      "\"currency\":\"EUR\"}]}"},
+     {{0}, 245}},
+    {"not below 50.00",
+     {{4999, 1}},
+     {"{\"kind\":\"delivery\",\"min_amounts\":[{\"amount\":5000,\"currency\":\"EUR\"}]}"},
+     {{0}, 0}},
+    {"free delivery by another method",
+     {{1000, 1}},
+     {"{\"kind\":\"delivery\",\"delivery_methods\":[\"dlm_0000000000008\"]}"},
+     {{0}, 0}},
+    {"buy two, get one: in each three the cheapest, dearest threes first",
+     {{6000, 1}, {5000, 1}, {4000, 1}, {3000, 1}, {2000, 1}, {1000, 1}},
+     {"{\"kind\":\"buy_get\",\"buy_qty\":2,\"get_qty\":1}"},
+     {{0, 0, 4000, 0, 0, 1000}}},
+    {"once in an order",
+     {{6000, 1}, {5000, 1}, {4000, 1}, {3000, 1}, {2000, 1}, {1000, 1}},
+     {"{\"kind\":\"buy_get\",\"buy_qty\":2,\"get_qty\":1,\"times\":1}"},
+     {{0, 0, 4000, 0, 0, 0}}},
+    {"three for two, of seven equal ones",
+     {{999, 7}},
+     {"{\"kind\":\"cheapest\",\"buy_qty\":3,\"get_qty\":1}"},
+     {{1998}}},
+    {"every second one half price, over two lines",
+     {{1000, 3}, {500, 2}},
+     {"{\"kind\":\"cheapest\",\"buy_qty\":2,\"get_qty\":1,\"percent_ppm\":500000}"},
+     {{500, 250}}},
+    {"two of one collection make one of another half price: the dearest",
+     {{1000, 4, .collection = 1}, {3000, 1, .collection = 2}, {2000, 3, .collection = 2}},
+     {"{\"kind\":\"buy_get\",\"buy_qty\":2,\"get_qty\":1,\"percent_ppm\":500000,\"buys\":{"
+      "\"collections\":[\"col_0000000000001\"]},\"rewards\":{\"collections\":[\"col_"
+      "0000000000002\"]}}"},
+     {{0, 1500, 1000}}},
+    {"what is bought comes from what is no reward first",
+     {{10000, 1, .collection = 2}, {500, 2}},
+     {"{\"kind\":\"buy_get\",\"buy_qty\":2,\"get_qty\":1,\"buys\":{\"not_tags\":[\"x\"]},"
+      "\"rewards\":{\"collections\":[\"col_0000000000002\"]}}"},
+     {{10000, 0}}},
+    {"three for 20.00 of four pieces: the dearest three",
+     {{900, 1}, {800, 1}, {700, 1}, {100, 1}},
+     {"{\"kind\":\"bundle\",\"buy_qty\":3,\"amounts\":[{\"amount\":2000,\"currency\":"
+      "\"EUR\"}]}"},
+     {{150, 133, 117, 0}}},
+    {"three for 20.00, seven times over",
+     {{900, 23}},
+     {"{\"kind\":\"bundle\",\"buy_qty\":3,\"amounts\":[{\"amount\":2000,\"currency\":"
+      "\"EUR\"}]}"},
+     {{4900}}},
+    {"a bundle that would cost more saves nothing",
+     {{100, 3}},
+     {"{\"kind\":\"bundle\",\"buy_qty\":3,\"amounts\":[{\"amount\":2000,\"currency\":"
+      "\"EUR\"}]}"},
+     {{0}}},
+    {"shirt and trousers for 50.00, twice",
+     {{2500, 2, .collection = 1}, {4000, 3, .collection = 2}},
+     {"{\"kind\":\"bundle\",\"parts\":[{\"items\":{\"collections\":[\"col_0000000000001\"]},"
+      "\"qty\":1},{\"items\":{\"collections\":[\"col_0000000000002\"]},\"qty\":1}],"
+      "\"amounts\":[{\"amount\":5000,\"currency\":\"EUR\"}]}"},
+     {{1154, 1846}}},
+};
+
 static void each_kind_of_promotion_takes_what_it_says(void **state)
 {
     (void)state;
-    static const Case CASES[] = {
-        {"10 % of each line, rounded by line",
-         {{1000, 1}, {1999, 3}},
-         {"{\"kind\":\"percent\",\"percent_ppm\":100000}"},
-         {{100, 600}}},
-        {"10 % of one collection",
-         {{1000, 1, .collection = 5}, {2000, 1}},
-         {"{\"kind\":\"percent\",\"percent_ppm\":100000,\"rewards\":{\"collections\":"
-          "[\"col_0000000000005\"]}}"},
-         {{100, 0}}},
-        {"10 % of all but one product",
-         {{1000, 1, .product = 9}, {2000, 1}},
-         {"{\"kind\":\"percent\",\"percent_ppm\":100000,\"rewards\":{\"not_products\":"
-          "[\"prd_0000000000009\"]}}"},
-         {{0, 200}}},
-        {"10 % of what is not reduced already",
-         {{1000, 1, .compare_at = 1500}, {2000, 1, .compare_at = 2000}},
-         {"{\"kind\":\"percent\",\"percent_ppm\":100000,\"rewards\":{\"not_reduced\":true}}"},
-         {{0, 200}}},
-        {"12.5 % of the order is rounded once: 874.625 of 6997",
-         {{1000, 1}, {1999, 3}},
-         {"{\"kind\":\"percent\",\"target\":\"order\",\"percent_ppm\":125000}"},
-         {{125, 750}}},
-        {"10.00 off three equal lines leaves no cent over",
-         {{1000, 1}, {1000, 1}, {1000, 1}},
-         {"{\"kind\":\"fixed\",\"target\":\"order\",\"amounts\":[{\"amount\":1000,\"currency\":"
-          "\"EUR\"}]}"},
-         {{334, 333, 333}}},
-        {"an order never costs less than nothing",
-         {{300, 1}, {200, 1}},
-         {"{\"kind\":\"fixed\",\"target\":\"order\",\"amounts\":[{\"amount\":1000,\"currency\":"
-          "\"EUR\"}]}"},
-         {{300, 200}}},
-        {"5.00 off each piece, and never below 0",
-         {{300, 2}, {1000, 2}},
-         {"{\"kind\":\"fixed\",\"amounts\":[{\"amount\":500,\"currency\":\"EUR\"}]}"},
-         {{600, 1000}}},
-        {"at most 5.00 of 20 %",
-         {{1000, 1}, {3000, 1}},
-         {"{\"kind\":\"percent\",\"percent_ppm\":200000,\"max_discounts\":[{\"amount\":500,"
-          "\"currency\":\"EUR\"}]}"},
-         {{125, 375}}},
-        {"free delivery", {{1000, 1}}, {"{\"kind\":\"delivery\"}"}, {{0}, 490}},
-        {"half of delivery, over 50.00",
-         {{5000, 1}},
-         {"{\"kind\":\"delivery\",\"percent_ppm\":500000,\"min_amounts\":[{\"amount\":5000,"
-          "\"currency\":\"EUR\"}]}"},
-         {{0}, 245}},
-        {"not below 50.00",
-         {{4999, 1}},
-         {"{\"kind\":\"delivery\",\"min_amounts\":[{\"amount\":5000,\"currency\":\"EUR\"}]}"},
-         {{0}, 0}},
-        {"free delivery by another method",
-         {{1000, 1}},
-         {"{\"kind\":\"delivery\",\"delivery_methods\":[\"dlm_0000000000008\"]}"},
-         {{0}, 0}},
-        {"buy two, get one: in each three the cheapest, dearest threes first",
-         {{6000, 1}, {5000, 1}, {4000, 1}, {3000, 1}, {2000, 1}, {1000, 1}},
-         {"{\"kind\":\"buy_get\",\"buy_qty\":2,\"get_qty\":1}"},
-         {{0, 0, 4000, 0, 0, 1000}}},
-        {"once in an order",
-         {{6000, 1}, {5000, 1}, {4000, 1}, {3000, 1}, {2000, 1}, {1000, 1}},
-         {"{\"kind\":\"buy_get\",\"buy_qty\":2,\"get_qty\":1,\"times\":1}"},
-         {{0, 0, 4000, 0, 0, 0}}},
-        {"three for two, of seven equal ones",
-         {{999, 7}},
-         {"{\"kind\":\"cheapest\",\"buy_qty\":3,\"get_qty\":1}"},
-         {{1998}}},
-        {"every second one half price, over two lines",
-         {{1000, 3}, {500, 2}},
-         {"{\"kind\":\"cheapest\",\"buy_qty\":2,\"get_qty\":1,\"percent_ppm\":500000}"},
-         {{500, 250}}},
-        {"two of one collection make one of another half price: the dearest",
-         {{1000, 4, .collection = 1}, {3000, 1, .collection = 2}, {2000, 3, .collection = 2}},
-         {"{\"kind\":\"buy_get\",\"buy_qty\":2,\"get_qty\":1,\"percent_ppm\":500000,\"buys\":{"
-          "\"collections\":[\"col_0000000000001\"]},\"rewards\":{\"collections\":[\"col_"
-          "0000000000002\"]}}"},
-         {{0, 1500, 1000}}},
-        {"what is bought comes from what is no reward first",
-         {{10000, 1, .collection = 2}, {500, 2}},
-         {"{\"kind\":\"buy_get\",\"buy_qty\":2,\"get_qty\":1,\"buys\":{\"not_tags\":[\"x\"]},"
-          "\"rewards\":{\"collections\":[\"col_0000000000002\"]}}"},
-         {{10000, 0}}},
-        {"three for 20.00 of four pieces: the dearest three",
-         {{900, 1}, {800, 1}, {700, 1}, {100, 1}},
-         {"{\"kind\":\"bundle\",\"buy_qty\":3,\"amounts\":[{\"amount\":2000,\"currency\":"
-          "\"EUR\"}]}"},
-         {{150, 133, 117, 0}}},
-        {"three for 20.00, seven times over",
-         {{900, 23}},
-         {"{\"kind\":\"bundle\",\"buy_qty\":3,\"amounts\":[{\"amount\":2000,\"currency\":"
-          "\"EUR\"}]}"},
-         {{4900}}},
-        {"a bundle that would cost more saves nothing",
-         {{100, 3}},
-         {"{\"kind\":\"bundle\",\"buy_qty\":3,\"amounts\":[{\"amount\":2000,\"currency\":"
-          "\"EUR\"}]}"},
-         {{0}}},
-        {"shirt and trousers for 50.00, twice",
-         {{2500, 2, .collection = 1}, {4000, 3, .collection = 2}},
-         {"{\"kind\":\"bundle\",\"parts\":[{\"items\":{\"collections\":[\"col_0000000000001\"]},"
-          "\"qty\":1},{\"items\":{\"collections\":[\"col_0000000000002\"]},\"qty\":1}],"
-          "\"amounts\":[{\"amount\":5000,\"currency\":\"EUR\"}]}"},
-         {{1154, 1846}}},
-    };
-    for (size_t i = 0; i < COUNT_OF(CASES); i++)
-        check_case(&CASES[i]);
+    for (size_t i = 0; i < COUNT_OF(KINDS); i++)
+        check_case(&KINDS[i]);
 }
 
 static void promotions_of_a_group_compete_and_groups_follow_each_other(void **state)
