@@ -104,9 +104,13 @@ Str order_email_hint(Arena *a, Str email)
     Str best = STR("");
     int least = 99;
     for (size_t i = 0; i < COUNT_OF(DOMAINS); i++) {
-        Str known = str_from_cstr(DOMAINS[i]);
-        if (str_eq(known, domain))
+        if (str_eq(str_from_cstr(DOMAINS[i]), domain))
             return STR("");
+    }
+    for (size_t i = 0; i < COUNT_OF(DOMAINS); i++) {
+        Str known = str_from_cstr(DOMAINS[i]);
+        if (known.len > domain.len + 2 || domain.len > known.len + 2)
+            continue;
         int off = distance(domain, known);
         if (off < least) {
             least = off;

@@ -62,7 +62,7 @@ static int64_t scale_taxes(OrderRows *now, const OrderLineRow *l, int64_t left, 
 
 /* Amounts of line `l` when `left` of its pieces are left, with
  * its rows of discounts and taxes: always from what was placed. */
-static void scale_line(OrderRows *now, OrderLineRow *l, int64_t left)
+void order_scale_line(OrderRows *now, OrderLineRow *l, int64_t left)
 {
     l->cancelled = l->qty - left;
     l->gross = l->unit_price * left;
@@ -73,7 +73,7 @@ static void scale_line(OrderRows *now, OrderLineRow *l, int64_t left)
     l->tax_included = scale_taxes(now, l, left, true);
 }
 
-static void sum_up(OrderRows *r)
+void order_sum_up(OrderRows *r)
 {
     OrderRow *o = &r->row;
     o->subtotal = o->items = o->delivery = o->fees = o->tax_added = o->tax_included = o->qty = 0;
@@ -96,7 +96,7 @@ static void sum_up(OrderRows *r)
 }
 
 /* Nothing is left of it, and nothing of it was sent: delivery and fees fall away, too. */
-static void drop_charges(OrderRows *r)
+void order_drop_charges(OrderRows *r)
 {
     for (size_t i = 0; i < r->charges.n; i++) {
         OrderChargeRow *c = &r->charges.items[i];
@@ -290,7 +290,7 @@ static Status compute(Cx *cx, Change *c)
     for (size_t i = 0; i < c->now.lines.n; i++) {
         OrderLineRow *l = &c->now.lines.items[i];
         if (l->cancelled != c->was.lines.items[i].cancelled)
-            scale_line(&c->now, l, l->qty - l->cancelled);
+            order_scale_line(&c->now, l, l->qty - l->cancelled);
     }
     if (c->added) {
         TRY(price_added(cx, c));
@@ -298,8 +298,8 @@ static Status compute(Cx *cx, Change *c)
     }
     c->cancels = nothing_left(&c->now);
     if (c->cancels)
-        drop_charges(&c->now);
-    sum_up(&c->now);
+        order_drop_charges(&c->now);
+    order_sum_up(&c->now);
     TRY(payment_sums(cx, c->was.row.id, &sums));
     int64_t net = sums.captured - sums.refunded - sums.refunding;
     c->refund = !c->ask->keep && net > c->now.row.total ? net - c->now.row.total : 0;

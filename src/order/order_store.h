@@ -57,6 +57,13 @@ NODISCARD Status order_write_taxes(Cx *cx, int64_t id, const OrderTaxRow *rows, 
 NODISCARD Status order_show(Cx *cx, const OrderRows *rows, Order *ret);
 void order_show_lines(Cx *cx, const OrderRow *row, const OrderLineRowList *lines, OrderLines *ret);
 
+/* Amounts of a line of `rows` when `left` of its pieces are left, with its rows of discounts and
+ * taxes: always from what was placed. Then the order's own. Pure. */
+void order_scale_line(OrderRows *rows, OrderLineRow *line, int64_t left);
+void order_sum_up(OrderRows *rows);
+/* Nothing is left of it: delivery and fees fall away, too. */
+void order_drop_charges(OrderRows *rows);
+
 /* Payment status of what is to be paid and what was. Pure. */
 int order_payment_status(int64_t total, const PaymentSums *sums);
 
