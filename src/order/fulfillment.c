@@ -440,6 +440,7 @@ typedef struct Step {
     const ParcelIn *parcels;
     size_t          n;
     bool            restock;
+    CxTxFn         *fn;
     Fulfillment     f;
 } Step;
 
@@ -455,10 +456,20 @@ static Status pack_tx(Cx *cx, void *arg)
     return fulfillment_tell(cx, &s->f, FULFILLMENT_EV_PACKED, "packed", NULL);
 }
 
+/* The step, and what it is like afterwards, in one transaction. */
+static Status step_tx(Cx *cx, void *arg)
+{
+    Step *s = arg;
+    TRY(s->fn(cx, s));
+    return fulfillment_get(cx, s->id, &s->f);
+}
+
 static Status step(Cx *cx, CxTxFn *fn, Step *s, Fulfillment *ret)
 {
-    TRY(cx_in_tx(cx, fn, s));
-    return fulfillment_get(cx, s->id, ret);
+    s->fn = fn;
+    TRY(cx_in_tx(cx, step_tx, s));
+    *ret = s->f;
+    return ST_OK;
 }
 
 Status fulfillment_pack(Cx *cx, int64_t id, Fulfillment *ret)

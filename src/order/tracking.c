@@ -66,19 +66,8 @@ Status parcel_insert(Cx *cx, const Fulfillment *f, const ParcelIn *in, int64_t *
 typedef struct Change {
     int64_t         id; /* of the fulfilment; of the parcel */
     const ParcelIn *in;
-    int64_t         made;
+    Parcel          made;
 } Change;
-
-static Status add_tx(Cx *cx, void *arg)
-{
-    Change     *job = arg;
-    Fulfillment f;
-    TRY(fulfillment_get(cx, job->id, &f));
-    if (f.status == FULFILLMENT_CANCELLED || f.status == FULFILLMENT_FAILED)
-        return cx_fail(cx, ST_CONFLICT, "order.fulfillment_state", "the fulfilment is %s",
-                       fulfillment_status_names[f.status]);
-    return parcel_insert(cx, &f, job->in, &job->made);
-}
 
 static Status parcel_read(Cx *cx, int64_t id, Parcel *ret)
 {
@@ -88,11 +77,25 @@ static Status parcel_read(Cx *cx, int64_t id, Parcel *ret)
     return ST_OK;
 }
 
+static Status add_tx(Cx *cx, void *arg)
+{
+    Change     *job = arg;
+    Fulfillment f;
+    TRY(fulfillment_get(cx, job->id, &f));
+    if (f.status == FULFILLMENT_CANCELLED || f.status == FULFILLMENT_FAILED)
+        return cx_fail(cx, ST_CONFLICT, "order.fulfillment_state", "the fulfilment is %s",
+                       fulfillment_status_names[f.status]);
+    int64_t id;
+    TRY(parcel_insert(cx, &f, job->in, &id));
+    return parcel_read(cx, id, &job->made);
+}
+
 Status parcel_add(Cx *cx, int64_t fulfillment_id, const ParcelIn *in, Parcel *ret)
 {
     Change job = {.id = fulfillment_id, .in = in};
     TRY(cx_in_tx(cx, add_tx, &job));
-    return parcel_read(cx, job.made, ret);
+    *ret = job.made;
+    return ST_OK;
 }
 
 static Status update_tx(Cx *cx, void *arg)
@@ -102,15 +105,17 @@ static Status update_tx(Cx *cx, void *arg)
     Parcel   was;
     TRY(parcel_read(cx, job->id, &was));
     TRY(check_parcel(cx, &p));
-    return order_sql_parcel_change(cx, job->id, p.carrier, p.service, p.tracking,
-                                   tracking_key(cx->arena, p.tracking), p.url, p.weight_g, NULL);
+    TRY(order_sql_parcel_change(cx, job->id, p.carrier, p.service, p.tracking,
+                                tracking_key(cx->arena, p.tracking), p.url, p.weight_g, NULL));
+    return parcel_read(cx, job->id, &job->made);
 }
 
 Status parcel_update(Cx *cx, int64_t id, const ParcelIn *in, Parcel *ret)
 {
     Change job = {.id = id, .in = in};
     TRY(cx_in_tx(cx, update_tx, &job));
-    return parcel_read(cx, id, ret);
+    *ret = job.made;
+    return ST_OK;
 }
 
 /* --- events ------------------------------------------------------------------------------- */

@@ -133,20 +133,26 @@ static Status transfer_create_tx(Cx *cx, void *arg)
     for (size_t i = 0; i < t->lines.n; i++)
         TRY(stock_sql_transfer_line_put(cx, t->id, t->lines.items[i].variant_id,
                                         t->lines.items[i].qty, 0, 0, NULL));
-    return audit_add(cx, "stock.transfer", t->id, "create", &stock_transfer_shape, NULL, t);
+    TRY(audit_add(cx, "stock.transfer", t->id, "create", &stock_transfer_shape, NULL, t));
+    Transfer made;
+    TRY(stock_transfer_get(cx, t->id, &made));
+    *t = made;
+    return ST_OK;
 }
 
 Status stock_transfer_create(Cx *cx, Transfer *t)
 {
     Transfer copy = *t;
     TRY(cx_in_tx(cx, transfer_create_tx, &copy));
-    return stock_transfer_get(cx, copy.id, t);
+    *t = copy;
+    return ST_OK;
 }
 
 typedef struct Step {
     int64_t              id;
     const TransferLines *lines;
     bool                 cancel;
+    Transfer             done; /* as it is then */
 } Step;
 
 static Status move(Cx *cx, const Transfer *t, StockStands *s, const TransferLine *line, int kind,
@@ -180,7 +186,7 @@ static Status set_transfer(Cx *cx, const Transfer *t, int status)
 
 static Status send_tx(Cx *cx, void *arg)
 {
-    const Step *job = arg;
+    Step       *job = arg;
     Transfer    t;
     StockStands s;
     TRY(stock_transfer_get(cx, job->id, &t));
@@ -198,7 +204,8 @@ static Status send_tx(Cx *cx, void *arg)
         TRY(move(cx, &t, &s, &t.lines.items[i], STOCK_TRANSFER_OUT, t.from_id,
                  -t.lines.items[i].qty));
     TRY(set_transfer(cx, &t, TRANSFER_IN_TRANSIT));
-    return stands_write(cx, &s);
+    TRY(stands_write(cx, &s));
+    return stock_transfer_get(cx, job->id, &job->done);
 }
 
 /* What came of a line: as said, else all of it. */
@@ -215,7 +222,7 @@ static TransferLine arrived(const TransferLines *said, const TransferLine *line)
 
 static Status end_tx(Cx *cx, void *arg)
 {
-    const Step *job = arg;
+    Step       *job = arg;
     Transfer    t;
     StockStands s;
     TRY(stock_transfer_get(cx, job->id, &t));
@@ -232,28 +239,32 @@ static Status end_tx(Cx *cx, void *arg)
                                             came.lost, NULL));
     }
     TRY(set_transfer(cx, &t, job->cancel ? TRANSFER_CANCELLED : TRANSFER_RECEIVED));
-    return stands_write(cx, &s);
+    TRY(stands_write(cx, &s));
+    return stock_transfer_get(cx, job->id, &job->done);
 }
 
 Status stock_transfer_send(Cx *cx, int64_t id, Transfer *ret)
 {
     Step job = {.id = id};
     TRY(cx_in_tx(cx, send_tx, &job));
-    return stock_transfer_get(cx, id, ret);
+    *ret = job.done;
+    return ST_OK;
 }
 
 Status stock_transfer_receive(Cx *cx, int64_t id, const TransferLines *lines, Transfer *ret)
 {
     Step job = {.id = id, .lines = lines};
     TRY(cx_in_tx(cx, end_tx, &job));
-    return stock_transfer_get(cx, id, ret);
+    *ret = job.done;
+    return ST_OK;
 }
 
 Status stock_transfer_cancel(Cx *cx, int64_t id, Transfer *ret)
 {
     Step job = {.id = id, .cancel = true};
     TRY(cx_in_tx(cx, end_tx, &job));
-    return stock_transfer_get(cx, id, ret);
+    *ret = job.done;
+    return ST_OK;
 }
 
 /* --- counts ------------------------------------------------------------------------------- */
@@ -298,6 +309,7 @@ typedef struct Counting {
     Count            *in;
     const CountLines *lines;
     bool              cancel;
+    Count             done; /* as it is then */
 } Counting;
 
 static Status note_lines(Cx *cx, int64_t id, int64_t location, const CountLines *lines)
@@ -328,14 +340,16 @@ static Status count_create_tx(Cx *cx, void *arg)
     job->id = id_new();
     TRY(stock_sql_count_insert(cx, job->id, there.id, job->in->note.ptr ? job->in->note : STR(""),
                                cx->now, NULL));
-    return note_lines(cx, job->id, there.id, &job->in->lines);
+    TRY(note_lines(cx, job->id, there.id, &job->in->lines));
+    return stock_count_get(cx, job->id, &job->done);
 }
 
 Status stock_count_create(Cx *cx, Count *c)
 {
     Counting job = {.in = c};
     TRY(cx_in_tx(cx, count_create_tx, &job));
-    return stock_count_get(cx, job.id, c);
+    *c = job.done;
+    return ST_OK;
 }
 
 static Status open_count(Cx *cx, int64_t id, Count *ret)
@@ -353,14 +367,16 @@ static Status count_note_tx(Cx *cx, void *arg)
     if (c.lines.n + job->lines->n > COUNT_LINES_MAX)
         return cx_fail(cx, ST_LIMIT, "stock.too_many_lines", "at most %d in a count",
                        COUNT_LINES_MAX);
-    return note_lines(cx, job->id, c.location_id, job->lines);
+    TRY(note_lines(cx, job->id, c.location_id, job->lines));
+    return stock_count_get(cx, job->id, &job->done);
 }
 
 Status stock_count_note(Cx *cx, int64_t id, const CountLines *lines, Count *ret)
 {
     Counting job = {.id = id, .lines = lines};
     TRY(cx_in_tx(cx, count_note_tx, &job));
-    return stock_count_get(cx, id, ret);
+    *ret = job.done;
+    return ST_OK;
 }
 
 static Status count_end_tx(Cx *cx, void *arg)
@@ -375,6 +391,7 @@ static Status count_end_tx(Cx *cx, void *arg)
     int64_t *ids = arena_array(cx->arena, int64_t, c.lines.n + 1);
     for (size_t i = 0; i < c.lines.n; i++)
         ids[i] = c.lines.items[i].variant_id;
+    TRY(stock_count_get(cx, c.id, &job->done));
     if (job->cancel)
         return audit_add(cx, "stock.count", c.id, "cancel", &stock_count_shape, NULL, &c);
     TRY(stands_load(cx, ids, c.lines.n, &s));
@@ -392,12 +409,14 @@ Status stock_count_post(Cx *cx, int64_t id, Count *ret)
 {
     Counting job = {.id = id};
     TRY(cx_in_tx(cx, count_end_tx, &job));
-    return stock_count_get(cx, id, ret);
+    *ret = job.done;
+    return ST_OK;
 }
 
 Status stock_count_cancel(Cx *cx, int64_t id, Count *ret)
 {
     Counting job = {.id = id, .cancel = true};
     TRY(cx_in_tx(cx, count_end_tx, &job));
-    return stock_count_get(cx, id, ret);
+    *ret = job.done;
+    return ST_OK;
 }
