@@ -346,10 +346,6 @@ DELETE FROM order_discount WHERE order_id = :order_id;
 -- @in order_id id
 DELETE FROM order_tax WHERE order_id = :order_id;
 
--- @query lines_clear exec
--- @in order_id id
-DELETE FROM order_line WHERE order_id = :order_id;
-
 -- @query line_amounts exec
 -- @from OrderLineAmounts
 -- @in id id, order_id id, cancelled int, gross int, discount int, tax_added int, tax_included int

@@ -161,11 +161,6 @@ VALUES (:id, :order_id, :number, :location, 'draft', :note, 1, :now, :now);
 INSERT INTO order_fulfillment_line (fulfillment_id, line_id, variant_id, qty)
 VALUES (:id, :line, :variant, :qty);
 
--- @query fulfillment_last maybe
--- @in  order_id int
--- @out number int
-SELECT number FROM order_fulfillment WHERE order_id = :order_id ORDER BY number DESC LIMIT 1;
-
 -- @query fulfillment_set exec
 -- @in  id id, was enum:fulfillment_status_names, status enum:fulfillment_status_names, packed time?, shipped time?, delivered time?, now time
 UPDATE order_fulfillment SET status = :status, packed_ms = :packed, shipped_ms = :shipped,

@@ -448,20 +448,6 @@ SELECT id, provider, event_id, type, ref, body, problem, tries, received_ms, don
 FROM order_payment_event
 WHERE due_ms <= :now AND due_ms IS NOT NULL ORDER BY due_ms LIMIT :max;
 
--- @query payment_event_page many OrderPaymentEvent
--- @in before id, max int
--- @out id id, provider text, event_id text, type text, ref text, body text, problem text
--- @out tries int, received_ms time, done_ms time?, due_ms time?
-SELECT id, provider, event_id, type, ref, body, problem, tries, received_ms, done_ms, due_ms
-FROM order_payment_event WHERE id < :before ORDER BY id DESC LIMIT :max;
-
--- @query payment_event_page_back many OrderPaymentEvent
--- @in after id, max int
--- @out id id, provider text, event_id text, type text, ref text, body text, problem text
--- @out tries int, received_ms time, done_ms time?, due_ms time?
-SELECT id, provider, event_id, type, ref, body, problem, tries, received_ms, done_ms, due_ms
-FROM order_payment_event WHERE id > :after ORDER BY id LIMIT :max;
-
 -- @query payment_event_done exec
 -- @in id id, now time
 UPDATE order_payment_event SET done_ms = :now, due_ms = NULL, problem = '' WHERE id = :id;

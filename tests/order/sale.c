@@ -1,4 +1,5 @@
 #include "sale.h"
+#include "shop.h"
 
 #include "order/cart_int.h"
 #include "order/delivery.h"

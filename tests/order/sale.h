@@ -1,7 +1,7 @@
 /* sale.h - a shop in which something can be bought, for the tests of cart, checkout and orders. */
 #pragma once
 
-#include "shop.h"
+#include "world.h"
 
 #include "order/events.h"
 #include "order/order.h"

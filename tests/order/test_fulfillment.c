@@ -1,5 +1,6 @@
 /* From an order to its doorstep: packing, sending, following, failing, being late. */
 #include "sale.h"
+#include "shop.h"
 
 #include "base/id.h"
 #include "order/delivery_int.h"

@@ -1,5 +1,6 @@
 /* From cart to order, and what becomes of it before it is sent. */
 #include "sale.h"
+#include "shop.h"
 
 #include "order/payment.h"
 

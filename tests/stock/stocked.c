@@ -1,4 +1,5 @@
 #include "stocked.h"
+#include "shop.h"
 
 WORLD_MODULES(&catalog_module, &stock_module);
 

@@ -2,7 +2,7 @@
  * must always be right. */
 #pragma once
 
-#include "shop.h"
+#include "world.h"
 
 #include "stock/module.h"
 #include "stock/stock.h"

@@ -1,4 +1,5 @@
 /* 200 who want the same piece at once: one gets it. */
+#include "shop.h"
 #include "stocked.h"
 
 #include <pthread.h>

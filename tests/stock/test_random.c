@@ -1,5 +1,6 @@
 /* Random histories of stock against a model that a child could keep: after every step the numbers
  * are the model's, the books add up, and nothing was sold that is not there. */
+#include "shop.h"
 #include "stocked.h"
 
 #include "base/rng.h"

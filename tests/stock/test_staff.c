@@ -1,4 +1,5 @@
 /* Staff count, move and read files; and orders are routed to locations. */
+#include "shop.h"
 #include "stocked.h"
 
 #include "stock/document.h"

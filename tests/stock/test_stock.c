@@ -1,4 +1,5 @@
 /* Carts hold, orders get, parcels leave: what stands in the books after each. */
+#include "shop.h"
 #include "stocked.h"
 
 #include "base/clock.h"
