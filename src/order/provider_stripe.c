@@ -329,7 +329,7 @@ static Status charge_saved(Cx *cx, const PaymentSession *s, const PaymentStripeC
     stripe_add(&c, "currency", lower(cx, s->amount.cur));
     stripe_add(&c, "customer", customer);
     stripe_add(&c, "payment_method", method.ref);
-    stripe_add(&c, "payment_method_types[0]", STR("card"));
+    stripe_add(&c, "allowed_payment_method_types[0]", STR("card"));
     stripe_add(&c, "confirm", STR("true"));
     stripe_add(&c, "return_url", payment_url(cx, s, "return"));
     if (s->later || config->later)
@@ -658,7 +658,7 @@ static Status stripe_method_begin(Cx *cx, int64_t account_id, Str email, Str suc
     TRY(customer_of(cx, account_id, email, &customer));
     stripe_call_init(&c, true, "/v1/checkout/sessions");
     stripe_add(&c, "mode", STR("setup"));
-    stripe_add(&c, "payment_method_types[0]", STR("card"));
+    stripe_add(&c, "allowed_payment_method_types[0]", STR("card"));
     stripe_add(&c, "customer", customer);
     stripe_add(&c, "success_url", success_url);
     stripe_add(&c, "cancel_url", cancel_url);
