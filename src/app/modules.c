@@ -16,6 +16,7 @@
 #include "http/http_idempotency.h"
 #include "order/cart_http.h"
 #include "order/delivery_http.h"
+#include "order/mail_http.h"
 #include "order/module.h"
 #include "order/payment_http.h"
 #include "order/pricing_http.h"
@@ -72,6 +73,7 @@ static const HttpRoutes *const ROUTES[] = {
     &account_routes,
     &payment_page_routes,
     &payment_routes,
+    &order_mail_routes,
     &track_routes,
     &track_key_routes,
 };

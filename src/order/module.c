@@ -3,6 +3,7 @@
 
 #include "order/delivery_int.h"
 #include "order/events.h"
+#include "order/mail.h"
 #include "order/order_sql.h"
 #include "order/order_store.h"
 #include "order/payment_module.h"
@@ -17,10 +18,12 @@ static const Permission PERMISSIONS[] = {
 static const EventType EVENTS[] = {
     FULFILLMENT_EVENT_LINES,
     ORDER_EVENT_LINES,
+    PAYMENT_EVENT_LINES,
 };
 
 static const Reaction REACTIONS[] = {
     DELIVERY_REACTION_LINES,
+    ORDER_MAIL_REACTION_LINES,
     {"order.payment_settings", "core.setting_changed", payment_config_changed, .every_process = true},
 };
 
@@ -64,4 +67,5 @@ const Module order_module = {
 void order_install(void)
 {
     payment_on_settled(checkout_on_payment);
+    order_mail_install();
 }

@@ -25,6 +25,19 @@ extern const struct PaymentGuardConfig  payment_guard_defaults;
         "payment.guard", &payment_guard_shape, &payment_guard_defaults                             \
     }
 
+typedef struct PaymentFailedTold { /* "order.payment_failed" */
+    int64_t order_id, session_id;
+    Str     code;
+} PaymentFailedTold;
+extern const Shape     payment_failed_shape;
+extern const EventType payment_failed_event;
+
+#define PAYMENT_EVENT_LINES                                                                        \
+    {                                                                                              \
+        "order.payment_failed", 1, &payment_failed_shape,                                          \
+            "The money of an order that was placed did not come."                                  \
+    }
+
 Status payment_config_changed(Cx *cx, const Event *event); /* a reaction, in every process */
 Status payment_txn_job(Cx *cx, const Job *job);            /* "order.payment_move" */
 Status payment_test_event_job(Cx *cx, const Job *job);     /* "order.payment_test_event" */

@@ -1,5 +1,6 @@
 /* What a provider says becomes rows, and the shop is told: one transaction. */
 #include "order/payment_int.h"
+#include "order/payment_module.h"
 
 #include "base/id.h"
 
@@ -16,6 +17,15 @@ Status payment_tell(Cx *cx, const PaymentNews *news)
 {
     return settled_fn != NULL ? settled_fn(cx, news) : ST_OK;
 }
+
+static const ShapeField FAILED_FIELDS[] = {
+    SHAPE_ID(PaymentFailedTold, order_id, "ord"),
+    SHAPE_ID(PaymentFailedTold, session_id, "pse"),
+    SHAPE_TEXT(PaymentFailedTold, code, .doc = "expired, cancelled, declined …"),
+};
+const Shape payment_failed_shape =
+    SHAPE_OF(PaymentFailedTold, "PaymentFailed", FAILED_FIELDS, .doc = "Money that did not come.");
+const EventType payment_failed_event = PAYMENT_EVENT_LINES;
 
 typedef struct Settle {
     int64_t             id;
@@ -286,6 +296,10 @@ static Status tell(Cx *cx, Settle *s, const Payment *p, const PaymentTxn *txn, b
     Status         st = payment_tell(cx, &news);
     s->refused = st != ST_OK;
     TRY(st);
+    if (news.what == PAYMENT_TOLD_FAILED && p->id != 0 && s->row.order_id != 0) {
+        PaymentFailedTold failed = {s->row.order_id, s->row.id, s->row.code};
+        TRY(event_tell(cx, &payment_failed_event, s->row.order_id, &failed));
+    }
     s->row.told = s->row.status;
     return order_sql_payment_session_told(cx, s->row.id, s->row.told, due_of(cx, &s->row, true),
                                           NULL);

@@ -69,6 +69,12 @@ extern const Setting          people_mail_setting;
 extern const Shape            people_mail_shape;
 extern const PeopleMailServer people_mail_defaults;
 
+/* Templates of another module, as src/people/mail has its own: "texts/LANG.json" and, where its
+ * texts name a "form", FORM.html.liquid and FORM.text.liquid. Once each, at start; `files` is
+ * borrowed. */
+struct EmbeddedText;
+void people_mail_templates(const struct EmbeddedText *files, size_t n);
+
 /* What mails say of the shop. Plugged in by the program: once, before the first request. */
 typedef struct PeopleMailShop {
     Str name;

@@ -23,15 +23,43 @@ Status people_mail_shop_get(Cx *cx, PeopleMailShop *ret)
 
 /* --- what is built in ------------------------------------------------------------------------ */
 
-static bool file_named(Str name, Str *ret)
+typedef struct Set { /* the templates of one module */
+    const EmbeddedText *files;
+    size_t              n;
+} Set;
+
+enum { SETS_MAX = 16 };
+static Set    sets[SETS_MAX];
+static size_t nsets;
+
+void people_mail_templates(const EmbeddedText *files, size_t n)
 {
-    for (size_t i = 0; i < people_mail_files_n; i++) {
-        if (str_eq(people_mail_files[i].name, name)) {
-            *ret = people_mail_files[i].text;
+    for (size_t i = 0; i < nsets; i++)
+        if (sets[i].files == files)
+            return;
+    ASSERT(nsets < SETS_MAX);
+    sets[nsets++] = (Set){files, n};
+}
+
+static bool file_in(const Set *set, Str name, Str *ret)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        if (str_eq(set->files[i].name, name)) {
+            *ret = set->files[i].text;
             return true;
         }
     }
     return false;
+}
+
+/* A template: of whichever module. */
+static bool file_named(Str name, Str *ret)
+{
+    Set  own = {people_mail_files, people_mail_files_n};
+    bool found = file_in(&own, name, ret);
+    for (size_t i = 0; i < nsets && !found; i++)
+        found = file_in(&sets[i], name, ret);
+    return found;
 }
 
 static Str name_of(Arena *a, const char *before, Str middle, const char *behind)
@@ -43,20 +71,34 @@ static Str name_of(Arena *a, const char *before, Str middle, const char *behind)
 }
 
 /* The texts of a language: of "uk-UA", else of "uk", else English. */
-static Status texts_of(Cx *cx, Str locale, Str *ret_locale, const JsonValue **ret)
+static Status texts_in(Cx *cx, const Set *set, Str locale, Str *ret_locale, const JsonValue **ret)
 {
     Str language, region, text;
     str_cut(str_head(locale, 35), '-', &language, &region);
     *ret_locale = locale;
-    if (!file_named(name_of(cx->arena, "texts/", locale, ".json"), &text)) {
+    if (!file_in(set, name_of(cx->arena, "texts/", locale, ".json"), &text)) {
         *ret_locale = language;
-        if (!file_named(name_of(cx->arena, "texts/", language, ".json"), &text)) {
+        if (!file_in(set, name_of(cx->arena, "texts/", language, ".json"), &text)) {
             *ret_locale = STR("en");
-            bool there = file_named(STR("texts/en.json"), &text);
+            bool there = file_in(set, STR("texts/en.json"), &text);
             ASSERT(there);
         }
     }
     return json_parse(cx->arena, text, ret, &cx->err);
+}
+
+/* The texts of the mail with this name; NULL: no module has one. */
+static Status texts_of(Cx *cx, Str name, Str locale, Str *ret_locale, const JsonValue **ret)
+{
+    Set              own = {people_mail_files, people_mail_files_n};
+    const JsonValue *texts;
+    TRY(texts_in(cx, &own, locale, ret_locale, &texts));
+    *ret = json_get(texts, name);
+    for (size_t i = 0; i < nsets && *ret == NULL; i++) {
+        TRY(texts_in(cx, &sets[i], locale, ret_locale, &texts));
+        *ret = json_get(texts, name);
+    }
+    return ST_OK;
 }
 
 static bool load(void *arg, Str name, Arena *a, Str *ret)
@@ -120,7 +162,7 @@ static Status fill(Cx *cx, Str text, LiquidValue data, Str *ret)
 }
 
 typedef struct Page {
-    LiquidPair items[16];
+    LiquidPair items[40];
     size_t     n;
 } Page;
 
@@ -134,7 +176,7 @@ static Status parse_data(Cx *cx, Str data, Page *words)
 {
     const JsonValue *v;
     TRY(json_parse(cx->arena, data.len > 0 ? data : STR("{}"), &v, &cx->err));
-    for (uint32_t i = 0; v->type == JSON_OBJECT && i < v->n && i < 8; i++)
+    for (uint32_t i = 0; v->type == JSON_OBJECT && i < v->n && i < 24; i++)
         put(words, v->members[i].key, liquid_json(&v->members[i].value));
     return ST_OK;
 }
@@ -157,8 +199,7 @@ Status people_mail_render(Cx *cx, const PeopleMail *mail, PeopleMailText *ret)
     Str                   locale, name = str_from_cstr(mail->template), filled[TEXTS];
     pthread_once(&once, make_engines);
     TRY(people_mail_shop_get(cx, &shop));
-    TRY(texts_of(cx, mail->locale.len > 0 ? mail->locale : shop.locale, &locale, &texts));
-    texts = json_get(texts, name);
+    TRY(texts_of(cx, name, mail->locale.len > 0 ? mail->locale : shop.locale, &locale, &texts));
     if (texts == NULL)
         return cx_fail(cx, ST_INVALID, "people.bad_mail_template", "there is no mail \"%s\"",
                        mail->template);
@@ -178,6 +219,9 @@ Status people_mail_render(Cx *cx, const PeopleMail *mail, PeopleMailText *ret)
     put(&page, STR("shop"), liquid_map(cx->arena, shop_pairs, COUNT_OF(shop_pairs)));
     put(&page, STR("locale"), liquid_text(locale));
     put(&page, STR("show_code"), liquid_bool(coded));
+    const JsonValue *form = json_get(texts, STR("form"));
+    if (form != NULL)
+        name = form->text;
     LiquidValue data = liquid_map(cx->arena, page.items, page.n);
     TRY(template_of(cx, for_html, name, ".html.liquid", &html));
     TRY(template_of(cx, for_text, name, ".text.liquid", &text));

@@ -1,0 +1,111 @@
+/* Mails about orders: each due one once, all of them in all languages. */
+#include "sale.h"
+
+#include "core/job.h"
+#include "order/mail.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static Event event_of(World *w, const char *type, const Order *o, const char *more)
+{
+    static char payload[600];
+    Str         id = id_format(&w->arena, "ord", o->id);
+    snprintf(payload, sizeof payload, "{\"order_id\":\"" STR_FMT "\"%s}", STR_ARG(id), more);
+    return (Event){.id = id_new(),
+                   .type = str_from_cstr(type),
+                   .version = 1,
+                   .stream = o->id,
+                   .at = w->cx.now,
+                   .payload = str_from_cstr(payload)};
+}
+
+static size_t mails(World *w, const char *template)
+{
+    PeopleMailEntryList list;
+    PeopleRange         range = {.limit = 100};
+    size_t              n = 0;
+    assert_ok(people_mail_list(&w->cx, &range, &list), &w->cx.err);
+    for (size_t i = 0; i < list.n; i++)
+        n += str_eq(list.items[i].template, str_from_cstr(template)) ? 1 : 0;
+    return n;
+}
+
+static void an_event_sends_one_mail_however_often_it_comes(void **state)
+{
+    static const char *const CASES[][3] = {
+        {"order.placed", "order_confirmed", ""},
+        {"order.shipped", "order_shipped",
+         ",\"tracking\":\"3SABC\",\"carrier\":\"PostNL\",\"url\":\"https://postnl.example/3SABC\""},
+        {"order.delivered", "order_delivered", ""},
+        {"order.delivery_late", "order_delayed", ",\"promised\":\"2026-11-27\""},
+        {"order.changed", "order_changed", ""},
+        {"order.cancelled", "order_cancelled", ""},
+        {"order.payment_failed", "order_payment_failed", ""},
+        {"Order Refunded", "order_refunded", ",\"amount\":{\"amount\":1250,\"currency\":\"EUR\"}"}};
+    World *w = *state;
+    Sale   s = sale_open(w);
+    Order  o = sale_order(w, &s, s.mug, 2);
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        Event e = event_of(w, CASES[i][0], &o, CASES[i][2]);
+        assert_ok(order_mail_event(&w->cx, &e), &w->cx.err);
+        assert_ok(order_mail_event(&w->cx, &e), &w->cx.err);
+        assert_int_equal(mails(w, CASES[i][1]), 1);
+    }
+    /* Paid at once: the confirmation says so. */
+    Event paid = event_of(w, "order.paid", &o, "");
+    assert_ok(order_mail_event(&w->cx, &paid), &w->cx.err);
+    assert_int_equal(mails(w, "order_payment_received"), 0);
+    Event gone = event_of(w, "order.placed", &(Order){.id = 12345}, "");
+    assert_ok(order_mail_event(&w->cx, &gone), &w->cx.err);
+    sale_close(w);
+}
+
+static void keep(const char *kind, Str locale, const PeopleMailText *mail)
+{
+    const char *dir = getenv("MAIL_PREVIEWS");
+    char        path[500];
+    if (dir == NULL)
+        return;
+    snprintf(path, sizeof path, "%s/%s." STR_FMT ".html", dir, kind, STR_ARG(locale));
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fwrite(mail->html.ptr, 1, mail->html.len, f);
+    fclose(f);
+}
+
+static void every_mail_speaks_six_languages(void **state)
+{
+    World         *w = *state;
+    Sale           s = sale_open(w);
+    Order          o = sale_order(w, &s, s.mug, 2);
+    PeopleMailText mail, english;
+    for (int kind = 0; kind < ORDER_MAIL_KINDS; kind++) {
+        assert_ok(order_mail_preview(&w->cx, o.id, kind, STR("en"), &english), &w->cx.err);
+        for (int lang = 0; lang < LANGS; lang++) {
+            Str locale = lang_tag((Lang)lang);
+            assert_ok(order_mail_preview(&w->cx, o.id, kind, locale, &mail), &w->cx.err);
+            keep(order_mail_names[kind], locale, &mail);
+            Str parts[] = {mail.subject, mail.html, mail.text};
+            for (size_t i = 0; i < COUNT_OF(parts); i++) {
+                assert_true(str_find(parts[i], STR("{{")) == SIZE_MAX);
+                assert_true(str_find(parts[i], STR("Liquid error")) == SIZE_MAX);
+            }
+            assert_true(str_find(mail.html, o.number) != SIZE_MAX);
+            assert_true(str_find(mail.html, o.lines.items[0].title) != SIZE_MAX);
+            assert_true(str_find(mail.text, o.lines.items[0].title) != SIZE_MAX);
+            assert_true(lang == LANG_EN || !str_eq(mail.subject, english.subject));
+        }
+    }
+    sale_close(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST_WORLD(an_event_sends_one_mail_however_often_it_comes),
+        TEST_WORLD(every_mail_speaks_six_languages),
+    };
+    return cmocka_run_group_tests_name("order_mail", tests, NULL, NULL);
+}
