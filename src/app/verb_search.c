@@ -17,9 +17,10 @@ const CliOption SEARCH_OPTIONS[] = {
 };
 
 typedef struct Shown {
-    const Published    *view;
-    const SearchResult *r;
-    Str                 locale;
+    const Published           *view;
+    const SearchResult        *r;
+    Str                        locale;
+    const ProductSearchAnswer *answer;
 } Shown;
 
 static Str title_of(Cx *cx, const Shown *s, int64_t id)
@@ -45,9 +46,15 @@ static void print_hit(Cli *cli, Cx *cx, const Shown *s, const SearchHit *hit)
     for (size_t i = 0; i < hit->n_parts; i++) {
         const SearchPart *p = &hit->parts[i];
         bool              word = p->kind == SEARCH_PART_WORD;
+        bool              field = word || p->kind == SEARCH_PART_SIGNAL;
+        bool              rule = p->kind == SEARCH_PART_RULE;
+        Str               what = rule ? product_search_rule(cx, s->answer, p->word) : p->what;
         fprintf(cli->out, "  %+8.3f  %s%s" STR_FMT "%s" STR_FMT "\n", (double)p->value,
-                PARTS[p->kind], word ? " " : "", STR_ARG(p->what), word ? " in " : "",
-                STR_ARG(word ? product_search_field(cx, p->field) : STR("")));
+                PARTS[p->kind], what.len > 0 ? " " : "", STR_ARG(what),
+                word    ? " in "
+                : field ? " "
+                        : "",
+                STR_ARG(field ? product_search_field(cx, p->field) : STR("")));
     }
     for (size_t i = 0; i < s->r->n_words && i < 32; i++)
         if ((hit->missing >> i & 1) != 0)
@@ -58,6 +65,8 @@ static void print_hit(Cli *cli, Cx *cx, const Shown *s, const SearchHit *hit)
 static void print_plain(Cli *cli, Cx *cx, const Shown *s)
 {
     const SearchResult *r = s->r;
+    if (s->answer->redirect.len > 0)
+        fprintf(cli->out, "Leads to " STR_FMT ".\n", STR_ARG(s->answer->redirect));
     if (r->corrected.len > 0)
         fprintf(cli->out, "Taken for \"" STR_FMT "\".\n", STR_ARG(r->corrected));
     for (size_t i = 0; i < r->n_hits; i++)
@@ -92,6 +101,7 @@ static void print_json(Cli *cli, Cx *cx, const Shown *s)
     json_obj(&j, NULL);
     json_i64(&j, "total", s->r->total);
     json_str(&j, "corrected", s->r->corrected);
+    json_str(&j, "redirect", s->answer->redirect);
     json_bool(&j, "relaxed", s->r->relaxed);
     json_arr(&j, "hits");
     for (size_t i = 0; i < s->r->n_hits; i++)
@@ -108,7 +118,7 @@ static Status ask(Cli *cli, Cx *cx)
     ProductSearchAsk    q = {.text = cli->arguments[0],
                              .locale = cli_text(cli, "locale"),
                              .explain = cli_flag(cli, "explain")};
-    Shown               s = {.r = &a.result};
+    Shown               s = {.r = &a.result, .answer = &a};
     TRY(cli_i64(cli, "limit", 1, HITS_MAX, &limit, &cx->err));
     q.limit = (uint32_t)limit;
     TRY(product_search_settle(cx));

@@ -5,11 +5,12 @@
 #include "base/shape.h"
 #include "catalog/product_search.h"
 #include "http/http_form.h"
+#include "search/search.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { LIMIT = 24, LIMIT_MAX = 100, COMPLETIONS = 8, SUGGESTED = 6 };
+enum { LIMIT = 24, LIMIT_MAX = 100, COMPLETIONS = 8, SUGGESTED = 6, COLLECTIONS = 3 };
 
 /* --- what is told ------------------------------------------------------------------------- */
 
@@ -38,6 +39,7 @@ typedef struct Found {
     Str     image;
     Money   price;
     double  score;
+    Str     highlight;
     struct {
         Str   *items;
         size_t n;
@@ -58,6 +60,7 @@ static const ShapeField FOUND[] = {
                .doc = "Address of its first picture; ?width=640 gives a smaller one."),
     SHAPE_MONEY(Found, price, .doc = "The lowest of its variants; absent: it has none."),
     SHAPE_REAL(Found, score),
+    SHAPE_TEXT(Found, highlight, .doc = "The title as HTML, with <mark> around what was meant."),
     SHAPE_TEXTS(Found, missing, .doc = "Words of the query that it lacks."),
     SHAPE_LIST(Found, parts, FoundPart, &found_part_shape, .doc = "With explain=true."),
 };
@@ -95,12 +98,30 @@ static const ShapeField FOUND_FACET[] = {
 static const Shape found_facet_shape =
     SHAPE_OF(FoundFacet, "SearchFacet", FOUND_FACET, .doc = "What can be chosen from.");
 
+typedef struct FoundWord {
+    Str  text, taken_for;
+    bool found;
+} FoundWord;
+
+static const ShapeField FOUND_WORD[] = {
+    SHAPE_TEXT(FoundWord, text, .doc = "As it was typed."),
+    SHAPE_TEXT(FoundWord, taken_for, .doc = "What it was corrected to; empty: nothing."),
+    SHAPE_BOOL(FoundWord, found, .doc = "False: no product has it."),
+};
+static const Shape found_word_shape =
+    SHAPE_OF(FoundWord, "SearchWord", FOUND_WORD, .doc = "A word of the query.");
+
 typedef struct FoundAnswer {
     int64_t total;
-    Str     corrected;
-    bool    relaxed;
-    bool    partial;
-    Str     next;
+    Str     redirect;
+    struct {
+        FoundWord *items;
+        size_t     n;
+    } words;
+    Str  corrected;
+    bool relaxed;
+    bool partial;
+    Str  next;
     struct {
         Found *items;
         size_t n;
@@ -113,6 +134,9 @@ typedef struct FoundAnswer {
 
 static const ShapeField FOUND_ANSWER[] = {
     SHAPE_INT(FoundAnswer, total, .doc = "Products found, on all pages."),
+    SHAPE_TEXT(FoundAnswer, redirect,
+               .doc = "The merchant leads this query to this page; empty: to none."),
+    SHAPE_LIST(FoundAnswer, words, FoundWord, &found_word_shape),
     SHAPE_TEXT(FoundAnswer, corrected, .doc = "\"Did you mean\"; empty: as it was written."),
     SHAPE_BOOL(FoundAnswer, relaxed, .doc = "Nothing has all words: hits say which they miss."),
     SHAPE_BOOL(FoundAnswer, partial, .doc = "The query took too much: this is not all."),
@@ -174,7 +198,7 @@ static Status read_ask(Cx *cx, const HttpReq *rq, ProductSearchAsk *ask)
 
 /* --- the answer ------------------------------------------------------------------------------ */
 
-static void tell_parts(Cx *cx, const SearchHit *hit, Found *f)
+static void tell_parts(Cx *cx, const ProductSearchAnswer *a, const SearchHit *hit, Found *f)
 {
     static const char *const KINDS[] = {"word", "proximity", "exact", "signal", "rule"};
     f->parts.items = arena_array(cx->arena, FoundPart, hit->n_parts + 1);
@@ -182,11 +206,11 @@ static void tell_parts(Cx *cx, const SearchHit *hit, Found *f)
         const SearchPart *p = &hit->parts[i];
         bool              field = p->kind == SEARCH_PART_WORD || p->kind == SEARCH_PART_EXACT ||
                      p->kind == SEARCH_PART_SIGNAL;
-        f->parts.items[f->parts.n++] =
-            (FoundPart){.of = str_from_cstr(KINDS[p->kind]),
-                        .field = field ? product_search_field(cx, p->field) : STR(""),
-                        .what = p->what,
-                        .value = (double)p->value};
+        f->parts.items[f->parts.n++] = (FoundPart){
+            .of = str_from_cstr(KINDS[p->kind]),
+            .field = field ? product_search_field(cx, p->field) : STR(""),
+            .what = p->kind == SEARCH_PART_RULE ? product_search_rule(cx, a, p->word) : p->what,
+            .value = (double)p->value};
     }
 }
 
@@ -196,6 +220,43 @@ static void tell_missing(Cx *cx, const SearchResult *r, const SearchHit *hit, Fo
     for (size_t i = 0; i < r->n_words && i < 32; i++)
         if ((hit->missing >> i & 1) != 0)
             f->missing.items[f->missing.n++] = r->words[i].text;
+}
+
+static void add_escaped(Buf *b, Str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        switch (s.ptr[i]) {
+        case '<': buf_add(b, STR("&lt;")); break;
+        case '>': buf_add(b, STR("&gt;")); break;
+        case '&': buf_add(b, STR("&amp;")); break;
+        case '"': buf_add(b, STR("&quot;")); break;
+        default: buf_addc(b, s.ptr[i]); break;
+        }
+}
+
+static Str highlighted(Cx *cx, const SearchResult *r, Str locale, Str title)
+{
+    CLEANUP(buf_done) Buf b;
+    SearchSpan           *spans;
+    size_t                n = search_highlight(r, locale, title, cx->arena, &spans), at = 0;
+    buf_init(&b, 8 * title.len + n * 16 + 16);
+    for (size_t i = 0; i < n; i++) {
+        add_escaped(&b, (Str){title.ptr + at, spans[i].start - at});
+        buf_add(&b, STR("<mark>"));
+        add_escaped(&b, (Str){title.ptr + spans[i].start, spans[i].end - spans[i].start});
+        buf_add(&b, STR("</mark>"));
+        at = spans[i].end;
+    }
+    add_escaped(&b, str_skip(title, at));
+    return str_dup(cx->arena, buf_str(&b));
+}
+
+static void tell_words(Cx *cx, const SearchResult *r, FoundAnswer *ret)
+{
+    ret->words.items = arena_array(cx->arena, FoundWord, r->n_words + 1);
+    for (size_t i = 0; i < r->n_words; i++)
+        ret->words.items[ret->words.n++] =
+            (FoundWord){r->words[i].text, r->words[i].found, r->words[i].how != SEARCH_NOT_FOUND};
 }
 
 static Status pricing_of(Cx *cx, const Published *view, Str currency, CatalogPricing *ret)
@@ -236,9 +297,11 @@ static Status tell_hits(Cx *cx, const ProductSearchAsk *ask, const ProductSearch
         if (r->hits[i].group != 0)
             f.variant_id = opt_i64(r->hits[i].group);
         tell_product(&pricing, ask->locale, p[i], &f);
+        f.highlight = highlighted(
+            cx, r, ask->locale.len > 0 ? ask->locale : published_shop(view)->locale, f.title);
         tell_missing(cx, r, &r->hits[i], &f);
         if (ask->explain)
-            tell_parts(cx, &r->hits[i], &f);
+            tell_parts(cx, a, &r->hits[i], &f);
         ret->hits.items[ret->hits.n++] = f;
     }
     return ST_OK;
@@ -278,7 +341,10 @@ static Status get_search(Cx *cx, const HttpReq *rq, HttpResp *rs)
     ProductSearchAnswer a;
     FoundAnswer         answer = {0};
     TRY(read_ask(cx, rq, &ask));
+    ask.counted = str_starts(rq->route->pattern, STR("/store/"));
     TRY(product_search(cx, &ask, &a));
+    answer.redirect = a.redirect;
+    tell_words(cx, &a.result, &answer);
     answer.total = a.result.total;
     answer.corrected = a.result.corrected;
     answer.relaxed = a.result.relaxed;
@@ -292,6 +358,19 @@ static Status get_search(Cx *cx, const HttpReq *rq, HttpResp *rs)
 
 /* --- suggestions ------------------------------------------------------------------------------ */
 
+typedef struct FoundCollection {
+    int64_t id;
+    Str     handle, title;
+} FoundCollection;
+
+static const ShapeField FOUND_COLLECTION[] = {
+    SHAPE_ID(FoundCollection, id, CATALOG_COLLECTION_ID),
+    SHAPE_TEXT(FoundCollection, handle),
+    SHAPE_TEXT(FoundCollection, title),
+};
+static const Shape found_collection_shape = SHAPE_OF(
+    FoundCollection, "SearchCollection", FOUND_COLLECTION, .doc = "A collection that fits.");
+
 typedef struct Suggested {
     struct {
         Str   *items;
@@ -301,14 +380,37 @@ typedef struct Suggested {
         Found *items;
         size_t n;
     } products;
+    struct {
+        FoundCollection *items;
+        size_t           n;
+    } collections;
 } Suggested;
 
 static const ShapeField SUGGESTED_FIELDS[] = {
     SHAPE_TEXTS(Suggested, queries, .doc = "Whole queries that find something, best first."),
     SHAPE_LIST(Suggested, products, Found, &found_shape, .doc = "The best for what is written."),
+    SHAPE_LIST(Suggested, collections, FoundCollection, &found_collection_shape),
 };
 static const Shape suggested_shape = SHAPE_OF(Suggested, "SearchSuggestions", SUGGESTED_FIELDS,
                                               .doc = "What somebody who types may mean.");
+
+static Status tell_collections(Cx *cx, const ProductSearchAsk *ask, Suggested *ret)
+{
+    const Published *view;
+    CatalogIds       ids;
+    TRY(published_view(cx, &view));
+    TRY(product_search_collections(cx, ask->text, ask->locale, true, COLLECTIONS, &ids));
+    ret->collections.items = arena_array(cx->arena, FoundCollection, ids.n + 1);
+    for (size_t i = 0; i < ids.n; i++) {
+        const PublishedCollection *c = published_collection(view, ids.items[i]);
+        if (c != NULL)
+            ret->collections.items[ret->collections.n++] =
+                (FoundCollection){ids.items[i], c->collection.handle,
+                                  published_text(c->texts, ids.items[i], STR("title"), ask->locale,
+                                                 c->collection.title)};
+    }
+    return ST_OK;
+}
 
 /* GET /store/v1/search/suggest -> SearchSuggestions */
 static Status get_suggest(Cx *cx, const HttpReq *rq, HttpResp *rs)
@@ -330,7 +432,41 @@ static Status get_suggest(Cx *cx, const HttpReq *rq, HttpResp *rs)
         reply.queries.items[reply.queries.n++] = list[i].text;
     reply.products.items = found.hits.items;
     reply.products.n = found.hits.n;
+    TRY(tell_collections(cx, &ask, &reply));
     http_reply(rq, rs, &reply);
+    return ST_OK;
+}
+
+/* --- clicks -----------------------------------------------------------------------------------
+ */
+
+typedef struct Clicked {
+    Str    q, locale, handle;
+    OptI64 product_id;
+} Clicked;
+
+static const ShapeField CLICKED[] = {
+    SHAPE_TEXT(Clicked, q, .min = 1, .max = PRODUCT_SEARCH_TEXT_MAX, .flags = SHAPE_REQUIRED,
+               .doc = "What was searched for."),
+    SHAPE_TEXT(Clicked, locale, .max = 35),
+    SHAPE_ID(Clicked, product_id, CATALOG_PRODUCT_ID, .doc = "What was opened from the answer."),
+    SHAPE_TEXT(Clicked, handle, .max = 255, .doc = "Or its handle."),
+};
+static const Shape clicked_shape =
+    SHAPE_OF(Clicked, "SearchClick", CLICKED, .doc = "A product was opened from an answer.");
+
+/* POST /store/v1/search/click: counts; who it was is not known */
+static Status post_click(Cx *cx, const HttpReq *rq, HttpResp *rs)
+{
+    const Clicked          *c = rq->in;
+    const Published        *view;
+    const PublishedProduct *p;
+    int64_t                 id = c->product_id.has ? c->product_id.v : 0;
+    TRY(published_view(cx, &view));
+    if (id == 0 && published_product_by_handle(cx, view, c->handle, &p) == ST_OK)
+        id = p->product.id;
+    product_search_clicked(cx, c->q, c->locale, id);
+    http_reply_none(rs);
     return ST_OK;
 }
 
@@ -378,6 +514,14 @@ static const HttpRoute ROUTES[] = {
      .out = &suggested_shape,
      .params = SUGGEST_PARAMS,
      .summary = "Suggest while one types"},
+    {.method = HTTP_POST,
+     .pattern = STR_INIT("/store/v1/search/click"),
+     .handler = post_click,
+     .flags = HTTP_PUBLIC,
+     .body = HTTP_BODY_JSON,
+     .in = &clicked_shape,
+     .status = 204,
+     .summary = "Tell that a product was opened from an answer"},
 };
 
 const HttpRoutes catalog_search_routes = {"Search", ROUTES, COUNT_OF(ROUTES)};

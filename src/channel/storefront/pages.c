@@ -1,4 +1,5 @@
 /* Which page is at an address. */
+#include "catalog/product_search.h"
 #include "channel/storefront/atom.h"
 #include "channel/storefront/list_object.h"
 #include "channel/storefront/listing.h"
@@ -309,6 +310,16 @@ static Str search_terms(Visit *v)
     return str_head(str_trim(q.ptr != NULL ? q : STR("")), LISTING_TERMS_MAX);
 }
 
+/* Counts what was asked, once for all its pages; where the merchant leads it: empty, nowhere. */
+static Str led_to(Visit *v, Str terms)
+{
+    const ProductSearchAsk ask = {
+        .text = terms, .locale = locale_tag_of(v->locale), .limit = 1, .counted = true};
+    ProductSearchAnswer a;
+    v->uncacheable = true; /* it is to be counted each time */
+    return product_search(v->cx, &ask, &a) == ST_OK ? a.redirect : (Str){0};
+}
+
 static Status at_search(Visit *v, const Path *p, HttpResp *rs)
 {
     Str terms = search_terms(v);
@@ -326,6 +337,13 @@ static Status at_search(Visit *v, const Path *p, HttpResp *rs)
         return nothing_here(v);
     read_page_number(v);
     v->no_index = true;
+    bool first =
+        visit_param(v, STR("page")).ptr == NULL && visit_param(v, STR("sort_by")).ptr == NULL;
+    Str target = terms.len > 0 && first ? led_to(v, terms) : (Str){0};
+    if (target.len > 0) {
+        http_redirect(v->cx, rs, 302, target.ptr[0] == '/' ? visit_url(v, target) : target);
+        return ST_OK;
+    }
     if (terms.len > 0)
         v->listing = listing_new(v, &(ListingAsk){.terms = terms});
     alternate(v, STR("search"), STR(""));
