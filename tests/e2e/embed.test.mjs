@@ -165,7 +165,7 @@ test("what could not be sent is sent later, once", { skip }, async () => {
   down = false;
   await page.evaluate(() => dispatchEvent(new Event("online")));
   await until(() => seen("offline"), (v) => v.Kept === 1);
-  assert.equal((await stored(page)).kept.includes("rapport_queue"), false);
+  await until(async () => (await stored(page)).kept, (kept) => !kept.includes("rapport_queue"));
   await page.context().close();
 });
 

@@ -221,6 +221,12 @@ void sink_know(const uint64_t *hashes, size_t n)
         atomic_store_explicit(&known[hashes[i] & (KNOWN - 1)], hashes[i], memory_order_relaxed);
 }
 
+void sink_know_nothing(void)
+{
+    for (size_t i = 0; i < KNOWN; i++)
+        atomic_store_explicit(&known[i], 0, memory_order_relaxed);
+}
+
 static uint64_t who_hash(const SinkWho *who)
 {
     uint64_t h = XXH3_64bits_withSeed(who->user.ptr, who->user.len, 1);

@@ -86,6 +86,7 @@ UnixMs sink_time(const Sink *s, UnixMs t, UnixMs sent);
 /* Identities that need no record, for they are known: a bounded table of hashes. */
 bool sink_known(uint64_t hash);
 void sink_know(const uint64_t *hashes, size_t n);
+void sink_know_nothing(void);
 
 /* --- message.c: Segment's messages --------------------------------------------------------- */
 

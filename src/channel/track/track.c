@@ -37,6 +37,7 @@ Status track_start(const TrackOptions *options, Err *err)
     track.db = options->db;
     track.core = options->core;
     atomic_store(&track.stop, false);
+    sink_know_nothing(); /* it may be another database */
     TRY(begin_keys(err));
     TRY(queue_open(options->dir, &q, err));
     track.queue = q;

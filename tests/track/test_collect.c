@@ -1,0 +1,337 @@
+/* From a request to the right person's journey, on both engines. */
+#include "channel/track/key.h"
+#include "channel/track/platform.h"
+#include "channel/track/rejected.h"
+#include "channel/track/track.h"
+#include "people/journey_store.h"
+#include "people/people.h"
+#include "people/people_http.h"
+#include "world.h"
+
+#include <ftw.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+WORLD_MODULES(&people_module, &track_module);
+
+static char  folder[64];
+static Core *core;
+
+static const HttpApp *the_app(void)
+{
+    static HttpRoutes tables[2];
+    static HttpApp    app = {.tables = tables, .ntables = 2, .title = "T", .version = "0"};
+    if (app.index == NULL) {
+        tables[0] = track_routes;
+        tables[1] = people_journey_routes;
+        http_app_index(&app);
+    }
+    return &app;
+}
+
+static void start(World *w)
+{
+    char journey[80], queue[80];
+    Err  err;
+    (void)snprintf(journey, sizeof journey, "%s/journey", folder);
+    (void)snprintf(queue, sizeof queue, "%s/track", folder);
+    assert_ok(core_start(w->db, world_modules, world_nmodules, &(CoreOptions){.manual = true},
+                         &core, &err),
+              &err);
+    w->cx.core = core;
+    assert_ok(people_journey_open(journey, w->db, core, &err), &err);
+    assert_ok(track_start(&(TrackOptions){.dir = queue, .db = w->db, .core = core}, &err), &err);
+}
+
+static void stop(World *w)
+{
+    track_stop();
+    (void)core_stop(core);
+    people_journey_close();
+    w->cx.core = core = NULL;
+}
+
+static int begin(void **state)
+{
+    people_modules(world_modules, world_nmodules);
+    (void)snprintf(folder, sizeof folder, "/tmp/rapport-track-XXXXXX");
+    if (mkdtemp(folder) == NULL)
+        return -1;
+    start(*state);
+    return 0;
+}
+
+static int begin_sqlite(void **state)
+{
+    return world_setup_sqlite(state) + begin(state);
+}
+
+static int begin_postgres(void **state)
+{
+    return world_setup_postgres(state) + begin(state);
+}
+
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *at)
+{
+    (void)info, (void)kind, (void)at;
+    return remove(path);
+}
+
+static int end(void **state)
+{
+    if (core != NULL)
+        stop(*state);
+    (void)nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    return world_teardown(state);
+}
+
+static Str key_text(World *w, TrackKeyInput in)
+{
+    TrackKeyView key;
+    assert_ok(track_key_add(&w->cx, &in, &key), &w->cx.err);
+    static char text[64]; /* settle() forgets what is in the arena */
+    (void)snprintf(text, sizeof text, STR_FMT, STR_ARG(key.write_key));
+    return str_from_cstr(text);
+}
+
+static Str server_key(World *w)
+{
+    return key_text(w, (TrackKeyInput){.name = STR("S"), .kind = TRACK_SERVER});
+}
+
+static int send_from(World *w, Str key, const char *path, const char *body, const char *origin,
+                     Str *ret_retry)
+{
+    HttpPair headers[3] = {{STR("X-Write-Key"), key}, {STR("Content-Type"), STR("text/plain")}};
+    Cx       cx = {.core = core};
+    HttpReq  rq = {.method = HTTP_POST,
+                   .target = str_from_cstr(path),
+                   .headers = headers,
+                   .nheaders = 2,
+                   .peer = STR("203.0.113.7"),
+                   .body = str_from_cstr(body)};
+    HttpResp rs;
+    if (origin != NULL)
+        headers[rq.nheaders++] = (HttpPair){STR("Origin"), str_from_cstr(origin)};
+    assert_ok(cx_begin(&cx, &w->arena, w->db, clock_now()), &cx.err);
+    http_dispatch(the_app(), &cx, &rq, &rs);
+    for (size_t i = 0; i < rs.nheaders && ret_retry != NULL; i++)
+        if (str_eq(rs.headers[i].name, STR("Retry-After")))
+            *ret_retry = str_dup(&w->arena, rs.headers[i].value);
+    int status = rs.status;
+    http_resp_done(&rs);
+    cx_end(&cx);
+    return status;
+}
+
+static int post(World *w, Str key, const char *path, const char *body)
+{
+    return send_from(w, key, path, body, NULL, NULL);
+}
+
+static void settle(World *w)
+{
+    Err err;
+    assert_ok(track_settle(&err), &err);
+    assert_ok(core_drain(core, &err), &err);
+    world_again(w);
+}
+
+static bool count_one(void *arg, const JourneyEvent *e)
+{
+    (void)e;
+    ++*(int *)arg;
+    return true;
+}
+
+/* Events of whoever has this identifier. */
+static int events_of(World *w, int ns, const char *value)
+{
+    PeopleProfile who;
+    Err           err;
+    int           n = 0;
+    assert_ok(people_find(&w->cx, ns, str_from_cstr(value), &who), &w->cx.err);
+    assert_ok(journey_timeline(people_journey(), who.id, (UnixMs){0}, (UnixMs){INT64_MAX},
+                               count_one, &n, &err),
+              &err);
+    return n;
+}
+
+static void browser_and_account_become_one_and_part_again(void **state)
+{
+    World *w = *state;
+    Str    key = server_key(w);
+    assert_int_equal(post(w, key, "/v1/track", "{\"event\":\"Seen\",\"anonymousId\":\"one-a\"}"),
+                     200);
+    assert_int_equal(post(w, key, "/v1/identify",
+                          "{\"userId\":\"one-u\",\"anonymousId\":\"one-a\",\"traits\":{\"email\":"
+                          "\"one@example.org\"}}"),
+                     200);
+    settle(w);
+    assert_int_equal(events_of(w, PEOPLE_EMAIL, "one@example.org"), 2);
+    PeopleProfile        who;
+    PeopleIdentifierList list;
+    assert_ok(people_find(&w->cx, PEOPLE_ANONYMOUS_ID, STR("one-a"), &who), &w->cx.err);
+    assert_ok(people_identifier_list(&w->cx, who.id, &list), &w->cx.err);
+    assert_int_equal(list.n, 3);
+    for (size_t i = 0; i < list.n; i++)
+        if (list.items[i].ns == PEOPLE_ANONYMOUS_ID)
+            assert_ok(people_split(&w->cx, who.id, &(PeopleIds){&list.items[i].id, 1}, STR("two")),
+                      &w->cx.err);
+    settle(w);
+    assert_int_equal(events_of(w, PEOPLE_EMAIL, "one@example.org"), 1);
+    assert_int_equal(events_of(w, PEOPLE_ANONYMOUS_ID, "one-a"), 1);
+}
+
+static void what_a_browser_says_of_addresses_joins_nobody(void **state)
+{
+    World *w = *state;
+    Str    key = key_text(w, (TrackKeyInput){.name = STR("B"), .kind = TRACK_BROWSER});
+    assert_int_equal(
+        post(w, key, "/v1/i", "{\"userId\":\"two-u\",\"traits\":{\"email\":\"two@example.org\"}}"),
+        200);
+    settle(w);
+    PeopleProfile who;
+    assert_ok(people_find(&w->cx, PEOPLE_USER_ID, STR("two-u"), &who), &w->cx.err);
+    assert_int_equal(people_find(&w->cx, PEOPLE_EMAIL, STR("two@example.org"), &who), ST_NOT_FOUND);
+}
+
+static void who_was_erased_stays_erased(void **state)
+{
+    World            *w = *state;
+    Str               key = server_key(w);
+    PeopleProfile     who;
+    PeopleDataRequest request;
+    const char *body = "{\"userId\":\"gone-u\",\"anonymousId\":\"gone-a\",\"traits\":{\"x\":1}}";
+    assert_int_equal(post(w, key, "/v1/identify", body), 200);
+    settle(w);
+    assert_ok(people_find(&w->cx, PEOPLE_USER_ID, STR("gone-u"), &who), &w->cx.err);
+    assert_ok(people_erase_ask(&w->cx, who.id, true, &request), &w->cx.err);
+    core_set_now(core, unix_ms_add(clock_now(), SPAN_SECONDS(5)));
+    settle(w);
+    for (int again = 0; again < 2; again++) {
+        int n = 0;
+        Err err;
+        assert_int_equal(
+            post(w, key, "/v1/track", "{\"event\":\"Late\",\"anonymousId\":\"gone-a\"}"), 200);
+        assert_int_equal(people_find(&w->cx, PEOPLE_USER_ID, STR("gone-u"), &who), ST_NOT_FOUND);
+        int64_t subject = people_subject(PEOPLE_ANONYMOUS_ID, STR("gone-a"));
+        assert_ok(journey_timeline(people_journey(), journey_profile(people_journey(), subject),
+                                   (UnixMs){0}, (UnixMs){INT64_MAX}, count_one, &n, &err),
+                  &err);
+        assert_int_equal(n, 0);
+        stop(w); /* also after a restart */
+        start(w);
+    }
+}
+
+static void what_was_kept_aside_is_replayed_once_it_is_understood(void **state)
+{
+    World            *w = *state;
+    Str               key = server_key(w);
+    TrackRejectedList list;
+    TrackReplayed     done;
+    assert_int_equal(post(w, key, "/v1/track", "{\"event\":\"X\"}"), 200);
+    assert_int_equal(
+        post(w, key, "/v1/batch", "{\"batch\":[{\"type\":\"page\",\"userId\":\"k\"},3]}"), 200);
+    settle(w);
+    assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, &list), &w->cx.err);
+    assert_int_equal(list.n, 2);
+    assert_ok(track_rejected_replay(&w->cx, &(PeopleIds){0}, &done), &w->cx.err);
+    assert_int_equal(done.left, 2);
+    assert_int_equal(done.stored, 0);
+    PeopleIds all = {.items = arena_array(&w->arena, int64_t, 2), .n = 2};
+    for (size_t i = 0; i < 2; i++)
+        all.items[i] = list.items[i].id;
+    assert_ok(track_rejected_remove(&w->cx, &all), &w->cx.err);
+    assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, &list), &w->cx.err);
+    assert_int_equal(list.n, 0);
+}
+
+static void keys_have_origins_limits_and_an_end(void **state)
+{
+    World *w = *state;
+    Str    origin = STR("https://shop.example"), alias = STR("G-1"), retry = STR("");
+    Str    key = key_text(
+           w, (TrackKeyInput){
+                  .name = STR("L"), .origins = {&origin, 1}, .aliases = {&alias, 1}, .per_minute = 5});
+    const char *page = "{\"userId\":\"l\"}";
+    assert_int_equal(post(w, STR("nobody's"), "/v1/page", page), 401);
+    assert_int_equal(send_from(w, key, "/v1/page", page, "https://other.example", NULL), 403);
+    assert_int_equal(send_from(w, alias, "/v1/page", page, "https://shop.example", NULL), 200);
+    int status = 200;
+    for (int i = 0; i < 3000 && status == 200; i++)
+        status = send_from(w, key, "/v1/page", page, NULL, &retry);
+    assert_int_equal(status, 429);
+    assert_true(retry.len > 0);
+    TrackKeyViews list;
+    assert_ok(track_key_list(&w->cx, &list), &w->cx.err);
+    for (size_t i = 0; i < list.n; i++)
+        if (str_eq(list.items[i].write_key, key))
+            assert_ok(track_key_revoke(&w->cx, list.items[i].id), &w->cx.err);
+    assert_int_equal(post(w, key, "/v1/page", page), 401);
+}
+
+static void bad_bodies_are_refused_as_a_whole(void **state)
+{
+    World *w = *state;
+    Str    key = server_key(w);
+    assert_int_equal(post(w, key, "/v1/batch", "{\"batch\":[{\"type\":\"page\",\"userId\":\"b\"},"),
+                     400);
+    assert_int_equal(post(w, key, "/v1/batch", "[]"), 400);
+    assert_int_equal(post(w, key, "/v1/track", ""), 400);
+    settle(w);
+    PeopleProfile who;
+    assert_int_equal(people_find(&w->cx, PEOPLE_USER_ID, STR("b"), &who), ST_NOT_FOUND);
+}
+
+static void what_modules_tell_is_in_the_journey_once(void **state)
+{
+    World *w = *state;
+    Str    key = server_key(w);
+    Event  e = {.id = 77,
+                .type = STR("Order Completed"),
+                .stream = 5,
+                .at = clock_now(),
+                .payload = STR("{\"order_id\":\"ord_1\",\"email\":\"buyer@example.org\",\"total\":{"
+                                "\"amount\":1250,\"currency\":\"EUR\"},\"products\":[{\"sku\":\"a\","
+                                "\"price\":{\"amount\":1250,\"currency\":\"EUR\"}}]}")};
+    assert_int_equal(post(w, key, "/v1/identify",
+                          "{\"userId\":\"buyer\",\"traits\":{\"email\":\"buyer@example.org\"}}"),
+                     200);
+    settle(w);
+    assert_ok(platform_told(&w->cx, &e), &w->cx.err);
+    assert_ok(platform_told(&w->cx, &e), &w->cx.err);
+    e.type = STR("order.placed");
+    assert_ok(platform_told(&w->cx, &e), &w->cx.err);
+    assert_int_equal(events_of(w, PEOPLE_EMAIL, "buyer@example.org"), 2);
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, 1 << 20);
+    assert_ok(people_journey_ask(
+                  &w->cx,
+                  STR("{\"type\":\"trends\",\"interval\":\"year\",\"series\":[{\"event\":"
+                      "\"Order Completed\",\"measure\":\"sum\",\"property\":\"revenue\"}]}"),
+                  NULL, &b),
+              &w->cx.err);
+    assert_true(str_find(buf_str(&b), STR("12.5")) != SIZE_MAX);
+}
+
+#define BOTH(fn)                                                                                   \
+    {#fn " (sqlite)", fn, begin_sqlite, end, NULL},                                                \
+    {                                                                                              \
+#fn " (postgres)", fn, begin_postgres, end, NULL                                           \
+    }
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOTH(browser_and_account_become_one_and_part_again),
+        BOTH(what_a_browser_says_of_addresses_joins_nobody),
+        BOTH(who_was_erased_stays_erased),
+        BOTH(what_was_kept_aside_is_replayed_once_it_is_understood),
+        BOTH(keys_have_origins_limits_and_an_end),
+        BOTH(bad_bodies_are_refused_as_a_whole),
+        BOTH(what_modules_tell_is_in_the_journey_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,181 @@
+/* The queue of what events mean for the database: in order, over restarts and failures. */
+#include "channel/track/queue.h"
+
+#include "base/fault.h"
+#include "test.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct Folder {
+    char path[64];
+} Folder;
+
+static int begin(void **state)
+{
+    static Folder f;
+    (void)snprintf(f.path, sizeof f.path, "/tmp/rapport-queue-XXXXXX");
+    *state = &f;
+    return mkdtemp(f.path) != NULL ? 0 : -1;
+}
+
+static int end(void **state)
+{
+    const char *path = ((Folder *)*state)->path;
+    DIR        *dir = opendir(path);
+    fault_arm(0, false);
+    for (struct dirent *e; dir != NULL && (e = readdir(dir)) != NULL;)
+        (void)unlinkat(dirfd(dir), e->d_name, 0);
+    (void)closedir(dir);
+    return rmdir(path);
+}
+
+typedef struct Waiter {
+    pthread_mutex_t lock;
+    pthread_cond_t  bell;
+    bool            done;
+    Status          status;
+} Waiter;
+
+static void done(void *arg, Status st, const Err *err)
+{
+    Waiter *w = arg;
+    (void)err;
+    pthread_mutex_lock(&w->lock);
+    w->done = true;
+    w->status = st;
+    pthread_cond_signal(&w->bell);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static Status put(Queue *q, int n)
+{
+    Waiter w = {.lock = PTHREAD_MUTEX_INITIALIZER, .bell = PTHREAD_COND_INITIALIZER};
+    char   text[32];
+    Buf    b;
+    buf_init(&b, 1024);
+    (void)snprintf(text, sizeof text, "{\"n\":%d}", n);
+    queue_add(&b, str_from_cstr(text));
+    queue_put(q, buf_str(&b), done, &w);
+    buf_done(&b);
+    pthread_mutex_lock(&w.lock);
+    while (!w.done)
+        pthread_cond_wait(&w.bell, &w.lock);
+    pthread_mutex_unlock(&w.lock);
+    return w.status;
+}
+
+static Queue *opened(const Folder *f)
+{
+    Queue *q;
+    Err    err;
+    assert_ok(queue_open(f->path, &q, &err), &err);
+    return q;
+}
+
+/* Read all there is; they must be from, from + 1, … Gives how many. */
+static int read_all(Queue *q, int from)
+{
+    CLEANUP(arena_done) Arena a;
+    QueueRecord               records[3];
+    Err                       err;
+    int                       n = 0;
+    arena_init(&a, 4096);
+    for (size_t got = 1; got > 0; n += (int)got) {
+        assert_ok(queue_read(q, &a, records, 3, 20, &got, &err), &err);
+        for (size_t i = 0; i < got; i++) {
+            char want[32];
+            (void)snprintf(want, sizeof want, "{\"n\":%d}", from + n + (int)i);
+            assert_true(str_eq(records[i].json, str_from_cstr(want)));
+        }
+    }
+    return n;
+}
+
+static void what_is_put_comes_out_in_order(void **state)
+{
+    Queue *q = opened(*state);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(put(q, i), ST_OK);
+    assert_true(queue_backlog(q) > 0);
+    assert_int_equal(read_all(q, 0), 10);
+    queue_worked(q);
+    assert_int_equal(queue_backlog(q), 0);
+    queue_close(q);
+}
+
+static void what_was_not_worked_off_comes_again(void **state)
+{
+    Queue *q = opened(*state);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(put(q, i), ST_OK);
+    assert_int_equal(read_all(q, 0), 4);
+    queue_worked(q);
+    for (int i = 4; i < 7; i++)
+        assert_int_equal(put(q, i), ST_OK);
+    assert_int_equal(read_all(q, 4), 3); /* and then it ends, before it has said so */
+    queue_close(q);
+    q = opened(*state);
+    assert_true(queue_backlog(q) > 0);
+    assert_int_equal(put(q, 7), ST_OK);
+    assert_int_equal(read_all(q, 4), 4);
+    queue_worked(q);
+    queue_close(q);
+    q = opened(*state);
+    assert_int_equal(read_all(q, 8), 0);
+    queue_close(q);
+}
+
+static void a_torn_end_is_passed_over(void **state)
+{
+    const Folder *f = *state;
+    char          path[120];
+    Queue        *q = opened(f);
+    assert_int_equal(put(q, 0), ST_OK);
+    queue_close(q);
+    (void)snprintf(path, sizeof path, "%s/queue-0000000001", f->path);
+    int fd = open(path, O_WRONLY | O_APPEND);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "\x09\0\0\0torn", 8), 8);
+    (void)close(fd);
+    q = opened(f);
+    assert_int_equal(put(q, 1), ST_OK);
+    assert_int_equal(read_all(q, 0), 2);
+    queue_close(q);
+}
+
+static void a_full_disk_is_said_and_passes(void **state)
+{
+    Queue *q = opened(*state);
+    assert_int_equal(put(q, 0), ST_OK);
+    for (int n = 1; n < 4; n++) {
+        fault_arm(n, false);
+        Status st = put(q, 1);
+        bool   fired = fault_fired();
+        fault_arm(0, false);
+        if (st == ST_OK) {
+            assert_false(fired);
+            break;
+        }
+        assert_true(fired && (st == ST_BUSY || st == ST_IO));
+    }
+    assert_int_equal(read_all(q, 0), 2); /* each once */
+    queue_close(q);
+}
+
+#define T(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(what_is_put_comes_out_in_order),
+        T(what_was_not_worked_off_comes_again),
+        T(a_torn_end_is_passed_over),
+        T(a_full_disk_is_said_and_passes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
