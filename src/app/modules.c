@@ -60,6 +60,7 @@ static const HttpRoutes *const ROUTES[] = {
     &catalog_price_routes,
     &catalog_content_routes,
     &order_pricing_routes,
+    &theme_routes,
     &storefront_routes,
     &catalog_search_routes,
     &order_delivery_routes,

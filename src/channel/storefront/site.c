@@ -16,8 +16,8 @@ static const ShapeField FIELDS[] = {
 const Shape site_shape =
     SHAPE_OF(Site, "StorefrontSite", FIELDS, .doc = "Settings of the storefront.");
 
-static const Site DEFAULTS = {.url = STR_INIT(""),
-                              .description = STR_INIT(""),
-                              .closed_note = STR_INIT(""),
-                              .negotiate = true};
-const Setting     site_setting = {"storefront.site", &site_shape, &DEFAULTS};
+const Site    site_defaults = {.url = STR_INIT(""),
+                               .description = STR_INIT(""),
+                               .closed_note = STR_INIT(""),
+                               .negotiate = true};
+const Setting site_setting = {"storefront.site", &site_shape, &site_defaults};

@@ -23,3 +23,4 @@ typedef struct Site {
 
 extern const Shape   site_shape;
 extern const Setting site_setting;
+extern const Site    site_defaults;

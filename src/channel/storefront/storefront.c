@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "channel/storefront/cache.h"
+#include "channel/storefront/edits.h"
 #include "channel/storefront/feed.h"
 #include "channel/storefront/kept_file.h"
 #include "channel/storefront/object.h"
@@ -18,14 +19,20 @@
 #include <string.h>
 
 static struct {
-    pthread_mutex_t lock; /* of theme and site */
+    pthread_mutex_t lock;       /* of theme and site */
+    pthread_mutex_t edits_lock; /* of the edits */
     Db             *db;
     Theme          *theme;
     SiteSnapshot   *site;
     char           *folder;
+    bool            watched;
+    ThemeFile      *edits; /* what the merchant changed of it: in edits_arena */
+    size_t          nedits;
+    int64_t         edits_version;
+    Arena           edits_arena;
     bool            started;
     Str (*head)(Arena *a);
-} shop = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} shop = {.lock = PTHREAD_MUTEX_INITIALIZER, .edits_lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* --- settings
  * ------------------------------------------------------------------------------------- */
@@ -78,10 +85,40 @@ static Status read_site(Cx *cx)
     return ST_OK;
 }
 
+/* The edits of now; *ret_changed: they are not those that are shown. */
+static Status read_edits(Cx *cx, bool *ret_changed)
+{
+    ThemeFile *edits;
+    size_t     n;
+    int64_t    version;
+    TRY(edits_read(cx, &edits, &n, &version));
+    pthread_mutex_lock(&shop.edits_lock);
+    *ret_changed = version != shop.edits_version;
+    if (*ret_changed) {
+        arena_done(&shop.edits_arena);
+        arena_init(&shop.edits_arena, 4096);
+        shop.edits = arena_array(&shop.edits_arena, ThemeFile, n + 1);
+        for (size_t i = 0; i < n; i++)
+            shop.edits[i] = (ThemeFile){keep(&shop.edits_arena, edits[i].path),
+                                        keep(&shop.edits_arena, edits[i].bytes)};
+        shop.nedits = n;
+        shop.edits_version = version;
+    }
+    pthread_mutex_unlock(&shop.edits_lock);
+    return ST_OK;
+}
+
 static Status renew_site(Cx *cx, const Event *event)
 {
+    bool changed;
     (void)event;
-    return shop.started ? read_site(cx) : ST_OK;
+    if (!shop.started)
+        return ST_OK;
+    TRY(read_site(cx));
+    TRY(read_edits(cx, &changed));
+    if (changed)
+        storefront_reload();
+    return ST_OK;
 }
 
 /* --- beginning and end
@@ -107,7 +144,10 @@ void storefront_reload(void)
 {
     Theme *theme;
     Err    err = {0};
-    if (theme_load(shop.folder, &theme, &err) != ST_OK) {
+    pthread_mutex_lock(&shop.edits_lock);
+    Status st = theme_load_with(shop.folder, shop.edits, shop.nedits, &theme, &err);
+    pthread_mutex_unlock(&shop.edits_lock);
+    if (st != ST_OK) {
         log_event(LOG_WARN, "storefront.bad_theme", log_s("message", str_from_cstr(err.msg)));
         return;
     }
@@ -119,10 +159,15 @@ static Status first_site(const StorefrontOptions *o, Err *err)
 {
     CLEANUP(arena_done) Arena a = {0};
     Cx                        cx = {.core = o->core};
+    bool                      edited = false;
     arena_init(&a, 4096);
     Status st = cx_begin(&cx, &a, o->db, clock_now());
     if (st == ST_OK)
         st = read_site(&cx);
+    if (st == ST_OK)
+        st = read_edits(&cx, &edited);
+    if (st == ST_OK && edited)
+        storefront_reload();
     if (st != ST_OK)
         *err = cx.err;
     cx_end(&cx);
@@ -141,11 +186,13 @@ Status storefront_start(const StorefrontOptions *options, Err *err)
     int64_t bytes = options->cache_bytes == 0 ? 64 << 20 : options->cache_bytes;
     cache_open(options->watch || bytes < 0 ? 0 : (size_t)bytes);
     shop.db = options->db;
+    if (options->theme != NULL)
+        shop.folder = strdup(options->theme);
     set_theme(theme);
     Status st = first_site(options, err);
     shop.started = true;
     if (st == ST_OK && options->theme != NULL && options->watch) {
-        shop.folder = strdup(options->theme);
+        shop.watched = true;
         st = watch_start(options->theme, err);
     }
     if (st != ST_OK)
@@ -166,6 +213,11 @@ void storefront_stop(void)
     shop.theme = NULL;
     shop.site = NULL;
     shop.folder = NULL;
+    shop.watched = false;
+    arena_done(&shop.edits_arena);
+    shop.edits = NULL;
+    shop.nedits = 0;
+    shop.edits_version = 0;
     shop.started = false;
 }
 
@@ -176,7 +228,12 @@ Str storefront_head(Arena *a)
 
 bool storefront_watches(void)
 {
-    return shop.folder != NULL;
+    return shop.watched;
+}
+
+const char *storefront_folder(void)
+{
+    return shop.folder;
 }
 
 Status storefront_hold(Cx *cx, Theme **ret_theme, SiteSnapshot **ret_site)
@@ -474,10 +531,22 @@ static const Reaction REACTIONS[] = {
     {"storefront.renew_site", "core.setting_changed", renew_site, true},
 };
 
+static const Permission PERMISSIONS[] = {
+    {"theme.read", "See the files of the theme that can be edited."},
+    {"theme.write", "Change the looks of the shop: the theme's settings, pages and menus' places."},
+};
+
+static const Setting SETTINGS[] = {
+    {"storefront.site", &site_shape, &site_defaults},
+    {"storefront.theme", &theme_edits_shape, &theme_edits_defaults},
+};
+
 const Module storefront_module = {
     .name = "storefront",
+    .permissions = PERMISSIONS,
+    .npermissions = COUNT_OF(PERMISSIONS),
     .reactions = REACTIONS,
     .nreactions = COUNT_OF(REACTIONS),
-    .settings = &site_setting,
-    .nsettings = 1,
+    .settings = SETTINGS,
+    .nsettings = COUNT_OF(SETTINGS),
 };

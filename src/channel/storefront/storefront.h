@@ -36,5 +36,6 @@ bool storefront_runs(void);
 /* The home page, at "/", which the program shares with what it shows without a storefront. */
 Status storefront_home(Cx *cx, const HttpReq *rq, HttpResp *rs);
 
+extern const HttpRoutes theme_routes;      /* /api/v1/theme: what a merchant changes of the theme */
 extern const HttpRoutes storefront_routes; /* all other addresses that nobody else has */
 extern const Module     storefront_module; /* its setting, and the reaction that renews it */

@@ -22,6 +22,9 @@ void             site_release(SiteSnapshot *site);
 bool storefront_watches(void);
 Str  storefront_head(Arena *a); /* what the program puts into the head */
 
+/* The folder of the theme; NULL: the one built in. */
+const char *storefront_folder(void);
+
 /* Begin a visit with the theme and settings of now. */
 NODISCARD Status storefront_visit(Cx *cx, const HttpReq *rq, Visit *v);
 

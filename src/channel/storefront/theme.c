@@ -367,15 +367,44 @@ Status theme_make(const ThemeFile *files, size_t n, Theme **ret, Err *err)
     return finish(t, st, ret, err);
 }
 
-Status theme_load(const char *folder, Theme **ret, Err *err)
+/* What an edit says stands in the place of the file of its path. */
+static void put_edits(Theme *t, const ThemeFile *edits, size_t n)
+{
+    ThemeFile *files = arena_array(&t->arena, ThemeFile, t->nfiles + n + 1);
+    if (t->nfiles > 0)
+        memcpy(files, t->files, t->nfiles * sizeof *files);
+    t->files = files;
+    for (size_t i = 0; i < n; i++) {
+        Str    bytes = str_dup(&t->arena, edits[i].bytes);
+        size_t at = 0;
+        while (at < t->nfiles && !str_eq(t->files[at].path, edits[i].path))
+            at++;
+        if (at < t->nfiles)
+            t->files[at].bytes = bytes;
+        else
+            t->files[t->nfiles++] = (ThemeFile){str_dup(&t->arena, edits[i].path), bytes};
+    }
+}
+
+Status theme_load_with(const char *folder, const ThemeFile *edits, size_t n, Theme **ret, Err *err)
 {
     Theme *t = new_theme();
-    if (folder != NULL)
-        return finish(t, theme_read_folder(t, folder, err), ret, err);
-    t->files = arena_array(&t->arena, ThemeFile, theme_builtin_nfiles);
-    for (size_t i = 0; i < theme_builtin_nfiles; i++)
-        t->files[t->nfiles++] = theme_builtin_files[i];
-    return finish(t, ST_OK, ret, err);
+    Status st = ST_OK;
+    if (folder != NULL) {
+        st = theme_read_folder(t, folder, err);
+    } else {
+        t->files = arena_array(&t->arena, ThemeFile, theme_builtin_nfiles);
+        for (size_t i = 0; i < theme_builtin_nfiles; i++)
+            t->files[t->nfiles++] = theme_builtin_files[i];
+    }
+    if (st == ST_OK && n > 0)
+        put_edits(t, edits, n);
+    return finish(t, st, ret, err);
+}
+
+Status theme_load(const char *folder, Theme **ret, Err *err)
+{
+    return theme_load_with(folder, NULL, 0, ret, err);
 }
 
 Theme *theme_hold(Theme *theme)

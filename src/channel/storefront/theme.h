@@ -185,6 +185,9 @@ typedef struct Theme {
 
 /* Read and compile it; the caller holds it. `folder` NULL: the one built in. */
 NODISCARD Status theme_load(const char *folder, Theme **ret, Err *err);
+/* The same, with `edits` in the place of its files or besides them (edits.h). */
+NODISCARD Status theme_load_with(const char *folder, const ThemeFile *edits, size_t n, Theme **ret,
+                                 Err *err);
 /* The same of files in memory, which are copied: for tests and fuzzing. */
 NODISCARD Status theme_make(const ThemeFile *files, size_t n, Theme **ret, Err *err);
 

@@ -19,6 +19,9 @@ SettingDefs theme_settings(Theme *t, Str path, const JsonValue *list);
 void        theme_schema(Theme *t, SectionDef *def, Str path, Str json);
 void        theme_config(Theme *t); /* config/settings_schema.json, settings_data.json */
 
+/* Note settings that are not among `defs`, and values of the wrong kind. */
+void theme_check_values(Theme *t, Str path, Str where, SettingDefs defs, const JsonValue *values);
+
 /* theme_page.c: templates/NAME.json and section groups. */
 void theme_read_page(Theme *t, ThemePage *page, Str path, Str json);
 

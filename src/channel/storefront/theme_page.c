@@ -77,6 +77,54 @@ static Order order_of(const JsonValue *v, const char *things, const char *order)
     return (Order){object_of(v, things), list != NULL && list->type == JSON_ARRAY ? list : NULL};
 }
 
+/* Is it what a setting of this type takes? */
+static bool value_fits(SettingType type, const JsonValue *v)
+{
+    if (v->type == JSON_NULL)
+        return true;
+    switch (type) {
+    case SETTING_CHECKBOX: return v->type == JSON_BOOL;
+    case SETTING_NUMBER: return v->type == JSON_NUMBER;
+    case SETTING_PRODUCTS:
+    case SETTING_COLLECTIONS: return v->type == JSON_ARRAY;
+    case SETTING_RICHTEXT:
+    case SETTING_HTML:
+    case SETTING_LIQUID:
+    case SETTING_PRODUCT:
+    case SETTING_COLLECTION:
+    case SETTING_PAGE:
+    case SETTING_BLOG:
+    case SETTING_ARTICLE:
+    case SETTING_MENU:
+    case SETTING_IMAGE:
+    case SETTING_FONT:
+    case SETTING_URL: return v->type == JSON_STRING;
+    case SETTING_PLAIN:
+    case SETTING_NOTE: break;
+    }
+    return v->type != JSON_ARRAY && v->type != JSON_OBJECT;
+}
+
+void theme_check_values(Theme *t, Str path, Str where, SettingDefs defs, const JsonValue *values)
+{
+    for (size_t i = 0; values != NULL && i < values->n; i++) {
+        const JsonMember *m = &values->members[i];
+        const SettingDef *def = NULL;
+        if (m->value.type == JSON_OBJECT && str_eq(m->key, STR("sections")))
+            continue; /* of settings_data.json: what {% section %} shows */
+        for (size_t k = 0; k < defs.n && def == NULL; k++)
+            if (str_eq(defs.items[k].id, m->key))
+                def = &defs.items[k];
+        if (def == NULL)
+            theme_problem(t, path, STR_FMT ": there is no setting \"" STR_FMT "\"", STR_ARG(where),
+                          STR_ARG(m->key));
+        else if (!value_fits(def->type, &m->value))
+            theme_problem(t, path,
+                          STR_FMT ": the setting \"" STR_FMT "\" takes another kind of value",
+                          STR_ARG(where), STR_ARG(m->key));
+    }
+}
+
 static const BlockDef *block_def(const SectionDef *def, Str type)
 {
     for (size_t i = 0; i < def->nblocks; i++)
@@ -128,6 +176,7 @@ static void read_blocks(Theme *t, Str path, ThemeSection *s, const JsonValue *v)
             continue;
         blocks[s->nblocks++] =
             (ThemeBlock){.id = id, .type = type, .def = def, .settings = object_of(b, "settings")};
+        theme_check_values(t, path, id, def->settings, object_of(b, "settings"));
     }
     s->blocks = blocks;
 }
@@ -158,6 +207,7 @@ static bool read_section(Theme *t, Str path, const ThemePage *page, Str id, cons
         theme_problem(t, path, "there is no section of type \"" STR_FMT "\"", STR_ARG(type));
         return false;
     }
+    theme_check_values(t, path, id, ret->def->settings, ret->settings);
     read_blocks(t, path, ret, v);
     return true;
 }

@@ -284,4 +284,6 @@ void theme_config(Theme *t)
         read_groups(t, v);
     v = data != NULL ? theme_json(t, data->path, data->bytes) : NULL;
     t->values = current_values(v);
+    if (data != NULL)
+        theme_check_values(t, data->path, STR("current"), t->settings, t->values);
 }
