@@ -183,7 +183,8 @@ NODISCARD Status order_codes_make(Cx *cx, int64_t promotion_id, const OrderCodeB
 
 /* In the transaction that places an order: count what totals->applied used. `buyer` is what
  * limits per customer go by: promotion_buyer(). ST_CONFLICT "order.promotion_used_up" when a
- * limit or budget no longer allows it: price the cart again. Once for each order; a second call
+ * limit or budget no longer allows it: price the cart again, or go on: the others are counted,
+ * that one is not. Once for each order; a second call
  * does nothing. */
 NODISCARD Status promotion_use(Cx *cx, int64_t order_id, Str buyer, const OrderTotals *totals);
 

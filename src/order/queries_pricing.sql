@@ -178,6 +178,10 @@ INSERT INTO order_promotion_use (order_id, promotion_id, code_id, buyer, amount,
 VALUES (:order_id, :promotion_id, :code_id, :buyer, :amount, :currency, :at_ms, FALSE)
 ON CONFLICT (order_id, promotion_id) DO NOTHING;
 
+-- @query use_drop exec
+-- @in order_id id, promotion_id id
+DELETE FROM order_promotion_use WHERE order_id = :order_id AND promotion_id = :promotion_id;
+
 -- @query uses_of many OrderPromotionUseRow
 -- @in order_id id
 -- @out order_id id, promotion_id id, code_id int?, buyer text, amount int, currency text, at_ms time

@@ -279,6 +279,45 @@ static void a_code_that_works_once_works_once(void **state)
     assert_int_equal(priced(w, "OFTEN", NULL, NULL).discount.minor, -1000);
 }
 
+/* An order that is paid goes on although a limit was met meanwhile: then nothing of that
+ * promotion is counted, and all of the others. */
+static Status place_anyway_tx(Cx *cx, void *arg)
+{
+    Status st = place_tx(cx, arg);
+    return st == ST_CONFLICT ? ST_OK : st;
+}
+
+static void what_is_used_up_is_not_counted_in_part(void **state)
+{
+    World         *w = *state;
+    OrderPromotion one = promotion(w, "{\"title\":\"One\",\"kind\":\"percent\",\"percent_ppm\":"
+                                      "100000,\"limit_total\":9,\"stack_group\":\"+\"}");
+    OrderPromotion two = promotion(w, "{\"title\":\"Two\",\"kind\":\"percent\",\"percent_ppm\":"
+                                      "100000,\"limit_total\":9,\"stack_group\":\"+\"}");
+    code(w, one.id, "{\"code\":\"ONE\",\"limit_total\":1}");
+    code(w, two.id, "{\"code\":\"TWO\"}");
+    Place   first = {1, "", priced(w, "ONE", "TWO", NULL)}, second = {2, "", first.totals};
+    int64_t order = 2;
+    assert_int_equal(first.totals.applied.n, 2);
+    assert_ok(cx_in_tx(&w->cx, place_anyway_tx, &first), &w->cx.err);
+    assert_ok(cx_in_tx(&w->cx, place_anyway_tx, &second), &w->cx.err);
+    assert_ok(order_promotion_get(&w->cx, one.id, &one), &w->cx.err);
+    assert_ok(order_promotion_get(&w->cx, two.id, &two), &w->cx.err);
+    assert_int_equal(one.used, 1);
+    assert_int_equal(two.used, 2);
+    assert_ok(cx_in_tx(&w->cx, cancel_tx, &order), &w->cx.err);
+    assert_ok(order_promotion_get(&w->cx, one.id, &one), &w->cx.err);
+    assert_ok(order_promotion_get(&w->cx, two.id, &two), &w->cx.err);
+    assert_int_equal(one.used, 1);
+    assert_int_equal(two.used, 1);
+    OrderPromotion gone =
+        promotion(w, "{\"title\":\"Gone\",\"kind\":\"percent\",\"automatic\":true,"
+                     "\"percent_ppm\":100000}");
+    OrderTotals t = priced(w, NULL, NULL, NULL);
+    assert_ok(order_promotion_delete(&w->cx, gone.id, 0), &w->cx.err);
+    assert_ok(place(w, 3, "", t), &w->cx.err); /* it keeps what it was promised */
+}
+
 #ifdef FAULT_INJECTION
 static int64_t number(World *w, const char *sql)
 {
@@ -687,6 +726,7 @@ int main(void)
         TEST_WORLD(a_budget_is_never_passed),
         TEST_WORLD(uses_are_known_before_there_is_a_limit),
         TEST_WORLD(a_code_that_works_once_works_once),
+        TEST_WORLD(what_is_used_up_is_not_counted_in_part),
 #ifdef FAULT_INJECTION
         TEST_WORLD(a_fault_counts_nothing),
 #endif
