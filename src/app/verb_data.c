@@ -63,16 +63,21 @@ static Status copy_journey(const char *from, const char *to, Err *err)
     return st;
 }
 
-/* The database first: whatever it knows of is already among the media. */
+/* The queue before the database, so that what is no longer in it is in there; the database before
+ * the media: whatever it knows of is already among them. */
 static Status copy_all(Cli *cli, App *app, const DataDir *to, Copied *copied, Err *err)
 {
-    Arena *a = &app->arena;
+    Arena      *a = &app->arena;
+    struct stat info;
+    const char *queue = data_dir_file(&app->data, a, "track");
+    copied->bar = cli_progress(cli, "files");
+    if (stat(queue, &info) == 0)
+        TRY(copy_tree(queue, data_dir_file(to, a, "track"), one_more, copied, err));
     if (db_kind(app->db) == DB_SQLITE)
         TRY(db_backup(app->db, data_dir_file(to, a, "rapport.db"), err));
     TRY(copy_file(data_dir_file(&app->data, a, "secret"), data_dir_file(to, a, "secret"), err));
     TRY(copy_journey(data_dir_file(&app->data, a, "journey"), data_dir_file(to, a, "journey"),
                      err));
-    copied->bar = cli_progress(cli, "files");
     Status st = copy_tree(data_dir_file(&app->data, a, "media"), data_dir_file(to, a, "media"),
                           one_more, copied, err);
     cli_progress_end(&copied->bar);
