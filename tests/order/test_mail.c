@@ -1,8 +1,10 @@
 /* Mails about orders: each due one once, all of them in all languages. */
 #include "sale.h"
 
+#include "base/id.h"
 #include "core/job.h"
 #include "order/mail.h"
+#include "order/pdf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,11 +103,63 @@ static void every_mail_speaks_six_languages(void **state)
     sale_close(w);
 }
 
+static size_t pages_of(Str pdf)
+{
+    static const Str PAGE = STR_INIT("/Type /Page %");
+    size_t           n = 0;
+    for (Str rest = pdf;; n++) {
+        size_t at = str_find(rest, PAGE);
+        if (at == SIZE_MAX)
+            return n;
+        rest = str_skip(rest, at + PAGE.len);
+    }
+}
+
+static void keep_pdf(const char *name, Str pdf)
+{
+    const char *dir = getenv("MAIL_PREVIEWS");
+    char        path[500];
+    if (dir == NULL)
+        return;
+    snprintf(path, sizeof path, "%s/%s.pdf", dir, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fwrite(pdf.ptr, 1, pdf.len, f);
+    fclose(f);
+}
+
+static void documents_have_as_many_pages_as_they_need(void **state)
+{
+    static OrderLine lines[120];
+    World           *w = *state;
+    Sale             s = sale_open(w);
+    Order            o = sale_order(w, &s, s.mug, 2);
+    Str              pdf;
+    OrderLine        one = o.lines.items[0];
+    for (int kind = 0; order_pdf_names[kind] != NULL; kind++) {
+        for (size_t n = 1; n <= COUNT_OF(lines); n += n < 4 ? 1 : 29) {
+            for (size_t i = 0; i < n; i++)
+                lines[i] = one;
+            lines[0].title = STR("Кружка, kırmızı, красная, 红色马克杯");
+            o.lines.items = lines;
+            o.lines.n = n;
+            assert_ok(order_pdf(&w->cx, &o, kind, n == 3 ? STR("zh") : STR("en"), &pdf),
+                      &w->cx.err);
+            assert_true(str_starts(pdf, STR("%PDF-")));
+            size_t pages = pages_of(pdf);
+            assert_true(n < 10 ? pages == 1 : pages >= n / 30 && pages <= n / 15 + 1);
+            keep_pdf(n == 3 ? (kind == 0 ? "three" : "slip") : "long", pdf);
+        }
+    }
+    sale_close(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST_WORLD(an_event_sends_one_mail_however_often_it_comes),
         TEST_WORLD(every_mail_speaks_six_languages),
+        TEST_SQLITE(documents_have_as_many_pages_as_they_need),
     };
     return cmocka_run_group_tests_name("order_mail", tests, NULL, NULL);
 }

@@ -1,0 +1,365 @@
+#include "order/pdf.h"
+
+#include "catalog/shop.h"
+#include "text/messages.h"
+
+#include <cairo-pdf.h>
+#include <pango/pangocairo.h>
+
+const char *const order_pdf_names[] = {"confirmation", "packing_slip", NULL};
+
+/* Points: A4, its margins, and the columns of the table. */
+static const double WIDTH = 595.28, HEIGHT = 841.89, LEFT = 50, RIGHT = 545.28, TOP = 48;
+static const double BOTTOM = 778, FOOT = 800, GAP = 7;
+
+typedef struct Column {
+    const char *key;
+    double      x, width;
+    bool        end; /* aligned to the right */
+} Column;
+
+static const Column CONFIRMATION[] = {{"order.mail.article", 50, 270, false},
+                                      {"order.mail.qty", 326, 44, true},
+                                      {"order.mail.price", 376, 80, true},
+                                      {"order.mail.sum", 462, 83, true}};
+static const Column PACKING[] = {{"order.mail.sku", 50, 110, false},
+                                 {"order.mail.article", 166, 320, false},
+                                 {"order.mail.qty", 492, 53, true}};
+enum { COLUMNS_MAX = 4 };
+
+typedef struct Paper {
+    Cx           *cx;
+    const Order  *order;
+    int           kind;
+    Lang          lang;
+    Str           shop, zone;
+    cairo_t      *cr;
+    bool          draw; /* else: only count pages */
+    double        y;
+    int           page, pages;
+    const Column *columns;
+    size_t        ncolumns;
+} Paper;
+
+typedef struct Style {
+    double size;
+    bool   bold, serif, end, soft;
+} Style;
+
+/* --- text ------------------------------------------------------------------------------------ */
+
+/* Write text into a column; gives its height. */
+static double text_at(Paper *p, double x, double y, double width, Style s, Str text)
+{
+    int                   w, h;
+    PangoLayout          *layout = pango_cairo_create_layout(p->cr);
+    PangoFontDescription *font = pango_font_description_from_string(
+        s.serif ? "DejaVu Serif,Noto Serif CJK SC" : "DejaVu Sans,Noto Sans CJK SC");
+    pango_font_description_set_absolute_size(font, s.size * PANGO_SCALE);
+    pango_font_description_set_weight(font, s.bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+    pango_layout_set_font_description(layout, font);
+    pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
+    pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
+    pango_layout_set_alignment(layout, s.end ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
+    pango_layout_set_text(layout, text.len > 0 ? text.ptr : "", (int)text.len);
+    pango_layout_get_size(layout, &w, &h);
+    if (p->draw) {
+        double ink = s.soft ? 0.40 : 0.10;
+        cairo_set_source_rgb(p->cr, ink, ink, ink);
+        cairo_move_to(p->cr, x, y);
+        pango_cairo_show_layout(p->cr, layout);
+    }
+    pango_font_description_free(font);
+    g_object_unref(layout);
+    return (double)h / PANGO_SCALE;
+}
+
+static Str say(const Paper *p, const char *key)
+{
+    return message_make(p->cx->arena, p->lang, key, NULL, 0);
+}
+
+static Str money_text(const Paper *p, Money m)
+{
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, 200);
+    message_format(&b, p->lang, STR("{amount}"), (const MessageArg[]){msg_m("amount", m)}, 1);
+    return str_dup(p->cx->arena, buf_str(&b));
+}
+
+static Str number_text(const Paper *p, int64_t n)
+{
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, 32);
+    buf_add_i64(&b, n);
+    return str_dup(p->cx->arena, buf_str(&b));
+}
+
+static void rule(Paper *p, double y, double ink)
+{
+    if (!p->draw)
+        return;
+    cairo_set_source_rgb(p->cr, ink, ink, ink);
+    cairo_set_line_width(p->cr, 0.6);
+    cairo_move_to(p->cr, LEFT, y);
+    cairo_line_to(p->cr, RIGHT, y);
+    cairo_stroke(p->cr);
+}
+
+/* --- pages ----------------------------------------------------------------------------------- */
+
+static void table_head(Paper *p)
+{
+    double tallest = 0;
+    for (size_t i = 0; i < p->ncolumns; i++) {
+        const Column *c = &p->columns[i];
+        Style         s = {.size = 8.5, .end = c->end, .soft = true};
+        double        h = text_at(p, c->x, p->y, c->width, s, say(p, c->key));
+        tallest = h > tallest ? h : tallest;
+    }
+    p->y += tallest + 4;
+    rule(p, p->y, 0.10);
+    p->y += GAP;
+}
+
+static void page_foot(Paper *p)
+{
+    Str   text = message(p->cx->arena, p->lang, "order.mail.page", msg_i("page", p->page),
+                         msg_i("pages", p->pages));
+    Style s = {.size = 8, .soft = true};
+    (void)text_at(p, LEFT, FOOT, 300, s, p->shop);
+    s.end = true;
+    (void)text_at(p, RIGHT - 300, FOOT, 300, s, text);
+}
+
+static void next_page(Paper *p)
+{
+    page_foot(p);
+    if (p->draw)
+        cairo_show_page(p->cr);
+    p->page++;
+    p->y = TOP;
+    table_head(p);
+}
+
+/* --- the top of the first page --------------------------------------------------------------- */
+
+static void line_of(Paper *p, double x, double *y, Str text)
+{
+    if (text.len > 0)
+        *y += text_at(p, x, *y, 230, (Style){.size = 10}, text) + 1;
+}
+
+static Str two(const Paper *p, Str x, Str y)
+{
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, 2000);
+    buf_addf(&b, STR_FMT " " STR_FMT, STR_ARG(x), STR_ARG(y));
+    return str_trim(str_dup(p->cx->arena, buf_str(&b)));
+}
+
+static double address(Paper *p, double x, const char *key, const OrderAddress *a)
+{
+    double y = p->y;
+    if (a == NULL)
+        return y;
+    y += text_at(p, x, y, 230, (Style){.size = 8.5, .soft = true}, say(p, key)) + 2;
+    line_of(p, x, &y, two(p, a->first_name, a->last_name));
+    line_of(p, x, &y, a->company);
+    line_of(p, x, &y, a->line1);
+    line_of(p, x, &y, a->line2);
+    line_of(p, x, &y, two(p, a->postal_code, a->city));
+    line_of(p, x, &y, two(p, a->zone, a->country));
+    line_of(p, x, &y, a->phone);
+    return y;
+}
+
+static void fact(Paper *p, const char *key, Str value)
+{
+    double h = text_at(p, LEFT, p->y, 120, (Style){.size = 10, .soft = true}, say(p, key));
+    double v = text_at(p, LEFT + 124, p->y, 370, (Style){.size = 10}, value);
+    p->y += (h > v ? h : v) + 1;
+}
+
+static void top(Paper *p)
+{
+    const Order          *o = p->order;
+    UnixMs                at = o->placed_at.has ? o->placed_at.v : o->created_at;
+    CLEANUP(buf_done) Buf date;
+    buf_init(&date, 200);
+    message_format(&date, p->lang, STR("{at, date, long}"),
+                   (const MessageArg[]){msg_t("at", at, str_cstr(p->cx->arena, p->zone))}, 1);
+    p->y = TOP;
+    p->y += text_at(p, LEFT, p->y, 495, (Style){.size = 13, .bold = true, .serif = true}, p->shop);
+    p->y += 22;
+    p->y += text_at(
+        p, LEFT, p->y, 495, (Style){.size = 22, .bold = true, .serif = true},
+        say(p, p->kind == ORDER_PDF_PACKING ? "order.mail.packing" : "order.mail.confirmation"));
+    p->y += 12;
+    fact(p, "order.mail.number", o->number);
+    fact(p, "order.mail.date", buf_str(&date));
+    if (o->delivery_method.name.len > 0)
+        fact(p, "order.mail.method", o->delivery_method.name);
+    p->y += 14;
+    double to = address(p, LEFT, "order.mail.address", o->address);
+    double by =
+        p->kind == ORDER_PDF_CONFIRMATION ? address(p, 310, "order.mail.billing", o->billing) : to;
+    p->y = (to > by ? to : by) + 22;
+    table_head(p);
+}
+
+/* --- rows ------------------------------------------------------------------------------------ */
+
+static Str article_text(const Paper *p, const OrderLine *l)
+{
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, 16384);
+    buf_add(&b, l->title);
+    if (l->variant_title.len > 0)
+        buf_addf(&b, "\n" STR_FMT, STR_ARG(l->variant_title));
+    for (size_t i = 0; i < l->properties.n; i++)
+        buf_addf(&b, "\n" STR_FMT ": " STR_FMT, STR_ARG(l->properties.items[i].name),
+                 STR_ARG(l->properties.items[i].value));
+    return str_dup(p->cx->arena, buf_str(&b));
+}
+
+static void cells_of(const Paper *p, const OrderLine *l, Str ret[COLUMNS_MAX])
+{
+    if (p->kind == ORDER_PDF_PACKING) {
+        ret[0] = l->sku;
+        ret[1] = article_text(p, l);
+        ret[2] = number_text(p, l->left);
+        return;
+    }
+    ret[0] = article_text(p, l);
+    ret[1] = number_text(p, l->left);
+    ret[2] = money_text(p, l->unit_price);
+    ret[3] = money_text(p, l->total);
+}
+
+static double row(Paper *p, const Str *cells, bool draw)
+{
+    double tallest = 0;
+    bool   was = p->draw;
+    p->draw = was && draw;
+    for (size_t i = 0; i < p->ncolumns; i++) {
+        const Column *c = &p->columns[i];
+        double h = text_at(p, c->x, p->y, c->width, (Style){.size = 10, .end = c->end}, cells[i]);
+        tallest = h > tallest ? h : tallest;
+    }
+    p->draw = was;
+    return tallest;
+}
+
+/* --- totals ---------------------------------------------------------------------------------- */
+
+static double total(Paper *p, double y, const char *key, Money m, bool always, bool bold)
+{
+    if (money_absent(m) || (m.minor == 0 && !always))
+        return y;
+    Style  s = {.size = bold ? 11.5 : 10, .bold = bold, .end = true};
+    double h = text_at(p, 250, y, 200, s, say(p, key));
+    (void)text_at(p, 456, y, 89, s, money_text(p, m));
+    return y + h + 3;
+}
+
+/* Write the totals from y on; gives where they end. */
+static double totals(Paper *p, double y, bool draw)
+{
+    const Order *o = p->order;
+    bool         was = p->draw;
+    if (p->kind == ORDER_PDF_PACKING)
+        return y;
+    p->draw = was && draw;
+    y += 6;
+    y = total(p, y, "order.mail.subtotal", o->subtotal, true, false);
+    y = total(p, y, "order.mail.discount", o->discount, false, false);
+    y = total(p, y, "order.mail.delivery", o->delivery, o->address != NULL, false);
+    y = total(p, y, "order.mail.fees", o->fees, false, false);
+    y = total(p, y, o->prices_include_tax ? "order.mail.tax_included" : "order.mail.tax", o->tax,
+              false, false);
+    y = total(p, y, "order.mail.total", o->total, true, true);
+    y = total(p, y, "order.mail.refunded", o->refunded, false, false);
+    y = total(p, y, "order.mail.due", o->due, false, true);
+    p->draw = was;
+    return y;
+}
+
+/* --- the whole ------------------------------------------------------------------------------- */
+
+static void document(Paper *p)
+{
+    size_t last = SIZE_MAX;
+    p->page = 1;
+    for (size_t i = 0; i < p->order->lines.n; i++)
+        last = p->order->lines.items[i].left > 0 ? i : last;
+    top(p);
+    for (size_t i = 0; i < p->order->lines.n; i++) {
+        const OrderLine *l = &p->order->lines.items[i];
+        Str              cells[COLUMNS_MAX];
+        if (l->left == 0)
+            continue;
+        cells_of(p, l, cells);
+        double h = row(p, cells, false);
+        double below = i == last ? totals(p, 0, false) : 0;
+        if (p->y + h + GAP + below > BOTTOM && p->y > TOP + 60)
+            next_page(p);
+        (void)row(p, cells, true);
+        p->y += h + GAP;
+        rule(p, p->y - GAP / 2, 0.85);
+    }
+    p->y = totals(p, p->y, true);
+    if (p->kind == ORDER_PDF_PACKING && p->order->note.len > 0 && p->y < BOTTOM - 60)
+        p->y += text_at(p, LEFT, p->y + 14, 495, (Style){.size = 10}, p->order->note);
+    page_foot(p);
+    p->pages = p->page;
+}
+
+static cairo_status_t write_bytes(void *to, const unsigned char *bytes, unsigned int n)
+{
+    Buf *b = to;
+    buf_add(b, (Str){(const char *)bytes, n});
+    return buf_overflowed(b) ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
+}
+
+static void draw_all(Paper *p, cairo_surface_t *surface)
+{
+    char title[100];
+    snprintf(title, sizeof title, "%.80s", str_cstr(p->cx->arena, p->order->number));
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title);
+    p->cr = cairo_create(surface);
+    p->draw = false;
+    document(p); /* how many pages there are */
+    p->draw = true;
+    document(p);
+    cairo_show_page(p->cr);
+    cairo_destroy(p->cr);
+    cairo_surface_finish(surface);
+}
+
+Status order_pdf(Cx *cx, const Order *order, int kind, Str locale, Str *ret)
+{
+    CatalogShop shop;
+    bool        packing = kind == ORDER_PDF_PACKING;
+    TRY(catalog_shop(cx, &shop));
+    Paper p = {.cx = cx,
+               .order = order,
+               .kind = kind,
+               .shop = shop.name,
+               .zone = shop.time_zone,
+               .columns = packing ? PACKING : CONFIRMATION,
+               .ncolumns = packing ? COUNT_OF(PACKING) : COUNT_OF(CONFIRMATION)};
+    if (!lang_find(locale.len > 0 ? locale : order->locale, &p.lang))
+        p.lang = LANG_EN;
+    CLEANUP(buf_done) Buf out;
+    buf_init(&out, ORDER_PDF_MAX);
+    cairo_surface_t *surface =
+        cairo_pdf_surface_create_for_stream(write_bytes, &out, WIDTH, HEIGHT);
+    draw_all(&p, surface);
+    cairo_status_t st = cairo_surface_status(surface);
+    cairo_surface_destroy(surface);
+    if (st != CAIRO_STATUS_SUCCESS || out.len == 0)
+        return cx_fail(cx, ST_IO, "order.pdf_failed", "%s", cairo_status_to_string(st));
+    *ret = str_dup(cx->arena, buf_str(&out));
+    return ST_OK;
+}
