@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""fill.py URL KEY - give the demo shop its name, collections, menus, pages and journal, through the API.
+"""fill.py URL KEY - give the demo shop its name, collections, menus, pages, journal, delivery and promotions, by the API.
 
 Filling a shop twice changes nothing: what is there already by its handle is left alone.
 """
@@ -156,6 +156,34 @@ def menus(products):
         name_links(made["items"])
 
 
+def money(minor):
+    return {"amount": minor, "currency": "EUR"}
+
+
+def delivery():
+    """At home and abroad, fast and slow, or fetched in the shop."""
+    if call("GET", "delivery/zones")["data"]:
+        return
+    # Demo shops are far away, too: the rest of the world is a zone of its own.
+    for title, countries, methods in shop.ZONES:
+        zone = call("POST", "delivery/zones", {"title": title, "profile_id": call("GET", "delivery/profiles")["data"][0]["id"],
+                                               "places": [{"country": c} for c in countries]})
+        for name, text, kind, price, free_over, days in methods:
+            call("POST", "delivery/methods", {
+                "zone_id": zone["id"], "title": name, "description": text, "kind": kind, "active": True,
+                "rates": [{"amount": money(price)}], "free_over": [money(free_over)] if free_over else [],
+                "transit_min": days[0], "transit_max": days[1]})
+
+
+def promotions():
+    if call("GET", "promotions")["data"]:
+        return
+    for body, codes in shop.PROMOTIONS:
+        made = call("POST", "promotions", {"active": True, **body})
+        for code in codes:
+            call("POST", f"promotions/{made['id']}/codes", {"code": code})
+
+
 call("PATCH", "settings/catalog.shop", {"name": shop.NAME})
 call("PATCH", "settings/storefront.site", {"description": shop.ABOUT})
 all_products = known("products")
@@ -165,3 +193,5 @@ collections(all_products)
 pages()
 journal()
 menus(all_products)
+delivery()
+promotions()

@@ -131,3 +131,26 @@ WORDS = {  # titles of links
     "Ink": {"uk": "Чорнило", "ru": "Чернила", "tr": "Mürekkep", "nl": "Inkt", "zh": "墨水"},
     "For letters": {"uk": "Для листів", "ru": "Для писем", "tr": "Mektuplar için", "nl": "Voor brieven", "zh": "写信"},
 }
+
+# --- how things get to people: name, countries; ways: name, words, kind, cents, free from, days on the road -----
+
+ZONES = [
+    ("Netherlands", ["NL"], [
+        ("Standard delivery", "With PostNL, to your door", "standard", 495, 7500, (1, 2)),
+        ("Express", "The next working day, before noon", "express", 995, 0, (1, 1)),
+        ("Fetch it in Utrecht", "Our workshop, Oudegracht 12", "pickup", 0, 0, (0, 0))]),
+    ("Europe", ["DE", "BE", "FR", "AT", "LU", "DK", "IE", "ES", "IT", "PL"], [
+        ("Standard delivery", "To your door", "standard", 895, 12000, (2, 5))]),
+    ("Further away", ["GB", "CH", "UA", "TR", "US", "CN", "NO"], [
+        ("Parcel post", "Tracked all the way; duties may be asked for", "standard", 1895, 0, (5, 12))]),
+]
+
+PROMOTIONS = [
+    ({"title": "Ten percent off", "kind": "percent", "target": "order", "percent_ppm": 100000, "automatic": False,
+      "limit_per_customer": 1}, ["WELCOME10"]),
+    ({"title": "Free delivery", "kind": "delivery", "automatic": False}, ["FREESHIP"]),
+    ({"title": "Three for two: candles and cards", "kind": "cheapest", "automatic": True, "buy_qty": 3, "get_qty": 1,
+      "buys": {"types": ["Candle", "Cards"]}}, []),
+    ({"title": "€10 off from €100", "kind": "fixed", "target": "order", "automatic": True,
+      "amounts": [{"amount": 1000, "currency": "EUR"}], "min_amounts": [{"amount": 10000, "currency": "EUR"}]}, []),
+]

@@ -10,6 +10,9 @@
 #include "catalog/product_http.h"
 #include "catalog/search_http.h"
 #include "channel/storefront/account.h"
+#include "channel/storefront/cart_pages.h"
+#include "channel/storefront/checkout_page.h"
+#include "channel/storefront/order_page.h"
 #include "channel/storefront/storefront.h"
 #include "channel/track/track.h"
 #include "http/http_builtin.h"
@@ -77,6 +80,9 @@ static const HttpRoutes *const ROUTES[] = {
     &order_mail_routes,
     &track_routes,
     &track_key_routes,
+    &cart_routes,
+    &checkout_routes,
+    &order_page_routes,
 };
 /* clang-format on */
 

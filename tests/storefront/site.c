@@ -2,6 +2,9 @@
 
 #include "base/log.h"
 #include "catalog/product_search.h"
+#include "channel/storefront/cart_pages.h"
+#include "channel/storefront/checkout_page.h"
+#include "channel/storefront/order_page.h"
 #include "channel/storefront/site.h"
 
 #include <string.h>
@@ -22,6 +25,8 @@ void site_open_with(World *w, const char *theme)
     StorefrontOptions with_core = storefront;
     with_core.core = w->cx.core;
     assert_ok(storefront_start(&with_core, &w->cx.err), &w->cx.err);
+    TotalsTexts countries; /* read into memory, as it is while a shop runs */
+    assert_ok(order_delivery_countries(&w->cx, &countries), &w->cx.err);
     site_settle(w);
 }
 
@@ -59,11 +64,14 @@ static HttpApp *app(void)
                                       .pattern = STR_INIT("/"),
                                       .handler = home,
                                       .flags = HTTP_PUBLIC | HTTP_NO_AUTH | HTTP_HIDDEN}};
-    static HttpRoutes      tables[2];
-    static HttpApp it = {.tables = tables, .ntables = 2, .hooks = {.authenticate = anybody}};
+    static HttpRoutes      tables[5];
+    static HttpApp it = {.tables = tables, .ntables = 5, .hooks = {.authenticate = anybody}};
     if (it.index == NULL) {
         tables[0] = (HttpRoutes){"Home", HOME, 1};
         tables[1] = storefront_routes;
+        tables[2] = cart_routes;
+        tables[3] = checkout_routes;
+        tables[4] = order_page_routes;
         http_app_index(&it);
     }
     return &it;

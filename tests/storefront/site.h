@@ -1,7 +1,10 @@
 /* site.h - a shop whose storefront tests ask for pages, without sockets. */
 #pragma once
 
+#include "order/module.h"
+#include "people/people.h"
 #include "shop.h"
+#include "stock/module.h"
 #include "world.h"
 
 #include "catalog/published.h"

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-WORLD_MODULES(&catalog_module, &storefront_module);
+WORLD_MODULES(&people_module, &catalog_module, &stock_module, &order_module, &storefront_module);
 
 static int64_t counted(const char *name)
 {

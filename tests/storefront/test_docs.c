@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-WORLD_MODULES(&catalog_module, &storefront_module);
+WORLD_MODULES(&people_module, &catalog_module, &stock_module, &order_module, &storefront_module);
 
 static Str read_doc(Arena *a)
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-WORLD_MODULES(&catalog_module, &storefront_module);
+WORLD_MODULES(&people_module, &catalog_module, &stock_module, &order_module, &storefront_module);
 
 /* None of these may stand in a page as it is. */
 static const char *const MARKS[] = {"<img src=x",        "<script>alert",      "onerror=\"",

@@ -347,3 +347,126 @@ document.addEventListener("click", (event) => {
   const told = JSON.stringify({ q: typed.slice(0, 200), handle: decodeURIComponent(handle), locale: document.documentElement.lang });
   navigator.sendBeacon("/store/v1/search/click", new Blob([told], { type: "application/json" }));
 });
+
+// --- cart: count, drawer, forms ------------------------------------------------------------------------------
+
+/** What the server says of the cart, in a cookie that holds nothing but the number. */
+function showCount() {
+  const n = Number(/(?:^|; )cart_count=(\d+)/.exec(document.cookie)?.[1] ?? 0);
+  const badge = $("#cart-link .count");
+  if (!badge) return;
+  badge.textContent = n > 99 ? "99+" : String(n);
+  badge.toggleAttribute("hidden", n === 0);
+}
+showCount();
+addEventListener("pageshow", showCount);
+
+/** The drawer, made when it is first wanted. @returns {HTMLDialogElement} */
+function drawer() {
+  const there = /** @type {HTMLDialogElement?} */ ($("#cart-drawer"));
+  if (there) return there;
+  const made = document.createElement("dialog");
+  made.id = "cart-drawer";
+  made.className = "drawer";
+  made.setAttribute("aria-labelledby", "cart-drawer-title");
+  document.body.append(made);
+  return made;
+}
+
+/** Put a section's HTML into the drawer and open it. @param {string} html */
+function openCart(html) {
+  const dialog = drawer(), page = new DOMParser().parseFromString(html, "text/html");
+  dialog.replaceChildren(...page.body.childNodes);
+  if (!dialog.open) dialog.showModal();
+  showCount();
+}
+
+/** Send a form of the cart as a script; gives the answer, or throws what the server said.
+ * @param {HTMLFormElement} form @param {HTMLElement?} submitter @param {string} sections */
+async function sendCart(form, submitter, sections) {
+  const data = new URLSearchParams();
+  for (const [name, value] of new FormData(form, submitter)) data.append(name, String(value));
+  data.set("sections", sections);
+  const reply = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body: data });
+  const answer = await reply.json();
+  if (!reply.ok) throw new Error(answer.description || String(reply.status));
+  return answer;
+}
+
+/** Say beside a form what went wrong. @param {Element} place @param {string} text */
+function complain(place, text) {
+  $(".complaint", place)?.remove();
+  const p = document.createElement("p");
+  p.className = "notice notice--bad complaint";
+  p.setAttribute("role", "alert");
+  p.textContent = text;
+  place.prepend(p);
+}
+
+document.addEventListener("click", async (event) => {
+  const link = /** @type {HTMLAnchorElement?} */ (/** @type {Element} */ (event.target).closest("a[data-drawer]"));
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || location.pathname === link.pathname) return;
+  event.preventDefault();
+  try {
+    const reply = await fetch(link.dataset.drawer ?? link.href, { headers: { Accept: "text/html" } });
+    if (!reply.ok) throw new Error(String(reply.status));
+    openCart(await reply.text());
+  } catch {
+    location.assign(link.href);
+  }
+});
+
+document.addEventListener("submit", async (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target), button = event.submitter;
+  if (!form.matches("form[action$='/cart/add']") || form.closest("cart-form") || button?.getAttribute("name") === "buy") return;
+  event.preventDefault();
+  button?.setAttribute("aria-busy", "true");
+  try {
+    const answer = await sendCart(form, button, "cart-drawer");
+    openCart(answer.sections["cart-drawer"]);
+    say(answer.product_title ?? "");
+  } catch (error) {
+    complain(form, /** @type {Error} */ (error).message);
+  }
+  button?.removeAttribute("aria-busy");
+});
+
+customElements.define("cart-form", class extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("submit", (event) => {
+      const button = event.submitter;
+      if (button?.getAttribute("name") === "checkout") return;
+      event.preventDefault();
+      this.send(/** @type {HTMLFormElement} */ (event.target), button);
+    });
+    const soon = later((/** @type {HTMLFormElement} */ form) => this.send(form, null), 350);
+    this.addEventListener("change", (event) => {
+      const field = /** @type {HTMLInputElement} */ (event.target);
+      if (field.matches("[data-key],[data-note]") && field.form) soon(field.form);
+    });
+  }
+  /** @param {HTMLFormElement} form @param {HTMLElement?} button */
+  async send(form, button) {
+    const all = /** @type {HTMLElement[]} */ ($$("cart-form"));
+    const focus = document.activeElement?.id, note = document.activeElement?.matches("[data-note]");
+    this.setAttribute("aria-busy", "true");
+    try {
+      const { sections } = await sendCart(form, button, all.map((c) => c.dataset.section).join(","));
+      for (const each of all) {
+        const html = sections[each.dataset.section ?? ""];
+        const fresh = html && $("cart-form", new DOMParser().parseFromString(html, "text/html"));
+        if (fresh && !(note && each === this)) each.replaceChildren(...fresh.childNodes);
+        const title = html && /id="cart-drawer-title">([^<]*)/.exec(html)?.[1];
+        const heading = title && $("#cart-drawer-title");
+        if (heading) heading.textContent = title;
+      }
+      showCount();
+      say($(".sum__total", this)?.textContent?.trim().replace(/\s+/g, " ") ?? $(".empty", this)?.textContent?.trim() ?? "");
+      const next = (focus && document.getElementById(focus)) || $("[data-undo]", this) || $("a, button, input", this);
+      if (!note) /** @type {HTMLElement?} */ (next)?.focus({ preventScroll: true });
+    } catch (error) {
+      complain(this, /** @type {Error} */ (error).message);
+    }
+    this.removeAttribute("aria-busy");
+  }
+});

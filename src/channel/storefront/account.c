@@ -1,8 +1,11 @@
 #include "channel/storefront/account.h"
 
 #include "base/id.h"
+#include "channel/storefront/basket.h"
+#include "channel/storefront/order_page.h"
 #include "channel/storefront/storefront.h"
 #include "channel/storefront/storefront_int.h"
+#include "channel/storefront/wish.h"
 #include "http/http_csrf.h"
 #include "http/http_form.h"
 #include "people/account_http.h"
@@ -56,7 +59,7 @@ static Status go(AccountPage *p, Str path)
 
 /* --- showing --------------------------------------------------------------------------------- */
 
-/* "customers/login" of the theme, or the one built in. */
+/* "customers/login" of the theme, or of the one built in. */
 static Status show(AccountPage *p, const char *name, const char *title_key);
 
 static LiquidValue issue_list(AccountPage *p)
@@ -229,11 +232,25 @@ static Status ask(AccountPage *p, int purpose, const char *back, const char *bac
                : show(p, "code", "storefront.account.code_title");
 }
 
+/* What the visitor had in the cart, and what waited in the account's, become one. */
+static Status bring_cart(AccountPage *p)
+{
+    Cart cart;
+    bool found;
+    p->cx->lang = account_lang(&p->v);
+    TRY(cart_merge(p->cx, http_cookie(p->rq, STR("cart")), &found, &cart));
+    if (found)
+        basket_set(&p->v, p->rs, &cart);
+    return ST_OK;
+}
+
 static Status signed_in(AccountPage *p, const PeopleCustomerLogin *login)
 {
     Str to = return_to(p);
-    if (login->token.len > 0) /* else an address was changed, in the same session */
+    if (login->token.len > 0) { /* else an address was changed, in the same session */
         people_set_customer(p->cx, p->rq, p->rs, login);
+        TRY(bring_cart(p));
+    }
     if (to.len > 0) {
         http_redirect(p->cx, p->rs, 303, to); /* with its language already */
         return ST_OK;
@@ -315,26 +332,83 @@ static Status sign_out(AccountPage *p)
     if (p->cx->actor.kind == ACTOR_CUSTOMER && http_same_origin(p->rq)) {
         TRY(people_customer_logout(p->cx));
         people_clear_customer(p->cx, p->rq, p->rs);
+        basket_forget(&p->v, p->rs); /* it waits in the account */
     }
     return go(p, STR("/"));
 }
 
 /* --- the account ----------------------------------------------------------------------------- */
 
+/* The newest orders, a page of them; older ones by ?before=. */
+static Status read_orders(AccountPage *p)
+{
+    enum { PAGE = 20 };
+    OrderFilter filter = ORDER_FILTER_ALL;
+    Orders      heads;
+    int64_t     before = 0;
+    Str         from = visit_param(&p->v, STR("before"));
+    if (from.ptr != NULL && !id_parse(from, ORDER_ID, &before))
+        before = 0;
+    filter.account_id = p->cx->actor.id;
+    TRY(order_list(p->cx, &filter, before, PAGE, &heads));
+    LiquidValue *items = arena_array(p->cx->arena, LiquidValue, heads.n + 1);
+    for (size_t i = 0; i < heads.n; i++) {
+        Order *order = arena_new(p->cx->arena, Order);
+        TRY(order_get(p->cx, heads.items[i].id, order));
+        items[i] = order_head_value(&p->v, order);
+    }
+    visit_global(&p->v, "orders", object_list(&p->v, items, heads.n));
+    visit_global(&p->v, "older_orders",
+                 heads.n < PAGE
+                     ? liquid_nil()
+                     : liquid_text(visit_urlf(&p->v, "/account?before=" STR_FMT,
+                                              STR_ARG(id_format(p->cx->arena, ORDER_ID,
+                                                                heads.items[heads.n - 1].id)))));
+    return ST_OK;
+}
+
 static Status show_account(AccountPage *p)
 {
+    TRY(read_orders(p));
     return show(p, "account", "storefront.account.account_title");
+}
+
+static Status show_details(AccountPage *p)
+{
+    return show(p, "details", "storefront.account.details");
+}
+
+static Status show_wishes(AccountPage *p)
+{
+    Wishes wishes;
+    TRY(wish_list(p->cx, p->cx->actor.id, &wishes));
+    visit_global(&p->v, "wishlist", object_products(&p->v, wishes.products, wishes.n, WISHES_MAX));
+    return show(p, "wishlist", "storefront.account.wishes");
+}
+
+/* From a product's page, which is the same for everybody: who has not signed in does so first. */
+static Status post_wish(AccountPage *p)
+{
+    int64_t id = 0;
+    Str     back = field(p, "customer", "return_to");
+    if (!id_parse(field(p, "customer", "product"), CATALOG_PRODUCT_ID, &id))
+        return cx_fail(p->cx, ST_NOT_FOUND, "catalog.no_product", "there is no such product");
+    if (field(p, "customer", "remove").len > 0)
+        TRY(wish_remove(p->cx, p->cx->actor.id, id));
+    else
+        TRY(wish_add(p->cx, p->cx->actor.id, id));
+    return go(p, storefront_is_local(back) ? back : STR("/account/wishlist"));
 }
 
 static Status account_again(AccountPage *p, Status st)
 {
-    return again(p, st, "account", "storefront.account.account_title");
+    return again(p, st, "details", "storefront.account.details");
 }
 
 static Status saved(AccountPage *p)
 {
     p->done = message(p->cx->arena, account_lang(&p->v), "storefront.account.saved", MSG_NONE);
-    return show_account(p);
+    return show_details(p);
 }
 
 static Status post_profile(AccountPage *p)
@@ -365,7 +439,7 @@ static Status post_profile(AccountPage *p)
 
 static Status post_email(AccountPage *p)
 {
-    return ask(p, PEOPLE_CODE_EMAIL, "account", "storefront.account.account_title");
+    return ask(p, PEOPLE_CODE_EMAIL, "details", "storefront.account.details");
 }
 
 static Status post_password(AccountPage *p)
@@ -419,7 +493,7 @@ static Status post_erase(AccountPage *p)
     TRY(people_erase_ask(p->cx, id, false, &request));
     p->done = message(p->cx->arena, account_lang(&p->v), "storefront.account.erasing",
                       msg_t("date", request.due_at, NULL));
-    return show_account(p);
+    return show_details(p);
 }
 
 /* --- addresses ------------------------------------------------------------------------------- */
@@ -493,6 +567,8 @@ static const Place PLACES[] = {
     {"logout", sign_out, sign_out, true},
     {"addresses", show_addresses, post_addresses, false},
     {"addresses/", show_addresses, post_addresses, false},
+    {"details", show_details, NULL, false},
+    {"wishlist", show_wishes, post_wish, false},
     {"profile", NULL, post_profile, false},
     {"email", NULL, post_email, false},
     {"password", NULL, post_password, false},

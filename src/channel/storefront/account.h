@@ -1,8 +1,8 @@
 /* account.h - /account: the pages on which customers sign in and look after their account.
  *
  * Every page is a form that works without JavaScript. Templates are the theme's
- * templates/customers/NAME (login, register, account, addresses, reset_password, code), or those
- * built in, in account/. They see, besides what all pages do:
+ * templates/customers/NAME (login, register, code, reset_password, account, details, addresses,
+ * wishlist), or those of the built-in theme. They see, besides what all pages do:
  *
  *      customer  email first_name last_name name phone has_password accepts_marketing
  *                addresses default_address addresses_count orders orders_count tags; nil before
@@ -13,15 +13,10 @@
  * form token, which {% form %} writes. */
 #pragma once
 
-#include "base/embedded.h"
 #include "base/lang.h"
 #include "channel/storefront/object.h"
 
 extern const HttpRoutes account_routes;
-
-/* Built-in templates, for themes that have none: "login.liquid" … */
-extern const EmbeddedText account_files[];
-extern const size_t       account_files_n;
 
 /* --- account_texts.c ------------------------------------------------------------------------- */
 
@@ -32,6 +27,10 @@ Lang        account_lang(const Visit *v);
 
 /* The customer who is signed in. */
 NODISCARD Status account_customer(Visit *v, LiquidValue *ret);
+
+/* The lines of a letter, in the order of the country. */
+typedef struct PeopleAddress PeopleAddress;
+LiquidValue                  account_address_lines(Visit *v, const PeopleAddress *a);
 
 /* [code, name] of each country, in the order of the visitor's language. */
 LiquidValue account_countries(Visit *v);

@@ -75,8 +75,7 @@ static Str joined(Visit *v, Str a, Str b)
                       both ? " " : "", STR_ARG(b));
 }
 
-/* The lines of a letter, in the order of the country. */
-static LiquidValue lines_of(Visit *v, const PeopleAddress *a)
+LiquidValue account_address_lines(Visit *v, const PeopleAddress *a)
 {
     const Country *c = country_find(a->country);
     bool           first = c != NULL && (c->fields & COUNTRY_POSTAL_FIRST);
@@ -116,7 +115,7 @@ static LiquidValue address_object(Visit *v, const PeopleAddress *a)
         {STR("country"), liquid_text(country_name(v, str_cstr(visit_arena(v), a->country)))},
         {STR("phone"), liquid_text(a->phone)},
         {STR("is_default"), liquid_bool(a->is_default)},
-        {STR("lines"), lines_of(v, a)},
+        {STR("lines"), account_address_lines(v, a)},
     };
     LiquidPair *own = arena_array(visit_arena(v), LiquidPair, COUNT_OF(pairs));
     memcpy(own, pairs, sizeof pairs);
@@ -153,8 +152,6 @@ Status account_customer(Visit *v, LiquidValue *ret)
         {STR("addresses"), object_list(v, addresses, list.n)},
         {STR("addresses_count"), liquid_int((int64_t)list.n)},
         {STR("default_address"), usual},
-        {STR("orders"), object_list(v, NULL, 0)},
-        {STR("orders_count"), liquid_int(0)},
         {STR("tags"), object_list(v, NULL, 0)},
     };
     LiquidPair *own = arena_array(visit_arena(v), LiquidPair, COUNT_OF(pairs));

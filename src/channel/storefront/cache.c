@@ -1,6 +1,7 @@
 #include "channel/storefront/cache.h"
 
 #include "base/metric.h"
+#include "channel/storefront/basket.h"
 #include "http/http_encode.h"
 #include "http/http_etag.h"
 
@@ -25,7 +26,9 @@ struct Entry {
     int64_t     theme; /* serial number of the one that it was rendered with */
     int64_t     site_rev;
     int64_t     view_rev; /* at which it was good */
+    UnixMs      good_until;
     int         status;
+    bool        shows_cart; /* as it is for who has none: not for who has one */
     char       *type, *csp, *link, *language, *robots;
     char        etag[40];
     Str         body[CODINGS]; /* plain, gzip, zstd; ptr NULL: not yet; len 0: does not pay */
@@ -266,7 +269,8 @@ static int coding_for(Shard *s, Entry *e, HttpCoding wish)
 static bool is_good(const Visit *v, Entry *e)
 {
     int64_t rev = published_rev(v->view);
-    if (e->theme != v->theme->serial || e->site_rev != v->site_rev)
+    if (e->theme != v->theme->serial || e->site_rev != v->site_rev ||
+        (e->good_until.v != 0 && v->cx->now.v >= e->good_until.v))
         return false;
     if (e->view_rev == rev)
         return true;
@@ -330,13 +334,14 @@ bool cache_find(Visit *v, HttpResp *rs)
     Shard   *s = &cache.shards[hash & (SHARDS - 1)];
     pthread_mutex_lock(&s->lock);
     Entry *e = *slot_of(s, hash, buf_str(&key));
-    bool   found = e != NULL && is_good(v, e);
+    bool   other = e != NULL && e->shows_cart && basket_said(v->rq);
+    bool   found = e != NULL && !other && is_good(v, e);
     metric_add(found ? &hits : e == NULL ? &misses : &stale, 1);
     if (found) {
         unlink_use(s, e);
         link_newest(s, e);
         reply(v, s, e, rs);
-    } else if (e != NULL) {
+    } else if (e != NULL && !other) {
         drop(s, e);
     }
     pthread_mutex_unlock(&s->lock);
@@ -367,7 +372,9 @@ static Entry *new_entry(const Visit *v, const HttpResp *rs, Str key, uint64_t ha
                  .theme = v->theme->serial,
                  .site_rev = v->site_rev,
                  .view_rev = published_rev(v->view),
+                 .good_until = v->good_until,
                  .status = rs->status,
+                 .shows_cart = v->shows_cart,
                  .type = copy(str_from_cstr(rs->type)),
                  .csp = copy(str_from_cstr(rs->csp)),
                  .link = copy(header_of(rs, "Link")),

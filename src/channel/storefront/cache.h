@@ -3,10 +3,14 @@
  * A page is kept with what it noted (visit.h): when the published catalogue is still at the
  * revision at which the page was last looked at, it is sent as it is; when that moved on, each
  * thing's own revision is compared, and the page is dropped at the first that differs. Nothing
- * expires by time. Changes of theme or settings empty the cache.
+ * expires by time, but a page that promises a day of delivery does at the cut-off (good_until).
+ * Changes of theme, settings or delivery empty the cache.
  *
  * Keys are the path and those parameters of the query that pages listen to; pages are kept plain
  * and, from the second request on, packed. The least recently used go when the bytes run out.
+ *
+ * A page that shows the cart is kept as who has none sees it, and is not sent to a browser that
+ * says it has one (basket.h).
  *
  * Metrics: storefront_cache_bytes, _pages, _hits, _misses, _stale. */
 #pragma once

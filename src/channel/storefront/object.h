@@ -128,6 +128,9 @@ void object_globals(Visit *v);
 
 LiquidValue object_cart(Visit *v);
 
+/* When one piece of it arrives and what that costs, or nil. */
+LiquidValue promise_of_variant(Visit *v, const CatalogVariant *x, int64_t product_id);
+
 /* A list of `n` items that lives in the visit's arena. */
 LiquidValue object_list(Visit *v, const LiquidValue *items, size_t n);
 LiquidValue object_texts(Visit *v, CatalogTexts texts);

@@ -320,6 +320,12 @@ static LiquidValue variant_metafields(Visit *v, const void *self)
     return object_metafields(v, self_variant(self)->v->attributes, CATALOG_SCOPE_VARIANT);
 }
 
+static LiquidValue variant_promise(Visit *v, const void *self)
+{
+    const VariantObject *x = self;
+    return promise_of_variant(v, x->v, x->product->p->product.id);
+}
+
 static const Member VARIANT[] = {
     {"id", variant_id, true},
     {"title", variant_title, true},
@@ -346,6 +352,7 @@ static const Member VARIANT[] = {
     {"weight_unit", variant_weight_unit, false},
     {"image", variant_image, false},
     {"featured_media", variant_image, false},
+    {"delivery_promise", variant_promise, false},
     {"url", variant_url, false},
     {"selected", variant_selected, false},
     {"product", variant_product, false},

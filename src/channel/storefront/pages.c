@@ -377,26 +377,6 @@ static Status at_recommendations(Visit *v, const Path *p, HttpResp *rs)
  * ------------------------------------------------------------------------------------------------
  */
 
-static Status at_cart(Visit *v, const Path *p, HttpResp *rs)
-{
-    if (p->n != 1)
-        return nothing_here(v);
-    v->no_index = true;
-    v->uncacheable = true;
-    alternate(v, STR("cart"), STR(""));
-    return answer(v, rs);
-}
-
-static Status at_cart_js(Visit *v, const Path *p, HttpResp *rs)
-{
-    if (p->n != 1)
-        return nothing_here(v);
-    v->kind = STR("cart");
-    v->no_index = true;
-    v->uncacheable = true;
-    return render_bare(v, v->theme->cart, "application/json", rs);
-}
-
 static Status home(Visit *v, HttpResp *rs)
 {
     v->description = v->site->description;
@@ -416,9 +396,6 @@ static const struct {
     {"blogs", at_blogs},
     {"policies", at_policies},
     {"search", at_search},
-    {"cart", at_cart},
-    {"cart.js", at_cart_js},
-    {"cart.json", at_cart_js},
     {"recommendations", at_recommendations},
 };
 

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "channel/storefront/object.h"
 #include "channel/storefront/part.h"
+#include "channel/storefront/storefront_int.h"
 #include "http/http_etag.h"
 
 #include <string.h>
@@ -209,9 +210,18 @@ static Status render_liquid(Visit *v, LiquidValue *ret)
     return ST_OK;
 }
 
+/* Pages that not every theme draws: those of the built-in one are shown instead. */
+static bool is_own_page(Str kind)
+{
+    return str_starts(kind, STR("customers/")) || str_eq(kind, STR("checkout")) ||
+           str_eq(kind, STR("order")) || str_eq(kind, STR("track"));
+}
+
 static Status find_template(Visit *v)
 {
     v->template = theme_page(v->theme, v->kind, v->suffix);
+    if (v->template == NULL && is_own_page(v->kind) && storefront_own_theme(v) == ST_OK)
+        v->template = theme_page(v->theme, v->kind, v->suffix);
     if (v->template == NULL)
         return cx_fail(v->cx, ST_NOT_FOUND, "storefront.no_template",
                        "the theme has no template " STR_FMT, STR_ARG(v->kind));

@@ -8,6 +8,7 @@
 #include "channel/storefront/object.h"
 #include "channel/storefront/sitemap.h"
 #include "channel/storefront/storefront_int.h"
+#include "channel/storefront/storefront_sql.h"
 #include "http/http_encode.h"
 #include "http/http_etag.h"
 #include "http/http_form.h"
@@ -23,6 +24,7 @@ static struct {
     pthread_mutex_t edits_lock; /* of the edits */
     Db             *db;
     Theme          *theme;
+    Theme          *own; /* built in; NULL: `theme` is it, or there is none */
     SiteSnapshot   *site;
     char           *folder;
     bool            watched;
@@ -183,6 +185,11 @@ Status storefront_start(const StorefrontOptions *options, Err *err)
     TRY(theme_load(options->theme, &theme, err));
     log_problems(theme);
     shop.head = options->head;
+    if (options->theme != NULL && theme_builtin_nfiles > 0 &&
+        theme_load(NULL, &shop.own, err) != ST_OK) {
+        theme_release(theme);
+        return ST_INVALID;
+    }
     int64_t bytes = options->cache_bytes == 0 ? 64 << 20 : options->cache_bytes;
     cache_open(options->watch || bytes < 0 ? 0 : (size_t)bytes);
     shop.db = options->db;
@@ -208,9 +215,10 @@ void storefront_stop(void)
     cache_close();
     kept_files_drop();
     theme_release(shop.theme);
+    theme_release(shop.own);
     site_release(shop.site);
     free(shop.folder);
-    shop.theme = NULL;
+    shop.theme = shop.own = NULL;
     shop.site = NULL;
     shop.folder = NULL;
     shop.watched = false;
@@ -266,6 +274,21 @@ Status storefront_visit(Cx *cx, const HttpReq *rq, Visit *v)
     theme_release(theme); /* the visit holds it */
     v->site_rev = site->rev;
     return st;
+}
+
+static void release_theme(void *theme)
+{
+    theme_release(theme);
+}
+
+Status storefront_own_theme(Visit *v)
+{
+    if (shop.own == NULL)
+        return cx_fail(v->cx, ST_NOT_FOUND, "storefront.no_template",
+                       "the theme has no template " STR_FMT, STR_ARG(v->kind));
+    v->theme = theme_hold(shop.own); /* lives as long as the storefront */
+    arena_defer(visit_arena(v), release_theme, v->theme);
+    return ST_OK;
 }
 
 /* --- what went wrong
@@ -411,6 +434,11 @@ static Status get_asset(Cx *cx, const HttpReq *rq, HttpResp *rs)
         return ST_OK;
     }
     const ThemeAsset *a = theme_asset_served(theme, rq->params[0], &current);
+    if (a == NULL && shop.own != NULL) {
+        theme_release(theme);
+        theme = theme_hold(shop.own);
+        a = theme_asset_served(theme, rq->params[0], &current);
+    }
     if (a != NULL) {
         reply_asset(cx, rq, theme, a, rs);
         rs->type = a->type;
@@ -527,7 +555,17 @@ static const HttpRoute ROUTES[] = {
 
 const HttpRoutes storefront_routes = {"Storefront", ROUTES, COUNT_OF(ROUTES)};
 
+/* Pages say when things arrive. */
+static Status forget_promises(Cx *cx, const Event *event)
+{
+    (void)cx;
+    (void)event;
+    cache_clear();
+    return ST_OK;
+}
+
 static const Reaction REACTIONS[] = {
+    {"storefront.forget_promises", "order.delivery_changed", forget_promises, true},
     {"storefront.renew_site", "core.setting_changed", renew_site, true},
 };
 
@@ -545,6 +583,7 @@ const Module storefront_module = {
     .name = "storefront",
     .permissions = PERMISSIONS,
     .npermissions = COUNT_OF(PERMISSIONS),
+    .migrations = STOREFRONT_MIGRATIONS,
     .reactions = REACTIONS,
     .nreactions = COUNT_OF(REACTIONS),
     .settings = SETTINGS,

@@ -28,6 +28,10 @@ const char *storefront_folder(void);
 /* Begin a visit with the theme and settings of now. */
 NODISCARD Status storefront_visit(Cx *cx, const HttpReq *rq, Visit *v);
 
+/* Let the visit go on in the built-in theme: for pages that the shop's theme does not have.
+ * ST_NOT_FOUND "storefront.no_template": the program has none built in. */
+NODISCARD Status storefront_own_theme(Visit *v);
+
 /* A page that says `status` in the theme's "404" or "500" … or plainly. Never fails. */
 void storefront_say(Visit *v, HttpResp *rs, int status);
 

@@ -3,7 +3,6 @@
 #include "base/codec.h"
 #include "base/sort.h"
 #include "base/utf8.h"
-#include "channel/storefront/account.h"
 #include "channel/storefront/locale.h"
 #include "channel/storefront/part.h"
 #include "channel/storefront/theme_int.h"
@@ -83,20 +82,6 @@ const SectionDef *theme_section(const Theme *t, Str type)
 /* --- compiling ---------------------------------------------------------------------------------
  */
 
-/* A snippet of the account pages that are built in. */
-static bool own_snippet(Str name, Str *ret_source)
-{
-    for (size_t i = 0; i < account_files_n; i++) {
-        Str file = account_files[i].name;
-        if (!str_starts(name, STR("account-")) || !str_starts(file, name) ||
-            !str_eq(str_skip(file, name.len), STR(".liquid")))
-            continue;
-        *ret_source = account_files[i].text;
-        return true;
-    }
-    return false;
-}
-
 /* Snippets by their name, all else by its path. */
 static bool load_source(void *arg, Str name, Arena *a, Str *ret_source)
 {
@@ -108,7 +93,7 @@ static bool load_source(void *arg, Str name, Arena *a, Str *ret_source)
         return false;
     const ThemeFile *file = theme_file(t, (Str){path, (size_t)n});
     if (file == NULL)
-        return own_snippet(name, ret_source);
+        return false;
     *ret_source = file->bytes;
     return true;
 }
@@ -193,21 +178,6 @@ static void read_templates(Theme *t)
             read_liquid_page(t, file, name, &t->layouts);
         else if (named(file->path, "sections/", ".json", &name))
             read_json_page(t, file, name, &t->groups);
-    }
-}
-
-/* The account pages that are built in, where the theme has none of its own. */
-static void own_accounts(Theme *t)
-{
-    for (size_t i = 0; i < account_files_n; i++) {
-        Str  file = account_files[i].name;
-        Str  name = str_head(file, file.len - strlen(".liquid"));
-        char room[64];
-        int  n = snprintf(room, sizeof room, "customers/" STR_FMT, STR_ARG(name));
-        Str  page = str_dup(&t->arena, (Str){room, (size_t)n});
-        if (map_get(&t->pages, page) != NULL || str_starts(name, STR("account-")))
-            continue;
-        read_liquid_page(t, &(ThemeFile){page, account_files[i].text}, page, &t->pages);
     }
 }
 
@@ -301,6 +271,7 @@ static void own_templates(Theme *t)
     t->bare = own(t, "bare", "{{ content_for_layout }}");
     t->product = own(t, "product.js", "{{ product | json | raw }}");
     t->cart = own(t, "cart.js", "{{ cart | json | raw }}");
+    t->added = own(t, "cart_add.js", "{{ added | json | raw }}");
     t->suggest =
         own(t, "suggest.json",
             "{\"resources\":{\"results\":{{ predictive_search.resources | json | raw }}}}");
@@ -332,7 +303,6 @@ static Status build(Theme *t, Err *err)
     theme_config(t);
     t->texts = theme_texts_read(t);
     read_templates(t);
-    own_accounts(t);
     t->css = gather(t, "stylesheet", "sections.css");
     t->js = gather(t, "javascript", "sections.js");
     theme_hash_scripts(t);

@@ -169,6 +169,7 @@ typedef struct Theme {
     const LiquidTemplate *bare;    /* of a page without layout */
     const LiquidTemplate *product; /* of /products/x.js */
     const LiquidTemplate *cart;    /* of /cart.js */
+    const LiquidTemplate *added;   /* of /cart/add.js */
     const LiquidTemplate *suggest; /* of /search/suggest.json */
     const LiquidTemplate *related; /* of /recommendations/products.json */
     struct Parts         *parts;   /* of pages, rendered already: part.h */

@@ -283,7 +283,8 @@ void visit_reads_cart(Visit *v)
 
 bool visit_has_cart(const Visit *v)
 {
-    return str_find(http_header(v->rq, STR("Cookie")), STR("cart")) != SIZE_MAX;
+    return v->cart != NULL || v->cx->actor.kind == ACTOR_CUSTOMER ||
+           str_find(http_header(v->rq, STR("Cookie")), STR("cart")) != SIZE_MAX;
 }
 
 /* --- the rest
@@ -300,7 +301,8 @@ const char *const visit_global_names[] = {
     "current_page", "current_tags", "content_for_header", "content_for_layout",
     "content_for_additional_checkout_buttons", "handle", "product", "collection", "page", "blog",
     "article", "policy", "search", "predictive_search", "recommendations", "customer", "account",
-    "texts", "checkout", "order", "orders", "gift_card", "fulfillment", "payment", "form", NULL};
+    "texts", "checkout", "order", "orders", "gift_card", "fulfillment", "payment", "form",
+    "older_orders", "wishlist", "track", "added", NULL};
 
 static bool is_shared(Str name)
 {

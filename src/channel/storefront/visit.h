@@ -64,6 +64,7 @@ enum { VISIT_HINTS = 6, VISIT_STYLE_HASHES = 48, VISIT_GLOBALS = 48 };
 typedef struct ThemePage    ThemePage;
 typedef struct ThemeSection ThemeSection;
 typedef struct Listing      Listing;
+typedef struct Cart         Cart;
 
 typedef struct Visit {
     Cx                *cx;
@@ -91,6 +92,14 @@ typedef struct Visit {
     VisitDeps   deps;
     VisitTrace *trace; /* while a part is rendered that may be kept; else NULL */
     bool        uncacheable;
+    UnixMs      good_until; /* something that it shows is over then; 0: nothing */
+
+    /* the cart: basket.h */
+    const Cart *cart;
+    bool        cart_read;
+    bool        shows_cart;   /* a template asked for it */
+    Str         cart_problem; /* what is to be told of it, or "" */
+    Str         cart_removed; /* "var_…:2", taken out just now; or "" */
 
     /* the page */
     Str kind;   /* "product", "collection", "index", … */

@@ -1,0 +1,683 @@
+/* What templates see of an order. */
+#include "channel/storefront/order_page.h"
+
+#include "base/civil.h"
+#include "base/id.h"
+#include "base/json_read.h"
+#include "channel/storefront/account.h"
+#include "channel/storefront/basket.h"
+#include "channel/storefront/checkout_page.h"
+#include "channel/storefront/object.h"
+#include "http/http_csrf.h"
+#include "text/messages.h"
+
+#include <string.h>
+
+enum { PAIRS_MAX = 56, STEPS = 5 };
+
+typedef struct Pairs {
+    LiquidPair *items;
+    size_t      n;
+} Pairs;
+
+static Pairs pairs_new(Visit *v)
+{
+    return (Pairs){arena_array(visit_arena(v), LiquidPair, PAIRS_MAX), 0};
+}
+
+static void put(Pairs *p, const char *key, LiquidValue value)
+{
+    ASSERT(p->n < PAIRS_MAX);
+    p->items[p->n++] = (LiquidPair){str_from_cstr(key), value};
+}
+
+static LiquidValue map_of(Visit *v, const Pairs *p)
+{
+    return liquid_map(visit_arena(v), p->items, p->n);
+}
+
+static LiquidValue text_or_nil(Str s)
+{
+    return s.len > 0 ? liquid_text(s) : liquid_nil();
+}
+
+#define WORD(v, key) message(visit_arena(v), account_lang(v), key, MSG_NONE)
+
+static Str word_of(Visit *v, const char *prefix, const char *name)
+{
+    char room[96];
+    int  n = snprintf(room, sizeof room, "%s%s", prefix, name);
+    return message_has((Str){room, (size_t)n})
+               ? message_make(visit_arena(v), account_lang(v), room, NULL, 0)
+               : STR("");
+}
+
+static void put_time(Visit *v, Pairs *p, UnixMs at)
+{
+    put(p, "iso", liquid_time(at));
+    put(p, "time",
+        liquid_text(
+            locale_date(visit_arena(v), v->locale, at, v->shop->time_zone, DATE_MEDIUM, true)));
+}
+
+/* --- how it stands --------------------------------------------------------------------------- */
+
+/* The newest that is known of any parcel. */
+static int parcel_code(const OrderView *w)
+{
+    int     code = TRACKING_NONE;
+    int64_t at = 0;
+    for (size_t i = 0; i < w->sent.n; i++)
+        for (size_t k = 0; k < w->sent.items[i].parcels.n; k++) {
+            const Parcel *p = &w->sent.items[i].parcels.items[k];
+            if (p->status_at.has && p->status_at.v.v >= at) {
+                at = p->status_at.v.v;
+                code = p->status;
+            }
+        }
+    return code;
+}
+
+/* Money is waited for before it is packed: not with what is paid at the door. */
+static bool is_unpaid(const Order *o)
+{
+    return o->due.minor > 0 && o->hold == HOLD_PAYMENT_DUE;
+}
+
+static const char *underway(const OrderView *w)
+{
+    switch (parcel_code(w)) {
+    case TRACKING_OUT_FOR_DELIVERY: return "out";
+    case TRACKING_AVAILABLE_FOR_PICKUP: return "pickup";
+    case TRACKING_DELIVERY_ATTEMPT: return "attempt";
+    case TRACKING_EXCEPTION: return "exception";
+    default: return w->promise.late ? "late" : "shipped";
+    }
+}
+
+/* Last part of the names of its texts. */
+static const char *state_of(const OrderView *w)
+{
+    const Order *o = w->o;
+    if (o->status == ORDER_CANCELLED)
+        return "cancelled";
+    switch (o->fulfillment_status) {
+    case ORDER_DELIVERED: return "delivered";
+    case ORDER_PARTIALLY_DELIVERED: return "partly_delivered";
+    case ORDER_SHIPPED: return underway(w);
+    case ORDER_PARTIALLY_SHIPPED: return "partly_shipped";
+    case ORDER_PARTIAL:
+    case ORDER_FULFILLED: return "packed";
+    default: break;
+    }
+    if (w->promise.late)
+        return "late";
+    return is_unpaid(o) ? "unpaid" : "placed";
+}
+
+static Str headline(const OrderView *w)
+{
+    Visit *v = w->v;
+    if (!w->fresh || w->o->status == ORDER_CANCELLED)
+        return word_of(v, "storefront.order.is_", state_of(w));
+    Str name = w->o->address != NULL ? w->o->address->first_name : STR("");
+    return name.len > 0 ? message(visit_arena(v), account_lang(v), "storefront.order.thanks",
+                                  msg_s("name", name))
+                        : WORD(v, "storefront.order.thanks_plain");
+}
+
+static Str promised(const OrderView *w)
+{
+    const CartDelivery *d = &w->o->delivery_method;
+    bool                fetched = d->kind == DELIVERY_PICKUP || d->kind == DELIVERY_PICKUP_POINT;
+    if (w->o->status == ORDER_CANCELLED || w->o->fulfillment_status == ORDER_DELIVERED)
+        return STR("");
+    if (w->promise.from_day != 0)
+        return promise_text(
+            w->v, (DeliveryPromise){.from = w->promise.from_day, .to = w->promise.to_day}, fetched);
+    return promise_of_days(w->v, d->promise_from, d->promise_to, fetched);
+}
+
+/* What happens next, and when it arrives. */
+static Str text_below(const OrderView *w)
+{
+    CLEANUP(buf_done) Buf b = {0};
+    Visit                *v = w->v;
+    buf_init(&b, 4096);
+    Str when = promised(w);
+    if (when.len > 0 && strcmp(state_of(w), "late") != 0) {
+        buf_add(&b, when);
+        buf_add(&b, STR(". "));
+    }
+    buf_add(&b, w->fresh ? message(visit_arena(v), account_lang(v), "storefront.order.thanks_text",
+                                   msg_s("email", w->o->email))
+                         : word_of(v, "storefront.order.next_", state_of(w)));
+    return str_dup(visit_arena(v), buf_str(&b));
+}
+
+/* --- steps ----------------------------------------------------------------------------------- */
+
+typedef struct Step {
+    const char *name;
+    bool        shown, done;
+    OptTime     at;
+} Step;
+
+static OptTime first_time(const OrderView *w, bool delivered)
+{
+    OptTime at = {0};
+    for (size_t i = 0; i < w->sent.n; i++) {
+        OptTime t = delivered ? w->sent.items[i].delivered_at : w->sent.items[i].shipped_at;
+        if (t.has && (!at.has || t.v.v < at.v.v))
+            at = t;
+    }
+    return at;
+}
+
+static void fill_steps(const OrderView *w, Step steps[static STEPS])
+{
+    const Order *o = w->o;
+    int          f = o->fulfillment_status;
+    bool         sends = f != ORDER_NOT_NEEDED;
+    bool         delivered = f == ORDER_DELIVERED;
+    bool         shipped = delivered || f == ORDER_SHIPPED || f == ORDER_PARTIALLY_SHIPPED ||
+                   f == ORDER_PARTIALLY_DELIVERED;
+    bool paid = o->payment_status != ORDER_PAY_PENDING && o->payment_status != ORDER_PAY_NONE &&
+                o->payment_status != ORDER_PAY_PARTIALLY_PAID;
+    steps[0] = (Step){"ordered", true, true, o->placed_at};
+    steps[1] = (Step){"paid", o->placed_total.minor > 0, paid, {.has = false}};
+    steps[2] = (Step){"packed", sends, shipped || f == ORDER_FULFILLED, {.has = false}};
+    steps[3] = (Step){"shipped", sends, shipped, first_time(w, false)};
+    steps[4] = (Step){"delivered", sends, delivered, first_time(w, true)};
+}
+
+static LiquidValue steps(const OrderView *w)
+{
+    Visit       *v = w->v;
+    Step         all[STEPS];
+    LiquidValue *items = arena_array(visit_arena(v), LiquidValue, STEPS);
+    size_t       n = 0;
+    bool         now = false;
+    fill_steps(w, all);
+    for (size_t i = 0; i < STEPS && w->o->status != ORDER_CANCELLED; i++) {
+        if (!all[i].shown)
+            continue;
+        const char *state = all[i].done ? "done" : !now ? "now" : "later";
+        now = now || !all[i].done;
+        Pairs p = pairs_new(v);
+        put(&p, "title", liquid_text(word_of(v, "storefront.order.step_", all[i].name)));
+        put(&p, "state", liquid_text(str_from_cstr(state)));
+        if (all[i].at.has)
+            put(&p, "time",
+                liquid_text(locale_date_skeleton(visit_arena(v), v->locale, all[i].at.v,
+                                                 v->shop->time_zone, STR("dMMM"))));
+        items[n++] = map_of(v, &p);
+    }
+    return object_list(v, items, n);
+}
+
+/* --- parcels --------------------------------------------------------------------------------- */
+
+static LiquidValue trail(Visit *v, const Parcel *p)
+{
+    LiquidValue *items = arena_array(visit_arena(v), LiquidValue, p->events.n + 1);
+    for (size_t i = 0; i < p->events.n; i++) {
+        const TrackingEvent *e = &p->events.items[i];
+        Pairs                x = pairs_new(v);
+        Str                  text = word_of(v, "storefront.track.",
+                           tracking_code_names[e->code][0] != '\0' ? tracking_code_names[e->code]
+                                                                                    : "none");
+        put(&x, "text", liquid_text(text));
+        put(&x, "place", text_or_nil(e->place));
+        put_time(v, &x, e->at);
+        items[i] = map_of(v, &x);
+    }
+    return object_list(v, items, p->events.n);
+}
+
+static Str line_title(const Order *o, int64_t line)
+{
+    for (size_t i = 0; i < o->lines.n; i++)
+        if (o->lines.items[i].id == line)
+            return o->lines.items[i].title;
+    return STR("");
+}
+
+static LiquidValue contents(const OrderView *w, const Fulfillment *f)
+{
+    LiquidValue *items = arena_array(visit_arena(w->v), LiquidValue, f->lines.n + 1);
+    for (size_t i = 0; i < f->lines.n; i++) {
+        Pairs x = pairs_new(w->v);
+        put(&x, "title", liquid_text(line_title(w->o, f->lines.items[i].line_id)));
+        put(&x, "quantity", liquid_int(f->lines.items[i].qty));
+        items[i] = map_of(w->v, &x);
+    }
+    return object_list(w->v, items, f->lines.n);
+}
+
+static LiquidValue parcel_value(const OrderView *w, const Fulfillment *f, const Parcel *p,
+                                int64_t nth)
+{
+    Visit      *v = w->v;
+    Pairs       x = pairs_new(v);
+    const char *code = tracking_code_names[p->status];
+    bool        shipped = f->status == FULFILLMENT_SHIPPED && p->status == TRACKING_NONE;
+    put(&x, "title",
+        liquid_text(
+            message(visit_arena(v), account_lang(v), "storefront.order.parcel", msg_i("n", nth))));
+    put(&x, "status",
+        liquid_text(shipped ? WORD(v, "storefront.track.in_transit")
+                            : word_of(v, "storefront.track.", code[0] != '\0' ? code : "none")));
+    put(&x, "carrier", liquid_text(p->carrier_name.len > 0 ? p->carrier_name : p->carrier));
+    put(&x, "number", liquid_text(p->tracking));
+    put(&x, "url", str_starts(p->url, STR("http")) ? liquid_text(p->url) : liquid_nil());
+    put(&x, "items", w->tracking ? liquid_nil() : contents(w, f));
+    put(&x, "events", trail(v, p));
+    return map_of(v, &x);
+}
+
+static LiquidValue parcels(const OrderView *w)
+{
+    size_t n = 0, max = 0;
+    for (size_t i = 0; i < w->sent.n; i++)
+        max += w->sent.items[i].parcels.n;
+    LiquidValue *items = arena_array(visit_arena(w->v), LiquidValue, max + 1);
+    for (size_t i = 0; i < w->sent.n; i++) {
+        const Fulfillment *f = &w->sent.items[i];
+        bool gone = f->status == FULFILLMENT_SHIPPED || f->status == FULFILLMENT_DELIVERED ||
+                    f->status == FULFILLMENT_FAILED;
+        for (size_t k = 0; gone && k < f->parcels.n; k++) {
+            items[n] = parcel_value(w, f, &f->parcels.items[k], (int64_t)n + 1);
+            n++;
+        }
+    }
+    return object_list(w->v, items, n);
+}
+
+/* --- lines ----------------------------------------------------------------------------------- */
+
+static Str line_state(Visit *v, const OrderLine *l)
+{
+    const char *state = l->left == 0              ? "cancelled"
+                        : l->delivered >= l->left ? "delivered"
+                        : l->shipped >= l->left   ? "shipped"
+                                                  : NULL;
+    return state != NULL ? word_of(v, "storefront.order.line_", state) : STR("");
+}
+
+static OptI64 wanted(const OrderView *w, int64_t line)
+{
+    for (size_t i = 0; w->asked != NULL && i < w->asked->actions.n; i++) {
+        const ChangeAction *a = &w->asked->actions.items[i];
+        if (a->kind == CHANGE_SET_QTY && a->line_id == line)
+            return (OptI64){.has = true, .v = a->qty};
+    }
+    return (OptI64){0};
+}
+
+static LiquidValue line_value(const OrderView *w, const OrderLine *l)
+{
+    Visit *v = w->v;
+    Pairs  x = pairs_new(v);
+    Money  piece = l->unit_price;
+    OptI64 qty = wanted(w, l->id);
+    bool   sold = product_object(v, l->product_id) != NULL;
+    if (l->left > 0)
+        piece.minor = l->total.minor / l->left;
+    put(&x, "id", liquid_text(id_format(visit_arena(v), ORDER_LINE_ID, l->id)));
+    put(&x, "title", liquid_text(l->title));
+    put(&x, "variant_title", text_or_nil(l->variant_title));
+    put(&x, "sku", liquid_text(l->sku));
+    put(&x, "quantity", liquid_int(l->left));
+    put(&x, "properties", basket_properties(v, l->properties));
+    put(&x, "original_price", object_money(l->unit_price));
+    put(&x, "final_price", object_money(piece));
+    put(&x, "final_line_price", object_money(l->total));
+    put(&x, "state", text_or_nil(line_state(v, l)));
+    put(&x, "can_change", liquid_bool(l->left > l->fulfilled && !l->gift_of.has));
+    put(&x, "wanted", qty.has ? liquid_int(qty.v) : liquid_nil());
+    put(&x, "image", basket_image(v, l->product_id, l->variant_id, l->image, l->title));
+    put(&x, "url",
+        sold ? liquid_text(visit_urlf(v, "/products/" STR_FMT, STR_ARG(l->handle))) : liquid_nil());
+    return map_of(v, &x);
+}
+
+static LiquidValue lines(const OrderView *w)
+{
+    LiquidValue *items = arena_array(visit_arena(w->v), LiquidValue, w->o->lines.n + 1);
+    for (size_t i = 0; i < w->o->lines.n; i++)
+        items[i] = line_value(w, &w->o->lines.items[i]);
+    return object_list(w->v, items, w->o->lines.n);
+}
+
+/* --- amounts --------------------------------------------------------------------------------- */
+
+typedef struct Rows {
+    Visit       *v;
+    LiquidValue *items;
+    size_t       n;
+} Rows;
+
+static Rows rows_new(Visit *v, size_t max)
+{
+    return (Rows){v, arena_array(visit_arena(v), LiquidValue, max), 0};
+}
+
+static void row(Rows *r, Str label, Money amount, const char *kind)
+{
+    Pairs p = pairs_new(r->v);
+    put(&p, "label", liquid_text(label));
+    put(&p, "amount", object_money(amount));
+    put(&p, "kind", liquid_text(str_from_cstr(kind)));
+    r->items[r->n++] = map_of(r->v, &p);
+}
+
+/* One row for each promotion. */
+static void discount_rows(Rows *r, const Order *o)
+{
+    for (size_t i = 0; i < o->discounts.n; i++) {
+        const OrderDiscount *d = &o->discounts.items[i];
+        Money                sum = money_of(0, o->currency);
+        bool                 known = false;
+        for (size_t k = 0; k < o->discounts.n; k++) {
+            const OrderDiscount *e = &o->discounts.items[k];
+            if (e->promotion_id != d->promotion_id || !e->line_id.has)
+                continue;
+            known = known || k < i;
+            sum.minor += e->amount.minor;
+        }
+        if (d->line_id.has && !known && sum.minor != 0)
+            row(r, d->title.len > 0 ? d->title : WORD(r->v, "storefront.sum.discount"), sum,
+                "discount");
+    }
+}
+
+static LiquidValue rows(const OrderView *w)
+{
+    const Order *o = w->o;
+    Visit       *v = w->v;
+    Rows         r = rows_new(v, o->discounts.n + o->charges.n + o->tax_sums.n + 6);
+    row(&r, WORD(v, "storefront.sum.items"), o->subtotal, "items");
+    discount_rows(&r, o);
+    for (size_t i = 0; i < o->charges.n; i++) {
+        const OrderCharge *c = &o->charges.items[i];
+        bool               delivery = str_eq(c->kind, STR("delivery"));
+        row(&r, delivery ? WORD(v, "storefront.sum.delivery") : WORD(v, "storefront.sum.fee"),
+            c->total, "delivery");
+    }
+    for (size_t i = 0; i < o->tax_sums.n; i++)
+        if (!o->tax_sums.items[i].included)
+            row(&r, o->tax_sums.items[i].name, o->tax_sums.items[i].amount, "tax");
+    if (o->refunded.minor > 0)
+        row(&r, WORD(v, "storefront.sum.refunded"), o->refunded, "refunded");
+    if (o->due.minor > 0)
+        row(&r, WORD(v, "storefront.sum.due"), o->due, "due");
+    return object_list(v, r.items, r.n);
+}
+
+static LiquidValue tax_note(const OrderView *w)
+{
+    OrderTotals t = {.prices_include_tax = w->o->prices_include_tax, .currency = w->o->currency};
+    t.tax_sums.items = w->o->tax_sums.items;
+    t.tax_sums.n = w->o->tax_sums.n;
+    return basket_tax_note(w->v, &t);
+}
+
+/* --- payment --------------------------------------------------------------------------------- */
+
+static const char *pay_state(int status)
+{
+    static const char *const NAMES[] = {
+        [ORDER_PAY_NONE] = "none",
+        [ORDER_PAY_PENDING] = "pending",
+        [ORDER_PAY_AUTHORIZED] = "authorized",
+        [ORDER_PAY_PARTIALLY_AUTHORIZED] = "authorized",
+        [ORDER_PAY_PARTIALLY_PAID] = "partly",
+        [ORDER_PAY_PAID] = "paid",
+        [ORDER_PAY_OVERPAID] = "paid",
+        [ORDER_PAY_PARTIALLY_REFUNDED] = "partly_refunded",
+        [ORDER_PAY_REFUNDED] = "refunded",
+        [ORDER_PAY_VOIDED] = "voided",
+        [ORDER_PAY_DISPUTED] = "disputed",
+    };
+    return NAMES[status];
+}
+
+/* "Visa •••• 4242", or how the way of paying is called. */
+static Str pay_title(Visit *v, const Payment *p)
+{
+    if (p->last4.len > 0)
+        return visit_urlf(&(Visit){.cx = v->cx, .root = STR("")}, STR_FMT " •••• " STR_FMT,
+                          STR_ARG(p->brand), STR_ARG(p->last4));
+    Str name = word_of(v, "order.payment.", str_cstr(visit_arena(v), p->provider));
+    return name.len > 0 ? name : p->provider;
+}
+
+static LiquidValue payments(const OrderView *w, const PaymentList *list)
+{
+    Visit       *v = w->v;
+    LiquidValue *items = arena_array(visit_arena(v), LiquidValue, list->n + 1);
+    for (size_t i = 0; i < list->n; i++) {
+        Pairs x = pairs_new(v);
+        put(&x, "title", liquid_text(pay_title(v, &list->items[i])));
+        put(&x, "status",
+            liquid_text(word_of(v, "storefront.order.pay_", pay_state(w->o->payment_status))));
+        items[i] = map_of(v, &x);
+    }
+    return object_list(v, items, list->n);
+}
+
+/* Where to send the money: what the provider left for the buyer. */
+static LiquidValue transfer(const OrderView *w, const PaymentList *list)
+{
+    static const char *const NAMES[] = {"holder", "iban", "bic", "bank", "reference"};
+    Visit                   *v = w->v;
+    const JsonValue         *next = NULL;
+    PaymentSession           s;
+    Err                      err = {0};
+    const Payment           *p = NULL;
+    for (size_t i = 0; i < list->n; i++)
+        if (list->items[i].status == PAYMENT_PENDING && list->items[i].reference.len > 0)
+            p = &list->items[i];
+    if (p == NULL || w->o->due.minor <= 0 ||
+        payment_session_get(v->cx, p->session_id, &s) != ST_OK || s.next.len == 0 ||
+        json_parse(visit_arena(v), s.next, &next, &err) != ST_OK)
+        return liquid_nil();
+    LiquidValue *items = arena_array(visit_arena(v), LiquidValue, COUNT_OF(NAMES) + 1);
+    size_t       n = 0;
+    for (size_t i = 0; i < COUNT_OF(NAMES); i++) {
+        const JsonValue *value = json_get(next, str_from_cstr(NAMES[i]));
+        if (value == NULL || value->type != JSON_STRING || value->text.len == 0)
+            continue;
+        Pairs x = pairs_new(v);
+        put(&x, "label", liquid_text(word_of(v, "storefront.transfer.", NAMES[i])));
+        put(&x, "value", liquid_text(value->text));
+        items[n++] = map_of(v, &x);
+    }
+    Pairs amount = pairs_new(v), t = pairs_new(v);
+    put(&amount, "label", liquid_text(WORD(v, "storefront.sum.due")));
+    put(&amount, "value",
+        liquid_text(locale_money(visit_arena(v), v->locale, w->o->due, MONEY_SYMBOL)));
+    items[n++] = map_of(v, &amount);
+    put(&t, "title", liquid_text(WORD(v, "storefront.transfer.title")));
+    put(&t, "text", liquid_text(WORD(v, "storefront.transfer.text")));
+    put(&t, "rows", object_list(v, items, n));
+    return map_of(v, &t);
+}
+
+/* --- timeline -------------------------------------------------------------------------------- */
+
+static Str event_text(Visit *v, const OrderEvent *e)
+{
+    static const char *const KEYS[][2] = {
+        {"placed", "storefront.order.step_ordered"},
+        {"paid", "storefront.order.step_paid"},
+        {"packed", "storefront.order.step_packed"},
+        {"shipped", "storefront.order.step_shipped"},
+        {"delivered", "storefront.order.step_delivered"},
+        {"cancelled", "storefront.order.gone"},
+        {"changed", "storefront.order.changed"},
+        {"refunded", "storefront.sum.refunded"},
+    };
+    for (size_t i = 0; i < COUNT_OF(KEYS); i++)
+        if (str_eq(e->type, str_from_cstr(KEYS[i][0])))
+            return message_make(visit_arena(v), account_lang(v), KEYS[i][1], NULL, 0);
+    return e->text;
+}
+
+static LiquidValue timeline(const OrderView *w)
+{
+    OrderEvents list = {0};
+    Visit      *v = w->v;
+    if (order_events(v->cx, w->o->id, 0, true, &list) != ST_OK)
+        return liquid_nil();
+    LiquidValue *items = arena_array(visit_arena(v), LiquidValue, list.n + 1);
+    size_t       n = 0;
+    for (size_t i = list.n; i-- > 0;) {
+        Str text = event_text(v, &list.items[i]);
+        if (text.len == 0)
+            continue;
+        Pairs x = pairs_new(v);
+        put(&x, "text", liquid_text(text));
+        put_time(v, &x, list.items[i].at);
+        items[n++] = map_of(v, &x);
+    }
+    return object_list(v, items, n);
+}
+
+/* --- what it would become -------------------------------------------------------------------- */
+
+static LiquidValue preview(const OrderView *w)
+{
+    const ChangePreview *p = w->preview;
+    Visit               *v = w->v;
+    Arena               *a = visit_arena(v);
+    if (p == NULL)
+        return liquid_nil();
+    bool  whole = p->cancels;
+    Rows  r = rows_new(v, 3);
+    Pairs x = pairs_new(v);
+    row(&r, WORD(v, "storefront.sum.before"), p->total_before, "before");
+    if (p->refund.minor > 0)
+        row(&r, WORD(v, "storefront.sum.back"), p->refund, "back");
+    Str text = p->refund.minor > 0
+                   ? message(a, account_lang(v), "storefront.order.refund_text",
+                             msg_s("amount", locale_money(a, v->locale, p->refund, MONEY_SYMBOL)))
+                   : WORD(v, "storefront.order.no_refund_text");
+    put(&x, "title",
+        liquid_text(whole ? WORD(v, "storefront.order.cancel_title")
+                          : WORD(v, "storefront.order.change_title")));
+    put(&x, "text", liquid_text(text));
+    put(&x, "rows", object_list(v, r.items, r.n));
+    put(&x, "total", object_money(p->total));
+    put(&x, "act", liquid_text(whole ? STR("cancel") : STR("change")));
+    put(&x, "button",
+        liquid_text(whole ? WORD(v, "storefront.order.cancel_yes")
+                          : WORD(v, "storefront.order.change_yes")));
+    put(&x, "expected",
+        liquid_text(visit_urlf(&(Visit){.cx = v->cx, .root = STR("")}, "%lld " STR_FMT,
+                               (long long)p->total.minor, STR_ARG(w->o->currency))));
+    return map_of(v, &x);
+}
+
+/* --- all of it ------------------------------------------------------------------------------- */
+
+static void put_state(const OrderView *w, Pairs *x)
+{
+    const Order *o = w->o;
+    Visit       *v = w->v;
+    put(x, "id", liquid_text(id_format(visit_arena(v), ORDER_ID, o->id)));
+    put(x, "name", liquid_text(o->number));
+    put(x, "created_at", liquid_time(o->placed_at.has ? o->placed_at.v : o->created_at));
+    put(x, "headline", liquid_text(headline(w)));
+    put(x, "text", liquid_text(text_below(w)));
+    put(x, "problem", text_or_nil(w->problem));
+    put(x, "done", text_or_nil(w->done));
+    put(x, "steps", steps(w));
+    put(x, "parcels", parcels(w));
+    put(x, "financial_status",
+        liquid_text(str_from_cstr(order_payment_status_names[o->payment_status])));
+    put(x, "fulfillment_status",
+        liquid_text(str_from_cstr(order_fulfillment_status_names[o->fulfillment_status])));
+    put(x, "cancelled", liquid_bool(o->status == ORDER_CANCELLED));
+    put(x, "cancelled_at", o->cancelled_at.has ? liquid_time(o->cancelled_at.v) : liquid_nil());
+}
+
+static void put_deeds(const OrderView *w, Pairs *x)
+{
+    const Order *o = w->o;
+    Visit       *v = w->v;
+    bool         can = o->can_cancel || o->can_change;
+    put(x, "url", liquid_text(w->url));
+    put(x, "action_url", liquid_text(w->url));
+    put(x, "change_url",
+        liquid_text(visit_urlf(&(Visit){.cx = v->cx, .root = STR("")}, STR_FMT "?change=1#change",
+                               STR_ARG(w->url))));
+    put(x, "csrf_token", liquid_text(v->cx->actor.session != 0 ? http_csrf_token(v->cx) : STR("")));
+    put(x, "can_change", liquid_bool(o->can_change));
+    put(x, "can_cancel", liquid_bool(o->can_cancel));
+    put(x, "can_reorder", liquid_bool(true));
+    put(x, "until", can ? liquid_text(WORD(v, "storefront.order.until")) : liquid_nil());
+    put(x, "changing", liquid_bool(w->changing));
+    put(x, "preview", preview(w));
+}
+
+Status order_value(OrderView *w, LiquidValue *ret)
+{
+    const Order *o = w->o;
+    Visit       *v = w->v;
+    Pairs        x = pairs_new(v);
+    PaymentList  paid;
+    TRY(payment_of_order(v->cx, o->id, &paid));
+    put_state(w, &x);
+    put_deeds(w, &x);
+    put(&x, "email", liquid_text(o->email));
+    put(&x, "note", text_or_nil(o->gift_message.len > 0 ? o->gift_message : o->note));
+    put(&x, "line_items", lines(w));
+    put(&x, "item_count", liquid_int(o->qty));
+    put(&x, "rows", rows(w));
+    put(&x, "tax_note", tax_note(w));
+    put(&x, "total_price", object_money(o->total));
+    put(&x, "payments", payments(w, &paid));
+    put(&x, "transfer", transfer(w, &paid));
+    put(&x, "events", timeline(w));
+    put(&x, "shipping_title", liquid_text(WORD(v, "storefront.order.to")));
+    put(&x, "shipping_lines", o->address != NULL ? address_lines(v, o->address) : liquid_nil());
+    put(&x, "billing_lines", o->billing != NULL ? address_lines(v, o->billing) : liquid_nil());
+    put(&x, "delivery", text_or_nil(o->delivery_method.name));
+    *ret = map_of(v, &x);
+    return ST_OK;
+}
+
+LiquidValue order_head_value(Visit *v, const Order *o)
+{
+    OrderView w = {.v = v, .o = o};
+    Pairs     x = pairs_new(v);
+    put(&x, "id", liquid_text(id_format(visit_arena(v), ORDER_ID, o->id)));
+    put(&x, "name", liquid_text(o->number));
+    put(&x, "order_number", liquid_text(o->number));
+    put(&x, "created_at", liquid_time(o->placed_at.has ? o->placed_at.v : o->created_at));
+    put(&x, "headline", liquid_text(word_of(v, "storefront.order.is_", state_of(&w))));
+    put(&x, "total_price", object_money(o->total));
+    put(&x, "item_count", liquid_int(o->qty));
+    put(&x, "line_items", lines(&w));
+    put(&x, "cancelled", liquid_bool(o->status == ORDER_CANCELLED));
+    put(&x, "financial_status",
+        liquid_text(str_from_cstr(order_payment_status_names[o->payment_status])));
+    put(&x, "fulfillment_status",
+        liquid_text(str_from_cstr(order_fulfillment_status_names[o->fulfillment_status])));
+    put(&x, "url",
+        liquid_text(visit_urlf(v, "/account/orders/" STR_FMT,
+                               STR_ARG(id_format(visit_arena(v), ORDER_ID, o->id)))));
+    put(&x, "customer_url", x.items[x.n - 1].value);
+    return map_of(v, &x);
+}
+
+LiquidValue order_track_value(OrderView *w)
+{
+    Pairs x = pairs_new(w->v);
+    w->tracking = true;
+    put_state(w, &x);
+    put(&x, "found", liquid_bool(true));
+    return map_of(w->v, &x);
+}
