@@ -62,31 +62,31 @@ static int64_t scale_taxes(OrderRows *now, const OrderLineRow *l, int64_t left, 
 
 /* Amounts of line `l` when `left` of its pieces are left, with
  * its rows of discounts and taxes: always from what was placed. */
-void order_scale_line(OrderRows *now, OrderLineRow *l, int64_t left)
+void order_scale_line(OrderRows *rows, OrderLineRow *line, int64_t left)
 {
-    l->cancelled = l->qty - left;
-    l->gross = l->unit_price * left;
-    l->total = share(l->placed_total, left, l->qty);
-    l->discount = l->total - l->gross;
-    scale_discounts(now, l, left);
-    l->tax_added = scale_taxes(now, l, left, false);
-    l->tax_included = scale_taxes(now, l, left, true);
+    line->cancelled = line->qty - left;
+    line->gross = line->unit_price * left;
+    line->total = share(line->placed_total, left, line->qty);
+    line->discount = line->total - line->gross;
+    scale_discounts(rows, line, left);
+    line->tax_added = scale_taxes(rows, line, left, false);
+    line->tax_included = scale_taxes(rows, line, left, true);
 }
 
-void order_sum_up(OrderRows *r)
+void order_sum_up(OrderRows *rows)
 {
-    OrderRow *o = &r->row;
+    OrderRow *o = &rows->row;
     o->subtotal = o->items = o->delivery = o->fees = o->tax_added = o->tax_included = o->qty = 0;
-    for (size_t i = 0; i < r->lines.n; i++) {
-        const OrderLineRow *l = &r->lines.items[i];
+    for (size_t i = 0; i < rows->lines.n; i++) {
+        const OrderLineRow *l = &rows->lines.items[i];
         o->subtotal += l->gross;
         o->items += l->total;
         o->tax_added += l->tax_added;
         o->tax_included += l->tax_included;
         o->qty += l->qty - l->cancelled;
     }
-    for (size_t i = 0; i < r->charges.n; i++) {
-        const OrderChargeRow *c = &r->charges.items[i];
+    for (size_t i = 0; i < rows->charges.n; i++) {
+        const OrderChargeRow *c = &rows->charges.items[i];
         *(c->method_id != 0 ? &o->delivery : &o->fees) += c->total;
         o->tax_added += c->tax_added;
         o->tax_included += c->tax_included;
@@ -96,20 +96,20 @@ void order_sum_up(OrderRows *r)
 }
 
 /* Nothing is left of it, and nothing of it was sent: delivery and fees fall away, too. */
-void order_drop_charges(OrderRows *r)
+void order_drop_charges(OrderRows *rows)
 {
-    for (size_t i = 0; i < r->charges.n; i++) {
-        OrderChargeRow *c = &r->charges.items[i];
+    for (size_t i = 0; i < rows->charges.n; i++) {
+        OrderChargeRow *c = &rows->charges.items[i];
         *c = (OrderChargeRow){
             .position = c->position, .kind = c->kind, .method_id = c->method_id, .title = c->title};
     }
-    for (size_t i = 0; i < r->discounts.n; i++) {
-        if (r->discounts.items[i].charge >= 0)
-            r->discounts.items[i].amount = 0;
+    for (size_t i = 0; i < rows->discounts.n; i++) {
+        if (rows->discounts.items[i].charge >= 0)
+            rows->discounts.items[i].amount = 0;
     }
-    for (size_t i = 0; i < r->taxes.n; i++) {
-        if (r->taxes.items[i].charge >= 0)
-            r->taxes.items[i].amount = r->taxes.items[i].base = 0;
+    for (size_t i = 0; i < rows->taxes.n; i++) {
+        if (rows->taxes.items[i].charge >= 0)
+            rows->taxes.items[i].amount = rows->taxes.items[i].base = 0;
     }
 }
 
@@ -219,6 +219,7 @@ static Status price_added(Cx *cx, Change *c)
 }
 
 /* Room for both, the extra ones behind. */
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a type cannot stand in parentheses */
 #define APPEND(member, Type)                                                                       \
     do {                                                                                           \
         Type *all_ = arena_array(cx->arena, Type, c->now.member.n + c->extra.member.n);            \

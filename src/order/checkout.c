@@ -334,22 +334,28 @@ Status checkout_unlock(Cx *cx, int64_t cart_id, int64_t order_id)
     return cx_in_tx(cx, unlock_tx, &u);
 }
 
+/* ST_CONFLICT "payment.done" when one of them was paid meanwhile. */
+static Status give_up_all(Cx *cx, int64_t order_id)
+{
+    OrderSessionIdList ids;
+    TRY(order_sql_sessions_of_order(cx, order_id, PAYMENT_SESSIONS_MAX, &ids));
+    for (size_t i = 0; i < ids.n; i++)
+        TRY(payment_give_up(cx, ids.items[i].id));
+    return ST_OK;
+}
+
 Status checkout_reopen(Cx *cx, Str token, Cart *ret)
 {
-    CartWork          *w = arena_new(cx->arena, CartWork);
-    OrderSessionIdList ids;
+    CartWork *w = arena_new(cx->arena, CartWork);
     TRY(cart_load(cx, token, w));
-    if (w->row.status == CART_COMPLETING) {
-        TRY(order_sql_sessions_of_order(cx, w->row.order_id, PAYMENT_SESSIONS_MAX, &ids));
-        for (size_t i = 0; i < ids.n; i++) {
-            Status st = payment_give_up(cx, ids.items[i].id);
-            if (st == ST_CONFLICT) {
-                TRY(cart_get(cx, token, ret));
-                return cx_fail(cx, ST_CONFLICT, "payment.done", "this was paid meanwhile");
-            }
-            TRY(st);
-        }
-        TRY(checkout_unlock(cx, w->row.id, w->row.order_id));
+    if (w->row.status != CART_COMPLETING)
+        return cart_get(cx, token, ret);
+    Status st = give_up_all(cx, w->row.order_id);
+    if (st == ST_CONFLICT) {
+        TRY(cart_get(cx, token, ret));
+        return cx_fail(cx, ST_CONFLICT, "payment.done", "this was paid meanwhile");
     }
+    TRY(st);
+    TRY(checkout_unlock(cx, w->row.id, w->row.order_id));
     return cart_get(cx, token, ret);
 }
