@@ -260,7 +260,7 @@ static void add_points(Asking *a, const DeliveryMethod *m, DeliveryOption *o)
         const DeliveryPoint *p = &a->t->points.items[i];
         if (!is_point_of(a, m, p))
             continue;
-        size_t fits = alike(p->postal, a->to.postal), k = n;
+        size_t fits = alike(p->postal, a->to.postal), k;
         if (n == DELIVERY_POINTS_SHOWN && fits <= score[n - 1])
             continue;
         k = n < DELIVERY_POINTS_SHOWN ? n++ : n - 1;

@@ -48,19 +48,19 @@ static bool sells(const StockStands *s, int64_t location)
 
 static void add_row(Cx *cx, StockStands *s, const StockStandRow *r)
 {
-    StockStand *x = s->n > 0 ? &s->items[s->n - 1] : NULL;
-    if (x == NULL || x->variant_id != r->variant_id) {
-        x = &s->items[s->n++];
-        *x = (StockStand){.variant_id = r->variant_id,
-                          .product_id = r->product_id,
-                          .tracked = r->tracked,
-                          .policy = r->policy,
-                          .low_at = r->low_at,
-                          .oversell_max = r->oversell_max,
-                          .expected_at = r->expected_ms,
-                          /* room for one at each location, so that pointers stay */
-                          .levels = arena_array(cx->arena, StockLevel, s->locations.n + 1)};
+    if (s->n == 0 || s->items[s->n - 1].variant_id != r->variant_id) {
+        StockStand *made = &s->items[s->n++];
+        *made = (StockStand){.variant_id = r->variant_id,
+                             .product_id = r->product_id,
+                             .tracked = r->tracked,
+                             .policy = r->policy,
+                             .low_at = r->low_at,
+                             .oversell_max = r->oversell_max,
+                             .expected_at = r->expected_ms};
+        /* room for one at each location, so that pointers stay */
+        made->levels = arena_array(cx->arena, StockLevel, s->locations.n + 1);
     }
+    StockStand *x = &s->items[s->n - 1];
     if (!r->location_id.has || x->n > s->locations.n)
         return;
     StockLevel *l = &x->levels[x->n++];
