@@ -90,9 +90,20 @@ static void work_end(Work *w)
     arena_done(&w->arena);
 }
 
-/* Documents of those of `ids` that are shown; the others' ids. */
-static Status batch_docs(Store *s, Cx *cx, const int64_t *ids, size_t n, bool following,
-                         SearchDoc *docs, size_t *ret_docs, int64_t *gone, size_t *ret_gone)
+typedef struct Batch {
+    SearchDoc *docs; /* of those that are shown */
+    int64_t   *gone; /* the others */
+    size_t     n_docs, n_gone;
+    bool       following; /* no building: what does not fit any more stays out */
+} Batch;
+
+static bool has_room(const Store *s, const Batch *b, int64_t id)
+{
+    return !b->following || s->level < LEVEL_SOME || search_has(s->ix, id) ||
+           search_count(s->ix) + (int64_t)b->n_docs < s->fits;
+}
+
+static Status batch_docs(Store *s, Cx *cx, const int64_t *ids, size_t n, Batch *b)
 {
     const Published         *view;
     const PublishedProduct **p = arena_array(cx->arena, const PublishedProduct *, n + 1);
@@ -102,33 +113,31 @@ static Status batch_docs(Store *s, Cx *cx, const int64_t *ids, size_t n, bool fo
     TRY(doc_maker(s->ix, &s->fields, cx, view, &maker));
     maker.level = s->level;
     maker.conditions = &s->live->conditions; /* only this thread swaps it */
-    *ret_docs = *ret_gone = 0;
     for (size_t i = 0; i < n; i++) {
         const PublishedHead *head = published_head(view, ids[i]);
         bool shown = p[i] != NULL && head != NULL && published_product_shown(head, cx->now);
-        if (shown && following && s->level == LEVEL_SOME && !search_has(s->ix, ids[i]) &&
-            search_count(s->ix) + (int64_t)*ret_docs >= s->fits)
-            atomic_fetch_add(&s->left_out, 1); /* there is no room for another one */
-        else if (shown)
-            TRY(doc_of(&maker, p[i], &docs[(*ret_docs)++]));
+        if (!shown)
+            b->gone[b->n_gone++] = ids[i];
+        else if (has_room(s, b, ids[i]))
+            TRY(doc_of(&maker, p[i], &b->docs[b->n_docs++]));
         else
-            gone[(*ret_gone)++] = ids[i];
+            atomic_fetch_add(&s->left_out, 1);
     }
     return ST_OK;
 }
 
 static Status batch(Store *s, SearchLoad *load, const int64_t *ids, size_t n, Err *err)
 {
-    Work   w;
-    size_t nd = 0, ng = 0;
+    Work w;
     TRY(work_begin(&w, s->db, err));
-    SearchDoc *docs = arena_array(&w.arena, SearchDoc, n + 1);
-    int64_t   *gone = arena_array(&w.arena, int64_t, n + 1);
-    Status     st = batch_docs(s, &w.cx, ids, n, load == NULL, docs, &nd, gone, &ng);
+    Batch  b = {.docs = arena_array(&w.arena, SearchDoc, n + 1),
+                .gone = arena_array(&w.arena, int64_t, n + 1),
+                .following = load == NULL};
+    Status st = batch_docs(s, &w.cx, ids, n, &b);
     *err = w.cx.err;
     if (st == ST_OK)
-        st = load != NULL ? search_load_add(load, docs, nd, err)
-                          : search_apply(s->ix, docs, nd, gone, ng, err);
+        st = load != NULL ? search_load_add(load, b.docs, b.n_docs, err)
+                          : search_apply(s->ix, b.docs, b.n_docs, b.gone, b.n_gone, err);
     work_end(&w);
     return st;
 }
@@ -293,7 +302,7 @@ static Status marks_of(const Store *s, const Published *view, Marked *m, bool *r
 static Status popularity(Store *s, Err *err)
 {
     const SearchLive *l = s->live;
-    if (s->popular || l->n_clicked == 0)
+    if (atomic_load(&s->popular) || l->n_clicked == 0)
         return ST_OK;
     return search_signal(s->ix, s->fields.popularity, l->clicked, l->clicks, l->n_clicked, err);
 }
@@ -504,9 +513,7 @@ Status product_search_popularity(Cx *cx, const int64_t *ids, const double *value
 {
     CLEANUP(store_let) Store *s = NULL;
     TRY(store_of(cx, &s));
-    pthread_mutex_lock(&s->lock);
-    s->popular = true;
-    pthread_mutex_unlock(&s->lock);
+    atomic_store(&s->popular, true);
     return search_signal(s->ix, s->fields.popularity, ids, values, n, &cx->err);
 }
 

@@ -251,8 +251,10 @@ static void live_let(SearchLive **l)
     search_live_release(*l);
 }
 
-/* How products rank besides their words. */
-static size_t ranks_of(const Store *s, const SearchTuning *t, SearchRank ret[4])
+enum { RANKS_MAX = 4 };
+
+/* How products rank besides their words: RANKS_MAX at most. */
+static size_t ranks_of(const Store *s, const SearchTuning *t, SearchRank *ret)
 {
     const double CLICKS = 100, MONTH = 86400000.0;
     const struct {
@@ -305,7 +307,7 @@ static Status answer(const Question *q, const SearchLive *live, Str locale, Sear
     const Store            *s = q->s;
     const ProductSearchAsk *ask = q->ask;
     Cx                     *cx = q->cx;
-    SearchRank              ranks[4];
+    SearchRank             *ranks = arena_array(cx->arena, SearchRank, RANKS_MAX);
     LiveChosen             *chosen = arena_new(cx->arena, LiveChosen);
     LiveAsk                 asked = live_ask(locale, query->text, cx->now, cx->arena);
     if (ask->sort == PRODUCT_SEARCH_RELEVANCE && !ask->typing)

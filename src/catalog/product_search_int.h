@@ -61,7 +61,7 @@ typedef struct Store {
     SearchTally    *tally;
     int             level;   /* how much is in the index; the thread's own, as the next */
     int64_t         fits;    /* LEVEL_SOME: so many products */
-    bool            popular; /* the journey tells popularity */
+    atomic_bool     popular; /* the journey tells popularity */
     atomic_int      users;   /* that hold it by store_hold() */
     atomic_llong    renewals, left_out, level_shown;
 } Store;

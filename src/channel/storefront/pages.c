@@ -340,7 +340,7 @@ static Status at_search(Visit *v, const Path *p, HttpResp *rs)
     bool first =
         visit_param(v, STR("page")).ptr == NULL && visit_param(v, STR("sort_by")).ptr == NULL;
     Str target = terms.len > 0 && first ? led_to(v, terms) : (Str){0};
-    if (target.len > 0) {
+    if (target.len > 0 && !str_starts(target, STR("/search"))) { /* not in circles */
         http_redirect(v->cx, rs, 302, target.ptr[0] == '/' ? visit_url(v, target) : target);
         return ST_OK;
     }
