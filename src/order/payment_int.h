@@ -5,6 +5,7 @@
 #include "core/setting.h"
 #include "order/order_sql.h"
 #include "order/payment.h"
+#include "order/stripe_webhook.h"
 
 /* --- providers ------------------------------------------------------------------------------- */
 
@@ -25,13 +26,6 @@ typedef struct PaymentReply {
     int64_t saved_month, saved_year;
     UnixMs  expires;
 } PaymentReply;
-
-typedef struct PaymentHookRead { /* what a webhook is about */
-    Str  event_id;
-    Str  type;
-    Str  ref;    /* of the object to ask about */
-    bool ignore; /* nothing that we act on */
-} PaymentHookRead;
 
 enum {                         /* PaymentProvider.can */
        PAYMENT_CAN_LATER = 1,  /* authorise now, capture later */

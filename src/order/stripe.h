@@ -1,4 +1,4 @@
-/* stripe.h - the client of Stripe's API (pinned to STRIPE_VERSION) and the reader of its webhooks.
+/* stripe.h - the client of Stripe's API, pinned to STRIPE_VERSION. Its webhooks: stripe_webhook.h.
  *
  * Cards are entered on Stripe's own page (a Checkout Session): that works without JavaScript, needs
  * nothing of js.stripe.com in our pages - so the Content-Security-Policy stays strict - and keeps
@@ -10,8 +10,6 @@
 #include "order/payment_int.h"
 
 #define STRIPE_VERSION "2026-10-28.endive"
-
-enum { STRIPE_TOLERANCE_S = 300 }; /* how old a signature may be */
 
 /* --- calls ----------------------------------------------------------------------------------- */
 
@@ -53,13 +51,3 @@ int64_t        stripe_amount_back(int64_t amount, Str currency);
 
 /* Is the base address one that may have the key: https, or this machine (for tests)? */
 bool stripe_base_ok(Str base);
-
-/* --- webhooks -------------------------------------------------------------------------------- */
-
-/* Does the header sign `body` with one of the secrets, not longer ago than STRIPE_TOLERANCE_S?
- * ST_INVALID "payment.bad_signature". */
-NODISCARD Status stripe_signature_check(Cx *cx, Str header, Str body, const Str *secrets,
-                                        size_t nsecrets);
-
-/* What an event is about. ST_INVALID "payment.bad_event". */
-NODISCARD Status stripe_event_read(Cx *cx, Str body, PaymentHookRead *ret);

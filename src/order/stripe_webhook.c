@@ -1,5 +1,7 @@
 /* Stripe's webhooks: signature and content. */
-#include "order/stripe.h"
+#include "order/stripe_webhook.h"
+
+#include "base/json_read.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -89,6 +91,17 @@ static bool wanted(Str type)
     return false;
 }
 
+static const JsonValue *get(const JsonValue *v, const char *name)
+{
+    return json_get(v, str_from_cstr(name));
+}
+
+static Str text_of(const JsonValue *v, const char *name)
+{
+    const JsonValue *m = get(v, name);
+    return m != NULL && m->type == JSON_STRING ? m->text : STR("");
+}
+
 /* Names of Stripe's: they become part of a path. */
 static bool plain(Str id)
 {
@@ -105,10 +118,9 @@ Status stripe_event_read(Cx *cx, Str body, PaymentHookRead *ret)
 {
     const JsonValue *v;
     TRY(json_parse(cx->arena, body, &v, &cx->err));
-    const JsonValue *object = stripe_get(stripe_get(v, "data"), "object");
-    *ret = (PaymentHookRead){.event_id = stripe_text(v, "id"),
-                             .type = stripe_text(v, "type"),
-                             .ref = stripe_text(object, "id")};
+    const JsonValue *object = get(get(v, "data"), "object");
+    *ret = (PaymentHookRead){
+        .event_id = text_of(v, "id"), .type = text_of(v, "type"), .ref = text_of(object, "id")};
     ret->ignore = ret->type.len > 0 && !wanted(ret->type);
     if (!plain(ret->event_id) || ret->type.len == 0 || (!ret->ignore && !plain(ret->ref)))
         return cx_fail(cx, ST_INVALID, "payment.bad_event", "this is no event of Stripe's");
