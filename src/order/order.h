@@ -20,7 +20,8 @@
  *
  * Errors: ST_NOT_FOUND "order.no_order", "order.no_line"; ST_CONFLICT "order.not_open" (it is
  * cancelled, or was sent), "order.too_many" (more pieces than can still be cancelled),
- * "order.changed" (the preview is out of date); ST_STALE "order.stale". */
+ * "order.changed" (the preview is out of date), "order.other_place" (tax and delivery would be
+ * others there), "order.nothing_due". */
 #pragma once
 
 #include "core/setting.h"
