@@ -1,5 +1,6 @@
 /* Mails about orders: each due one once, all of them in all languages. */
 #include "sale.h"
+#include "shop.h"
 
 #include "base/id.h"
 #include "core/job.h"

@@ -1,6 +1,7 @@
 /* Checkout and cancellation, failed at their first, second, third … call of the database: after the
  * sweeper there is one order for what was paid, or none and nothing was paid. */
 #include "sale.h"
+#include "shop.h"
 
 #include "base/fault.h"
 #include "order/payment.h"

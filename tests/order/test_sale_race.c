@@ -1,5 +1,6 @@
 /* Many at once: one piece is sold once, one payment places one order. */
 #include "sale.h"
+#include "shop.h"
 
 #include "order/payment.h"
 #include "order/provider_test.h"

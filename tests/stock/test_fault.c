@@ -1,5 +1,6 @@
 /* Every change of stock, failed at its first, second, third … call of the database: whenever it
  * fails nothing has changed, and the books stay sound. */
+#include "shop.h"
 #include "stocked.h"
 
 #include "base/fault.h"
