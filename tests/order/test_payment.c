@@ -598,6 +598,56 @@ static void many_failures_bring_a_puzzle_then_an_end(void **state)
     assert_int_equal(next.kind, PAYMENT_NEXT_DONE);
 }
 
+#ifdef FAULT_INJECTION
+/* Whichever call fails: asked again, or swept, there is one payment, and it is told once. */
+static void a_fault_anywhere_loses_and_doubles_nothing(void **state)
+{
+    World      *w = *state;
+    bool        fired = true;
+    PaymentNext next;
+    for (int n = 1; fired && n < 200; n++) {
+        PaymentAsk ask = ask_of("success");
+        char       key[32];
+        open_shop();
+        snprintf(key, sizeof key, "fault-%d", n);
+        ask.key = str_from_cstr(key);
+        world_again(w);
+        fault_arm(n, false);
+        Status st = payment_begin(&w->cx, &ask, &next);
+        fired = fault_fired();
+        fault_arm(0, false);
+        assert_true(st == ST_OK || fired);
+        later(w, SPAN_MINUTES(10));
+        sweep(w);
+        assert_ok(payment_begin(&w->cx, &ask, &next), &w->cx.err);
+        assert_int_equal(next.status, PAYMENT_CAPTURED);
+        assert_true(shop.settled >= 1); /* told again where its transaction was undone */
+        OrderPaymentSession row;
+        PaymentTxnList      txns;
+        assert_ok(order_sql_payment_session_get(&w->cx, next.session_id, &row), &w->cx.err);
+        assert_int_equal(row.told, PAYMENT_CAPTURED);
+        assert_int_equal(payment_of_session(w, next.session_id).captured, 4800);
+        int64_t id = payment_of_session(w, next.session_id).id;
+        assert_ok(payment_txns(&w->cx, id, &txns), &w->cx.err);
+        assert_int_equal(txns.n, 1);
+        PaymentRefundAsk refund = {.payment_id = payment_of_session(w, next.session_id).id,
+                                   .amount = 800,
+                                   .key = str_from_cstr(key)};
+        PaymentTxn       t;
+        fault_arm(n, false);
+        st = payment_refund(&w->cx, &refund, &t);
+        fired = fired || fault_fired();
+        fault_arm(0, false);
+        later(w, SPAN_MINUTES(10));
+        sweep(w);
+        assert_ok(payment_refund(&w->cx, &refund, &t), &w->cx.err);
+        Payment p = payment_of_session(w, next.session_id);
+        assert_int_equal(p.refunded, 800);
+        assert_int_equal(p.refunding, 0);
+    }
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -620,6 +670,9 @@ int main(void)
         TEST_WORLD(a_file_of_the_bank_is_read),
         TEST_WORLD(cash_is_captured_by_hand_and_paid_back_by_hand),
         TEST_WORLD(many_failures_bring_a_puzzle_then_an_end),
+#ifdef FAULT_INJECTION
+        TEST_WORLD(a_fault_anywhere_loses_and_doubles_nothing),
+#endif
     };
     return cmocka_run_group_tests_name("payment", tests, NULL, NULL);
 }
