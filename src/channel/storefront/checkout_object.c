@@ -295,6 +295,19 @@ static Str sentence(CheckoutPage *p, bool html)
 {
     static const Str      MARK = STR_INIT("\x01");
     CLEANUP(buf_done) Buf b = {0};
+    size_t                named = 0;
+    for (size_t i = 0; i < COUNT_OF(TERMS); i++)
+        named += policy(p, TERMS[i]) != NULL;
+    if (named == 0) {
+        Str plain = message(p->cx->arena, account_lang(&p->v), "storefront.checkout.terms_none",
+                            msg_s("shop", p->v.shop->name));
+        buf_init(&b, 8192);
+        if (html)
+            buf_add_html(&b, plain);
+        else
+            buf_add(&b, plain);
+        return str_dup(p->cx->arena, buf_str(&b));
+    }
     Str    text = message(p->cx->arena, account_lang(&p->v), "storefront.checkout.terms_html",
                           msg_s("links", MARK));
     size_t at = str_find(text, MARK);
@@ -313,12 +326,10 @@ static Str sentence(CheckoutPage *p, bool html)
     return str_dup(p->cx->arena, buf_str(&b));
 }
 
+/* A shop that asks for consent asks, also before it has written policies. */
 static bool terms_asked(const CheckoutPage *p)
 {
-    for (size_t i = 0; i < COUNT_OF(TERMS); i++)
-        if (policy(p, TERMS[i]) != NULL)
-            return p->rules.terms;
-    return false;
+    return p->rules.terms;
 }
 
 void checkout_terms(CheckoutPage *p, Str *ret_text, Str *ret_versions)
