@@ -543,14 +543,14 @@ static const HttpRoute ROUTES[] = {
     {HTTP_POST, STR_INIT("/store/v1/carts/:token/restore/:id"), post_restore,
      .flags = HTTP_SHOPPER | HTTP_PUBLIC, .out = &cart_shape,
      .summary = "Put what a saved cart has into this one"},
-    {HTTP_POST, STR_INIT("/store/v1/account/cart"), post_merge, .flags = HTTP_SHOPPER | HTTP_PUBLIC,
+    {HTTP_POST, STR_INIT("/store/v1/account/cart"), post_merge, .flags = HTTP_SHOPPER,
      .body = HTTP_BODY_JSON, .in = &token_in_shape, .out = &cart_shape,
      .summary = "One's cart, with what the guest's had"},
     {HTTP_GET, STR_INIT("/store/v1/account/carts"), get_saved,
-     .flags = HTTP_SHOPPER | HTTP_PUBLIC | HTTP_LIST, .out = &cart_shape,
+     .flags = HTTP_SHOPPER | HTTP_LIST, .out = &cart_shape,
      .summary = "One's saved carts"},
     {HTTP_DELETE, STR_INIT("/store/v1/account/carts/:id"), delete_saved,
-     .flags = HTTP_SHOPPER | HTTP_PUBLIC, .status = 204, .summary = "Delete a saved cart"},
+     .flags = HTTP_SHOPPER, .status = 204, .summary = "Delete a saved cart"},
 };
 /* clang-format on */
 const HttpRoutes order_cart_routes = {"Carts", ROUTES, COUNT_OF(ROUTES)};

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-WORLD_MODULES(&catalog_module, &storefront_module);
+WORLD_MODULES(&people_module, &catalog_module, &stock_module, &order_module, &storefront_module);
 
 #define HERO(heading)                                                                              \
     "{\"sections\":{\"hero\":{\"type\":\"hero\",\"settings\":{\"heading\":\"" heading              \
