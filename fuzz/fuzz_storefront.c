@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): libFuzzer's type */
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
@@ -60,6 +61,7 @@ static void fill(Cx *cx)
     must(catalog_collection_add(cx, c.id, ids, COUNT_OF(ids)), &cx->err);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): libFuzzer's type */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     static const Module *const MODULES[] = {&catalog_module, &storefront_module};
