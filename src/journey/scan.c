@@ -455,8 +455,10 @@ static size_t alone_until(const Scan *s, const ScanCursor *c, int64_t other)
     return end;
 }
 
+/* Blocks that are not looked at by profile come here too, when they are of few people. */
 static Status copy_people(Scan *s, ScanCursor *c, size_t end, Err *err)
 {
+    TRY(slab_profiles(&c->slab, err));
     for (; c->person < end; c->person++) {
         size_t from = c->slab.start[c->person], to = c->slab.start[c->person + 1];
         TRY(copy_rows(s, &c->slab, from, to, err));

@@ -30,12 +30,8 @@ static Status compile(void *arg, Arena *a, const JsonValue *json, JourneyFilter 
 static Status put_people(Cx *cx, Json *out, const JsonValue *profiles)
 {
     int64_t *ids = arena_array(cx->arena, int64_t, profiles->n + 1);
-    for (uint32_t i = 0; i < profiles->n; i++) {
-        ids[i] = profiles->items[i].integer ? profiles->items[i].i64 : 0;
-        if (ids[i] <= 0)
-            return cx_fail(cx, ST_IO, "journey.corrupt", "a profile is " STR_FMT,
-                           STR_ARG(profiles->items[i].text));
-    }
+    for (uint32_t i = 0; i < profiles->n; i++)
+        ids[i] = profiles->items[i].i64;
     json_arr(out, "profiles");
     for (size_t at = 0; at < profiles->n; at += NAMES_AT_ONCE) {
         PeopleProfileNameList names;

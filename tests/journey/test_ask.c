@@ -683,6 +683,26 @@ static void an_empty_store_answers_everything(void **state)
     check_all(w);
 }
 
+/* One segment, nothing moved: nobody needs the profiles but those who ask for them. */
+static void few_people_are_who_they_are(void **state)
+{
+    World *w = *state;
+    for (int64_t n = 1; n <= 9; n++) {
+        JourneyEvent e = {.subject = n << 59 | n, .time = {MODEL_START}, .name = STR("Seen")};
+        if (n == 9)
+            e.subject = INT64_MAX;
+        assert_ok(journey_append(w->j, &e, 1, NULL, &w->err), &w->err);
+        const JsonValue *a = ask(w, "{\"type\":\"people\",\"cell\":{\"series\":0,\"bucket\":0},"
+                                    "\"of\":{\"type\":\"trends\",\"interval\":\"year\","
+                                    "\"series\":[{\"measure\":\"people\"}]}}");
+        const JsonValue *who = get(a, "profiles");
+        assert_int_equal(number(get(a, "total")), n);
+        assert_int_equal(who->n, n);
+        for (int64_t i = 1; i <= n; i++)
+            assert_int_equal(number(&who->items[i - 1]), i == 9 ? INT64_MAX : i << 59 | i);
+    }
+}
+
 static void days_follow_the_time_zone(void **state)
 {
     World       *w = *state;
@@ -709,6 +729,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(malformed_questions_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(an_empty_store_answers_everything, setup, teardown),
+        cmocka_unit_test_setup_teardown(few_people_are_who_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(days_follow_the_time_zone, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
