@@ -107,15 +107,16 @@ void app_close(App *app)
         people_stop();
     if (app->db != NULL) {
         product_search_stop(app->db);
-        pricing_stop(app->db);
         published_stop(app->db);
     }
     track_stop();
     bool idle = core_stop(app->core);
     if (idle)
         people_journey_close();
-    if (idle && app->db != NULL)
+    if (idle && app->db != NULL) {
+        pricing_stop(app->db); /* a reaction renews it */
         db_close(app->db);
+    }
     data_dir_close(&app->data);
     arena_done(&app->arena);
     *app = (App){0};

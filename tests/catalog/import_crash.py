@@ -61,7 +61,8 @@ with tempfile.TemporaryDirectory(prefix="rapport-crash-") as temp:
     again = products(temp / "killed", "--restart")
     assert again["unchanged"] == PRODUCTS and again["created"] == 0, (seed, again)
     if ends == 0:
-        assert last["created"] == PRODUCTS and last["rows"] == whole["rows"], (seed, last)
+        # The last kill may have come between the end of the import and the end of its process: then this was another.
+        assert PRODUCTS in (last["created"], last["unchanged"]) and last["rows"] == whole["rows"], (seed, last)
 
     for name in ("whole", "killed"):
         run("export", "products", str(temp / f"{name}.csv"), "--data", str(temp / name))
