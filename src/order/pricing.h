@@ -14,7 +14,7 @@
 
 /* Loads the shipped tax table when there was none yet. After core_start(). */
 NODISCARD Status pricing_start(Db *db, Core *core, Err *err);
-void             pricing_stop(Db *db); /* after core_stop(): no reaction runs; without a start: nothing */
+void             pricing_stop(Db *db); /* after core_stop(): no reaction runs any more */
 
 /* Fill in->promotions and in->tax (table and settings) for a cart whose currency, at, lines,
  * deliveries, fees, buyer and codes are set; utc_offset_min is set for the shop's time zone.
