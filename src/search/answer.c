@@ -188,26 +188,24 @@ static const PinState *next_pin(const Run *r, size_t place)
 
 static void tell_hits(Run *r, SearchResult *ret)
 {
-    size_t       from = 0;
+    size_t       from = 0, first = r->has_cursor ? 0 : r->q->offset;
     const Entry *last = r->has_after ? &r->after : NULL;
     ret->hits = arena_array(r->a, SearchHit, r->q->limit);
-    while (ret->n_hits < r->q->limit) {
-        size_t          place = ret->n_hits;
+    for (size_t place = 0; place < first + r->q->limit; place++) {
         const PinState *pin = pin_at(r, place);
         if (!pin && from == r->top.n)
             pin = next_pin(r, place);
-        if (pin) {
-            tell_hit(r, &pin->entry, &ret->hits[place], ret);
-            ret->hits[place].pinned = true;
-            if (pin->place != place) /* told out of turn: not once more */
-                r->pins[pin - r->pins].passed = false;
-        } else if (from < r->top.n) {
-            last = &r->top.items[from++];
-            tell_hit(r, last, &ret->hits[place], ret);
-        } else {
+        if (!pin && from == r->top.n)
             break;
-        }
-        ret->n_hits++;
+        if (!pin)
+            last = &r->top.items[from++];
+        else if (pin->place != place) /* told out of turn: not once more */
+            r->pins[pin - r->pins].passed = false;
+        if (place < first)
+            continue;
+        SearchHit *hit = &ret->hits[ret->n_hits++];
+        tell_hit(r, pin ? &pin->entry : last, hit, ret);
+        hit->pinned = pin != NULL;
     }
     if (from < r->top.n && r->q->limit > 0)
         ret->next = last == &r->after ? str_dup(r->a, r->q->cursor) : top_cursor(r, last);

@@ -192,6 +192,8 @@ static void set_keys(const Run *r, Entry *e, bool complete, const uint32_t *rows
             e->keys[i].order = top_score_order(e->score, e->buried, complete);
         else if (s->by == SEARCH_BY_FIELD)
             e->keys[i] = key_of_field(r, s, e->doc, rows, fail, n);
+        else if (s->by == SEARCH_BY_PLACE)
+            e->keys[i].order = UINT64_MAX - r->among[r->view].places[e->doc];
     }
 }
 

@@ -514,10 +514,26 @@ static size_t match_everything(const Run *r, uint32_t chunk)
     Scratch *x = r->scratch;
     uint32_t base = chunk << CHUNK_BITS, left = r->segment->n_docs - base;
     size_t   n = left < CHUNK_DOCS ? left : CHUNK_DOCS;
-    for (size_t i = 0; i < n; i++)
+    if (r->among)
+        n = among_list(r, chunk, x->docs);
+    for (size_t i = 0; !r->among && i < n; i++)
         x->docs[i] = (uint16_t)i;
     memset(x->scores, 0, n * sizeof *x->scores);
     return n;
+}
+
+/* Only those that are asked of. */
+static size_t drop_others(const Run *r, uint32_t chunk, size_t n)
+{
+    Scratch *x = r->scratch;
+    size_t   kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        x->docs[kept] = x->docs[i];
+        x->scores[kept] = x->scores[i];
+        x->found[kept] = x->found[i];
+        kept += among_has(r, chunk << CHUNK_BITS | x->docs[i]);
+    }
+    return kept;
 }
 
 size_t match_chunk(Run *r, uint32_t chunk)
@@ -538,5 +554,6 @@ size_t match_chunk(Run *r, uint32_t chunk)
     n = drop_dead(r, chunk, n);
     n = drop_negated(r, n, lists);
     n = drop_phraseless(r, chunk, n);
-    return add_extra(r, chunk, n);
+    n = add_extra(r, chunk, n);
+    return r->among ? drop_others(r, chunk, n) : n;
 }

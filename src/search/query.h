@@ -18,13 +18,17 @@
  *
  * Facet counts are disjunctive: the count beside a value is the number of hits that choosing
  * it, besides what is chosen in this facet, would add or leave. A filter narrows the counts of
- * all facets but its own field's; with `fixed` (the collection one stands in) its own as well. */
+ * all facets but its own field's; with `fixed` (the collection one stands in) its own as well.
+ *
+ * `among` asks of some documents only and narrows all counts, too: what it costs grows with
+ * them and not with the index. */
 #pragma once
 
 #include "search/document.h"
 
 enum {
-    SEARCH_LIMIT_MAX = 1000, /* hits of one answer */
+    SEARCH_LIMIT_MAX = 1000,    /* hits of one answer */
+    SEARCH_OFFSET_MAX = 100000, /* hits before them */
     SEARCH_SORTS_MAX = 4,
     SEARCH_FILTERS_MAX = 32,
     SEARCH_FACETS_MAX = 32,
@@ -63,7 +67,12 @@ typedef struct SearchFacetAsk {
     size_t        n_bounds;
 } SearchFacetAsk;
 
-typedef enum SearchSortBy { SEARCH_BY_SCORE, SEARCH_BY_FIELD, SEARCH_BY_ID } SearchSortBy;
+typedef enum SearchSortBy {
+    SEARCH_BY_SCORE,
+    SEARCH_BY_FIELD,
+    SEARCH_BY_ID,
+    SEARCH_BY_PLACE, /* among the query's `among` */
+} SearchSortBy;
 
 /* Documents without a value come last, either way. A grouped field counts by the hit's
  * matching groups: the least value ascending, the greatest descending. */
@@ -72,6 +81,14 @@ typedef struct SearchSort {
     SearchField  field;
     bool         descending; /* ignored for the score: the best come first */
 } SearchSort;
+
+/* Some documents in an order of their own, like those of a collection. Ids that are not in the
+ * index are left out. */
+typedef struct SearchAmong {
+    const int64_t  *ids;   /* in their order, none twice */
+    const uint32_t *by_id; /* n places in `ids`, so that the ids ascend */
+    size_t          n;     /* at most UINT32_MAX */
+} SearchAmong;
 
 /* How a number of the document counts: share * ideal * curve(value). */
 typedef enum SearchCurve {
@@ -139,7 +156,9 @@ typedef struct SearchQuery {
     size_t                n_rules;
     const SearchPin      *pins;
     size_t                n_pins;
+    const SearchAmong    *among;  /* NULL: all documents */
     Str                   cursor; /* of the answer before; empty: from the start */
+    uint32_t              offset; /* hits to leave out at the start, without a cursor */
     uint32_t              limit;  /* hits; 0: none, only counts */
     int64_t               now_ms; /* for recency */
     SearchRelax           relax;

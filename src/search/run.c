@@ -19,10 +19,10 @@ static const Field *field_of(const Schema *s, SearchField field)
 
 static Status check_sizes(const SearchQuery *q, Err *err)
 {
-    bool fine = q->limit <= SEARCH_LIMIT_MAX && q->n_filters <= SEARCH_FILTERS_MAX &&
-                q->n_facets <= SEARCH_FACETS_MAX && q->n_sorts <= SEARCH_SORTS_MAX &&
-                q->n_ranks <= SEARCH_RANKS_MAX && q->n_rules <= SEARCH_RULES_MAX &&
-                q->n_pins <= SEARCH_PINS_MAX;
+    bool fine = q->limit <= SEARCH_LIMIT_MAX && q->offset <= SEARCH_OFFSET_MAX &&
+                q->n_filters <= SEARCH_FILTERS_MAX && q->n_facets <= SEARCH_FACETS_MAX &&
+                q->n_sorts <= SEARCH_SORTS_MAX && q->n_ranks <= SEARCH_RANKS_MAX &&
+                q->n_rules <= SEARCH_RULES_MAX && q->n_pins <= SEARCH_PINS_MAX;
     if (!fine)
         return err_set(err, ST_LIMIT, "search.too_much", "too many of something");
     return ST_OK;
@@ -63,11 +63,13 @@ static Status check_facet(const Schema *s, const SearchFacetAsk *f, Err *err)
     return ST_OK;
 }
 
-static Status check_sort(const Schema *s, const SearchSort *sort, Err *err)
+static Status check_sort(const Schema *s, const SearchSort *sort, bool among, Err *err)
 {
     const Field *f = sort->by == SEARCH_BY_FIELD ? field_of(s, sort->field) : NULL;
     if (sort->by == SEARCH_BY_FIELD && (!f || f->text != NO_TEXT))
         return err_set(err, ST_INVALID, "search.query", "field %u does not sort", sort->field);
+    if (sort->by == SEARCH_BY_PLACE && !among)
+        return err_set(err, ST_INVALID, "search.query", "nothing has a place");
     return ST_OK;
 }
 
@@ -89,7 +91,7 @@ Status run_check(const Schema *s, const SearchQuery *q, Err *err)
     for (size_t i = 0; i < q->n_facets; i++)
         TRY(check_facet(s, &q->facets[i], err));
     for (size_t i = 0; i < q->n_sorts; i++)
-        TRY(check_sort(s, &q->sorts[i], err));
+        TRY(check_sort(s, &q->sorts[i], q->among != NULL, err));
     for (size_t i = 0; i < q->n_ranks; i++)
         TRY(check_rank(s, &q->ranks[i], err));
     for (size_t i = 0; i < q->n_rules; i++) {
@@ -216,7 +218,8 @@ static void pass(Run *r)
         run_begin_view(r, v);
         facet_begin_view(r);
         for (uint32_t c = 0; c <= (r->segment->n_docs - 1) >> CHUNK_BITS && has_time(r); c++)
-            run_chunk(r, c);
+            if (!r->among || among_any(r, c))
+                run_chunk(r, c);
         facet_end_view(r);
     }
 }
@@ -271,11 +274,12 @@ static void run_query(Run *r, SearchResult *ret)
     ask.few = q->no_total;
     r->plan = plan_make(r->schema, r->snapshot, &ask, r->a);
     r->postings = r->plan->postings;
-    r->top.max = q->limit > 0 ? q->limit + (size_t)1 : 0;
+    r->top.max = q->limit > 0 ? (q->cursor.len > 0 ? 0 : q->offset) + q->limit + (size_t)1 : 0;
     r->top.items = arena_array(r->a, Entry, r->top.max);
     set_marks(r);
     set_needs(r);
     find_pins(r);
+    among_init(r);
     run_text(r);
     answer_make(r, ret);
     ret->highlighter = r->plan;

@@ -2,6 +2,7 @@
  *
  *      run.c      checks the query, makes the plan, repeats with more typos or fewer words
  *      match.c    which documents of a chunk have the words, and their text scores
+ *      among.c    the documents that are asked of, when not all
  *      block.c    2,048 of them at a time: filters, facets, hits
  *      facet.c    counting
  *      rank.c     signals, rules, proximity, exactness
@@ -112,6 +113,11 @@ typedef struct PinState {
     Entry    entry;
 } PinState;
 
+typedef struct AmongView { /* of the query's `among`, those that live in a view */
+    uint64_t *bits;        /* by document; NULL: none does */
+    uint32_t *places;      /* by document, where it has a bit; NULL: nothing sorts by them */
+} AmongView;
+
 typedef struct SpotList { /* the postings of a word's alternative in a chunk, while looked through
                            */
     bool     known;
@@ -136,6 +142,7 @@ typedef struct Run {
     Rank              *ranks;
     SpotList           spot_lists[QUERY_WORDS_MAX][CLOSENESS_ALTS];
     float              extra_max; /* that ranks, rules and closeness can add to a text score */
+    AmongView         *among;     /* by view; NULL: all documents */
     PinState          *pins;
     size_t             n_pins;
     Top                top;
@@ -182,6 +189,15 @@ float match_word(const Run *r, uint32_t view, uint32_t doc, size_t word, const A
 bool match_adjacent(const Segment *s, const uint32_t *postings, size_t n);
 
 float match_saturation(uint8_t weight); /* of BM25: w * 2.2 / (w + 1.2) */
+
+/* --- among.c -------------------------------------------------------------------------------- */
+
+void among_init(Run *r);
+/* Those of a chunk of the view at hand, ascending; returns how many. */
+size_t among_list(const Run *r, uint32_t chunk, uint16_t *docs);
+/* Does the view at hand have any in this chunk? */
+bool among_any(const Run *r, uint32_t chunk);
+bool among_has(const Run *r, uint32_t doc);
 
 /* --- block.c -------------------------------------------------------------------------------- */
 

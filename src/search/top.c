@@ -141,6 +141,8 @@ static uint32_t query_hash(const SearchQuery *q)
         if (f->numbers)
             XXH64_update(h, f->numbers, f->n * sizeof *f->numbers);
     }
+    if (q->among)
+        XXH64_update(h, q->among->ids, q->among->n * sizeof *q->among->ids);
     for (size_t i = 0; i < q->n_sorts; i++) {
         uint32_t sort[3] = {(uint32_t)q->sorts[i].by, q->sorts[i].field, q->sorts[i].descending};
         XXH64_update(h, sort, sizeof sort);

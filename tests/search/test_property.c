@@ -202,6 +202,8 @@ typedef struct Ask {
     SearchFacetAsk facets[6];
     SearchSort     sorts[2];
     size_t         n_sorts;
+    SearchAmong    among; /* asked of these only, when there are any */
+    int            places[DOCS + 1];
 } Ask;
 
 static const double BOUNDS[] = {0, 100, 250, 400};
@@ -237,6 +239,8 @@ static void make_filter(World *w, Ask *q)
     to->values = values;
 }
 
+static void make_among(World *w, Ask *q);
+
 static void make_ask(World *w, Ask *q)
 {
     *q = (Ask){.negated = -1};
@@ -259,6 +263,44 @@ static void make_ask(World *w, Ask *q)
         q->sorts[i] = (SearchSort){.by = SEARCH_BY_FIELD,
                                    .field = sortable[below(w, COUNT_OF(sortable))],
                                    .descending = below(w, 2)};
+    if (below(w, 3) == 0)
+        make_among(w, q);
+}
+
+/* Some ids in any order, some of them of no document. */
+static void make_among(World *w, Ask *q)
+{
+    int64_t  *ids = arena_array(&w->a, int64_t, DOCS + 1);
+    uint32_t *by_id = arena_array(&w->a, uint32_t, DOCS + 1);
+    size_t    n = 0;
+    int       share = 1 + below(w, 10);
+    for (int id = 1; id <= DOCS; id++)
+        q->places[id] = -1;
+    for (int id = 1; id <= DOCS; id++)
+        if (below(w, 10) < share)
+            ids[n++] = id;
+    for (size_t i = n; i > 1; i--) {
+        size_t  k = (size_t)below(w, (int)i);
+        int64_t held = ids[k];
+        ids[k] = ids[i - 1];
+        ids[i - 1] = held;
+    }
+    for (size_t i = 0; i < n; i++)
+        q->places[ids[i]] = (int)i;
+    for (int id = 1, k = 0; id <= DOCS; id++)
+        if (q->places[id] >= 0)
+            by_id[k++] = (uint32_t)q->places[id];
+    q->among = (SearchAmong){ids, by_id, n};
+    if (below(w, 2) == 0) {
+        q->sorts[0] = (SearchSort){.by = SEARCH_BY_PLACE};
+        q->n_sorts = 1;
+    }
+}
+
+/* Is it asked of this one at all? */
+static bool asked_of(const Ask *q, int id)
+{
+    return q->among.n == 0 || q->places[id] >= 0;
 }
 
 static Str text_of(World *w, const Ask *q)
@@ -382,7 +424,7 @@ static int64_t count_slowly(const World *w, const Ask *q, SearchField f, double 
     for (int id = 1; id <= DOCS; id++) {
         const Doc *d = &w->docs[id];
         bool       has = false;
-        if (!d->there || !has_text(d, q))
+        if (!d->there || !asked_of(q, id) || !has_text(d, q))
             continue;
         for (int i = 0; i < (d->n_variants ? d->n_variants : 1); i++) {
             double have[TAGS] = {0};
@@ -437,6 +479,8 @@ static double sort_value(const World *w, const Ask *q, const Doc *d, const Searc
 static int order_of(const World *w, const Ask *q, int64_t x, int64_t y)
 {
     for (size_t i = 0; i < q->n_sorts; i++) {
+        if (q->sorts[i].by == SEARCH_BY_PLACE)
+            return q->places[x] < q->places[y] ? -1 : 1;
         double a = sort_value(w, q, &w->docs[x], &q->sorts[i]);
         double b = sort_value(w, q, &w->docs[y], &q->sorts[i]);
         if (isnan(a) || isnan(b)) {
@@ -458,7 +502,7 @@ static void compare_hits(World *w, const Ask *q, const SearchResult *r)
         told[r->hits[i].id] = true;
     for (int id = 1; id <= DOCS; id++) {
         const Doc *d = &w->docs[id];
-        bool       expected = d->there && has_text(d, q) && passes_any(w, d, q, -1);
+        bool expected = d->there && asked_of(q, id) && has_text(d, q) && passes_any(w, d, q, -1);
         total += expected;
         assert_int_equal(told[id], expected);
     }
@@ -489,6 +533,14 @@ static void compare_pages(World *w, SearchQuery q, const SearchResult *whole)
         q.cursor = r.next;
     }
     assert_int_equal(at, whole->n_hits);
+    q.cursor = (Str){0};
+    q.offset = (uint32_t)below(w, (int)whole->n_hits + 3);
+    SearchResult r;
+    assert_ok(search_run(w->ix, &q, &w->a, &r, &w->err), &w->err);
+    assert_int_equal(r.total, whole->total);
+    for (at = q.offset; at < whole->n_hits && at < q.offset + q.limit; at++)
+        assert_int_equal(r.hits[at - q.offset].id, whole->hits[at].id);
+    assert_int_equal(r.n_hits, at > q.offset ? at - q.offset : 0);
 }
 
 /* BM25F, as query.h tells it; the index keeps weights in steps of 3.5 %. */
@@ -537,6 +589,7 @@ static void ask_and_compare(World *w)
                           .n_facets = COUNT_OF(q.facets),
                           .sorts = q.sorts,
                           .n_sorts = q.n_sorts,
+                          .among = q.among.n > 0 ? &q.among : NULL,
                           .limit = DOCS,
                           .relax = SEARCH_RELAX_NEVER,
                           .prefix = SEARCH_PREFIX_NEVER,
