@@ -386,6 +386,7 @@ static Status renew_guide(Store *s, Err *err)
     pthread_mutex_lock(&s->lock);
     s->live = live;
     pthread_mutex_unlock(&s->lock);
+    atomic_fetch_add(&s->said, 1);
     if (before != NULL)
         compare_live(s, before, live);
     search_live_release(before);
@@ -514,7 +515,9 @@ Status product_search_popularity(Cx *cx, const int64_t *ids, const double *value
     CLEANUP(store_let) Store *s = NULL;
     TRY(store_of(cx, &s));
     atomic_store(&s->popular, true);
-    return search_signal(s->ix, s->fields.popularity, ids, values, n, &cx->err);
+    TRY(search_signal(s->ix, s->fields.popularity, ids, values, n, &cx->err));
+    atomic_fetch_add(&s->said, 1);
+    return ST_OK;
 }
 
 static void heard(const PublishedChange *changes, size_t n, void *arg)

@@ -101,10 +101,20 @@ typedef struct ProductSearchAnswer {
     size_t              n_rules;
     int64_t             rev; /* of the read model that the index has: less than the view's while a
                               * change is on its way */
+    int64_t said;            /* product_search_said() before it was asked */
+    UnixMs  good_until;      /* when a rule of the merchant begins or ends next; 0: none does */
+    bool    missed;          /* nothing was found, or nothing with all the words */
 } ProductSearchAnswer;
 
 /* ST_BUSY "catalog.not_searchable"; ST_INVALID "catalog.bad_choice", "search.cursor". */
 NODISCARD Status product_search(Cx *cx, const ProductSearchAsk *ask, ProductSearchAnswer *ret);
+
+/* Counts what changes answers besides the products: synonyms, redirects, rules, popularity. An
+ * answer that was kept is good while this and the revision stay as they were. 0: no index. */
+int64_t product_search_said(Cx *cx);
+
+/* Count a query whose answer was kept (ProductSearchAsk.counted). Without an index: nothing. */
+void product_search_count(Cx *cx, Str text, Str locale, bool missed);
 
 /* Whole queries that complete what is being typed and find something, best first. */
 NODISCARD Status product_search_complete(Cx *cx, Str text, Str locale, uint32_t limit,

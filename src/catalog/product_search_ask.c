@@ -284,12 +284,11 @@ static bool is_missed(const SearchResult *r)
     return r->total == 0 || r->relaxed;
 }
 
-static void tally(const Store *s, const ProductSearchAsk *ask, Str locale, UnixMs now,
-                  const SearchResult *r)
+static void tally(const Store *s, const ProductSearchAsk *ask, Str locale, UnixMs now, bool missed)
 {
     if (ask->counted && ask->text.len > 0 && ask->cursor.len == 0 && !ask->typing &&
         ask->n_choices == 0)
-        search_tally_query(s->tally, locale, ask->text, is_missed(r), now);
+        search_tally_query(s->tally, locale, ask->text, missed, now);
 }
 
 static int64_t revision(Store *s)
@@ -323,7 +322,9 @@ static Status answer(const Question *q, const SearchLive *live, Str locale, Sear
     ret->n_rules = chosen->n_rules;
     memcpy(ret->rules, chosen->numbers, sizeof ret->rules);
     TRY(search_run(s->ix, query, cx->arena, &ret->result, &cx->err));
-    tally(s, ask, locale, cx->now, &ret->result);
+    ret->missed = is_missed(&ret->result);
+    ret->good_until = live_good_until(live, cx->now);
+    tally(s, ask, locale, cx->now, ret->missed);
     return ST_OK;
 }
 
@@ -337,6 +338,8 @@ Status product_search(Cx *cx, const ProductSearchAsk *ask, ProductSearchAnswer *
     SearchSort                    sorts[2];
     TRY(store_of(cx, &s));
     TRY(question(cx, s, ask, &locale, &q));
+    *ret = (ProductSearchAnswer){
+        .currency = q.currency, .rev = revision(s), .said = atomic_load(&s->said)};
     live = store_live(s);
     SearchQuery query = {.text = str_head(ask->text, PRODUCT_SEARCH_TEXT_MAX),
                          .locale = locale,
@@ -352,10 +355,24 @@ Status product_search(Cx *cx, const ProductSearchAsk *ask, ProductSearchAnswer *
                          .now_ms = cx->now.v,
                          .prefix = ask->typing ? SEARCH_PREFIX_ALWAYS : SEARCH_PREFIX_UNKNOWN,
                          .explain = ask->explain};
-    *ret = (ProductSearchAnswer){.currency = q.currency, .rev = revision(s)};
     TRY(answer(&q, live, locale, &query, ret));
     take_facets(cx, params, ret);
     return ST_OK;
+}
+
+int64_t product_search_said(Cx *cx)
+{
+    CLEANUP(store_let) Store *s = store_hold(cx->db);
+    return s != NULL ? atomic_load(&s->said) : 0;
+}
+
+void product_search_count(Cx *cx, Str text, Str locale, bool missed)
+{
+    CLEANUP(store_let) Store *s = store_hold(cx->db);
+    const Published          *view;
+    if (s != NULL && published_view(cx, &view) == ST_OK)
+        search_tally_query(s->tally, locale.len > 0 ? locale : published_shop(view)->locale,
+                           str_head(text, PRODUCT_SEARCH_TEXT_MAX), missed, cx->now);
 }
 
 Str product_search_rule(Cx *cx, const ProductSearchAnswer *a, size_t word)

@@ -64,6 +64,7 @@ typedef struct Store {
     atomic_bool     popular; /* the journey tells popularity */
     atomic_int      users;   /* that hold it by store_hold() */
     atomic_llong    renewals, left_out, level_shown;
+    atomic_llong    said; /* product_search_said() */
 } Store;
 
 Store *store_hold(Db *db); /* NULL: none */

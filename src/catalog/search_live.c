@@ -90,6 +90,7 @@ static Status load_rules(SearchLive *l, Cx *cx, Str shop_locale)
     buf_init(&texts, SEARCH_GUIDE_RULES_MAX * 66000);
     l->rules = arena_array(&l->arena, LiveRule, n + 1);
     l->conditions.items = arena_array(&l->arena, Rule, n + 1);
+    l->timed = arena_array(&l->arena, int64_t, 2 * n + 1);
     for (size_t i = 0; i < n; i++) {
         LiveRule *r = &l->rules[l->n_rules];
         char      number[24];
@@ -101,6 +102,10 @@ static Status load_rules(SearchLive *l, Cx *cx, Str shop_locale)
         int len = snprintf(number, sizeof number, "%lld", (long long)r->rule.id);
         r->number = str_dup(&l->arena, (Str){number, (size_t)len});
         l->n_rules++;
+        if (r->rule.starts_at.has)
+            l->timed[l->n_timed++] = r->rule.starts_at.v.v;
+        if (r->rule.ends_at.has)
+            l->timed[l->n_timed++] = r->rule.ends_at.v.v;
         Rule *c = &l->conditions.items[l->conditions.n];
         *c = (Rule){.collection = r->rule.id};
         if (r->rule.condition.len == 0 ||
@@ -276,6 +281,15 @@ static void pin(LiveChosen *c, int64_t product)
         c->pins[c->n_pins] = (SearchPin){product, (uint32_t)c->n_pins};
         c->n_pins++;
     }
+}
+
+UnixMs live_good_until(const SearchLive *l, UnixMs now)
+{
+    int64_t next = 0;
+    for (size_t i = 0; i < l->n_timed; i++)
+        if (l->timed[i] > now.v && (next == 0 || l->timed[i] < next))
+            next = l->timed[i];
+    return (UnixMs){next};
 }
 
 void live_choose(const SearchLive *l, const LiveAsk *ask, SearchField rule_is, LiveChosen *ret)

@@ -35,6 +35,8 @@ typedef struct SearchLive {
     size_t        n_rules;
     Rules         conditions;      /* of rules; collection: the rule's id */
     Str           condition_texts; /* tells whether they changed */
+    int64_t      *timed;           /* when rules begin or end; ms */
+    size_t        n_timed;
     LiveRedirect *redirects;
     size_t        n_redirects;
     LivePast     *past; /* by folded text */
@@ -70,6 +72,9 @@ typedef struct LiveChosen {
     SearchPin  pins[SEARCH_PINS_MAX];
     size_t     n_pins;
 } LiveChosen;
+
+/* When the first rule begins or ends after `now`; 0: none does. */
+UnixMs live_good_until(const SearchLive *l, UnixMs now);
 
 void live_choose(const SearchLive *l, const LiveAsk *ask, SearchField rule_is, LiveChosen *ret);
 

@@ -3,6 +3,9 @@
 #include "site.h"
 
 #include "base/metric.h"
+#include "catalog/product_search.h"
+#include "catalog/search_guide.h"
+#include "catalog/search_stats.h"
 #include "channel/storefront/cache.h"
 #include "channel/storefront/part.h"
 
@@ -149,6 +152,49 @@ static void a_page_is_kept_until_what_it_shows_changes(void **state)
     site_close(w);
 }
 
+static void lead_to(World *w, const char *json)
+{
+    SearchQueryRedirect to = {0};
+    assert_ok(shop_read(&w->cx, &search_query_redirect_shape, json, &to), &w->cx.err);
+    assert_ok(search_guide_create(&w->cx, SEARCH_GUIDE_REDIRECT, &to), &w->cx.err);
+    site_settle(w);
+}
+
+static void assert_counted(World *w, bool missed, int64_t searches, int64_t empty)
+{
+    SearchCounts list;
+    assert_ok(product_search_flush(&w->cx), &w->cx.err);
+    assert_ok(search_counts(&w->cx, 1, missed, 10, &list), &w->cx.err);
+    assert_int_equal(list.n, 1);
+    assert_int_equal(list.items[0].searches, searches);
+    assert_int_equal(list.items[0].without_results, empty);
+}
+
+static void a_search_that_is_kept_is_counted_each_time_until_it_is_led_elsewhere(void **state)
+{
+    World *w = *state;
+    shop_product(w, "{\"title\":\"Mug\",\"status\":\"active\"}");
+    site_open(w);
+    int64_t hits = counted("rapport_storefront_cache_hits_total");
+    for (int i = 0; i < 3; i++)
+        assert_has(site_page(w, "/search?q=mug", 200).text, "Mug");
+    assert_int_equal(counted("rapport_storefront_cache_hits_total"), hits + 2);
+    assert_counted(w, false, 3, 0);
+    lead_to(w, "{\"query\":\"mug\",\"target\":\"/collections/all\"}");
+    assert_string_equal(site_page(w, "/search?q=mug", 302).location, "/collections/all");
+    site_close(w);
+}
+
+static void a_search_in_vain_that_is_kept_is_counted_as_one(void **state)
+{
+    World *w = *state;
+    site_open(w);
+    for (int i = 0; i < 2; i++)
+        site_page(w, "/search?q=zeppelin", 200);
+    assert_counted(w, true, 2, 2);
+    site_close(w);
+}
+
 static void pages_beyond_the_bytes_are_dropped(void **state)
 {
     World *w = *state;
@@ -168,6 +214,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST_WORLD(a_page_is_kept_until_what_it_shows_changes),
+        TEST_WORLD(a_search_that_is_kept_is_counted_each_time_until_it_is_led_elsewhere),
+        TEST_SQLITE(a_search_in_vain_that_is_kept_is_counted_as_one),
         TEST_SQLITE(a_part_of_another_page_is_the_one_that_this_page_would_have),
         TEST_SQLITE(a_kept_page_is_the_one_that_would_be_rendered),
         TEST_SQLITE(pages_beyond_the_bytes_are_dropped),

@@ -257,8 +257,7 @@ LiquidValue promise_of_variant(Visit *v, const CatalogVariant *x, int64_t produc
         return liquid_nil();
     Str     text = promise_text(v, o.promise, false);
     int64_t until = o.promise.order_by.has ? o.promise.order_by.v.v : v->cx->now.v + 3600000;
-    if (v->good_until.v == 0 || until < v->good_until.v)
-        v->good_until = (UnixMs){until};
+    visit_good_until(v, (UnixMs){until});
     if (o.promise.order_by.has && until - v->cx->now.v < 86400000)
         text = message(a, lang, "storefront.promise.order_by", msg_s("promise", text),
                        msg_s("time", locale_date_skeleton(a, v->locale, o.promise.order_by.v,

@@ -1,6 +1,7 @@
 #include "channel/storefront/cache.h"
 
 #include "base/metric.h"
+#include "catalog/product_search.h"
 #include "channel/storefront/basket.h"
 #include "http/http_encode.h"
 #include "http/http_etag.h"
@@ -27,6 +28,8 @@ struct Entry {
     int64_t     site_rev;
     int64_t     view_rev; /* at which it was good */
     UnixMs      good_until;
+    int64_t     search_said;
+    VisitCounts counts;
     int         status;
     bool        shows_cart; /* as it is for who has none: not for who has one */
     char       *type, *csp, *link, *language, *robots;
@@ -270,7 +273,8 @@ static bool is_good(const Visit *v, Entry *e)
 {
     int64_t rev = published_rev(v->view);
     if (e->theme != v->theme->serial || e->site_rev != v->site_rev ||
-        (e->good_until.v != 0 && v->cx->now.v >= e->good_until.v))
+        (e->good_until.v != 0 && v->cx->now.v >= e->good_until.v) ||
+        (e->search_said != 0 && e->search_said != product_search_said(v->cx)))
         return false;
     if (e->view_rev == rev)
         return true;
@@ -341,6 +345,7 @@ bool cache_find(Visit *v, HttpResp *rs)
         unlink_use(s, e);
         link_newest(s, e);
         reply(v, s, e, rs);
+        v->counts = e->counts;
     } else if (e != NULL && !other) {
         drop(s, e);
     }
@@ -373,6 +378,8 @@ static Entry *new_entry(const Visit *v, const HttpResp *rs, Str key, uint64_t ha
                  .site_rev = v->site_rev,
                  .view_rev = published_rev(v->view),
                  .good_until = v->good_until,
+                 .search_said = v->search_said,
+                 .counts = v->counts,
                  .status = rs->status,
                  .shows_cart = v->shows_cart,
                  .type = copy(str_from_cstr(rs->type)),

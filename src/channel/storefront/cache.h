@@ -4,6 +4,7 @@
  * revision at which the page was last looked at, it is sent as it is; when that moved on, each
  * thing's own revision is compared, and the page is dropped at the first that differs. Nothing
  * expires by time, but a page that promises a day of delivery does at the cut-off (good_until).
+ * Found products are dropped when what the merchant says of finding changes (search_said).
  * Changes of theme, settings or delivery empty the cache.
  *
  * Keys are the path and those parameters of the query that pages listen to; pages are kept plain

@@ -155,6 +155,8 @@ static CatalogIds found(Visit *v, const Listing *l)
         v->uncacheable = true;
         return ids;
     }
+    v->search_said = a.said;
+    visit_good_until(v, a.good_until);
     v->uncacheable |= a.rev < published_rev(v->view); /* the index is a moment behind */
     ids.items = arena_array(visit_arena(v), int64_t, a.result.n_hits + 1);
     for (; ids.n < a.result.n_hits; ids.n++)

@@ -310,14 +310,17 @@ static Str search_terms(Visit *v)
     return str_head(str_trim(q.ptr != NULL ? q : STR("")), LISTING_TERMS_MAX);
 }
 
-/* Counts what was asked, once for all its pages; where the merchant leads it: empty, nowhere. */
+/* Counts what was asked, once for all its pages (a page that is kept: pages_recount()); where the
+ * merchant leads it: empty, nowhere. */
 static Str led_to(Visit *v, Str terms)
 {
     const ProductSearchAsk ask = {
         .text = terms, .locale = locale_tag_of(v->locale), .limit = 1, .counted = true};
     ProductSearchAnswer a;
-    v->uncacheable = true; /* it is to be counted each time */
-    return product_search(v->cx, &ask, &a) == ST_OK ? a.redirect : (Str){0};
+    if (product_search(v->cx, &ask, &a) != ST_OK)
+        return (Str){0};
+    v->counts = a.missed ? COUNTS_MISSED : COUNTS_FOUND;
+    return a.redirect;
 }
 
 static Status at_search(Visit *v, const Path *p, HttpResp *rs)
@@ -415,6 +418,13 @@ static bool split(Visit *v, Path *ret)
         ret->n++;
     }
     return true;
+}
+
+void pages_recount(Visit *v)
+{
+    if (v->counts != COUNTS_NOTHING)
+        product_search_count(v->cx, search_terms(v), locale_tag_of(v->locale),
+                             v->counts == COUNTS_MISSED);
 }
 
 Status pages_answer(Visit *v, HttpResp *rs)

@@ -362,8 +362,12 @@ static Status get_page(Cx *cx, const HttpReq *rq, HttpResp *rs)
     if (is_foreign(rq->path) || !shop.started)
         return cx_fail(cx, ST_NOT_FOUND, "http.no_route", "nothing at this address");
     TRY(storefront_visit(cx, rq, &v));
-    if (negotiate_language(&v, rs) || cache_find(&v, rs))
+    if (negotiate_language(&v, rs))
         return ST_OK;
+    if (cache_find(&v, rs)) {
+        pages_recount(&v);
+        return ST_OK;
+    }
     Status st = v.site->closed ? ST_OK : pages_answer(&v, rs);
     if (v.site->closed) {
         storefront_say(&v, rs, 503);

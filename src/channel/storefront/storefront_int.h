@@ -49,3 +49,6 @@ bool negotiate_language(Visit *v, HttpResp *rs);
 
 /* pages.c: what is at v->raw. */
 NODISCARD Status pages_answer(Visit *v, HttpResp *rs);
+
+/* Count what the page that was kept counts each time that it is shown. */
+void pages_recount(Visit *v);

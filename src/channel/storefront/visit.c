@@ -225,6 +225,12 @@ static int64_t rev_now(const Published *view, const VisitDep *dep)
                                         : published_rev_of(view, (PublishedKind)dep->kind, dep->id);
 }
 
+void visit_good_until(Visit *v, UnixMs until)
+{
+    if (until.v != 0 && (v->good_until.v == 0 || until.v < v->good_until.v))
+        v->good_until = until;
+}
+
 void visit_note_again(Visit *v, const VisitDep *dep)
 {
     note(v, dep->kind, dep->id, rev_now(v->view, dep));

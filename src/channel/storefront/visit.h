@@ -61,6 +61,9 @@ typedef struct VisitTrace {
 
 enum { VISIT_HINTS = 6, VISIT_STYLE_HASHES = 48, VISIT_GLOBALS = 48 };
 
+/* A search is counted each time that its page is shown. */
+typedef enum VisitCounts { COUNTS_NOTHING, COUNTS_FOUND, COUNTS_MISSED } VisitCounts;
+
 typedef struct ThemePage    ThemePage;
 typedef struct ThemeSection ThemeSection;
 typedef struct Listing      Listing;
@@ -92,7 +95,9 @@ typedef struct Visit {
     VisitDeps   deps;
     VisitTrace *trace; /* while a part is rendered that may be kept; else NULL */
     bool        uncacheable;
-    UnixMs      good_until; /* something that it shows is over then; 0: nothing */
+    UnixMs      good_until;  /* something that it shows is over then; 0: nothing */
+    int64_t     search_said; /* product_search_said() of the answer that it shows; 0: none */
+    VisitCounts counts;      /* what each showing of the page counts */
 
     /* the cart: basket.h */
     const Cart *cart;
@@ -135,6 +140,9 @@ NODISCARD Status visit_open(Cx *cx, const HttpReq *rq, Theme *theme, const Site 
 void visit_note(Visit *v, PublishedKind kind, int64_t id);
 /* … or that it depends on which things there are at all. */
 void visit_note_all(Visit *v);
+
+/* The page shows something that is over at `until`; 0: it shows nothing of the kind. */
+void visit_good_until(Visit *v, UnixMs until);
 
 /* The same with the revision of now, for what was noted when a part was kept. */
 void visit_note_again(Visit *v, const VisitDep *dep);
