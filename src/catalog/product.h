@@ -76,6 +76,14 @@ typedef enum CatalogPolicy {
     CATALOG_PREORDER  /* sell on: it comes out later */
 } CatalogPolicy;
 
+/* How a variant stands, as Google's feeds, schema.org and pages tell it. */
+typedef enum CatalogAvailability {
+    CATALOG_OUT_OF_STOCK,
+    CATALOG_IN_STOCK,
+    CATALOG_BACKORDERED, /* sold on: it comes again */
+    CATALOG_PREORDERED   /* sold on: it comes out later */
+} CatalogAvailability;
+
 /* What a variant costs in one price list and currency, from a quantity on, for a time. */
 typedef struct CatalogPrice {
     uint64_t given;
@@ -140,13 +148,14 @@ typedef struct CatalogVariant {
     bool            requires_shipping;
     bool            taxable;
     Str             tax_code;
-    CatalogMeasure *measure;       /* NULL: none */
-    bool            tracked;       /* is `quantity` meant? */
-    int             policy;        /* CatalogPolicy */
-    int64_t         quantity;      /* what can still be sold of it: stock/stock.h; writing it
-                                    * counts the default location, so that it is so */
-    OptTime           expected_at; /* when more comes, as the merchant said */
-    Str               fulfilment;  /* who sends it: "manual", … */
+    CatalogMeasure *measure;        /* NULL: none */
+    bool            tracked;        /* is `quantity` meant? */
+    int             policy;         /* CatalogPolicy */
+    int64_t         quantity;       /* what can still be sold of it: stock/stock.h; writing it
+                                     * counts the default location, so that it is so */
+    int               availability; /* CatalogAvailability, as it was read */
+    OptTime           expected_at;  /* when more comes, as the merchant said */
+    Str               fulfilment;   /* who sends it: "manual", … */
     int64_t           min_qty;
     OptI64            max_qty;
     int64_t           step_qty;
@@ -160,10 +169,33 @@ typedef struct CatalogVariant {
     bool full; /* as many as allowed were sold beyond what there is */
 } CatalogVariant;
 
-/* Can it be bought now? The one definition, for page, cart, feed, API and search. */
+/* How one more piece stands: the one definition, for page, cart, feed, API and search. */
+static inline CatalogAvailability catalog_variant_availability(const CatalogVariant *v)
+{
+    return !v->tracked || v->quantity > 0         ? CATALOG_IN_STOCK
+           : v->policy == CATALOG_DENY || v->full ? CATALOG_OUT_OF_STOCK
+           : v->policy == CATALOG_PREORDER        ? CATALOG_PREORDERED
+                                                  : CATALOG_BACKORDERED;
+}
+
+/* Can it be bought now? */
 static inline bool catalog_variant_available(const CatalogVariant *v)
 {
-    return !v->tracked || v->quantity > 0 || (v->policy != CATALOG_DENY && !v->full);
+    return catalog_variant_availability(v) != CATALOG_OUT_OF_STOCK;
+}
+
+/* When more comes; absent: nobody said a day that is still to come. */
+static inline OptTime catalog_variant_more_at(const CatalogVariant *v, UnixMs now)
+{
+    return v->expected_at.has && v->expected_at.v.v > now.v ? v->expected_at : (OptTime){0};
+}
+
+/* When a piece comes that is sold now but is not there. */
+static inline OptTime catalog_variant_comes_at(const CatalogVariant *v, UnixMs now)
+{
+    CatalogAvailability how = catalog_variant_availability(v);
+    return how == CATALOG_BACKORDERED || how == CATALOG_PREORDERED ? catalog_variant_more_at(v, now)
+                                                                   : (OptTime){0};
 }
 
 typedef struct CatalogVariants {
@@ -273,10 +305,11 @@ void catalog_give(const Shape *shape, void *value, size_t offset);
 /* Copy the members that are not given in *to from *from, lists included. */
 void catalog_keep(const Shape *shape, void *to, const void *from);
 
-extern const char *const catalog_status_names[], *const catalog_kind_names[],
-                                                     *const         catalog_media_kind_names[],
-                                                         *const     catalog_weight_unit_names[],
-                                                             *const catalog_policy_names[];
+extern const char *const catalog_status_names[],
+    *const catalog_kind_names[], *const catalog_media_kind_names[],
+                                     *const         catalog_weight_unit_names[],
+                                         *const     catalog_policy_names[],
+                                             *const catalog_availability_names[];
 
 extern const Shape catalog_price_shape, catalog_attribute_shape, catalog_measure_shape,
     catalog_variant_shape, catalog_option_value_shape, catalog_option_shape, catalog_media_shape,

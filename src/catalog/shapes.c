@@ -7,6 +7,8 @@ const char *const catalog_kind_names[] = {"physical",  "digital", "service",
 const char *const catalog_media_kind_names[] = {"image", "video", "model3d", NULL};
 const char *const catalog_weight_unit_names[] = {"g", "kg", "oz", "lb", NULL};
 const char *const catalog_policy_names[] = {"deny", "continue", "preorder", NULL};
+const char *const catalog_availability_names[] = {"out_of_stock", "in_stock", "backorder",
+                                                  "preorder", NULL};
 
 static const ShapeField PRICE_FIELDS[] = {
     SHAPE_ID(CatalogPrice, id, CATALOG_PRICE_ID, .doc = "Given by the program."),
@@ -89,6 +91,8 @@ static const ShapeField VARIANT_FIELDS[] = {
     SHAPE_INT(CatalogVariant, quantity, .min = -1000000000, .max = 1000000000,
               .doc = "Pieces that can be sold, over all locations that sell online. Writing it "
                      "counts the default location so that it becomes this."),
+    SHAPE_ENUM(CatalogVariant, availability, catalog_availability_names, .flags = SHAPE_READ_ONLY,
+               .doc = "How one more piece stands, as pages, feeds and structured data tell it."),
     SHAPE_TIME(CatalogVariant, expected_at, .flags = SHAPE_READ_ONLY, .doc = "When more comes."),
     SHAPE_TEXT(CatalogVariant, fulfilment, .max = 64, .flags = SHAPE_LINE, .doc = "Who sends it.",
                .example = "\"manual\""),

@@ -19,7 +19,11 @@ Status variants_fill(Cx *cx, CatalogVariant *const *variants, size_t n)
     for (size_t i = 0; i < n; i++)
         if (variants[i]->tracked)
             tracked[ntracked++] = variants[i];
-    return hook != NULL && ntracked > 0 ? hook->fill(cx, tracked, ntracked) : ST_OK;
+    if (hook != NULL && ntracked > 0)
+        TRY(hook->fill(cx, tracked, ntracked));
+    for (size_t i = 0; i < n; i++)
+        variants[i]->availability = catalog_variant_availability(variants[i]);
+    return ST_OK;
 }
 
 bool variant_counts(const CatalogVariant *was, const CatalogVariant *v)

@@ -106,11 +106,13 @@ typedef struct CartLine {
     int64_t         weight_g;
     int64_t         min_qty, step_qty;
     OptI64          max_qty;
-    OptI64          available; /* pieces; absent: any number */
-    int             problem;   /* CartProblem */
-    Str             message;   /* the problem, in cx->lang; "" */
-    bool            adjusted;  /* the quantity asked for was put right */
-    Money           was;       /* the price last seen, where it changed since; absent: the same */
+    OptI64          available;    /* pieces; absent: any number */
+    int             availability; /* CatalogAvailability of so many: in stock only when all are */
+    OptTime         availability_date; /* of what is not there yet; absent: not known */
+    int             problem;           /* CartProblem */
+    Str             message;           /* the problem, in cx->lang; "" */
+    bool            adjusted;          /* the quantity asked for was put right */
+    Money           was; /* the price last seen, where it changed since; absent: the same */
 } CartLine;
 typedef TOTALS_LIST(CartLine) CartLines;
 extern const Shape cart_line_shape;

@@ -120,24 +120,44 @@ static int64_t taken(const Cart *c, size_t n, int64_t variant)
     return sum;
 }
 
-/* What memory shows above STOCK_SHOWN_MAX is "at least": only then the exact number is read. */
-static Status check_stock(Pricing *x, const CatalogVariant *v, size_t at, CartLine *l)
+/* How many are there and may be sold. What memory shows above STOCK_SHOWN_MAX is "at least", and it
+ * does not know how many may be sold beyond: only then the exact numbers are read. */
+static Status read_stock(Pricing *x, const CatalogVariant *v, int64_t wanted, int64_t *ret_there,
+                         int64_t *ret_sellable)
 {
-    if (!v->tracked || (v->policy != CATALOG_DENY && !v->full))
-        return ST_OK;
-    int64_t before = taken(&x->w->cart, at, v->id);
+    bool    limited = v->policy == CATALOG_DENY || v->full;
     int64_t there = v->quantity > 0 ? v->quantity : 0;
-    if (there < before + l->qty && there >= STOCK_SHOWN_MAX) {
+    int64_t sellable = limited ? there : STOCK_QTY_MAX;
+    if (there >= STOCK_SHOWN_MAX ? wanted > STOCK_SHOWN_MAX : !limited && wanted > there) {
         StockAvailability exact;
         TRY(stock_available(x->cx, &v->id, 1, &exact));
-        there = exact.sellable;
+        there = exact.available > 0 ? exact.available : 0;
+        sellable = exact.sellable;
     }
-    int64_t left = there > before ? there - before : 0;
-    l->available = opt_i64(left);
+    *ret_there = there;
+    *ret_sellable = sellable;
+    return ST_OK;
+}
+
+static Status check_stock(Pricing *x, const CatalogVariant *v, size_t at, CartLine *l)
+{
+    if (!v->tracked)
+        return ST_OK;
+    int64_t before = taken(&x->w->cart, at, v->id), there, sellable;
+    TRY(read_stock(x, v, before + l->qty, &there, &sellable));
+    int64_t left = sellable > before ? sellable - before : 0;
+    if (sellable < STOCK_QTY_MAX)
+        l->available = opt_i64(left);
     if (left == 0)
         l->problem = CART_SOLD_OUT;
     else if (left < l->qty)
         l->problem = CART_SHORT;
+    if (left == 0) {
+        l->availability = CATALOG_OUT_OF_STOCK;
+    } else if (before + l->qty > there && v->policy != CATALOG_DENY) {
+        l->availability = v->policy == CATALOG_PREORDER ? CATALOG_PREORDERED : CATALOG_BACKORDERED;
+        l->availability_date = catalog_variant_more_at(v, x->cx->now);
+    }
     return ST_OK;
 }
 
@@ -185,17 +205,18 @@ static Status read_line(Pricing *x, const PublishedProduct *p, const CartBodyLin
         l->problem = CART_GONE;
         return ST_OK;
     }
-    *more = (CartLineMore){.tax_class = p->product.tax_class,
-                           .taxable = v->taxable,
-                           .backorder = v->tracked && v->quantity < b->qty,
-                           .expected_at = v->expected_at};
+    *more = (CartLineMore){.tax_class = p->product.tax_class, .taxable = v->taxable};
     set_rules(v, l);
+    l->availability = (int)catalog_variant_availability(v);
     if (!set_price(x, b, v, l))
         l->problem = CART_NO_PRICE;
     else if (!rules_hold(l))
         l->problem = CART_BAD_QTY;
     else
         TRY(check_stock(x, v, at, l));
+    more->backorder =
+        l->availability == CATALOG_BACKORDERED || l->availability == CATALOG_PREORDERED;
+    more->expected_at = l->availability_date;
     return ST_OK;
 }
 

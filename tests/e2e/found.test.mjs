@@ -71,7 +71,9 @@ function facts(product, variant) {
   return {
     price: price && (price.price.amount / 100).toFixed(2),
     compare: price?.compare_at && price.compare_at.amount > price.price.amount ? (price.compare_at.amount / 100).toFixed(2) : null,
-    available: !variant.tracked || variant.quantity > 0 || variant.policy === "continue",
+    available: variant.availability !== "out_of_stock",
+    availability: !variant.tracked || variant.quantity > 0 ? "in_stock"
+      : { deny: "out_of_stock", continue: "backorder", preorder: "preorder" }[variant.policy],
   };
 }
 
@@ -131,7 +133,8 @@ test("price and availability are the same on page, structured data, feeds and AP
       sold += !want.available;
       assert.equal(part.offers.price, want.price, product.handle);
       assert.equal(part.offers.priceCurrency, "EUR");
-      assert.match(part.offers.availability["@id"] ?? part.offers.availability, want.available ? /InStock$/ : /OutOfStock$/);
+      assert.match(part.offers.availability["@id"] ?? part.offers.availability, 
+        new RegExp(`/${{ in_stock: "InStock", out_of_stock: "OutOfStock", backorder: "BackOrder", preorder: "PreOrder" }[want.availability]}$`));
       assert.equal(part.offers.priceSpecification?.price ?? null, want.compare);
       assert.equal(visible.get(variant.id).available, want.available, product.handle);
       assert.ok(visible.get(variant.id).label.replaceAll(",", "").includes(want.price), visible.get(variant.id).label);
@@ -145,7 +148,8 @@ test("price and availability are the same on page, structured data, feeds and AP
         { price: line.price, sale: line.sale_price || undefined, availability: line.availability }]) {
         assert.equal(at.price, `${want.compare ?? want.price} EUR`);
         assert.equal(at.sale, want.compare ? `${want.price} EUR` : undefined);
-        assert.equal(at.availability, want.available ? "in_stock" : "out_of_stock");
+        assert.equal(at.availability, want.availability);
+        assert.equal(variant.availability, want.availability);
       }
     }
   }
@@ -166,6 +170,7 @@ const OPTIONAL = {
   color: /^.{1,100}$/u, size: /^.{1,100}$/u, material: /^.{1,200}$/u, pattern: /^.{1,100}$/u,
   product_type: /^.{1,750}$/u, google_product_category: /^.{1,750}$/u, shipping_weight: /^\d+ (g|kg|lb|oz)$/,
   unit_pricing_measure: /^[\d.]+ \S+$/, unit_pricing_base_measure: /^[\d.]+ \S+$/, is_bundle: /^(yes|no)$/,
+  availability_date: /^\d{4}-\d\d-\d\dT[\d:.]+Z$/,
   additional_image_link: /^https?:\/\/\S+$/,
 };
 

@@ -247,9 +247,13 @@ LiquidValue promise_of_variant(Visit *v, const CatalogVariant *x, int64_t produc
     Lang           lang = account_lang(v);
     Arena         *a = visit_arena(v);
     DeliveryOption o = {0};
-    DeliveryLine   line = {
-          .variant_id = x->id, .product_id = product_id, .qty = 1, .digital = !x->requires_shipping};
-    Str country = likely_country(v, false);
+    DeliveryLine   line = {.variant_id = x->id,
+                           .product_id = product_id,
+                           .qty = 1,
+                           .digital = !x->requires_shipping,
+                           .backorder = catalog_variant_availability(x) != CATALOG_IN_STOCK,
+                           .expected_at = catalog_variant_more_at(x, v->cx->now)};
+    Str            country = likely_country(v, false);
     visit_reads_page(v); /* the time: no part of pages that are kept by themselves */
     if (!x->requires_shipping || !variant_available(x) || country.len == 0 ||
         !order_delivery_hint(v->cx, country, &line, v->currency, v->cx->now, &o) ||

@@ -30,6 +30,7 @@ typedef enum Column {
     F_IMAGE_LINK,
     F_ADDITIONAL_IMAGE_LINK,
     F_AVAILABILITY,
+    F_AVAILABILITY_DATE,
     F_PRICE,
     F_SALE_PRICE,
     F_BRAND,
@@ -61,6 +62,7 @@ static const char *const NAMES[F_COLUMNS] = {"id",
                                              "image_link",
                                              "additional_image_link",
                                              "availability",
+                                             "availability_date",
                                              "price",
                                              "sale_price",
                                              "brand",
@@ -187,7 +189,9 @@ static void fill_offer(Cx *cx, Feed *f, const Offer *o)
 {
     bool sale = !money_absent(o->compare_at);
     bool identified = o->gtin.len > 0 || (o->v->mpn.len > 0 && o->p->product.vendor.len > 0);
-    f->cells[F_AVAILABILITY] = o->available ? STR("in_stock") : STR("out_of_stock");
+    f->cells[F_AVAILABILITY] = str_from_cstr(catalog_availability_names[o->availability]);
+    if (o->comes_at.has)
+        f->cells[F_AVAILABILITY_DATE] = clock_format(cx->arena, o->comes_at.v);
     f->cells[F_PRICE] = price(cx->arena, sale ? o->compare_at : o->price);
     f->cells[F_SALE_PRICE] = sale ? price(cx->arena, o->price) : (Str){0};
     f->cells[F_GTIN] = o->gtin;
@@ -295,13 +299,23 @@ static void row_tsv(Feed *f)
     buf_addc(&f->b, '\n');
 }
 
+/* A price that ends, a day on which it comes: the feed is another then. */
+static void note_until(Visit *v, const Offer *o)
+{
+    if (o->ends_at.has)
+        visit_good_until(v, o->ends_at.v);
+    if (o->comes_at.has)
+        visit_good_until(v, o->comes_at.v);
+}
+
 static Status product_rows(Visit *v, Cx *cx, const PublishedProduct *p, void *arg)
 {
     Feed *f = arg;
     for (size_t i = 0; i < p->product.variants.n; i++) {
-        Offer o = offer_of(f->pricing, p, &p->product.variants.items[i]);
+        Offer o = offer_of(f->pricing, p, &p->product.variants.items[i], v->cx->now);
         if (!o.priced || o.price.minor <= 0 || o.image_path.len == 0)
             continue; /* these are required */
+        note_until(v, &o);
         buf_clear(&f->b);
         fill(v, cx, f, &o);
         if (f->xml)

@@ -116,13 +116,21 @@ static void property(Buf *b, const char *name, Str value)
     buf_add(b, STR("\">"));
 }
 
+/* In Open Graph's words. */
+static const char *const AVAILABILITY[] = {
+    [CATALOG_OUT_OF_STOCK] = "out of stock",
+    [CATALOG_IN_STOCK] = "in stock",
+    [CATALOG_BACKORDERED] = "backorder",
+    [CATALOG_PREORDERED] = "preorder",
+};
+
 static void add_price(Visit *v, Buf *b)
 {
     ProductObject *p = v->current_product != 0 ? product_object(v, v->current_product) : NULL;
     VariantObject *x = p != NULL ? product_selected(v, p) : NULL;
     if (x == NULL)
         return;
-    Offer                 o = offer_of(visit_pricing(v), p->p, x->v);
+    Offer                 o = offer_of(visit_pricing(v), p->p, x->v, v->cx->now);
     CLEANUP(buf_done) Buf price = {0};
     buf_init(&price, 64);
     if (!o.priced)
@@ -130,7 +138,11 @@ static void add_price(Visit *v, Buf *b)
     money_add_text(&price, o.price);
     property(b, "product:price:amount", buf_str(&price));
     property(b, "product:price:currency", str_from_cstr(o.price.cur));
-    property(b, "product:availability", o.available ? STR("in stock") : STR("out of stock"));
+    property(b, "product:availability", str_from_cstr(AVAILABILITY[o.availability]));
+    if (o.comes_at.has) {
+        property(b, "product:availability_date", clock_format(visit_arena(v), o.comes_at.v));
+        visit_good_until(v, o.comes_at.v);
+    }
 }
 
 static void add_open_graph(Visit *v, Buf *b)

@@ -16,7 +16,8 @@ enum { FILES_MAX = 64, AT_ONCE = 64, KEY_MAX = 400 };
 typedef struct KeptFile {
     char    key[KEY_MAX]; /* name, part, where it is asked; "": the place is free */
     int64_t rev, site_rev, theme;
-    int64_t used; /* grows with each use */
+    UnixMs  good_until; /* what it tells is over then; 0: nothing */
+    int64_t used;       /* grows with each use */
     FILE   *file;
     int64_t size;
     char    etag[24];
@@ -116,6 +117,7 @@ static Status make(Visit *v, KeptFile *f, int64_t part, KeptWrite *write)
     f->rev = published_rev(v->view);
     f->site_rev = v->site_rev;
     f->theme = v->theme->serial;
+    f->good_until = v->good_until;
     return ST_OK;
 }
 
@@ -123,7 +125,8 @@ static Status reply_locked(Visit *v, HttpResp *rs, const char *key, int64_t part
 {
     KeptFile *f = place_of(key);
     bool      fresh = f->file != NULL && f->rev == published_rev(v->view) &&
-                 f->site_rev == v->site_rev && f->theme == v->theme->serial;
+                 f->site_rev == v->site_rev && f->theme == v->theme->serial &&
+                 (f->good_until.v == 0 || v->cx->now.v < f->good_until.v);
     if (!fresh) {
         drop(f);
         TRY(make(v, f, part, write));

@@ -237,6 +237,19 @@ static LiquidValue line_problem(Visit *v, const void *self)
     return line_of(self)->problem != CART_FINE && m.len > 0 ? liquid_text(m) : liquid_nil();
 }
 
+static LiquidValue line_availability(Visit *v, const void *self)
+{
+    (void)v;
+    return liquid_text(str_from_cstr(catalog_availability_names[line_of(self)->availability]));
+}
+
+static LiquidValue line_availability_date(Visit *v, const void *self)
+{
+    OptTime at = line_of(self)->availability_date;
+    (void)v;
+    return at.has ? liquid_time(at.v) : liquid_nil();
+}
+
 static LiquidValue line_rule(Visit *v, const void *self)
 {
     const CartLine *l = line_of(self);
@@ -343,6 +356,8 @@ static const Member LINE[] = {
     {"line_level_total_discount", line_discount, true},
     {"quantity_rule", line_rule, true},
     {"problem", line_problem, true},
+    {"availability", line_availability, true},
+    {"availability_date", line_availability_date, true},
     {"gift", line_gift, true},
     {"product", line_product, false},
     {"variant", line_variant, false},

@@ -188,6 +188,24 @@ static LiquidValue variant_is_available(Visit *v, const void *self)
     return liquid_bool(variant_available(x->v) && variant_quote(v, x) != NULL);
 }
 
+static LiquidValue variant_how_available(Visit *v, const void *self)
+{
+    VariantObject      *x = self_variant(self);
+    CatalogAvailability how = catalog_variant_availability(x->v);
+    if (how != CATALOG_OUT_OF_STOCK && variant_quote(v, x) == NULL)
+        how = CATALOG_OUT_OF_STOCK;
+    return liquid_text(str_from_cstr(catalog_availability_names[how]));
+}
+
+static LiquidValue variant_comes_at(Visit *v, const void *self)
+{
+    OptTime at = catalog_variant_comes_at(self_variant(self)->v, v->cx->now);
+    if (!at.has)
+        return liquid_nil();
+    visit_good_until(v, at.v);
+    return liquid_time(at.v);
+}
+
 static LiquidValue variant_sku(Visit *v, const void *self)
 {
     (void)v;
@@ -336,6 +354,8 @@ static const Member VARIANT[] = {
     {"sku", variant_sku, true},
     {"barcode", variant_barcode, true},
     {"available", variant_is_available, true},
+    {"availability", variant_how_available, true},
+    {"availability_date", variant_comes_at, true},
     {"price", variant_price, true},
     {"compare_at_price", variant_compare_at, true},
     {"unit_price", variant_unit_price, true},

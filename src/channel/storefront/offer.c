@@ -66,7 +66,8 @@ Str offer_address(Arena *a, Str origin, Str path)
     return str_dup(a, buf_str(&b));
 }
 
-Offer offer_of(const CatalogPricing *pricing, const PublishedProduct *p, const CatalogVariant *v)
+Offer offer_of(const CatalogPricing *pricing, const PublishedProduct *p, const CatalogVariant *v,
+               UnixMs now)
 {
     Offer        o = {.p = p, .v = v};
     CatalogQuote q;
@@ -77,7 +78,10 @@ Offer offer_of(const CatalogPricing *pricing, const PublishedProduct *p, const C
         if (!money_absent(q.compare_at) && q.compare_at.minor > q.price.minor)
             o.compare_at = q.compare_at;
     }
-    o.available = o.priced && variant_available(v);
+    if (o.priced) {
+        o.availability = (int)catalog_variant_availability(v);
+        o.comes_at = catalog_variant_comes_at(v, now);
+    }
     if (is_gtin(v->barcode))
         o.gtin = v->barcode;
     find_image(&o);

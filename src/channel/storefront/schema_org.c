@@ -68,6 +68,13 @@ static void put_images(Visit *v, Json *j, const PublishedProduct *p, Str first)
     json_end(j);
 }
 
+static const char *const AVAILABILITY[] = {
+    [CATALOG_OUT_OF_STOCK] = "https://schema.org/OutOfStock",
+    [CATALOG_IN_STOCK] = "https://schema.org/InStock",
+    [CATALOG_BACKORDERED] = "https://schema.org/BackOrder",
+    [CATALOG_PREORDERED] = "https://schema.org/PreOrder",
+};
+
 static void put_offer(Visit *v, Json *j, const Offer *o, Str url)
 {
     if (!o->priced)
@@ -77,9 +84,11 @@ static void put_offer(Visit *v, Json *j, const Offer *o, Str url)
     json_str(j, "url", address(v, url));
     put_price(j, visit_arena(v), "price", o->price);
     json_str(j, "priceCurrency", str_from_cstr(o->price.cur));
-    json_str(j, "availability",
-             o->available ? STR("https://schema.org/InStock")
-                          : STR("https://schema.org/OutOfStock"));
+    json_str(j, "availability", str_from_cstr(AVAILABILITY[o->availability]));
+    if (o->comes_at.has) {
+        json_str(j, "availabilityStarts", clock_format(visit_arena(v), o->comes_at.v));
+        visit_good_until(v, o->comes_at.v);
+    }
     json_str(j, "itemCondition", STR("https://schema.org/NewCondition"));
     if (o->ends_at.has)
         json_str(j, "priceValidUntil", clock_format(visit_arena(v), o->ends_at.v));
@@ -177,7 +186,7 @@ static Str variant_url(Visit *v, Str url, const CatalogVariant *x)
 static void put_variant(Visit *v, Json *j, ProductObject *p, const CatalogVariant *x, Str url,
                         const OptionWords *words)
 {
-    Offer                 o = offer_of(visit_pricing(v), p->p, x);
+    Offer                 o = offer_of(visit_pricing(v), p->p, x, v->cx->now);
     CLEANUP(buf_done) Buf name = {0};
     buf_init(&name, 16384);
     buf_add(&name, product_title(v, p));
@@ -237,7 +246,7 @@ void schema_product(Visit *v, Buf *b, ProductObject *p)
         put_images(v, &j, p->p, STR(""));
         put_group(v, &j, p, url);
     } else if (x->variants.n == 1) {
-        Offer o = offer_of(visit_pricing(v), p->p, &x->variants.items[0]);
+        Offer o = offer_of(visit_pricing(v), p->p, &x->variants.items[0], v->cx->now);
         put_images(v, &j, p->p, o.image_path);
         put_identity(v, &j, &o);
         put_offer(v, &j, &o, url);

@@ -261,6 +261,13 @@ void visit_reads_page(Visit *v)
         v->trace->page = true;
 }
 
+void visit_good_until(Visit *v, UnixMs at)
+{
+    visit_reads_page(v); /* the time: no part of pages that are kept by themselves */
+    if (v->good_until.v == 0 || at.v < v->good_until.v)
+        v->good_until = at;
+}
+
 bool visit_answer(const Visit *v, Str path, bool within)
 {
     return str_eq(v->path, path) ||

@@ -157,6 +157,9 @@ void visit_trace(Visit *v, VisitTrace *t);
  * calls it. */
 void visit_reads_page(Visit *v);
 
+/* What is shown is over then: the page is kept until that time at most. */
+void visit_good_until(Visit *v, UnixMs at);
+
 /* Is the page at `path`, or (`within`) below it? */
 bool visit_is_at(Visit *v, Str path, bool within);
 bool visit_answer(const Visit *v, Str path, bool within); /* the same, untraced */
