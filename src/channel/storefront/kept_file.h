@@ -2,7 +2,8 @@
  *
  * They are written into a file without a name, product by product, when they are first asked
  * for, and sent from there, with ETag and ranges, until anything in the catalogue or the
- * settings changes, or until what they tell is over (visit_good_until). Memory does not grow with the catalogue. Workers only. */
+ * settings changes, or until what they tell is over (visit_good_until). Memory does not grow with
+ * the catalogue. Workers only. */
 #pragma once
 
 #include <stdio.h>

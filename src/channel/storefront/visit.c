@@ -227,7 +227,10 @@ static int64_t rev_now(const Published *view, const VisitDep *dep)
 
 void visit_good_until(Visit *v, UnixMs until)
 {
-    if (until.v != 0 && (v->good_until.v == 0 || until.v < v->good_until.v))
+    if (until.v == 0)
+        return;
+    visit_reads_page(v);
+    if (v->good_until.v == 0 || until.v < v->good_until.v)
         v->good_until = until;
 }
 
@@ -259,13 +262,6 @@ void visit_reads_page(Visit *v)
 {
     if (v->trace != NULL)
         v->trace->page = true;
-}
-
-void visit_good_until(Visit *v, UnixMs at)
-{
-    visit_reads_page(v); /* the time: no part of pages that are kept by themselves */
-    if (v->good_until.v == 0 || at.v < v->good_until.v)
-        v->good_until = at;
 }
 
 bool visit_answer(const Visit *v, Str path, bool within)

@@ -141,7 +141,8 @@ void visit_note(Visit *v, PublishedKind kind, int64_t id);
 /* … or that it depends on which things there are at all. */
 void visit_note_all(Visit *v);
 
-/* The page shows something that is over at `until`; 0: it shows nothing of the kind. */
+/* The page shows something that is over at `until`; 0: it shows nothing of the kind. No part
+ * that shows it is kept by itself. */
 void visit_good_until(Visit *v, UnixMs until);
 
 /* The same with the revision of now, for what was noted when a part was kept. */
@@ -156,9 +157,6 @@ void visit_trace(Visit *v, VisitTrace *t);
  * object, filter and tag that looks at the address, the query, the page's product or a session
  * calls it. */
 void visit_reads_page(Visit *v);
-
-/* What is shown is over then: the page is kept until that time at most. */
-void visit_good_until(Visit *v, UnixMs at);
 
 /* Is the page at `path`, or (`within`) below it? */
 bool visit_is_at(Visit *v, Str path, bool within);
