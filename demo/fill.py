@@ -168,9 +168,10 @@ def delivery():
     for title, countries, methods in shop.ZONES:
         zone = call("POST", "delivery/zones", {"title": title, "profile_id": call("GET", "delivery/profiles")["data"][0]["id"],
                                                "places": [{"country": c} for c in countries]})
-        for name, text, kind, price, free_over, days in methods:
+        for name, text, kind, price, free_over, days, others in methods:
             call("POST", "delivery/methods", {
                 "zone_id": zone["id"], "title": name, "description": text, "kind": kind, "active": True,
+                "translations": [{"locale": tag, "title": t, "description": d} for tag, (t, d) in others.items()],
                 "rates": [{"amount": money(price)}], "free_over": [money(free_over)] if free_over else [],
                 "transit_min": days[0], "transit_max": days[1]})
 
@@ -178,8 +179,9 @@ def delivery():
 def promotions():
     if call("GET", "promotions")["data"]:
         return
-    for body, codes in shop.PROMOTIONS:
-        made = call("POST", "promotions", {"active": True, **body})
+    for body, codes, titles in shop.PROMOTIONS:
+        titles = [{"locale": tag, "title": title} for tag, title in titles.items()]
+        made = call("POST", "promotions", {"active": True, "translations": titles, **body})
         for code in codes:
             call("POST", f"promotions/{made['id']}/codes", {"code": code})
 

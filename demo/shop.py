@@ -134,23 +134,44 @@ WORDS = {  # titles of links
 
 # --- how things get to people: name, countries; ways: name, words, kind, cents, free from, days on the road -----
 
+STANDARD = {"uk": ("Стандартна доставка", "До дверей"), "ru": ("Обычная доставка", "До двери"),
+            "tr": ("Standart teslimat", "Kapınıza kadar"), "nl": ("Standaardbezorging", "Tot aan uw deur"),
+            "zh": ("标准配送", "送货上门")}
 ZONES = [
     ("Netherlands", ["NL"], [
-        ("Standard delivery", "With PostNL, to your door", "standard", 495, 7500, (1, 2)),
-        ("Express", "The next working day, before noon", "express", 995, 0, (1, 1)),
-        ("Fetch it in Utrecht", "Our workshop, Oudegracht 12", "pickup", 0, 0, (0, 0))]),
+        ("Standard delivery", "With PostNL, to your door", "standard", 495, 7500, (1, 2), {
+            "uk": ("Стандартна доставка", "PostNL, до дверей"), "ru": ("Обычная доставка", "PostNL, до двери"),
+            "tr": ("Standart teslimat", "PostNL ile kapınıza kadar"), "nl": ("Standaardbezorging", "Met PostNL, tot aan uw deur"),
+            "zh": ("标准配送", "由 PostNL 送货上门")}),
+        ("Express", "The next working day, before noon", "express", 995, 0, (1, 1), {
+            "uk": ("Експрес", "Наступного робочого дня до полудня"), "ru": ("Экспресс", "На следующий рабочий день до полудня"),
+            "tr": ("Hızlı teslimat", "Ertesi iş günü öğleden önce"), "nl": ("Express", "De volgende werkdag, vóór de middag"),
+            "zh": ("快递", "下一个工作日中午前送达")}),
+        ("Fetch it in Utrecht", "Our workshop, Oudegracht 12", "pickup", 0, 0, (0, 0), {
+            "uk": ("Забрати в Утрехті", "Наша майстерня, Oudegracht 12"), "ru": ("Забрать в Утрехте", "Наша мастерская, Oudegracht 12"),
+            "tr": ("Utrecht’ten teslim al", "Atölyemiz, Oudegracht 12"), "nl": ("Afhalen in Utrecht", "Onze werkplaats, Oudegracht 12"),
+            "zh": ("在乌得勒支自取", "我们的工坊，Oudegracht 12")})]),
     ("Europe", ["DE", "BE", "FR", "AT", "LU", "DK", "IE", "ES", "IT", "PL"], [
-        ("Standard delivery", "To your door", "standard", 895, 12000, (2, 5))]),
+        ("Standard delivery", "To your door", "standard", 895, 12000, (2, 5), STANDARD)]),
     ("Further away", ["GB", "CH", "UA", "TR", "US", "CN", "NO"], [
-        ("Parcel post", "Tracked all the way; duties may be asked for", "standard", 1895, 0, (5, 12))]),
+        ("Parcel post", "Tracked all the way; duties may be asked for", "standard", 1895, 0, (5, 12), {
+            "uk": ("Поштова посилка", "З відстеженням; можливе мито"), "ru": ("Почтовая посылка", "С отслеживанием; возможна пошлина"),
+            "tr": ("Posta kolisi", "Yol boyunca takipli; gümrük vergisi istenebilir"),
+            "nl": ("Pakketpost", "Overal te volgen; er kunnen invoerrechten bij komen"), "zh": ("邮政包裹", "全程可追踪；可能需缴关税")})]),
 ]
 
 PROMOTIONS = [
     ({"title": "Ten percent off", "kind": "percent", "target": "order", "percent_ppm": 100000, "automatic": False,
-      "limit_per_customer": 1}, ["WELCOME10"]),
-    ({"title": "Free delivery", "kind": "delivery", "automatic": False}, ["FREESHIP"]),
-    ({"title": "Three for two: candles and cards", "kind": "cheapest", "automatic": True, "buy_qty": 3, "get_qty": 1,
-      "buys": {"types": ["Candle", "Cards"]}}, []),
+      "limit_per_customer": 1}, ["WELCOME10"],
+     {"uk": "Знижка десять відсотків", "ru": "Скидка десять процентов", "tr": "Yüzde on indirim", "nl": "Tien procent korting", "zh": "九折优惠"}),
+    ({"title": "Free delivery", "kind": "delivery", "automatic": False}, ["FREESHIP"],
+     {"uk": "Безкоштовна доставка", "ru": "Бесплатная доставка", "tr": "Ücretsiz teslimat", "nl": "Gratis bezorging", "zh": "免运费"}),
+    ({"title": "Three for two: candles and paper", "kind": "cheapest", "automatic": True, "buy_qty": 3, "get_qty": 1,
+      "buys": {"types": ["Candles", "Paper"]}}, [],
+     {"uk": "Три за ціною двох: свічки й папір", "ru": "Три по цене двух: свечи и бумага", "tr": "Üç al iki öde: mumlar ve kâğıt",
+      "nl": "Drie voor twee: kaarsen en papier", "zh": "买二送一：蜡烛与纸品"}),
     ({"title": "€10 off from €100", "kind": "fixed", "target": "order", "automatic": True,
-      "amounts": [{"amount": 1000, "currency": "EUR"}], "min_amounts": [{"amount": 10000, "currency": "EUR"}]}, []),
+      "amounts": [{"amount": 1000, "currency": "EUR"}], "min_amounts": [{"amount": 10000, "currency": "EUR"}]}, [],
+     {"uk": "Знижка 10 € від 100 €", "ru": "Скидка 10 € от 100 €", "tr": "100 €’dan itibaren 10 € indirim",
+      "nl": "€ 10 korting vanaf € 100", "zh": "满 100 欧减 10 欧"}),
 ]

@@ -153,6 +153,13 @@ typedef struct PublishedProduct {
     struct PubThing      *thing; /* the store's own */
 } PublishedProduct;
 
+/* The name of option `i`, the value `name` of it, and all values of a variant ("Small / Red"), in
+ * `locale`. */
+Str published_option_name(const PublishedProduct *p, size_t i, Str locale);
+Str published_option_value(const PublishedProduct *p, size_t i, Str name, Str locale);
+Str published_variant_title(Arena *a, const PublishedProduct *p, const CatalogVariant *v,
+                            Str locale);
+
 /* NULL: there is none. */
 const PublishedHead *published_head(const Published *v, int64_t id);
 const PublishedHead *published_head_by_handle(const Published *v, Str handle);

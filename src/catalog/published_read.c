@@ -57,6 +57,37 @@ Str published_text(PublishedTexts texts, int64_t entity, Str field, Str locale, 
     return source;
 }
 
+Str published_option_name(const PublishedProduct *p, size_t i, Str locale)
+{
+    const CatalogOption *o = &p->product.options.items[i];
+    return published_text(p->texts, o->id, STR("name"), locale, o->name);
+}
+
+Str published_option_value(const PublishedProduct *p, size_t i, Str name, Str locale)
+{
+    if (p->texts.n == 0 || i >= p->product.options.n)
+        return name;
+    CatalogOptionValues values = p->product.options.items[i].values;
+    for (size_t k = 0; k < values.n; k++)
+        if (str_eq(values.items[k].name, name))
+            return published_text(p->texts, values.items[k].id, STR("name"), locale, name);
+    return name;
+}
+
+Str published_variant_title(Arena *a, const PublishedProduct *p, const CatalogVariant *v,
+                            Str locale)
+{
+    CLEANUP(buf_done) Buf b = {0};
+    if (p->texts.n == 0 || v->options.n == 0)
+        return v->title;
+    buf_init(&b, 4096);
+    for (size_t i = 0; i < v->options.n; i++) {
+        buf_add(&b, i > 0 ? STR(" / ") : STR(""));
+        buf_add(&b, published_option_value(p, i, v->options.items[i], locale));
+    }
+    return str_dup(a, buf_str(&b));
+}
+
 /* --- products ----------------------------------------------------------------------------- */
 
 const PublishedHead *published_head(const Published *v, int64_t id)

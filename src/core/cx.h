@@ -31,12 +31,13 @@ typedef struct Actor {
 } Actor;
 
 typedef struct Cx {
-    Arena   *arena; /* results live here; released when the work ends */
-    Db      *db;
-    DbConn  *conn; /* for reading, NULL until needed; inside cx_in_tx() the writing one */
-    Core    *core; /* NULL where none runs (some tests) */
-    UnixMs   now;  /* read once; tests set it */
-    Lang     lang; /* for texts that people read: what they chose, or what the request asks for */
+    Arena  *arena; /* results live here; released when the work ends */
+    Db     *db;
+    DbConn *conn; /* for reading, NULL until needed; inside cx_in_tx() the writing one */
+    Core   *core; /* NULL where none runs (some tests) */
+    UnixMs  now;  /* read once; tests set it */
+    Lang    lang; /* for texts that people read: what they chose, or what the request asks for */
+    Str locale; /* the same for texts of the shop, which has other languages, too: "pt-BR", or "" */
     Actor    actor;
     Str      request_id;     /* empty where there is none */
     Err      err;            /* filled by whoever returned something other than ST_OK */

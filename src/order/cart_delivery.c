@@ -28,6 +28,7 @@ static DeliveryAsk ask_of(Cx *cx, const CartWork *w)
                          .lines = lines,
                          .n = n,
                          .currency = w->row.currency,
+                         .locale = order_locale(cx, w->body.locale),
                          .now = cx->now};
 }
 

@@ -80,9 +80,10 @@ static void set_texts(const Pricing *x, const PublishedProduct *p, const Catalog
                       CartLine *l)
 {
     Arena *a = x->cx->arena;
-    Str    locale = x->w->body.locale;
+    Str    locale = order_locale(x->cx, x->w->body.locale);
     l->title = published_text(p->texts, p->product.id, STR("title"), locale, p->product.title);
-    l->variant_title = p->product.options.n > 0 ? v->title : STR("");
+    l->variant_title =
+        p->product.options.n > 0 ? published_variant_title(a, p, v, locale) : STR("");
     l->sku = v->sku;
     l->vendor = p->product.vendor;
     l->handle = p->product.handle;
@@ -90,7 +91,8 @@ static void set_texts(const Pricing *x, const PublishedProduct *p, const Catalog
     l->options.items = arena_array(a, OrderProperty, n);
     for (size_t i = 0; i < n; i++)
         l->options.items[l->options.n++] =
-            (OrderProperty){p->product.options.items[i].name, v->options.items[i]};
+            (OrderProperty){published_option_name(p, i, locale),
+                            published_option_value(p, i, v->options.items[i], locale)};
     CLEANUP(buf_done) Buf b = {0};
     buf_init(&b, 1024);
     buf_addf(&b, "/products/%.*s", (int)l->handle.len, l->handle.ptr);
@@ -419,6 +421,7 @@ static Status compute_totals(Pricing *x)
         .nlines = x->n,
         .codes = {w->body.codes.items, w->body.codes.n},
         .want_hints = true,
+        .locale = order_locale(cx, w->body.locale),
     };
     memcpy(in->currency, x->pricing.currency, sizeof in->currency);
     TRY(order_totals_context_load(cx, w->row.email, in));

@@ -95,6 +95,8 @@ static const ShapeField METHOD[] = {
     SHAPE_TEXT(M, title, .min = 1, .max = 100, .flags = SHAPE_REQUIRED | SHAPE_LINE,
                .example = "\"Standard delivery\""),
     SHAPE_TEXT(M, description, .max = 500),
+    SHAPE_LIST(M, translations, OrderTranslation, &order_text_shape, .max = ORDER_LOCALES_MAX,
+               .doc = "For shoppers in other languages."),
     SHAPE_ENUM(M, kind, delivery_kind_names),
     SHAPE_BOOL(M, active),
     SHAPE_INT(M, position, .max = 1000000),

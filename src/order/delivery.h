@@ -33,6 +33,7 @@
 #include "base/civil.h"
 #include "core/cx.h"
 #include "core/setting.h"
+#include "order/texts.h"
 #include "order/totals.h"
 
 #define DELIVERY_PROFILE_ID "dlp"
@@ -109,15 +110,16 @@ typedef struct DeliverySlot { /* every week */
 } DeliverySlot;
 
 typedef struct DeliveryMethod {
-    uint64_t given;
-    int64_t  id;
-    int64_t  zone_id;
-    Str      title, description;
-    int      kind; /* DeliveryKind */
-    bool     active;
-    int64_t  position;
-    Str      carrier;   /* key of fulfillment.h's carriers, or "" */
-    Str      tax_class; /* "": as the tax settings say */
+    uint64_t          given;
+    int64_t           id;
+    int64_t           zone_id;
+    Str               title, description;
+    OrderTranslations translations;
+    int               kind; /* DeliveryKind */
+    bool              active;
+    int64_t           position;
+    Str               carrier;   /* key of fulfillment.h's carriers, or "" */
+    Str               tax_class; /* "": as the tax settings say */
     TOTALS_LIST(DeliveryRate) rates;
     struct {
         Money *items;
@@ -191,6 +193,7 @@ typedef struct DeliveryAsk {
     const DeliveryLine *lines;
     size_t              n;
     Str                 currency;
+    Str                 locale; /* of titles; "": the shop's own */
     UnixMs              now;
 } DeliveryAsk;
 
@@ -249,6 +252,13 @@ NODISCARD Status order_delivery_choose(Cx *cx, const DeliveryAsk *ask, int64_t m
  * False: none. No statement. `cx` may be that of an I/O thread. */
 NODISCARD bool order_delivery_hint(Cx *cx, Str country, const DeliveryLine *line, Str currency,
                                    UnixMs now, DeliveryOption *ret);
+
+/* Where a buyer is taken to live of whom nothing is known: the shop's own country (as the tax
+ * settings say) if it delivers there, else the first country of its first zone; "" for neither. */
+Str order_delivery_home(Cx *cx);
+
+/* What a way of delivery is called in `locale` now; `was` when it is gone. */
+Str order_delivery_title(Cx *cx, int64_t method_id, Str locale, Str was);
 
 /* Countries that the shop delivers to, ascending; {"", …} first: everywhere. No statement. */
 NODISCARD Status order_delivery_countries(Cx *cx, TotalsTexts *ret);

@@ -2,6 +2,7 @@
 #include "base/id.h"
 #include "base/sort.h"
 #include "order/delivery_int.h"
+#include "order/tax.h"
 
 #include <string.h>
 
@@ -130,10 +131,12 @@ static void later(DeliveryPromise *p, const DeliveryPromise *q)
 /* False: these goods do not go that way. */
 static bool price(const Asking *a, const DeliveryMethod *m, DeliveryOption *o)
 {
+    Str locale = a->ask->locale;
     *o = (DeliveryOption){.method_id = m->id,
                           .kind = m->kind,
-                          .title = m->title,
-                          .description = m->description,
+                          .title = order_title_in(&m->translations, locale, m->title),
+                          .description =
+                              order_description_in(&m->translations, locale, m->description),
                           .carrier = m->carrier,
                           .tax_class = m->tax_class};
     if (!delivery_rate(m, &a->groups[0].load, a->ask->currency, &o->amount, &o->to_free))
@@ -427,6 +430,19 @@ static int by_code(const void *x, const void *y)
     return str_cmp(*(const Str *)x, *(const Str *)y);
 }
 
+Str order_delivery_title(Cx *cx, int64_t method_id, Str locale, Str was)
+{
+    const DeliveryTables *t;
+    if (delivery_tables(cx, &t) != ST_OK)
+        return was;
+    for (size_t i = 0; i < t->methods.n; i++) {
+        const DeliveryMethod *m = &t->methods.items[i];
+        if (m->id == method_id)
+            return order_title_in(&m->translations, locale, m->title);
+    }
+    return was;
+}
+
 static bool zone_has_method(const DeliveryTables *t, int64_t zone)
 {
     for (size_t i = 0; i < t->methods.n; i++)
@@ -454,6 +470,27 @@ Status order_delivery_countries(Cx *cx, TotalsTexts *ret)
             all[once++] = all[i];
     *ret = (TotalsTexts){all, once};
     return ST_OK;
+}
+
+Str order_delivery_home(Cx *cx)
+{
+    const DeliveryTables *t;
+    TaxSettings           tax = {0};
+    Str                   first = STR("");
+    if (setting_get(cx, &order_tax_setting, &tax, NULL) != ST_OK ||
+        delivery_tables(cx, &t) != ST_OK)
+        return first;
+    for (size_t i = 0; i < t->zones.n; i++)
+        for (size_t k = 0; k < t->zones.items[i].places.n; k++) {
+            Str country = t->zones.items[i].places.items[k].country;
+            if (!zone_has_method(t, t->zones.items[i].id))
+                continue;
+            if (tax.home_country.len > 0 && (country.len == 0 || str_eq(country, tax.home_country)))
+                return tax.home_country;
+            if (first.len == 0)
+                first = country;
+        }
+    return first;
 }
 
 int64_t order_delivery_location(Str point)

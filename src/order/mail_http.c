@@ -64,12 +64,17 @@ static Status get_document(Cx *cx, const HttpReq *rq, HttpResp *rs)
     return cx_fail(cx, ST_NOT_FOUND, "order.no_document", "there is no such document");
 }
 
-/* GET /orders/:token/confirmation.pdf: whoever has the link */
+/* GET /orders/:token/confirmation.pdf: whoever has the link. The address is a key. */
 static Status get_own_document(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
     Order o;
+    Str   locale;
+    TRY(http_query(cx, rq, STR("locale"), STR(""), &locale));
     TRY(order_by_token(cx, rq->params[0], &o));
-    return reply_pdf(cx, rs, &o, ORDER_PDF_CONFIRMATION, (Str){0});
+    if (o.status == ORDER_DRAFT || o.status == ORDER_EXPIRED)
+        return cx_fail(cx, ST_NOT_FOUND, "order.no_order", "there is no such order");
+    rs->cache_control = "no-store";
+    return reply_pdf(cx, rs, &o, ORDER_PDF_CONFIRMATION, locale);
 }
 
 static const HttpParam LOCALE[] = {{"locale", "Else the order's.", "string", false},

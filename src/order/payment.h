@@ -351,6 +351,9 @@ NODISCARD Status payment_way(Cx *cx, const PaymentWayAsk *ask, Str provider, Pay
 /* `rapport serve --test-payments`: the test provider is on whatever the setting says. */
 void payment_test_on(bool on);
 
+/* The brand of a card as people know it: "visa" is "Visa". Static text, or `brand`. */
+Str payment_brand(Str brand);
+
 /* --- saved methods --------------------------------------------------------------------------- */
 
 typedef struct PaymentMethod {

@@ -3,6 +3,24 @@
 
 #include "base/id.h"
 
+Str payment_brand(Str brand)
+{
+    static const Str BRANDS[][2] = {
+        {STR_INIT("visa"), STR_INIT("Visa")},
+        {STR_INIT("mastercard"), STR_INIT("Mastercard")},
+        {STR_INIT("amex"), STR_INIT("American Express")},
+        {STR_INIT("maestro"), STR_INIT("Maestro")},
+        {STR_INIT("discover"), STR_INIT("Discover")},
+        {STR_INIT("diners"), STR_INIT("Diners Club")},
+        {STR_INIT("jcb"), STR_INIT("JCB")},
+        {STR_INIT("unionpay"), STR_INIT("UnionPay")},
+    };
+    for (size_t i = 0; i < COUNT_OF(BRANDS); i++)
+        if (str_eq_nocase(brand, BRANDS[i][0]))
+            return BRANDS[i][1];
+    return brand;
+}
+
 Status payment_methods(Cx *cx, int64_t account_id, PaymentMethodList *ret)
 {
     OrderPaymentMethodList rows;

@@ -79,6 +79,17 @@ Status order_promotion_get(Cx *cx, int64_t id, OrderPromotion *ret)
     return is_limited(ret) ? ST_OK : count_uses(cx, ret);
 }
 
+Str order_promotion_title(Cx *cx, int64_t id, Str locale, Str was)
+{
+    OrderPromotionRow row;
+    OrderPromotion    p;
+    Err               err = cx->err;
+    if (order_sql_promotion_get(cx, id, &row) == ST_OK && promotion_from_row(cx, &row, &p) == ST_OK)
+        return order_title_in(&p.translations, locale, p.title);
+    cx->err = err;
+    return was;
+}
+
 Status order_promotions(Cx *cx, int64_t before, int64_t max, OrderPromotions *ret)
 {
     OrderPromotionRowList rows;
@@ -137,6 +148,7 @@ static void check(Cx *cx, const OrderPromotion *p)
     check_amounts(cx, "min_amounts", p->min_amounts);
     check_amounts(cx, "max_discounts", p->max_discounts);
     check_kind(cx, p);
+    order_texts_check(cx, &p->translations);
     if (p->title.len == 0)
         issue(cx, "/title", "required", "is missing");
     if (p->starts_at.has && p->ends_at.has && p->ends_at.v.v <= p->starts_at.v.v)

@@ -34,6 +34,7 @@
 #pragma once
 
 #include "core/cx.h"
+#include "order/texts.h"
 #include "order/totals.h"
 
 #define ORDER_PROMOTION_ID "prm"
@@ -84,10 +85,11 @@ typedef struct PromotionPart {
 typedef struct OrderPromotion {
     uint64_t           given;
     int64_t            id;
-    Str                title;  /* as shoppers read it */
-    Str                note;   /* for staff */
-    int                kind;   /* PromotionKind */
-    int                target; /* PromotionTarget: percent and fixed */
+    Str                title;        /* as shoppers read it */
+    OrderTranslations  translations; /* of it: titles */
+    Str                note;         /* for staff */
+    int                kind;         /* PromotionKind */
+    int                target;       /* PromotionTarget: percent and fixed */
     bool               active;
     bool               automatic; /* false: only with one of its codes */
     int64_t            priority;  /* highest first */
@@ -134,6 +136,8 @@ const OrderPromotion *promotion_of(const PromotionRule *rule);
 NODISCARD Status order_promotion_get(Cx *cx, int64_t id, OrderPromotion *ret);
 /* At most `max` with id < `before` (0: all), newest first. */
 NODISCARD Status order_promotions(Cx *cx, int64_t before, int64_t max, OrderPromotions *ret);
+/* What it is called in `locale` now; `was` when it is gone. */
+Str              order_promotion_title(Cx *cx, int64_t id, Str locale, Str was);
 NODISCARD Status order_promotion_create(Cx *cx, OrderPromotion *p);
 NODISCARD Status order_promotion_update(Cx *cx, int64_t id, int64_t rev, OrderPromotion *p);
 /* ST_CONFLICT "order.promotion_has_uses" when orders used it: switch it off instead. */

@@ -39,6 +39,8 @@ static const ShapeField FIELDS[] = {
     SHAPE_ID(OrderPromotion, id, ORDER_PROMOTION_ID, .flags = SHAPE_READ_ONLY),
     SHAPE_TEXT(OrderPromotion, title, .min = 1, .max = 255, .flags = SHAPE_REQUIRED | SHAPE_LINE,
                .doc = "As shoppers read it.", .example = "\"Three for two\""),
+    SHAPE_LIST(OrderPromotion, translations, OrderTranslation, &order_title_shape,
+               .max = ORDER_LOCALES_MAX, .doc = "Of the title, for shoppers in other languages."),
     SHAPE_TEXT(OrderPromotion, note, .max = 2000, .doc = "For staff."),
     SHAPE_ENUM(OrderPromotion, kind, promotion_kind_names, .flags = SHAPE_REQUIRED),
     SHAPE_ENUM(OrderPromotion, target, promotion_target_names,

@@ -268,7 +268,8 @@ static void put_discounts(Work *w, OrderTotals *t)
         *ap = (TotalsApplied){.promotion_id = c->p->id,
                               .code_id = c->in->code_id ? opt_i64(c->in->code_id) : (OptI64){0},
                               .code = c->in->code,
-                              .title = c->p->title,
+                              .title =
+                                  order_title_in(&c->p->translations, w->in->locale, c->p->title),
                               .kind = c->p->kind,
                               .amount = money_in(w->in, 0)};
         for (size_t j = 0; j < w->rows.n; j++) {
@@ -344,7 +345,9 @@ static int by_nearness(const void *x, const void *y)
 static TotalsHint hint_of(const Work *w, const Candidate *c)
 {
     const OrderPromotion *p = c->p;
-    TotalsHint            h = {.promotion_id = p->id, .title = p->title, .kind = p->kind};
+    TotalsHint            h = {.promotion_id = p->id,
+                               .title = order_title_in(&p->translations, w->in->locale, p->title),
+                               .kind = p->kind};
     if (c->refused == REFUSED_MIN_AMOUNT)
         h.missing_amount = money_in(w->in, c->missing);
     else

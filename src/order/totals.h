@@ -193,6 +193,7 @@ typedef struct TotalsIn {
     const TotalsPromotion *promotions;
     size_t                 npromotions;
     bool                   want_hints;
+    Str                    locale; /* of the titles of promotions; "": the shop's own */
 } TotalsIn;
 typedef TotalsIn OrderTotalsIn;
 

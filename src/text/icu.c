@@ -46,7 +46,9 @@ static UNumberFormatter *open_number(Lang lang, const char *skeleton)
     UChar      wide[NAME_MAX_LEN];
     UErrorCode ec = U_ZERO_ERROR;
     u_uastrcpy(wide, skeleton);
-    return unumf_openForSkeletonAndLocale(wide, -1, LOCALES[lang], &ec);
+    /* Amounts as storefronts write them: of no country ("¥500" in English, not "JP¥500"). */
+    bool money = strncmp(skeleton, "currency/", 9) == 0;
+    return unumf_openForSkeletonAndLocale(wide, -1, money ? lang_tags[lang] : LOCALES[lang], &ec);
 }
 
 static UNumberFormatter *find_number(Lang lang, const char *skeleton)

@@ -1,5 +1,7 @@
 #include "text/messages_int.h"
 
+#include "text/currency.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -95,11 +97,13 @@ static void add_escaped(Run *r, Str s)
 
 static void add_money(Buf *b, Lang lang, Money m)
 {
-    char                  skeleton[16];
+    char                  skeleton[40];
+    bool                  narrow = currency_is_narrow(lang_tags[lang], m.cur);
     CLEANUP(buf_done) Buf plain;
     buf_init(&plain, 64);
     money_add_text(&plain, m);
-    (void)snprintf(skeleton, sizeof skeleton, "currency/%s", m.cur);
+    (void)snprintf(skeleton, sizeof skeleton, "currency/%s%s", m.cur,
+                   narrow ? " unit-width-narrow" : "");
     icu_add_decimal(b, lang, skeleton, buf_str(&plain));
 }
 

@@ -1,4 +1,4 @@
-#include "channel/storefront/account.h"
+#include "channel/storefront/account_int.h"
 
 #include "base/id.h"
 #include "channel/storefront/basket.h"
@@ -7,33 +7,18 @@
 #include "channel/storefront/storefront_int.h"
 #include "channel/storefront/wish.h"
 #include "http/http_csrf.h"
-#include "http/http_form.h"
 #include "people/account_http.h"
 #include "people/customer.h"
 #include "text/messages.h"
 
 #include <string.h>
 
-enum { ISSUES_SHOWN = 10, FORM_MAX = 32 << 10 };
-
-typedef struct AccountPage { /* one request for a page of an account */
-    Cx            *cx;
-    const HttpReq *rq;
-    HttpResp      *rs;
-    Visit          v;
-    HttpForm       form;
-    Str            rest;    /* behind "/account/": "addresses/adr_…" */
-    Str            problem; /* to be told */
-    Str            done;
-    Str            sent;
-    Str            token; /* of a code that was sent */
-    bool           with_password;
-} AccountPage;
+enum { ISSUES_SHOWN = 10 };
 
 /* --- forms ----------------------------------------------------------------------------------- */
 
 /* customer[email], or email. */
-static Str field(const AccountPage *p, const char *group, const char *name)
+Str account_field(const AccountPage *p, const char *group, const char *name)
 {
     char room[64];
     int  n = snprintf(room, sizeof room, "%s[%s]", group, name);
@@ -45,22 +30,19 @@ static Str field(const AccountPage *p, const char *group, const char *name)
 
 static Str return_to(const AccountPage *p)
 {
-    Str to = field(p, "customer", "return_to");
+    Str to = account_field(p, "customer", "return_to");
     if (to.len == 0 && p->rq->method == HTTP_GET)
         to = visit_param((Visit *)(uintptr_t)&p->v, STR("return_to"));
     return to.ptr != NULL && storefront_is_local(to) ? to : STR("");
 }
 
-static Status go(AccountPage *p, Str path)
+Status account_go(AccountPage *p, Str path)
 {
     http_redirect(p->cx, p->rs, 303, visit_url(&p->v, path));
     return ST_OK;
 }
 
 /* --- showing --------------------------------------------------------------------------------- */
-
-/* "customers/login" of the theme, or of the one built in. */
-static Status show(AccountPage *p, const char *name, const char *title_key);
 
 static LiquidValue issue_list(AccountPage *p)
 {
@@ -123,8 +105,8 @@ static LiquidValue typed_address(AccountPage *p)
                                            {"country_code", "country"},  {"phone", "phone"}};
     LiquidPair              *pairs = arena_array(p->cx->arena, LiquidPair, COUNT_OF(NAMES));
     for (size_t i = 0; i < COUNT_OF(NAMES); i++)
-        pairs[i] =
-            (LiquidPair){str_from_cstr(NAMES[i][0]), liquid_text(field(p, "address", NAMES[i][1]))};
+        pairs[i] = (LiquidPair){str_from_cstr(NAMES[i][0]),
+                                liquid_text(account_field(p, "address", NAMES[i][1]))};
     return liquid_map(p->cx->arena, pairs, COUNT_OF(NAMES));
 }
 
@@ -137,9 +119,9 @@ static LiquidValue account_object(AccountPage *p)
         {STR("done"), liquid_text(p->done)},
         {STR("sent"), liquid_text(p->sent)},
         {STR("token"), liquid_text(p->token)},
-        {STR("email"), liquid_text(field(p, "customer", "email"))},
-        {STR("first_name"), liquid_text(field(p, "customer", "first_name"))},
-        {STR("last_name"), liquid_text(field(p, "customer", "last_name"))},
+        {STR("email"), liquid_text(account_field(p, "customer", "email"))},
+        {STR("first_name"), liquid_text(account_field(p, "customer", "first_name"))},
+        {STR("last_name"), liquid_text(account_field(p, "customer", "last_name"))},
         {STR("return_to"), liquid_text(return_to(p))},
         {STR("with_password"), liquid_bool(p->with_password)},
         {STR("csrf_token"), liquid_text(own ? http_csrf_token(p->cx) : STR(""))},
@@ -162,11 +144,11 @@ static LiquidValue form_object(AccountPage *p)
     *one = liquid_text(p->problem);
     pair[0] =
         (LiquidPair){STR("errors"), p->problem.len > 0 ? object_list(&p->v, one, 1) : liquid_nil()};
-    pair[1] = (LiquidPair){STR("email"), liquid_text(field(p, "customer", "email"))};
+    pair[1] = (LiquidPair){STR("email"), liquid_text(account_field(p, "customer", "email"))};
     return liquid_map(p->cx->arena, pair, 2);
 }
 
-static Status show(AccountPage *p, const char *name, const char *title_key)
+Status account_show(AccountPage *p, const char *name, const char *title_key)
 {
     Visit      *v = &p->v;
     LiquidValue customer = liquid_nil();
@@ -187,49 +169,49 @@ static Status show(AccountPage *p, const char *name, const char *title_key)
     return ST_OK;
 }
 
-/* Show what went wrong on `name`; faults of ours are not for pages. */
-static Status again(AccountPage *p, Status st, const char *name, const char *title_key)
+Status account_again(AccountPage *p, Status st, const char *name, const char *title_key)
 {
     if (st == ST_IO)
         return st;
     tell_problem(p);
-    return show(p, name, title_key);
+    return account_show(p, name, title_key);
 }
 
 /* --- signing in ------------------------------------------------------------------------------ */
 
 static Status show_login(AccountPage *p)
 {
-    return show(p, "login", "storefront.account.login_title");
+    return account_show(p, "login", "storefront.account.login_title");
 }
 
 static Status get_login(AccountPage *p)
 {
-    return p->cx->actor.kind == ACTOR_CUSTOMER ? go(p, STR("/account")) : show_login(p);
+    return p->cx->actor.kind == ACTOR_CUSTOMER ? account_go(p, STR("/account")) : show_login(p);
 }
 
 /* Send a code and show the page that asks for it. */
 static Status ask(AccountPage *p, int purpose, const char *back, const char *back_title)
 {
-    PeopleAsking in = {
-        .purpose = purpose,
-        .email = field(p, "customer", "email"),
-        .first_name = field(p, "customer", "first_name"),
-        .last_name = field(p, "customer", "last_name"),
-        .password = purpose == PEOPLE_CODE_REGISTER ? field(p, "customer", "password") : STR(""),
-        .locale = p->v.tag,
-        .from = people_origin(p->rq)};
-    PeopleAsked asked;
-    SpanMs      retry = {0};
-    Status      st = people_code_ask(p->cx, &in, &asked, &retry);
+    PeopleAsking in = {.purpose = purpose,
+                       .email = account_field(p, "customer", "email"),
+                       .first_name = account_field(p, "customer", "first_name"),
+                       .last_name = account_field(p, "customer", "last_name"),
+                       .password = purpose == PEOPLE_CODE_REGISTER
+                                       ? account_field(p, "customer", "password")
+                                       : STR(""),
+                       .locale = p->v.tag,
+                       .from = people_origin(p->rq)};
+    PeopleAsked  asked;
+    SpanMs       retry = {0};
+    Status       st = people_code_ask(p->cx, &in, &asked, &retry);
     if (people_retry_after(p->cx, p->rs, st, retry) != ST_OK)
-        return again(p, st, back, back_title);
+        return account_again(p, st, back, back_title);
     p->token = asked.token;
     p->sent = message(p->cx->arena, account_lang(&p->v), "storefront.account.sent",
                       msg_s("email", in.email));
     return purpose == PEOPLE_CODE_PASSWORD
-               ? show(p, "reset_password", "storefront.account.reset_title")
-               : show(p, "code", "storefront.account.code_title");
+               ? account_show(p, "reset_password", "storefront.account.reset_title")
+               : account_show(p, "code", "storefront.account.code_title");
 }
 
 /* What the visitor had in the cart, and what waited in the account's, become one. */
@@ -238,6 +220,7 @@ static Status bring_cart(AccountPage *p)
     Cart cart;
     bool found;
     p->cx->lang = account_lang(&p->v);
+    p->cx->locale = p->v.tag;
     TRY(cart_merge(p->cx, http_cookie(p->rq, STR("cart")), &found, &cart));
     if (found)
         basket_set(&p->v, p->rs, &cart);
@@ -255,14 +238,14 @@ static Status signed_in(AccountPage *p, const PeopleCustomerLogin *login)
         http_redirect(p->cx, p->rs, 303, to); /* with its language already */
         return ST_OK;
     }
-    return go(p, STR("/account"));
+    return account_go(p, STR("/account"));
 }
 
 static PeopleEntering entering(const AccountPage *p)
 {
-    return (PeopleEntering){.token = field(p, "customer", "token"),
-                            .code = field(p, "customer", "code"),
-                            .password = field(p, "customer", "password"),
+    return (PeopleEntering){.token = account_field(p, "customer", "token"),
+                            .code = account_field(p, "customer", "code"),
+                            .password = account_field(p, "customer", "password"),
                             .anonymous = people_anonymous_id(p->rq),
                             .from = people_origin(p->rq)};
 }
@@ -275,7 +258,7 @@ static Status post_code(AccountPage *p, const char *page, const char *title_key)
     Status              st = people_code_enter(p->cx, &in, &login, &retry);
     p->token = in.token;
     if (people_retry_after(p->cx, p->rs, st, retry) != ST_OK)
-        return again(p, st, page, title_key);
+        return account_again(p, st, page, title_key);
     return signed_in(p, &login);
 }
 
@@ -284,22 +267,23 @@ static Status post_password_login(AccountPage *p)
     PeopleEntering      in = entering(p);
     PeopleCustomerLogin login;
     SpanMs              retry = {0};
-    Status st = people_customer_login(p->cx, field(p, "customer", "email"), in.password, &in,
-                                      &login, &retry);
+    Status st = people_customer_login(p->cx, account_field(p, "customer", "email"), in.password,
+                                      &in, &login, &retry);
     p->with_password = true;
     if (people_retry_after(p->cx, p->rs, st, retry) != ST_OK)
-        return again(p, st, "login", "storefront.account.login_title");
+        return account_again(p, st, "login", "storefront.account.login_title");
     return signed_in(p, &login);
 }
 
 static Status post_login(AccountPage *p)
 {
-    Str way = field(p, "customer", "way");
-    if (field(p, "customer", "token").len > 0)
+    Str way = account_field(p, "customer", "way");
+    if (account_field(p, "customer", "token").len > 0)
         return post_code(p, "code", "storefront.account.code_title");
     if (str_eq(way, STR("forgotten")))
         return ask(p, PEOPLE_CODE_PASSWORD, "login", "storefront.account.login_title");
-    if (str_eq(way, STR("password")) || (way.len == 0 && field(p, "customer", "password").len > 0))
+    if (str_eq(way, STR("password")) ||
+        (way.len == 0 && account_field(p, "customer", "password").len > 0))
         return post_password_login(p);
     return ask(p, PEOPLE_CODE_LOGIN, "login", "storefront.account.login_title");
 }
@@ -307,8 +291,8 @@ static Status post_login(AccountPage *p)
 static Status get_register(AccountPage *p)
 {
     if (p->cx->actor.kind == ACTOR_CUSTOMER)
-        return go(p, STR("/account"));
-    return show(p, "register", "storefront.account.register_title");
+        return account_go(p, STR("/account"));
+    return account_show(p, "register", "storefront.account.register_title");
 }
 
 static Status post_register(AccountPage *p)
@@ -334,7 +318,7 @@ static Status sign_out(AccountPage *p)
         people_clear_customer(p->cx, p->rq, p->rs);
         basket_forget(&p->v, p->rs); /* it waits in the account */
     }
-    return go(p, STR("/"));
+    return account_go(p, STR("/"));
 }
 
 /* --- the account ----------------------------------------------------------------------------- */
@@ -370,12 +354,12 @@ static Status read_orders(AccountPage *p)
 static Status show_account(AccountPage *p)
 {
     TRY(read_orders(p));
-    return show(p, "account", "storefront.account.account_title");
+    return account_show(p, "account", "storefront.account.account_title");
 }
 
 static Status show_details(AccountPage *p)
 {
-    return show(p, "details", "storefront.account.details");
+    return account_show(p, "details", "storefront.account.details");
 }
 
 static Status show_wishes(AccountPage *p)
@@ -383,26 +367,26 @@ static Status show_wishes(AccountPage *p)
     Wishes wishes;
     TRY(wish_list(p->cx, p->cx->actor.id, &wishes));
     visit_global(&p->v, "wishlist", object_products(&p->v, wishes.products, wishes.n, WISHES_MAX));
-    return show(p, "wishlist", "storefront.account.wishes");
+    return account_show(p, "wishlist", "storefront.account.wishes");
 }
 
 /* From a product's page, which is the same for everybody: who has not signed in does so first. */
 static Status post_wish(AccountPage *p)
 {
     int64_t id = 0;
-    Str     back = field(p, "customer", "return_to");
-    if (!id_parse(field(p, "customer", "product"), CATALOG_PRODUCT_ID, &id))
+    Str     back = account_field(p, "customer", "return_to");
+    if (!id_parse(account_field(p, "customer", "product"), CATALOG_PRODUCT_ID, &id))
         return cx_fail(p->cx, ST_NOT_FOUND, "catalog.no_product", "there is no such product");
-    if (field(p, "customer", "remove").len > 0)
+    if (account_field(p, "customer", "remove").len > 0)
         TRY(wish_remove(p->cx, p->cx->actor.id, id));
     else
         TRY(wish_add(p->cx, p->cx->actor.id, id));
-    return go(p, storefront_is_local(back) ? back : STR("/account/wishlist"));
+    return account_go(p, storefront_is_local(back) ? back : STR("/account/wishlist"));
 }
 
-static Status account_again(AccountPage *p, Status st)
+static Status details_again(AccountPage *p, Status st)
 {
-    return again(p, st, "details", "storefront.account.details");
+    return account_again(p, st, "details", "storefront.account.details");
 }
 
 static Status saved(AccountPage *p)
@@ -427,14 +411,14 @@ static Status post_profile(AccountPage *p)
     Json j = json_begin(&b);
     json_obj(&j, NULL);
     for (size_t i = 0; i < COUNT_OF(FIELDS); i++)
-        json_str(&j, FIELDS[i].name, field(p, "customer", FIELDS[i].name));
+        json_str(&j, FIELDS[i].name, account_field(p, "customer", FIELDS[i].name));
     json_end(&j);
     Status st =
         shape_read(&people_account_input_shape, SHAPE_PATCH, str_dup(p->cx->arena, buf_str(&b)),
                    p->cx->arena, &in, &p->cx->issues, &p->cx->err);
     if (st == ST_OK)
         st = people_account_update(p->cx, p->cx->actor.id, 0, &in, &account);
-    return st == ST_OK ? saved(p) : account_again(p, st);
+    return st == ST_OK ? saved(p) : details_again(p, st);
 }
 
 static Status post_email(AccountPage *p)
@@ -444,21 +428,21 @@ static Status post_email(AccountPage *p)
 
 static Status post_password(AccountPage *p)
 {
-    Status st = people_customer_password(p->cx, field(p, "customer", "old_password"),
-                                         field(p, "customer", "password"));
-    return st == ST_OK ? saved(p) : account_again(p, st);
+    Status st = people_customer_password(p->cx, account_field(p, "customer", "old_password"),
+                                         account_field(p, "customer", "password"));
+    return st == ST_OK ? saved(p) : details_again(p, st);
 }
 
 static Status post_sessions(AccountPage *p)
 {
     TRY(people_customer_sessions_end(p->cx, p->cx->actor.id));
     people_clear_customer(p->cx, p->rq, p->rs);
-    return go(p, STR("/account/login"));
+    return account_go(p, STR("/account/login"));
 }
 
 static Status post_consent(AccountPage *p)
 {
-    bool          yes = str_eq(field(p, "customer", "marketing"), STR("yes"));
+    bool          yes = str_eq(account_field(p, "customer", "marketing"), STR("yes"));
     PeopleConsent consent = {.purpose = STR("marketing_email"),
                              .status = yes ? PEOPLE_GRANTED : PEOPLE_WITHDRAWN,
                              .text_version = STR("storefront.account.marketing 1"),
@@ -500,7 +484,7 @@ static Status post_erase(AccountPage *p)
 
 static Status show_addresses(AccountPage *p)
 {
-    return show(p, "addresses", "storefront.account.addresses");
+    return account_show(p, "addresses", "storefront.account.addresses");
 }
 
 static Status read_address(AccountPage *p, PeopleAddressInput *ret)
@@ -515,8 +499,8 @@ static Status read_address(AccountPage *p, PeopleAddressInput *ret)
     Json j = json_begin(&b);
     json_obj(&j, NULL);
     for (size_t i = 0; i < COUNT_OF(NAMES); i++)
-        json_str(&j, NAMES[i][0], field(p, "address", NAMES[i][1]));
-    json_bool(&j, "is_default", field(p, "address", "default").len > 0);
+        json_str(&j, NAMES[i][0], account_field(p, "address", NAMES[i][1]));
+    json_bool(&j, "is_default", account_field(p, "address", "default").len > 0);
     json_end(&j);
     *ret = (PeopleAddressInput){0};
     return shape_read(&people_address_input_shape, SHAPE_CREATE, str_dup(p->cx->arena, buf_str(&b)),
@@ -537,15 +521,15 @@ static Status post_addresses(AccountPage *p)
 {
     int64_t id = 0;
     Str     text = str_skip(p->rest, 10); /* "addresses/" */
-    Str     method = field(p, "customer", "_method");
+    Str     method = account_field(p, "customer", "_method");
     if (text.len > 0 && !id_parse(text, "adr", &id))
         return cx_fail(p->cx, ST_NOT_FOUND, "people.no_address", "there is no such address");
     Status st = id != 0 && str_eq_nocase(method, STR("delete"))
                     ? people_address_remove(p->cx, p->cx->actor.id, id)
                     : save_address(p, id);
     if (st == ST_OK)
-        return go(p, STR("/account/addresses"));
-    return again(p, st, "addresses", "storefront.account.addresses");
+        return account_go(p, STR("/account/addresses"));
+    return account_again(p, st, "addresses", "storefront.account.addresses");
 }
 
 /* --- which page it is ------------------------------------------------------------------------ */
@@ -569,6 +553,8 @@ static const Place PLACES[] = {
     {"addresses/", show_addresses, post_addresses, false},
     {"details", show_details, NULL, false},
     {"wishlist", show_wishes, post_wish, false},
+    {"carts", account_show_carts, account_post_carts, false},
+    {"cards", account_show_cards, account_post_cards, false},
     {"profile", NULL, post_profile, false},
     {"email", NULL, post_email, false},
     {"password", NULL, post_password, false},
@@ -595,7 +581,7 @@ static Status to_login(AccountPage *p)
     buf_add(&b, STR("/account/login"));
     if (p->rest.len > 0)
         buf_addf(&b, "?return_to=" STR_FMT, STR_ARG(p->rq->path));
-    return go(p, str_dup(p->cx->arena, buf_str(&b)));
+    return account_go(p, str_dup(p->cx->arena, buf_str(&b)));
 }
 
 static Status answer(AccountPage *p)

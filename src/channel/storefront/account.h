@@ -2,7 +2,7 @@
  *
  * Every page is a form that works without JavaScript. Templates are the theme's
  * templates/customers/NAME (login, register, code, reset_password, account, details, addresses,
- * wishlist), or those of the built-in theme. They see, besides what all pages do:
+ * wishlist, carts, cards), or those of the built-in theme. They see, besides what all pages do:
  *
  *      customer  email first_name last_name name phone has_password accepts_marketing
  *                addresses default_address addresses_count orders orders_count tags; nil before

@@ -76,6 +76,14 @@ static Str label_of(Visit *v, const Country *c, const Field *field)
     return message_make(visit_arena(v), lang, field->label, NULL, 0);
 }
 
+Str address_label(Visit *v, Str country, Str key)
+{
+    for (size_t i = 0; i < COUNT_OF(FIELDS); i++)
+        if (str_eq(key, str_from_cstr(FIELDS[i].key)))
+            return label_of(v, country_find(country), &FIELDS[i]);
+    return STR("");
+}
+
 static LiquidValue field_value(Visit *v, const AddressForm *f, const Country *c, const Field *field)
 {
     Str         value = STR(""), error = error_of(f, field->key);
@@ -179,9 +187,9 @@ Str likely_country(Visit *v, bool browser)
         return STR("");
     if (is_served(&served, told))
         return str_from_cstr(told->code);
-    if (is_served(&served, own))
+    if (v->translated && is_served(&served, own))
         return str_from_cstr(own->code);
-    return served.items[0];
+    return order_delivery_home(v->cx);
 }
 
 /* --- letters --------------------------------------------------------------------------------- */

@@ -21,6 +21,7 @@ static bool read_it(Visit *v, Cart *ret)
     Str    token = http_cookie(v->rq, COOKIE);
     Status st = ST_NOT_FOUND;
     cx->lang = account_lang(v);
+    cx->locale = v->tag;
     if (token.len == CART_TOKEN_LEN)
         st = cart_get(cx, token, ret);
     if (st == ST_OK)
@@ -55,6 +56,7 @@ Status basket_need(Visit *v, Cart *ret)
 {
     const Cart *have = basket_of(v);
     v->cx->lang = account_lang(v);
+    v->cx->locale = v->tag;
     if (have != NULL) {
         *ret = *have;
         return ST_OK;

@@ -39,3 +39,5 @@ LiquidValue basket_image(Visit *v, int64_t product_id, int64_t variant_id, Str p
 
 /* One line of the cart, for the answer of /cart/add.js. */
 LiquidValue basket_line(Visit *v, const CartLine *line);
+/* The same of any cart. */
+LiquidValue basket_line_of(Visit *v, const Cart *cart, const CartLine *line);

@@ -450,6 +450,7 @@ static Status cart_page(Cx *cx, const HttpReq *rq, HttpResp *rs)
     if (!str_starts(p->v.raw, STR("/cart"))) /* "/pages/cart" */
         return storefront_home(cx, rq, rs);
     cx->lang = account_lang(&p->v);
+    cx->locale = p->v.tag;
     p->v.uncacheable = true;
     p->script = wants_script(p);
     p->rest = str_skip(p->v.raw, strlen("/cart"));

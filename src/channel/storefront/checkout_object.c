@@ -86,6 +86,21 @@ static Str place_of(CheckoutPage *p, const CartNeed *need)
     return STR("");
 }
 
+/* Above the form, where the field is not in sight: "Street and number: Please fill this in". */
+static Str told(CheckoutPage *p, const CartNeed *need)
+{
+    const OrderAddress *a =
+        str_starts(need->pointer, STR("/billing")) ? p->cart.billing : p->cart.address;
+    size_t at = str_find(str_skip(need->pointer, 1), STR("/"));
+    if (at == SIZE_MAX || str_starts(need->code, STR("delivery")))
+        return need->message;
+    Str label =
+        address_label(&p->v, a != NULL ? a->country : STR(""), str_skip(need->pointer, at + 2));
+    return label.len == 0 ? need->message
+                          : visit_urlf(&(Visit){.cx = p->cx, .root = STR("")}, STR_FMT ": " STR_FMT,
+                                       STR_ARG(label), STR_ARG(need->message));
+}
+
 static LiquidValue issues(CheckoutPage *p)
 {
     LiquidValue *items = arena_array(p->cx->arena, LiquidValue, TOLD_MAX + 1);
@@ -93,7 +108,7 @@ static LiquidValue issues(CheckoutPage *p)
     for (size_t i = 0; p->telling && i < p->cart.needs.n && n < TOLD_MAX; i++) {
         const CartNeed *need = &p->cart.needs.items[i];
         Pairs           pair = pairs_new(&p->v);
-        put(&pair, "text", liquid_text(need->message));
+        put(&pair, "text", liquid_text(told(p, need)));
         put(&pair, "field", text_or_nil(place_of(p, need)));
         items[n++] = map_of(&p->v, &pair);
     }

@@ -549,6 +549,7 @@ static Status checkout_route(Cx *cx, const HttpReq *rq, HttpResp *rs)
     if (!str_starts(p->v.raw, STR("/checkout")))
         return storefront_home(cx, rq, rs);
     cx->lang = account_lang(&p->v);
+    cx->locale = p->v.tag;
     p->v.uncacheable = true;
     if (p->v.site->closed) {
         storefront_say(&p->v, rs, 503);

@@ -61,12 +61,15 @@ typedef struct AddressForm {
 /* {prefix, fields, countries, country, country_error} for snippets/address-fields. */
 LiquidValue address_form(Visit *v, const AddressForm *f);
 
+/* What the field `key` ("line1") of an address in `country` is called; "" for none of them. */
+Str address_label(Visit *v, Str country, Str key);
+
 /* Lines of a letter, in the order of the country. */
 LiquidValue address_lines(Visit *v, const OrderAddress *a);
 
-/* The country that the browser names (`browser`: not for pages that are kept), else where most
- * people speak the page's language, if the shop delivers there; else the first country that it
- * delivers to; "" when there is none. */
+/* The country that the browser names (`browser`: not for pages that are kept), else, on pages that
+ * are not in the shop's own language, where most people speak it, if the shop delivers there; else
+ * where the shop is at home; "" when it delivers nowhere. */
 Str likely_country(Visit *v, bool browser);
 
 /* "Arrives Tue 3 March"; "" when nothing is promised. */

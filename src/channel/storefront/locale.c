@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "base/utf8.h"
+#include "text/currency.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -236,19 +237,13 @@ static int32_t currency_name(const char *tag, const UChar *code, UCurrNameStyle 
     return n;
 }
 
-/* A language may have no symbol of its own for a currency: CLDR writes "EUR" in Ukrainian, where
- * everybody writes "€". Then the narrow symbol stands for it, unless it is one that several
- * currencies share ("$", "£", "¥", "kr") and this one is not the first that comes to mind. */
-static void narrow_symbol(UNumberFormat *f, const Locale *l, const UChar *code)
+static void narrow_symbol(UNumberFormat *f, const Locale *l, const UChar *code, const char *name)
 {
-    UChar      usual[AFFIX], narrow[AFFIX], english[AFFIX];
+    UChar      narrow[AFFIX];
     UErrorCode e = U_ZERO_ERROR;
-    currency_name(l->tag, code, UCURR_SYMBOL_NAME, usual);
-    int32_t n = currency_name(l->tag, code, UCURR_NARROW_SYMBOL_NAME, narrow);
-    currency_name("en", code, UCURR_SYMBOL_NAME, english);
-    bool clear = n == 1 && narrow[0] > 0x7f && narrow[0] != 0xa3 && narrow[0] != 0xa5;
-    if (n == 0 || u_strcmp(usual, code) != 0 || (!clear && u_strcmp(english, narrow) != 0))
+    if (!currency_is_narrow(l->tag, name))
         return;
+    int32_t n = currency_name(l->tag, code, UCURR_NARROW_SYMBOL_NAME, narrow);
     unum_setSymbol(f, UNUM_CURRENCY_SYMBOL, narrow, n, &e);
 }
 
@@ -263,7 +258,7 @@ static MoneyFormat *new_format(const Locale *l, const char *code)
         base_out_of_memory(sizeof *m);
     ASSERT(U_SUCCESS(e));
     unum_setTextAttribute(f, UNUM_CURRENCY_CODE, wide, 3, &e);
-    narrow_symbol(f, l, wide);
+    narrow_symbol(f, l, wide, code);
     memcpy(m->code, code, 4);
     m->decimals = c != NULL ? c->decimals : 2;
     affixes(f, 1, &m->before, &m->after);

@@ -373,6 +373,11 @@ static LiquidValue line_value(Visit *v, const Cart *cart, const CartLine *line)
     return liquid_drop(visit_arena(v), &cart_line_type, o);
 }
 
+LiquidValue basket_line_of(Visit *v, const Cart *cart, const CartLine *line)
+{
+    return line_value(v, cart, line);
+}
+
 LiquidValue basket_line(Visit *v, const CartLine *line)
 {
     return line_value(v, basket_of(v), line);

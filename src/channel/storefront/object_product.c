@@ -84,14 +84,7 @@ VariantObject *product_selected(Visit *v, ProductObject *p)
 /* The name of a value of option `i` in the visitor's language. */
 static Str value_name(const Visit *v, const ProductObject *p, size_t i, Str name)
 {
-    const CatalogOptions *options = &p->p->product.options;
-    if (!v->translated || p->p->texts.n == 0 || i >= options->n)
-        return name;
-    CatalogOptionValues values = options->items[i].values;
-    for (size_t k = 0; k < values.n; k++)
-        if (str_eq(values.items[k].name, name))
-            return visit_text(v, p->p->texts, values.items[k].id, STR("name"), name);
-    return name;
+    return v->translated ? published_option_value(p->p, i, name, v->tag) : name;
 }
 
 LiquidValue object_variant(Visit *v, VariantObject *x)

@@ -492,6 +492,8 @@ static const struct {
     {"account_profile_url", "/account/profile"},
     {"account_details_url", "/account/details"},
     {"account_wishlist_url", "/account/wishlist"},
+    {"account_carts_url", "/account/carts"},
+    {"account_cards_url", "/account/cards"},
     {"cart_url", "/cart"},
     {"cart_add_url", "/cart/add"},
     {"cart_change_url", "/cart/change"},

@@ -9,6 +9,7 @@
 #include "channel/storefront/checkout_page.h"
 #include "channel/storefront/object.h"
 #include "http/http_csrf.h"
+#include "order/promotion.h"
 #include "text/messages.h"
 
 #include <string.h>
@@ -146,8 +147,8 @@ static Str text_below(const OrderView *w)
     buf_init(&b, 4096);
     Str when = promised(w);
     if (when.len > 0 && strcmp(state_of(w), "late") != 0) {
-        buf_add(&b, when);
-        buf_add(&b, STR(". "));
+        buf_add(&b, when); /* abbreviated months end with one already */
+        buf_add(&b, str_ends(when, STR(".")) ? STR(" ") : STR(". "));
     }
     buf_add(&b, w->fresh ? message(visit_arena(v), account_lang(v), "storefront.order.thanks_text",
                                    msg_s("email", w->o->email))
@@ -235,12 +236,36 @@ static LiquidValue trail(Visit *v, const Parcel *p)
     return object_list(v, items, p->events.n);
 }
 
-static Str line_title(const Order *o, int64_t line)
+/* Is the page in another language than the order, which keeps its words as they were? */
+static bool elsewhere(const OrderView *w)
 {
+    return !str_eq_nocase(w->o->locale, w->v->tag);
+}
+
+/* How the shop calls it now, in the language of the page. */
+static void tell_line(const OrderView *w, const OrderLine *l, Str *title, Str *variant)
+{
+    const Visit   *v = w->v;
+    ProductObject *p = elsewhere(w) ? product_object(w->v, l->product_id) : NULL;
+    if (p == NULL)
+        return;
+    *title = product_title(w->v, p);
+    for (size_t i = 0; i < p->p->product.variants.n; i++)
+        if (p->p->product.variants.items[i].id == l->variant_id && l->variant_title.len > 0)
+            *variant = published_variant_title(visit_arena(v), p->p,
+                                               &p->p->product.variants.items[i], v->tag);
+}
+
+static Str line_title(const OrderView *w, int64_t line)
+{
+    const Order *o = w->o;
+    Str          title = STR(""), variant = STR("");
     for (size_t i = 0; i < o->lines.n; i++)
-        if (o->lines.items[i].id == line)
-            return o->lines.items[i].title;
-    return STR("");
+        if (o->lines.items[i].id == line) {
+            title = o->lines.items[i].title;
+            tell_line(w, &o->lines.items[i], &title, &variant);
+        }
+    return title;
 }
 
 static LiquidValue contents(const OrderView *w, const Fulfillment *f)
@@ -248,7 +273,7 @@ static LiquidValue contents(const OrderView *w, const Fulfillment *f)
     LiquidValue *items = arena_array(visit_arena(w->v), LiquidValue, f->lines.n + 1);
     for (size_t i = 0; i < f->lines.n; i++) {
         Pairs x = pairs_new(w->v);
-        put(&x, "title", liquid_text(line_title(w->o, f->lines.items[i].line_id)));
+        put(&x, "title", liquid_text(line_title(w, f->lines.items[i].line_id)));
         put(&x, "quantity", liquid_int(f->lines.items[i].qty));
         items[i] = map_of(w->v, &x);
     }
@@ -321,12 +346,14 @@ static LiquidValue line_value(const OrderView *w, const OrderLine *l)
     Pairs  x = pairs_new(v);
     Money  piece = l->unit_price;
     OptI64 qty = wanted(w, l->id);
+    Str    title = l->title, variant = l->variant_title;
     bool   sold = product_object(v, l->product_id) != NULL;
+    tell_line(w, l, &title, &variant);
     if (l->left > 0)
         piece.minor = l->total.minor / l->left;
     put(&x, "id", liquid_text(id_format(visit_arena(v), ORDER_LINE_ID, l->id)));
-    put(&x, "title", liquid_text(l->title));
-    put(&x, "variant_title", text_or_nil(l->variant_title));
+    put(&x, "title", liquid_text(title));
+    put(&x, "variant_title", text_or_nil(variant));
     put(&x, "sku", liquid_text(l->sku));
     put(&x, "quantity", liquid_int(l->left));
     put(&x, "properties", basket_properties(v, l->properties));
@@ -373,8 +400,9 @@ static void row(Rows *r, Str label, Money amount, const char *kind)
 }
 
 /* One row for each promotion. */
-static void discount_rows(Rows *r, const Order *o)
+static void discount_rows(Rows *r, const OrderView *w)
 {
+    const Order *o = w->o;
     for (size_t i = 0; i < o->discounts.n; i++) {
         const OrderDiscount *d = &o->discounts.items[i];
         Money                sum = money_of(0, o->currency);
@@ -386,9 +414,12 @@ static void discount_rows(Rows *r, const Order *o)
             known = known || k < i;
             sum.minor += e->amount.minor;
         }
-        if (d->line_id.has && !known && sum.minor != 0)
-            row(r, d->title.len > 0 ? d->title : WORD(r->v, "storefront.sum.discount"), sum,
-                "discount");
+        if (!d->line_id.has || known || sum.minor == 0)
+            continue;
+        Str title = elsewhere(w)
+                        ? order_promotion_title(r->v->cx, d->promotion_id, r->v->tag, d->title)
+                        : d->title;
+        row(r, title.len > 0 ? title : WORD(r->v, "storefront.sum.discount"), sum, "discount");
     }
 }
 
@@ -398,7 +429,7 @@ static LiquidValue rows(const OrderView *w)
     Visit       *v = w->v;
     Rows         r = rows_new(v, o->discounts.n + o->charges.n + o->tax_sums.n + 6);
     row(&r, WORD(v, "storefront.sum.items"), o->subtotal, "items");
-    discount_rows(&r, o);
+    discount_rows(&r, w);
     for (size_t i = 0; i < o->charges.n; i++) {
         const OrderCharge *c = &o->charges.items[i];
         bool               delivery = str_eq(c->kind, STR("delivery"));
@@ -448,7 +479,7 @@ static Str pay_title(Visit *v, const Payment *p)
 {
     if (p->last4.len > 0)
         return visit_urlf(&(Visit){.cx = v->cx, .root = STR("")}, STR_FMT " •••• " STR_FMT,
-                          STR_ARG(p->brand), STR_ARG(p->last4));
+                          STR_ARG(payment_brand(p->brand)), STR_ARG(p->last4));
     Str name = word_of(v, "order.payment.", str_cstr(visit_arena(v), p->provider));
     return name.len > 0 ? name : p->provider;
 }
@@ -607,12 +638,16 @@ static void put_deeds(const OrderView *w, Pairs *x)
 {
     const Order *o = w->o;
     Visit       *v = w->v;
-    bool         can = o->can_cancel || o->can_change;
+    bool         can = (o->can_cancel || o->can_change) && !w->changing;
     put(x, "url", liquid_text(w->url));
     put(x, "action_url", liquid_text(w->url));
     put(x, "change_url",
         liquid_text(visit_urlf(&(Visit){.cx = v->cx, .root = STR("")}, STR_FMT "?change=1#change",
                                STR_ARG(w->url))));
+    put(x, "document_url",
+        liquid_text(visit_urlf(&(Visit){.cx = v->cx, .root = STR("")},
+                               "/orders/" STR_FMT "/confirmation.pdf?locale=" STR_FMT,
+                               STR_ARG(o->token), STR_ARG(v->tag))));
     put(x, "csrf_token", liquid_text(v->cx->actor.session != 0 ? http_csrf_token(v->cx) : STR("")));
     put(x, "can_change", liquid_bool(o->can_change));
     put(x, "can_cancel", liquid_bool(o->can_cancel));
@@ -620,6 +655,13 @@ static void put_deeds(const OrderView *w, Pairs *x)
     put(x, "until", can ? liquid_text(WORD(v, "storefront.order.until")) : liquid_nil());
     put(x, "changing", liquid_bool(w->changing));
     put(x, "preview", preview(w));
+}
+
+static Str delivery_name(const OrderView *w)
+{
+    const CartDelivery *d = &w->o->delivery_method;
+    return elsewhere(w) ? order_delivery_title(w->v->cx, d->method_id, w->v->tag, d->name)
+                        : d->name;
 }
 
 Status order_value(OrderView *w, LiquidValue *ret)
@@ -644,7 +686,7 @@ Status order_value(OrderView *w, LiquidValue *ret)
     put(&x, "shipping_title", liquid_text(WORD(v, "storefront.order.to")));
     put(&x, "shipping_lines", o->address != NULL ? address_lines(v, o->address) : liquid_nil());
     put(&x, "billing_lines", o->billing != NULL ? address_lines(v, o->billing) : liquid_nil());
-    put(&x, "delivery", text_or_nil(o->delivery_method.name));
+    put(&x, "delivery", text_or_nil(delivery_name(w)));
     *ret = map_of(v, &x);
     return ST_OK;
 }

@@ -292,6 +292,7 @@ static Status order_route(Cx *cx, const HttpReq *rq, HttpResp *rs)
         return cx_fail(cx, ST_NOT_FOUND, "http.no_route", "nothing at this address");
     TRY(storefront_visit(cx, rq, &p->v));
     cx->lang = account_lang(&p->v);
+    cx->locale = p->v.tag;
     p->v.uncacheable = true;
     if (p->v.site->closed) {
         storefront_say(&p->v, rs, 503);

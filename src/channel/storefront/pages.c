@@ -151,6 +151,8 @@ static Status collection_page(Visit *v, Str handle, Str tag, HttpResp *rs)
         suffix = x->template_suffix;
         v->image = object_media(v, x->media, c->c->media, 0, texts);
         v->current_collection = x->id;
+    } else {
+        v->title = visit_theme_text(v, "general.all_products");
     }
     v->canonical = path_to(v, "/collections/", handle);
     v->listing = listing_new(
@@ -169,6 +171,7 @@ static Status collection_page(Visit *v, Str handle, Str tag, HttpResp *rs)
 static Status at_collections(Visit *v, const Path *p, HttpResp *rs)
 {
     if (p->n == 1) {
+        v->title = visit_theme_text(v, "collection.all_collections");
         alternate(v, STR("list-collections"), STR(""));
         return answer(v, rs);
     }
@@ -349,6 +352,7 @@ static Status at_search(Visit *v, const Path *p, HttpResp *rs)
     }
     if (terms.len > 0)
         v->listing = listing_new(v, &(ListingAsk){.terms = terms});
+    v->title = visit_theme_text(v, "search.title");
     alternate(v, STR("search"), STR(""));
     visit_global(v, "search", object_search(v, terms));
     return answer(v, rs);

@@ -315,6 +315,10 @@ void storefront_say(Visit *v, HttpResp *rs, int status)
     rs->etag = (Str){0};
     v->kind = status == 404 ? STR("404") : status == 503 ? STR("password") : STR("500");
     v->suffix = STR("");
+    v->title = status == 503
+                   ? STR("")
+                   : visit_theme_text(v, status == 404 ? "not_found.title" : "error.title");
+    v->description = STR("");
     v->status = status;
     v->no_index = true;
     v->uncacheable = true;

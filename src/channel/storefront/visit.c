@@ -311,7 +311,8 @@ const char *const visit_global_names[] = {
     "content_for_additional_checkout_buttons", "handle", "product", "collection", "page", "blog",
     "article", "policy", "search", "predictive_search", "recommendations", "customer", "account",
     "texts", "checkout", "order", "orders", "gift_card", "fulfillment", "payment", "form",
-    "older_orders", "wishlist", "track", "added", NULL};
+    "older_orders", "wishlist", "saved_carts", "saved_cards", "can_keep_cards", "track", "added",
+    NULL};
 
 static bool is_shared(Str name)
 {
@@ -347,6 +348,15 @@ Str visit_text(const Visit *v, PublishedTexts texts, int64_t entity, Str field, 
     if (!v->translated || texts.n == 0)
         return source;
     return published_text(texts, entity, field, v->tag, source);
+}
+
+Str visit_theme_text(const Visit *v, const char *key)
+{
+    Str  text;
+    bool html = false;
+    if (!theme_text(v->theme->texts, v->locale, str_from_cstr(key), false, 0, &text, &html) || html)
+        return STR("");
+    return text;
 }
 
 Str visit_url(Visit *v, Str path)

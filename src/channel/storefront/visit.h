@@ -182,6 +182,9 @@ const CatalogPricing *visit_pricing(Visit *v);
 /* Text `field` of `entity` in the visitor's language. */
 Str visit_text(const Visit *v, PublishedTexts texts, int64_t entity, Str field, Str source);
 
+/* The plain text `key` of the theme ("general.all_products"); "" when it has none. */
+Str visit_theme_text(const Visit *v, const char *key);
+
 /* "/uk" + path; addresses elsewhere stay. */
 Str visit_url(Visit *v, Str path);
 /* root + FORMAT … */

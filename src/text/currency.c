@@ -1,0 +1,33 @@
+#include "text/currency.h"
+
+#include <unicode/ucurr.h>
+#include <unicode/ustring.h>
+
+enum { NAME = 32 };
+
+static int32_t name_of(const char *tag, const UChar *code, UCurrNameStyle style,
+                       UChar ret[static NAME])
+{
+    UErrorCode   e = U_ZERO_ERROR;
+    UBool        choice = false;
+    int32_t      n = 0;
+    const UChar *name = ucurr_getName(code, tag, style, &choice, &n, &e);
+    if (U_FAILURE(e) || n >= NAME)
+        n = 0;
+    u_memcpy(ret, name, n);
+    ret[n] = 0;
+    return n;
+}
+
+bool currency_is_narrow(const char *tag, const char *code)
+{
+    UChar wide[4] = {(UChar)code[0], (UChar)code[1], (UChar)code[2], 0};
+    UChar usual[NAME], narrow[NAME], english[NAME];
+    name_of(tag, wide, UCURR_SYMBOL_NAME, usual);
+    if (u_strcmp(usual, wide) != 0)
+        return false;
+    int32_t n = name_of(tag, wide, UCURR_NARROW_SYMBOL_NAME, narrow);
+    name_of("en", wide, UCURR_SYMBOL_NAME, english);
+    bool clear = n == 1 && narrow[0] > 0x7f && narrow[0] != 0xa3 && narrow[0] != 0xa5;
+    return n > 0 && (clear || u_strcmp(english, narrow) == 0);
+}
