@@ -219,7 +219,7 @@ static Status price_added(Cx *cx, Change *c)
 }
 
 /* Room for both, the extra ones behind. */
-/* NOLINTNEXTLINE(bugprone-macro-parentheses): a type cannot stand in parentheses */
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type cannot stand in parentheses */
 #define APPEND(member, Type)                                                                       \
     do {                                                                                           \
         Type *all_ = arena_array(cx->arena, Type, c->now.member.n + c->extra.member.n);            \
@@ -231,6 +231,7 @@ static Status price_added(Cx *cx, Change *c)
         c->now.member.items = all_;                                                                \
         c->now.member.n += c->extra.member.n;                                                      \
     } while (0)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static void append_extra(Cx *cx, Change *c)
 {

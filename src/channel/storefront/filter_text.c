@@ -159,8 +159,9 @@ static bool named_date(LiquidCx *cx, LiquidValue in, Str name, Str *ret)
     };
     Visit *v = filter_visit(cx);
     UnixMs at;
-    if (!moment_of(cx, in, &at))
+    if (name.len == 0 || !moment_of(cx, in, &at))
         return false;
+    ASSERT(name.ptr != NULL);
     if (str_eq(name, STR("within_a_year")) || str_eq(name, STR("month_and_day"))) {
         *ret =
             locale_date_skeleton(liquid_arena(cx), v->locale, at, v->shop->time_zone, STR("MMMMd"));
