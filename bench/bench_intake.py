@@ -138,7 +138,7 @@ def main():
         nginx, nport = start_nginx(folder)
         print("%-16s %12s %8s %9s %14s %8s %9s %7s" % (
             "", "ours ev/s", "p99 ms", "cpu us", "nginx ev/s", "p99 ms", "cpu us", "ratio"))
-        for salt, (label, batch, clients) in enumerate([("batches of 100", 100, 16), ("single requests", 1, 256)]):
+        for salt, (label, batch, clients) in enumerate([("batches of 100", 100, 64), ("single requests", 1, 256)]):
             a = run(folder, "ours", ours.pid, port, key, batch, clients, salt)
             b = run(folder, "nginx", nginx.pid, nport, key, batch, clients, salt)
             print("%-16s %12.0f %8.1f %9.2f %14.0f %8.1f %9.2f %7.2f" % (label, *a, *b, a[0] / b[0]), flush=True)
