@@ -98,8 +98,7 @@ Status batch_encode(const JourneyEvent *events, size_t n, LogBatch **ret, Err *e
 {
     CLEANUP(buf_done) Buf   rows = {0}, all = {0};
     CLEANUP(dict_done) Dict keys = {0}, names = {0};
-    Guess                   guess;
-    guess.before = NULL;
+    Guess                   guess = {0};
     if (n == 0)
         return err_set(err, ST_INVALID, "journey.bad_event", "a batch has at least one event");
     if (n > JOURNEY_BATCH_MAX)
