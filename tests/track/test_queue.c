@@ -28,7 +28,9 @@ static int end(void **state)
     const char *path = ((Folder *)*state)->path;
     DIR        *dir = opendir(path);
     fault_arm(0, false);
-    for (struct dirent *e; dir != NULL && (e = readdir(dir)) != NULL;)
+    if (dir == NULL)
+        return -1;
+    for (struct dirent *e; (e = readdir(dir)) != NULL;)
         (void)unlinkat(dirfd(dir), e->d_name, 0);
     (void)closedir(dir);
     return rmdir(path);
