@@ -4,6 +4,7 @@
 #include "base/fd.h"
 #include "journey/feed.h"
 #include "people/journey_filter.h"
+#include "people/journey_trait.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +26,6 @@ const CliOption JOURNEY_OPTIONS[] = {
     {0},
 };
 const CliOption JOURNEY_QUERY_OPTIONS[] = {
-    {"data", "DIR", "data", "RAPPORT_DATA_DIR", DATA_DOC},
     {"threads", "NUMBER", "0", NULL, "threads that work on it; 0: as many as there are cores"},
     {0},
 };
@@ -149,17 +149,39 @@ Status verb_journey_load(Cli *cli, Err *err)
 
 /* --- query --------------------------------------------------------------------------- */
 
+static void let_traits(PeopleTraitsHeld **held)
+{
+    people_traits_let(*held);
+    people_traits_close();
+}
+
+/* The shop is opened only for questions that ask who people are: a journey alone may be without. */
+static Status hold_traits(const Cli *cli, Str question, Arena *a, PeopleTraitsHeld **ret, Err *err)
+{
+    CLEANUP(app_close) App    app = {0};
+    CLEANUP(app_cx_end) AppCx c = {0};
+    const JsonValue          *q;
+    if (str_find(question, STR("person.")) == SIZE_MAX || json_parse(a, question, &q, err) != ST_OK)
+        return ST_OK; /* what is wrong with it is said when it is asked */
+    TRY(app_open(cli, DATA_BESIDE, &app, err));
+    TRY(app_cx_begin(&app, &c, err));
+    return app_failed(&c, people_traits_hold(&c.cx, q, ret), err);
+}
+
 Status verb_journey_query(Cli *cli, Err *err)
 {
-    CLEANUP(arena_done) Arena       a = {.block_size = 4096};
-    CLEANUP(buf_done) Buf           answer = {0};
-    CLEANUP(close_journey) Journey *j = NULL;
-    Str                             question;
-    int64_t                         threads;
-    JourneyAsk                      options = {.compile = journey_filter_compile};
+    CLEANUP(arena_done) Arena             a = {.block_size = 4096};
+    CLEANUP(buf_done) Buf                 answer = {0};
+    CLEANUP(close_journey) Journey       *j = NULL;
+    CLEANUP(let_traits) PeopleTraitsHeld *held = NULL;
+    Str                                   question;
+    int64_t                               threads;
     buf_init(&answer, ANSWER_MAX);
     TRY(cli_i64(cli, "threads", 0, 64, &threads, err));
     TRY(read_text(str_cstr(&a, cli->arguments[0]), QUESTION_MAX + 1, &a, &question, err));
+    TRY(hold_traits(cli, question, &a, &held, err));
+    JourneyAsk options = {
+        .compile = journey_filter_compile, .trait = people_traits_value, .arg = held};
     TRY(open_journey(cli, true, (int)threads, &a, &j, err));
     TRY(journey_ask(j, question, &options, &answer, err));
     fprintf(cli->out, STR_FMT "\n", STR_ARG(buf_str(&answer)));

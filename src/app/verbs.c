@@ -58,7 +58,7 @@ const CliVerb verbs[] = {
      "Funnels, retention, paths, sessions, attribution, trends, ...: docs/journey.md has them "
      "all.\n"
      "Works while the shop runs.",
-     JOURNEY_QUERY_OPTIONS, NULL, verb_journey_query},
+     JOURNEY_QUERY_OPTIONS, APP_OPTIONS, verb_journey_query},
     {"journey check", "Verify every checksum of the journey", NULL,
      "Names the file and the block of what is damaged; exit code 1 when there is any.",
      JOURNEY_OPTIONS, NULL, verb_journey_check},

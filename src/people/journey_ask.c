@@ -2,6 +2,7 @@
 #include "people/identity_int.h"
 #include "people/journey_filter.h"
 #include "people/journey_store.h"
+#include "people/journey_trait.h"
 
 #include "base/id.h"
 
@@ -18,7 +19,7 @@ static Str text_of(const JsonValue *v, const char *member)
     return m != NULL && m->type == JSON_STRING ? m->text : (Str){0};
 }
 
-/* --- traits ---------------------------------------------------------------------------------- */
+/* --- filters --------------------------------------------------------------------------------- */
 
 static Status compile(void *arg, Arena *a, const JsonValue *json, JourneyFilter *ret, Err *err)
 {
@@ -204,6 +205,11 @@ static Status timeline(Cx *cx, const JsonValue *q, Str definition, Buf *answer)
     return ST_OK;
 }
 
+static void let_traits(PeopleTraitsHeld **held)
+{
+    people_traits_let(*held);
+}
+
 Status people_journey_ask(Cx *cx, Str question, const atomic_bool *cancel, Buf *answer)
 {
     const JsonValue *q;
@@ -214,7 +220,13 @@ Status people_journey_ask(Cx *cx, Str question, const atomic_bool *cancel, Buf *
     Str type = text_of(q, "type");
     if (str_eq(type, STR("timeline")))
         return timeline(cx, q, question, answer);
-    JourneyAsk options = {.compile = compile, .cancel = cancel, .now = cx->now};
+    CLEANUP(let_traits) PeopleTraitsHeld *held = NULL;
+    TRY(people_traits_hold(cx, q, &held));
+    JourneyAsk options = {.compile = compile,
+                          .trait = people_traits_value,
+                          .arg = held,
+                          .cancel = cancel,
+                          .now = cx->now};
     cx_idle(cx);
     if (!str_eq(type, STR("people")))
         return journey_ask(j, question, &options, answer, &cx->err);

@@ -1,6 +1,7 @@
 #include "people/identity_int.h"
 #include "people/journey_filter.h"
 #include "people/journey_int.h"
+#include "people/journey_trait.h"
 
 #include "base/id.h"
 #include "base/log.h"
@@ -182,6 +183,8 @@ Status people_journey_on_moved(Cx *cx, const Event *event)
         return ST_OK; /* it compares all when it is opened */
     TRY(member_id(cx, event, "profile_id", "cus", &now));
     TRY(member_id(cx, event, "was_id", "cus", &was));
+    people_traits_changed(now);
+    people_traits_changed(was);
     TRY(people_journey_sync(cx, now));
     return people_journey_sync(cx, was);
 }
@@ -192,6 +195,7 @@ Status people_journey_on_changed(Cx *cx, const Event *event)
     if (people_journey() == NULL)
         return ST_OK;
     TRY(member_id(cx, event, "id", "cus", &id));
+    people_traits_changed(id);
     return people_journey_sync(cx, id);
 }
 
@@ -236,8 +240,12 @@ static Status forget_all(Cx *cx)
 
 Status people_journey_on_erased(Cx *cx, const Event *event)
 {
-    (void)event;
-    return people_journey() != NULL ? forget_all(cx) : ST_OK;
+    int64_t id;
+    if (people_journey() == NULL)
+        return ST_OK;
+    TRY(member_id(cx, event, "profile_id", "cus", &id));
+    people_traits_changed(id);
+    return forget_all(cx);
 }
 
 static Status expire(Cx *cx)
@@ -412,6 +420,7 @@ void people_journey_close(void)
     metric_uncollect(collect, j);
     atomic_store(&store.journey, NULL);
     journey_close(j);
+    people_traits_close();
     pthread_rwlock_wrlock(&store.lock);
     free(store.marked.subject);
     free(store.marked.why);

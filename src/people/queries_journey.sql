@@ -47,3 +47,34 @@ ORDER BY i.id LIMIT :max;
 -- @in ids ids, max int
 -- @out id id:cus, email text?, name text?
 SELECT id, email, name FROM people_profile WHERE id IN (:ids) ORDER BY id LIMIT :max;
+
+-- What everybody's identifiers say under one name; more than one may be of a profile.
+-- @query trait_walk many PeopleTraitWalk
+-- @in name text, after id, max int
+-- @out id id, identifier_id id, profile_id id, value text, verified bool, at_ms time
+SELECT t.id, t.identifier_id, i.profile_id, t.value, t.verified, t.at_ms FROM people_trait t
+JOIN people_identifier i ON i.id = t.identifier_id
+WHERE t.name = :name AND t.current AND t.identifier_id > :after
+ORDER BY t.identifier_id LIMIT :max;
+
+-- The same of some profiles.
+-- @query trait_walk_some many PeopleTraitWalk
+-- @in ids ids, name text, max int
+-- @out id id, identifier_id id, profile_id id, value text, verified bool, at_ms time
+SELECT t.id, t.identifier_id, i.profile_id, t.value, t.verified, t.at_ms FROM people_identifier i
+JOIN people_trait t ON t.identifier_id = i.id
+WHERE i.profile_id IN (:ids) AND t.name = :name AND t.current
+ORDER BY t.identifier_id LIMIT :max;
+
+-- What profiles say of themselves.
+-- @query profile_walk many PeopleProfileWalk
+-- @in after id, max int
+-- @out id id, email text?, phone text?, name text?, country text?, locale text?, known bool
+SELECT id, email, phone, name, country, locale, known FROM people_profile WHERE id > :after
+ORDER BY id LIMIT :max;
+
+-- @query profile_walk_some many PeopleProfileWalk
+-- @in ids ids, max int
+-- @out id id, email text?, phone text?, name text?, country text?, locale text?, known bool
+SELECT id, email, phone, name, country, locale, known FROM people_profile WHERE id IN (:ids)
+ORDER BY id LIMIT :max;

@@ -316,6 +316,66 @@ static void what_modules_tell_is_in_the_journey_once(void **state)
     assert_true(str_find(buf_str(&b), STR("12.5")) != SIZE_MAX);
 }
 
+static Str asked(World *w, const char *question)
+{
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, 1 << 20);
+    assert_ok(people_journey_ask(&w->cx, str_from_cstr(question), NULL, &b), &w->cx.err);
+    return str_dup(&w->arena, buf_str(&b));
+}
+
+static int64_t total_of(World *w, const char *question)
+{
+    const JsonValue *v;
+    int64_t          n = 0;
+    Err              err;
+    assert_ok(json_parse(&w->arena, asked(w, question), &v, &err), &err);
+    v = json_get(v, STR("series"));
+    for (uint32_t i = 0; v != NULL && i < v->n; i++) {
+        const JsonValue *values = json_get(&v->items[i], STR("values"));
+        for (uint32_t k = 0; k < values->n; k++)
+            n += values->items[k].i64;
+    }
+    return n;
+}
+
+static void questions_see_what_people_are_now(void **state)
+{
+    static const char *const GOLD = "{\"type\":\"trends\",\"interval\":\"year\",\"where\":{"
+                                    "\"person.tier\":\"gold\"},\"series\":[{\"event\":\"Sat\"}]}";
+    static const char *const TOWN =
+        "{\"type\":\"trends\",\"interval\":\"year\",\"series\":[{\"event\":\"Sat\"}],\"by\":"
+        "\"person.home.town\"}";
+    static const char *const KNOWN = "{\"type\":\"trends\",\"interval\":\"year\",\"where\":{"
+                                     "\"person.email\":\"g@example.org\",\"person.known\":true},"
+                                     "\"series\":[{\"event\":\"Sat\"}]}";
+    World                   *w = *state;
+    Str                      key = server_key(w);
+    post(
+        w, key, "/v1/identify",
+        "{\"userId\":\"tier-g\",\"traits\":{\"tier\":\"gold\",\"email\":\"g@example.org\",\"home\":"
+        "{\"town\":\"Utrecht\"}}}");
+    post(w, key, "/v1/identify", "{\"userId\":\"tier-s\",\"traits\":{\"tier\":\"silver\"}}");
+    for (int i = 0; i < 3; i++)
+        post(w, key, "/v1/track", "{\"event\":\"Sat\",\"userId\":\"tier-g\"}");
+    post(w, key, "/v1/track", "{\"event\":\"Sat\",\"userId\":\"tier-s\"}");
+    post(w, key, "/v1/track", "{\"event\":\"Sat\",\"anonymousId\":\"tier-nobody\"}");
+    settle(w);
+    assert_int_equal(total_of(w, GOLD), 3);
+    assert_int_equal(total_of(w, KNOWN), 3);
+    assert_true(str_find(asked(w, TOWN), STR("Utrecht")) != SIZE_MAX);
+    post(w, key, "/v1/identify", "{\"userId\":\"tier-s\",\"traits\":{\"tier\":\"gold\"}}");
+    settle(w);
+    assert_int_equal(total_of(w, GOLD), 4);
+    post(w, key, "/v1/identify", "{\"userId\":\"tier-g\",\"traits\":{\"tier\":null}}");
+    settle(w);
+    assert_int_equal(total_of(w, GOLD), 1);
+    post(w, key, "/v1/alias", "{\"userId\":\"tier-s\",\"previousId\":\"tier-nobody\"}");
+    post(w, key, "/v1/identify", "{\"userId\":\"tier-s\",\"anonymousId\":\"tier-nobody\"}");
+    settle(w);
+    assert_int_equal(total_of(w, GOLD), 2);
+}
+
 #define BOTH(fn)                                                                                   \
     {#fn " (sqlite)", fn, begin_sqlite, end, NULL},                                                \
     {                                                                                              \
@@ -328,6 +388,7 @@ int main(void)
         BOTH(browser_and_account_become_one_and_part_again),
         BOTH(what_a_browser_says_of_addresses_joins_nobody),
         BOTH(who_was_erased_stays_erased),
+        BOTH(questions_see_what_people_are_now),
         BOTH(what_was_kept_aside_is_replayed_once_it_is_understood),
         BOTH(keys_have_origins_limits_and_an_end),
         BOTH(bad_bodies_are_refused_as_a_whole),
