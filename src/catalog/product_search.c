@@ -90,11 +90,21 @@ static void work_end(Work *w)
     arena_done(&w->arena);
 }
 
+/* How many fields order titles: of each language that any title is in. */
+static size_t title_orders(const Store *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < search_fields(s->ix); i++)
+        n += str_starts(search_field_def(s->ix, (SearchField)i)->name, STR("title_key"));
+    return n;
+}
+
 typedef struct Batch {
-    SearchDoc *docs; /* of those that are shown */
-    int64_t   *gone; /* the others */
-    size_t     n_docs, n_gone;
-    bool       following; /* no building: what does not fit any more stays out */
+    SearchDoc    *docs; /* of those that are shown */
+    int64_t      *gone; /* the others */
+    size_t        n_docs, n_gone;
+    bool          following; /* no building: what does not fit any more stays out */
+    ProductNames *names;     /* while building; NULL: those that are read */
 } Batch;
 
 static bool has_room(const Store *s, const Batch *b, int64_t id)
@@ -112,6 +122,8 @@ static Status batch_docs(Store *s, Cx *cx, const int64_t *ids, size_t n, Batch *
     TRY(published_products(cx, view, ids, n, p));
     TRY(doc_maker(s->ix, &s->fields, cx, view, &maker));
     maker.level = s->level;
+    maker.names = b->names != NULL ? b->names : s->names;
+    maker.names_lock = b->names != NULL ? NULL : &s->names_lock;
     maker.conditions = &s->live->conditions; /* only this thread swaps it */
     for (size_t i = 0; i < n; i++) {
         const PublishedHead *head = published_head(view, ids[i]);
@@ -126,18 +138,25 @@ static Status batch_docs(Store *s, Cx *cx, const int64_t *ids, size_t n, Batch *
     return ST_OK;
 }
 
-static Status batch(Store *s, SearchLoad *load, const int64_t *ids, size_t n, Err *err)
+typedef struct Building { /* what takes the place of what there is */
+    SearchLoad   *load;
+    ProductNames *names;
+} Building;
+
+/* `to` NULL: into what there is. */
+static Status batch(Store *s, const Building *to, const int64_t *ids, size_t n, Err *err)
 {
     Work w;
     TRY(work_begin(&w, s->db, err));
     Batch  b = {.docs = arena_array(&w.arena, SearchDoc, n + 1),
                 .gone = arena_array(&w.arena, int64_t, n + 1),
-                .following = load == NULL};
+                .following = to == NULL,
+                .names = to != NULL ? to->names : NULL};
     Status st = batch_docs(s, &w.cx, ids, n, &b);
     *err = w.cx.err;
     if (st == ST_OK)
-        st = load != NULL ? search_load_add(load, b.docs, b.n_docs, err)
-                          : search_apply(s->ix, b.docs, b.n_docs, b.gone, b.n_gone, err);
+        st = to != NULL ? search_load_add(to->load, b.docs, b.n_docs, err)
+                        : search_apply(s->ix, b.docs, b.n_docs, b.gone, b.n_gone, err);
     work_end(&w);
     return st;
 }
@@ -178,7 +197,7 @@ static Status collections(Store *s, const Published *view, Err *err)
 }
 
 /* Those that go in: the newest when not all do. Ids are by age. */
-static Status load_products(Store *s, const Published *view, SearchLoad *load, Err *err)
+static Status load_products(Store *s, const Published *view, const Building *to, Err *err)
 {
     CatalogIds ids = published_ids(view, PUBLISHED_PRODUCT);
     size_t     from = 0;
@@ -186,19 +205,27 @@ static Status load_products(Store *s, const Published *view, SearchLoad *load, E
         from = ids.n - (size_t)s->fits;
     atomic_store(&s->left_out, (long long)from);
     for (size_t i = from; i < ids.n && !stopping(s); i += BATCH)
-        TRY(batch(s, load, ids.items + i, ids.n - i < BATCH ? ids.n - i : BATCH, err));
+        TRY(batch(s, to, ids.items + i, ids.n - i < BATCH ? ids.n - i : BATCH, err));
     return ST_OK;
 }
 
 static Status build_once(Store *s, const Published *view, Err *err)
 {
-    SearchLoad *load;
-    TRY(search_load_begin(s->ix, &load, err));
-    Status st = load_products(s, view, load, err);
-    if (st == ST_OK)
-        search_load_commit(load);
-    else
-        search_load_cancel(load);
+    Building to = {0};
+    TRY(search_load_begin(s->ix, &to.load, err));
+    to.names = product_names_new();
+    Status st = load_products(s, view, &to, err);
+    if (st == ST_OK) {
+        search_load_commit(to.load);
+        pthread_rwlock_wrlock(&s->names_lock);
+        ProductNames *before = s->names;
+        s->names = to.names;
+        pthread_rwlock_unlock(&s->names_lock);
+        product_names_free(before);
+    } else {
+        search_load_cancel(to.load);
+        product_names_free(to.names);
+    }
     return st;
 }
 
@@ -230,9 +257,12 @@ static bool too_large(Store *s)
 
 static Status build(Store *s, const Published *view, Err *err)
 {
+    size_t orders;
     do {
+        orders = title_orders(s);
         TRY(build_once(s, view, err));
-    } while (!stopping(s) && too_large(s));
+        /* once more when a language turned up: the first products had no key in it */
+    } while (!stopping(s) && (too_large(s) || title_orders(s) > orders));
     return ST_OK;
 }
 
@@ -316,9 +346,10 @@ static Status renew(Store *s, const Published *view, Err *err)
     TRY(marks_of(s, view, &m, &all, err));
     if (all || m.collections)
         TRY(collections(s, view, err));
+    size_t orders = title_orders(s);
     for (size_t i = 0; !all && i < m.n; i += BATCH)
         TRY(batch(s, NULL, m.ids + i, m.n - i < BATCH ? m.n - i : BATCH, err));
-    if (!all && !too_large(s))
+    if (!all && !too_large(s) && title_orders(s) == orders)
         return ST_OK;
     TRY(build(s, view, err));
     s->rebuild = false;
@@ -561,6 +592,8 @@ static void store_free(Store *s)
     search_index_free(s->collections);
     search_live_release(s->live);
     search_tally_free(s->tally);
+    product_names_free(s->names);
+    pthread_rwlock_destroy(&s->names_lock);
     pthread_mutex_destroy(&s->lock);
     pthread_cond_destroy(&s->wake);
     free(s);
@@ -601,6 +634,8 @@ static Status store_new(Db *db, Store **ret, Err *err)
     s->ix = search_index_new(&(SearchConfig){.locale = published_shop(view)->locale});
     s->collections = search_index_new(&(SearchConfig){.locale = published_shop(view)->locale});
     s->tally = search_tally_new();
+    s->names = product_names_new();
+    pthread_rwlock_init(&s->names_lock, NULL);
     published_release(view);
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->wake, NULL);

@@ -16,6 +16,12 @@
  *      filter.v.option.NAME        the handle of an option's name: "colour"
  *
  * Facets come under the same names; the count beside a value is what choosing it would show.
+ * Of a shop with more options and attributes than PRODUCT_SEARCH_FACETS_MAX, those are told
+ * that most of the answer's first products have.
+ *
+ * Names of options, their values and swatches are those of the first product that brought
+ * them; their order is made from all products' own orders (S, M from one and M, L from another
+ * are S, M, L).
  *
  * What the merchant says about finding (search_guide.h) holds here; so do the weights and the
  * memory of the setting "catalog.search". When the index would be larger than that, it is built
@@ -36,7 +42,9 @@ enum {
     PRODUCT_SEARCH_TEXT_MAX = 200, /* bytes; longer is cut */
     PRODUCT_SEARCH_LIMIT_MAX = 1000,
     PRODUCT_SEARCH_CHOICES_MAX = 50,
-    PRODUCT_SEARCH_VALUES_MAX = 100, /* of one facet in an answer */
+    PRODUCT_SEARCH_OFFSET_MAX = SEARCH_OFFSET_MAX,
+    PRODUCT_SEARCH_VALUES = 100,      /* of one facet in an answer, unless said otherwise */
+    PRODUCT_SEARCH_VALUES_MAX = 1000, /* … at most */
     PRODUCT_SEARCH_FACETS_MAX = 24
 };
 
@@ -56,6 +64,7 @@ typedef enum ProductSearchSort {
     PRODUCT_SEARCH_PRICE_DESC,
     PRODUCT_SEARCH_CREATED,
     PRODUCT_SEARCH_CREATED_DESC,
+    PRODUCT_SEARCH_MANUAL, /* as the collection has them; of everything: the oldest first */
     PRODUCT_SEARCH_SORTS
 } ProductSearchSort;
 
@@ -71,24 +80,41 @@ typedef struct ProductSearchAsk {
     Str                        locale;     /* of the text; "": the shop's */
     Str                        currency;   /* of prices; "": the shop's */
     int64_t                    collection; /* only what it holds; 0: everything */
+    Str                        tag;        /* only what has a tag with this handle; or "" */
     const ProductSearchChoice *choices;
     size_t                     n_choices;
     int                        sort; /* ProductSearchSort */
     uint32_t                   limit;
+    uint32_t                   offset; /* hits to leave out; at most PRODUCT_SEARCH_OFFSET_MAX */
     Str                        cursor; /* of the answer before, or "" */
     bool                       facets;
-    bool                       explain;
-    bool                       typing;  /* the last word is not finished yet */
-    bool                       counted; /* a shopper asked: counts for search_stats.h, when it is
-                                         * a first page of more than nothing */
+    Str                        only;      /* … of this name alone, or "" */
+    uint16_t                   values;    /* of each facet; 0: PRODUCT_SEARCH_VALUES */
+    bool                       own_order; /* values as shoppers look for them: options as products
+                                           * have them, numbers by size, others by name; instead
+                                           * of the most counted first */
+    bool explain;
+    bool typing;  /* the last word is not finished yet */
+    bool counted; /* a shopper asked: counts for search_stats.h, when it is
+                   * a first page of more than nothing */
 } ProductSearchAsk;
 
+typedef struct ProductSearchValue {
+    Str     text;   /* to choose it by; of availability "1" and "0" */
+    Str     label;  /* for people, in the asked language; of availability empty */
+    Str     swatch; /* of an option's value: "#aa3311", or empty */
+    int64_t count;
+    bool    chosen;
+    double  place; /* in its own order */
+} ProductSearchValue;
+
 typedef struct ProductSearchFacet {
-    Str                     param;  /* "filter.v.option.colour"; of prices "filter.v.price" */
-    const SearchFacetValue *values; /* most counted first */
-    size_t                  n;
-    bool                    range; /* prices: min and max in minor units instead of values */
-    int64_t                 min, max;
+    Str                 param; /* "filter.v.option.colour"; of prices "filter.v.price" */
+    Str                 label; /* of options and attributes, for people; else empty */
+    ProductSearchValue *values;
+    size_t              n;
+    bool                range; /* prices: min and max in minor units instead of values */
+    int64_t             min, max;
 } ProductSearchFacet;
 
 typedef struct ProductSearchAnswer {
@@ -106,7 +132,11 @@ typedef struct ProductSearchAnswer {
     bool    missed;          /* nothing was found, or nothing with all the words */
 } ProductSearchAnswer;
 
-/* ST_BUSY "catalog.not_searchable"; ST_INVALID "catalog.bad_choice", "search.cursor". */
+/* Is this the name of something that can be chosen? */
+bool product_search_can_choose(Str param);
+
+/* ST_BUSY "catalog.not_searchable" (no index, or its first building is not done yet);
+ * ST_INVALID "catalog.bad_choice", "search.cursor". */
 NODISCARD Status product_search(Cx *cx, const ProductSearchAsk *ask, ProductSearchAnswer *ret);
 
 /* Counts what changes answers besides the products: synonyms, redirects, rules, popularity. An

@@ -9,21 +9,10 @@
 #include <string.h>
 
 const char *const product_search_sort_names[] = {
-    "relevance",        "title-ascending",   "title-descending",   "price-ascending",
-    "price-descending", "created-ascending", "created-descending", NULL,
+    "relevance",          "title-ascending",  "title-descending",
+    "price-ascending",    "price-descending", "created-ascending",
+    "created-descending", "manual",           NULL,
 };
-
-typedef struct Question {
-    Cx                     *cx;
-    const Store            *s;
-    const ProductSearchAsk *ask;
-    Str                     currency;
-    SearchField             price;
-    bool                    priced; /* the index has prices in that currency */
-    SearchFilter            filters[SEARCH_FILTERS_MAX];
-    size_t                  n_filters;
-    Str                     params[SEARCH_FILTERS_MAX];
-} Question;
 
 static bool is_price(Str param)
 {
@@ -49,7 +38,7 @@ static bool field_of_param(const Question *q, Str param, SearchField *ret)
     return true;
 }
 
-static bool known_param(Str p)
+bool product_search_can_choose(Str p)
 {
     return str_eq(p, STR("filter.p.vendor")) || str_eq(p, STR("filter.p.product_type")) ||
            str_eq(p, STR("filter.p.tag")) || str_eq(p, STR("filter.v.availability")) ||
@@ -77,6 +66,11 @@ static Status choose_price(Question *q, const ProductSearchChoice *c)
         f = &q->filters[q->n_filters++];
         *f = (SearchFilter){
             .field = q->price, .match = SEARCH_RANGE, .min = -HUGE_VAL, .max = HUGE_VAL};
+    }
+    if (!q->priced) { /* nothing has a price: no range fits */
+        static const Str NO_TITLE = STR_INIT("\x7f");
+        *f = (SearchFilter){.field = q->s->fields.title_key, .values = &NO_TITLE, .n = 1};
+        return ST_OK;
     }
     if (str_eq(c->param, STR("filter.v.price.gte")))
         f->min = (double)m.minor;
@@ -109,9 +103,9 @@ static Status choose(Question *q, const ProductSearchChoice *c)
 {
     SearchField   field;
     SearchFilter *f = NULL;
-    if (!known_param(c->param))
+    if (!product_search_can_choose(c->param))
         return bad_choice(q->cx, c->param);
-    if (q->n_filters + 1 >= SEARCH_FILTERS_MAX)
+    if (q->n_filters + 2 >= SEARCH_FILTERS_MAX)
         return cx_fail(q->cx, ST_INVALID, "catalog.bad_choice", "too many choices");
     if (is_price(c->param))
         return choose_price(q, c);
@@ -129,8 +123,16 @@ static Status choose(Question *q, const ProductSearchChoice *c)
     return ST_OK;
 }
 
+/* A small collection is asked by itself; of a large one each product knows that it is in it. */
 static void within_collection(Question *q)
 {
+    const PublishedCollection *c = published_collection(q->view, q->ask->collection);
+    if (c != NULL)
+        q->among = (SearchAmong){c->products.items, c->by_id, c->products.n};
+    q->within = c == NULL || q->ask->sort == PRODUCT_SEARCH_MANUAL ||
+                (int64_t)c->products.n < search_count(q->s->ix) / 4;
+    if (q->within)
+        return;
     char *text = arena_alloc(q->cx->arena, 24, 1);
     int   n = snprintf(text, 24, "%lld", (long long)q->ask->collection);
     Str  *value = arena_new(q->cx->arena, Str);
@@ -139,14 +141,28 @@ static void within_collection(Question *q)
         (SearchFilter){.field = q->s->fields.collection_is, .values = value, .n = 1, .fixed = true};
 }
 
+static void with_tag(Question *q)
+{
+    Str *value = arena_new(q->cx->arena, Str);
+    *value = q->ask->tag;
+    q->filters[q->n_filters++] =
+        (SearchFilter){.field = q->s->fields.tag_handle, .values = value, .n = 1, .fixed = true};
+}
+
 static size_t sorts_of(const Question *q, SearchSort ret[2])
 {
     const ProductFields *f = &q->s->fields;
     switch ((ProductSearchSort)q->ask->sort) {
     case PRODUCT_SEARCH_TITLE:
     case PRODUCT_SEARCH_TITLE_DESC:
-        ret[0] =
-            (SearchSort){SEARCH_BY_FIELD, f->title_key, q->ask->sort == PRODUCT_SEARCH_TITLE_DESC};
+        ret[0] = (SearchSort){SEARCH_BY_FIELD,
+                              atomic_load(&q->s->level_shown) >= LEVEL_NO_WORDS
+                                  ? f->title_key
+                                  : product_title_key(q->s->ix, f, q->locale, q->cx->arena),
+                              q->ask->sort == PRODUCT_SEARCH_TITLE_DESC};
+        return 1;
+    case PRODUCT_SEARCH_MANUAL:
+        ret[0] = (SearchSort){.by = q->within ? SEARCH_BY_PLACE : SEARCH_BY_ID};
         return 1;
     case PRODUCT_SEARCH_PRICE:
     case PRODUCT_SEARCH_PRICE_DESC:
@@ -165,81 +181,21 @@ static size_t sorts_of(const Question *q, SearchSort ret[2])
     return q->ask->text.len > 0 ? 0 : 1;
 }
 
-/* --- facets ------------------------------------------------------------------------------------
- */
-
-/* "option.colour" -> "filter.v.option.colour"; empty: not a facet. */
-static Str param_of(const Question *q, const SearchFieldDef *def, SearchField field)
+static Status question(Cx *cx, Store *s, const ProductSearchAsk *ask, Question *q)
 {
-    const ProductFields *f = &q->s->fields;
-    const char          *before = str_starts(def->name, STR("option.")) ? "filter.v."
-                                  : str_starts(def->name, STR("m."))    ? "filter.p."
-                                                                        : NULL;
-    if (before != NULL) {
-        size_t n = strlen(before) + def->name.len;
-        char  *z = arena_alloc(q->cx->arena, n, 1);
-        memcpy(z, before, strlen(before));
-        memcpy(z + strlen(before), def->name.ptr, def->name.len);
-        return (Str){z, n};
-    }
-    return field == f->vendor_is            ? STR("filter.p.vendor")
-           : field == f->type_is            ? STR("filter.p.product_type")
-           : field == f->tag_is             ? STR("filter.p.tag")
-           : field == f->available          ? STR("filter.v.availability")
-           : q->priced && field == q->price ? STR("filter.v.price")
-                                            : (Str){0};
-}
-
-static size_t facets_of(const Question *q, SearchFacetAsk *asks, Str *params)
-{
-    size_t n = 0, all = search_fields(q->s->ix);
-    for (size_t i = 0; i < all && n < PRODUCT_SEARCH_FACETS_MAX; i++) {
-        SearchField field = (SearchField)i;
-        Str         param = param_of(q, search_field_def(q->s->ix, field), field);
-        if (param.len == 0)
-            continue;
-        params[n] = param;
-        asks[n++] = (SearchFacetAsk){
-            .field = field,
-            .limit = str_eq(param, STR("filter.v.price")) ? 0 : PRODUCT_SEARCH_VALUES_MAX};
-    }
-    return n;
-}
-
-static void take_facets(Cx *cx, const Str *params, ProductSearchAnswer *ret)
-{
-    const SearchResult *r = &ret->result;
-    ret->facets = arena_array(cx->arena, ProductSearchFacet, r->n_facets + 1);
-    for (size_t i = 0; i < r->n_facets; i++) {
-        const SearchFacet *x = &r->facets[i];
-        if (x->n_docs == 0 && x->n_values == 0)
-            continue;
-        ret->facets[ret->n_facets++] =
-            (ProductSearchFacet){.param = params[i],
-                                 .values = x->values,
-                                 .n = x->n_values,
-                                 .range = str_eq(params[i], STR("filter.v.price")),
-                                 .min = (int64_t)x->min,
-                                 .max = (int64_t)x->max};
-    }
-}
-
-static Status question(Cx *cx, const Store *s, const ProductSearchAsk *ask, Str *locale,
-                       Question *q)
-{
-    const Published *view;
-    TRY(published_view(cx, &view));
-    *locale = ask->locale.len > 0 ? ask->locale : published_shop(view)->locale;
     *q = (Question){.cx = cx, .s = s, .ask = ask};
-    q->currency = ask->currency.len > 0 ? ask->currency : published_shop(view)->currency;
+    TRY(published_view(cx, &q->view));
+    const CatalogShop *shop = published_shop(q->view);
+    q->locale = ask->locale.len > 0 ? ask->locale : shop->locale;
+    q->currency = ask->currency.len > 0 ? ask->currency : shop->currency;
     q->priced =
         search_field_find(s->ix, product_field_name(cx->arena, "price.", q->currency), &q->price);
-    if (!q->priced) /* nothing has a price: no range fits */
-        q->price = s->fields.created;
     for (size_t i = 0; i < ask->n_choices && i < PRODUCT_SEARCH_CHOICES_MAX; i++)
         TRY(choose(q, &ask->choices[i]));
     if (ask->collection != 0)
         within_collection(q);
+    if (ask->tag.len > 0)
+        with_tag(q);
     return ST_OK;
 }
 
@@ -286,8 +242,8 @@ static bool is_missed(const SearchResult *r)
 
 static void tally(const Store *s, const ProductSearchAsk *ask, Str locale, UnixMs now, bool missed)
 {
-    if (ask->counted && ask->text.len > 0 && ask->cursor.len == 0 && !ask->typing &&
-        ask->n_choices == 0)
+    if (ask->counted && ask->text.len > 0 && ask->cursor.len == 0 && ask->offset == 0 &&
+        !ask->typing && ask->n_choices == 0)
         search_tally_query(s->tally, locale, ask->text, missed, now);
 }
 
@@ -300,7 +256,7 @@ static int64_t revision(Store *s)
 }
 
 /* The answer to a question that was read; *live is what the merchant says. */
-static Status answer(const Question *q, const SearchLive *live, Str locale, SearchQuery *query,
+static Status answer(const Question *q, const SearchLive *live, SearchQuery *query,
                      ProductSearchAnswer *ret)
 {
     const Store            *s = q->s;
@@ -308,7 +264,7 @@ static Status answer(const Question *q, const SearchLive *live, Str locale, Sear
     Cx                     *cx = q->cx;
     SearchRank             *ranks = arena_array(cx->arena, SearchRank, RANKS_MAX);
     LiveChosen             *chosen = arena_new(cx->arena, LiveChosen);
-    LiveAsk                 asked = live_ask(locale, query->text, cx->now, cx->arena);
+    LiveAsk                 asked = live_ask(q->locale, query->text, cx->now, cx->arena);
     if (ask->sort == PRODUCT_SEARCH_RELEVANCE && !ask->typing)
         live_choose(live, &asked, s->fields.rule_is, chosen);
     query->ranks = ranks;
@@ -324,8 +280,47 @@ static Status answer(const Question *q, const SearchLive *live, Str locale, Sear
     TRY(search_run(s->ix, query, cx->arena, &ret->result, &cx->err));
     ret->missed = is_missed(&ret->result);
     ret->good_until = live_good_until(live, cx->now);
-    tally(s, ask, locale, cx->now, ret->missed);
+    tally(s, ask, q->locale, cx->now, ret->missed);
     return ST_OK;
+}
+
+/* Facets of a second pass: only when the hits had to say first which there are. */
+static Status count_by_hits(const Question *q, SearchQuery query, FacetPlan *plan,
+                            ProductSearchAnswer *ret)
+{
+    SearchResult counted;
+    TRY(facet_plan(q, &ret->result, plan));
+    query.facets = plan->asks;
+    query.n_facets = plan->n;
+    query.limit = query.offset = 0;
+    query.cursor = (Str){0};
+    query.explain = false;
+    TRY(search_run(q->s->ix, &query, q->cx->arena, &counted, &q->cx->err));
+    ret->result.facets = counted.facets;
+    ret->result.n_facets = counted.n_facets;
+    return ST_OK;
+}
+
+static Status run_question(const Question *q, const SearchLive *live, SearchQuery *query,
+                           ProductSearchAnswer *ret)
+{
+    FacetPlan plan = {0};
+    if (q->ask->facets)
+        TRY(facet_plan(q, NULL, &plan));
+    if (!plan.too_many) {
+        query->facets = plan.asks;
+        query->n_facets = plan.n;
+    }
+    TRY(answer(q, live, query, ret));
+    if (plan.too_many)
+        TRY(count_by_hits(q, *query, &plan, ret));
+    facet_tell(q, &plan, ret);
+    return ST_OK;
+}
+
+static uint32_t at_most(uint32_t n, uint32_t max)
+{
+    return n < max ? n : max;
 }
 
 Status product_search(Cx *cx, const ProductSearchAsk *ask, ProductSearchAnswer *ret)
@@ -333,31 +328,28 @@ Status product_search(Cx *cx, const ProductSearchAsk *ask, ProductSearchAnswer *
     CLEANUP(store_let) Store     *s = NULL;
     CLEANUP(live_let) SearchLive *live = NULL;
     Question                      q;
-    Str                           locale, params[PRODUCT_SEARCH_FACETS_MAX] = {{0}};
-    SearchFacetAsk                facets[PRODUCT_SEARCH_FACETS_MAX];
     SearchSort                    sorts[2];
     TRY(store_of(cx, &s));
-    TRY(question(cx, s, ask, &locale, &q));
-    *ret = (ProductSearchAnswer){
-        .currency = q.currency, .rev = revision(s), .said = atomic_load(&s->said)};
+    *ret = (ProductSearchAnswer){.rev = revision(s), .said = atomic_load(&s->said)};
+    if (ret->rev == 0)
+        return cx_fail(cx, ST_BUSY, "catalog.not_searchable", "the index is being built");
+    TRY(question(cx, s, ask, &q));
     live = store_live(s);
     SearchQuery query = {.text = str_head(ask->text, PRODUCT_SEARCH_TEXT_MAX),
-                         .locale = locale,
+                         .locale = q.locale,
                          .filters = q.filters,
                          .n_filters = q.n_filters,
-                         .facets = facets,
-                         .n_facets = ask->facets ? facets_of(&q, facets, params) : 0,
                          .sorts = sorts,
                          .n_sorts = sorts_of(&q, sorts),
+                         .among = q.within ? &q.among : NULL,
                          .cursor = ask->cursor,
-                         .limit = ask->limit < PRODUCT_SEARCH_LIMIT_MAX ? ask->limit
-                                                                        : PRODUCT_SEARCH_LIMIT_MAX,
+                         .offset = at_most(ask->offset, SEARCH_OFFSET_MAX),
+                         .limit = at_most(ask->limit, PRODUCT_SEARCH_LIMIT_MAX),
                          .now_ms = cx->now.v,
                          .prefix = ask->typing ? SEARCH_PREFIX_ALWAYS : SEARCH_PREFIX_UNKNOWN,
                          .explain = ask->explain};
-    TRY(answer(&q, live, locale, &query, ret));
-    take_facets(cx, params, ret);
-    return ST_OK;
+    ret->currency = q.currency;
+    return run_question(&q, live, &query, ret);
 }
 
 int64_t product_search_said(Cx *cx)

@@ -44,6 +44,7 @@ Status product_fields(SearchIndex *ix, ProductFields *ret, Err *err)
         {"vendor_is", {.kind = SEARCH_KEYWORD}, &ret->vendor_is},
         {"type_is", {.kind = SEARCH_KEYWORD}, &ret->type_is},
         {"tag_is", {.kind = SEARCH_KEYWORD}, &ret->tag_is},
+        {"tag_handle", {.kind = SEARCH_KEYWORD}, &ret->tag_handle},
         {"collection_is", {.kind = SEARCH_KEYWORD}, &ret->collection_is},
         {"title_key", {.kind = SEARCH_KEYWORD}, &ret->title_key},
         {"available", {.kind = SEARCH_BOOL, .grouped = true}, &ret->available},
@@ -80,10 +81,77 @@ static Status price_in(DocMaker *m, Str currency)
     return ST_OK;
 }
 
+/* --- titles in their order ---------------------------------------------------------------------
+ */
+
+static const Str TITLE_KEY = STR_INIT("title_key.");
+
+/* "pt-BR" sorts as "pt" does. */
+static Str language(Str locale)
+{
+    size_t at = str_find(locale, STR("-"));
+    return at != SIZE_MAX ? str_head(locale, at) : locale;
+}
+
+SearchField product_title_key(const SearchIndex *ix, const ProductFields *fields, Str locale,
+                              Arena *a)
+{
+    SearchField field;
+    return search_field_find(ix, product_field_name(a, "title_key.", language(locale)), &field)
+               ? field
+               : fields->title_key;
+}
+
+/* Languages that any title was in so far. */
+static void title_locales(DocMaker *m)
+{
+    for (size_t i = 0; i < search_fields(m->ix) && m->n_titles < TITLE_LOCALES; i++) {
+        Str name = search_field_def(m->ix, (SearchField)i)->name;
+        if (!str_starts(name, TITLE_KEY))
+            continue;
+        m->title_locales[m->n_titles] = str_skip(name, TITLE_KEY.len);
+        m->title_keys[m->n_titles++] = (SearchField)i;
+    }
+}
+
+/* The first title in a language: from now on all products have a key in it. The others follow
+ * when everything is built anew (product_search.c). */
+static Status new_title_locale(DocMaker *m, Str locale)
+{
+    Str name = language(locale);
+    if (str_eq(name, language(published_shop(m->view)->locale)) || m->n_titles == TITLE_LOCALES)
+        return ST_OK;
+    for (size_t i = 0; i < m->n_titles; i++)
+        if (str_eq(m->title_locales[i], name))
+            return ST_OK;
+    TRY(field_of(m, "title_key.", name, SEARCH_KEYWORD, false, &m->title_keys[m->n_titles]));
+    m->title_locales[m->n_titles++] = str_dup(m->cx->arena, name);
+    return ST_OK;
+}
+
+static Status title_keys(DocMaker *m, SearchDoc *d, const PublishedProduct *p)
+{
+    const CatalogProduct *x = &p->product;
+    Arena                *a = m->cx->arena;
+    search_doc_keyword(d, a, m->fields->title_key, SEARCH_WHOLE, text_fold(a, x->title));
+    if (m->level >= LEVEL_NO_WORDS)
+        return ST_OK;
+    for (size_t i = 0; i < p->texts.n; i++)
+        if (p->texts.items[i].entity == x->id && str_eq(p->texts.items[i].field, STR("title")))
+            TRY(new_title_locale(m, p->texts.items[i].locale));
+    for (size_t i = 0; i < m->n_titles; i++)
+        search_doc_keyword(d, a, m->title_keys[i], SEARCH_WHOLE,
+                           text_fold(a, published_text(p->texts, x->id, STR("title"),
+                                                       m->title_locales[i], x->title)));
+    return ST_OK;
+}
+
 Status doc_maker(SearchIndex *ix, const ProductFields *fields, Cx *cx, const Published *view,
                  DocMaker *ret)
 {
     *ret = (DocMaker){.ix = ix, .fields = fields, .cx = cx, .view = view};
+    map_init(&ret->options, cx->arena, 32);
+    title_locales(ret);
     return price_in(ret, published_shop(view)->currency);
 }
 
@@ -210,6 +278,36 @@ static Status prices(DocMaker *m, SearchDoc *d, int32_t group, const CatalogVari
     return ST_OK;
 }
 
+/* Making a handle asks ICU, and a thousand products have the same few options. */
+static Status option_field(DocMaker *m, Str name, SearchField *ret)
+{
+    MapValue *known = map_put(&m->options, name, NULL);
+    if (known->i == 0) {
+        TRY(field_of(m, "option.", text_handle(m->cx->arena, name, STR("")), SEARCH_KEYWORD, true,
+                     ret));
+        known->i = *ret + 1;
+    }
+    *ret = (SearchField)(known->i - 1);
+    return ST_OK;
+}
+
+static Status learn_names(DocMaker *m, const PublishedProduct *p)
+{
+    const CatalogOptions *options = &p->product.options;
+    Status                st = ST_OK;
+    if (m->names_lock != NULL)
+        pthread_rwlock_wrlock(m->names_lock);
+    for (size_t i = 0; st == ST_OK && i < options->n; i++) {
+        SearchField field;
+        st = option_field(m, options->items[i].name, &field);
+        if (st == ST_OK)
+            product_names_learn(m->names, field, p, &options->items[i]);
+    }
+    if (m->names_lock != NULL)
+        pthread_rwlock_unlock(m->names_lock);
+    return st;
+}
+
 static Status variant(DocMaker *m, SearchDoc *d, const PublishedProduct *p, const CatalogVariant *v)
 {
     Arena                *a = m->cx->arena;
@@ -220,8 +318,7 @@ static Status variant(DocMaker *m, SearchDoc *d, const PublishedProduct *p, cons
     search_doc_number(d, a, m->fields->available, group, available ? 1 : 0);
     for (size_t i = 0; i < options->n && i < v->options.n; i++) {
         SearchField field;
-        Str         name = text_handle(a, options->items[i].name, STR(""));
-        TRY(field_of(m, "option.", name, SEARCH_KEYWORD, true, &field));
+        TRY(option_field(m, options->items[i].name, &field));
         search_doc_keyword(d, a, field, group, v->options.items[i]);
     }
     return prices(m, d, group, v);
@@ -312,6 +409,8 @@ Status doc_of(DocMaker *m, const PublishedProduct *p, SearchDoc *ret)
         if (m->level < LEVEL_NO_WORDS)
             search_doc_text(&d, a, f->words, published_shop(m->view)->locale, x->tags.items[i]);
         search_doc_keyword(&d, a, f->tag_is, SEARCH_WHOLE, x->tags.items[i]);
+        search_doc_keyword(&d, a, f->tag_handle, SEARCH_WHOLE,
+                           text_handle(a, x->tags.items[i], STR("")));
     }
     if (m->level < LEVEL_NO_WORDS)
         option_words(m, &d, p);
@@ -321,7 +420,8 @@ Status doc_of(DocMaker *m, const PublishedProduct *p, SearchDoc *ret)
     memberships(m, &d, p);
     conditions(m, &d, x);
     margin(m, &d, x);
-    search_doc_keyword(&d, a, f->title_key, SEARCH_WHOLE, text_fold(a, x->title));
+    TRY(title_keys(m, &d, p));
+    TRY(learn_names(m, p));
     search_doc_number(&d, a, f->created, SEARCH_WHOLE, (double)x->created_at.v);
     search_doc_number(&d, a, f->stock, SEARCH_WHOLE, any_available(&x->variants) ? 1 : 0);
     *ret = d;

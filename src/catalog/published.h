@@ -220,6 +220,7 @@ typedef struct PublishedCollection {
     CatalogCollection     collection;
     const PublishedMedia *media;
     CatalogIds            products; /* in its order; drafts and hidden ones, too */
+    const uint32_t       *by_id;    /* products.n places in it, so that the ids ascend */
     PublishedTexts        texts;
 } PublishedCollection;
 

@@ -76,6 +76,8 @@ PublishedTexts pub_texts_copy(Arena *a, const CatalogPublishedTextRowList *rows,
 
 const PublishedMedia *pub_media_copy(Arena *a, CatalogMediaList media, Str handle);
 CatalogIds            pub_ids_copy(Arena *a, const int64_t *ids, size_t n);
+/* Places in `ids`, so that they ascend. */
+const uint32_t *pub_ids_order(Arena *a, CatalogIds ids);
 
 /* --- tables ------------------------------------------------------------------------------- */
 

@@ -233,6 +233,7 @@ static Status load_collections(Cx *cx, PubStore *s, const int64_t *ids, size_t n
         t->turn = turn_of(from->publications, cx->now);
         c->media = pub_media_copy(&t->arena, c->collection.media, t->handle);
         c->products = pub_ids_copy(&t->arena, members.items, members.n);
+        c->by_id = pub_ids_order(&t->arena, c->products);
         c->texts = pub_texts_copy(&t->arena, &texts, from->id);
         pub_thing_done(t);
         ret->items[ret->n++] = t;

@@ -119,6 +119,23 @@ const PublishedMedia *pub_media_copy(Arena *a, CatalogMediaList media, Str handl
     return items;
 }
 
+static int by_id(const void *x, const void *y, void *ids)
+{
+    int64_t a = ((const int64_t *)ids)[*(const uint32_t *)x];
+    int64_t b = ((const int64_t *)ids)[*(const uint32_t *)y];
+    return (a > b) - (a < b);
+}
+
+const uint32_t *pub_ids_order(Arena *a, CatalogIds ids)
+{
+    uint32_t *places = arena_array(a, uint32_t, ids.n + 1);
+    for (size_t i = 0; i < ids.n; i++)
+        places[i] = (uint32_t)i;
+    if (ids.n > 1)
+        qsort_r(places, ids.n, sizeof *places, by_id, ids.items);
+    return places;
+}
+
 CatalogIds pub_ids_copy(Arena *a, const int64_t *ids, size_t n)
 {
     CatalogIds ret = {n > 0 ? arena_array(a, int64_t, n) : NULL, n};

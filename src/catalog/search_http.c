@@ -67,13 +67,15 @@ static const ShapeField FOUND[] = {
 static const Shape found_shape = SHAPE_OF(Found, "SearchHit", FOUND, .doc = "A product found.");
 
 typedef struct FoundValue {
-    Str     value;
+    Str     value, label, swatch;
     int64_t count;
     bool    chosen;
 } FoundValue;
 
 static const ShapeField FOUND_VALUE[] = {
-    SHAPE_TEXT(FoundValue, value),
+    SHAPE_TEXT(FoundValue, value, .doc = "What to choose it by."),
+    SHAPE_TEXT(FoundValue, label, .doc = "For people; empty: by its value."),
+    SHAPE_TEXT(FoundValue, swatch, .doc = "Colour of an option's value, or empty."),
     SHAPE_INT(FoundValue, count, .doc = "Products that choosing it would show."),
     SHAPE_BOOL(FoundValue, chosen),
 };
@@ -81,7 +83,7 @@ static const Shape found_value_shape =
     SHAPE_OF(FoundValue, "SearchFacetValue", FOUND_VALUE, .doc = "A value that can be chosen.");
 
 typedef struct FoundFacet {
-    Str   param;
+    Str   param, label;
     Money min, max;
     struct {
         FoundValue *items;
@@ -91,6 +93,7 @@ typedef struct FoundFacet {
 
 static const ShapeField FOUND_FACET[] = {
     SHAPE_TEXT(FoundFacet, param, .doc = "Name to choose by: \"filter.p.vendor\"."),
+    SHAPE_TEXT(FoundFacet, label, .doc = "Of options and attributes: for people; else empty."),
     SHAPE_MONEY(FoundFacet, min, .doc = "Of prices: the lowest."),
     SHAPE_MONEY(FoundFacet, max, .doc = "Of prices: the highest."),
     SHAPE_LIST(FoundFacet, values, FoundValue, &found_value_shape, .doc = "Most counted first."),
@@ -307,29 +310,21 @@ static Status tell_hits(Cx *cx, const ProductSearchAsk *ask, const ProductSearch
     return ST_OK;
 }
 
-static Str value_text(Cx *cx, const SearchFacetValue *v)
-{
-    char room[32];
-    if (v->text.len > 0)
-        return v->text;
-    (void)snprintf(room, sizeof room, "%.0f", v->number);
-    return str_dup(cx->arena, str_from_cstr(room));
-}
-
 static void tell_facets(Cx *cx, const ProductSearchAnswer *a, FoundAnswer *ret)
 {
     ret->facets.items = arena_array(cx->arena, FoundFacet, a->n_facets + 1);
     for (size_t i = 0; i < a->n_facets; i++) {
         const ProductSearchFacet *x = &a->facets[i];
-        FoundFacet                f = {.param = x->param, .min = (Money){0}, .max = (Money){0}};
+        FoundFacet                f = {.param = x->param, .label = x->label};
         if (x->range) {
             f.min = money_of(x->min, a->currency);
             f.max = money_of(x->max, a->currency);
         }
         f.values.items = arena_array(cx->arena, FoundValue, x->n + 1);
         for (size_t k = 0; k < x->n; k++)
-            f.values.items[f.values.n++] = (FoundValue){value_text(cx, &x->values[k]),
-                                                        x->values[k].count, x->values[k].chosen};
+            f.values.items[f.values.n++] =
+                (FoundValue){x->values[k].text, x->values[k].label, x->values[k].swatch,
+                             x->values[k].count, x->values[k].chosen};
         ret->facets.items[ret->facets.n++] = f;
     }
 }
@@ -482,7 +477,8 @@ static Status post_click(Cx *cx, const HttpReq *rq, HttpResp *rs)
 
 static const HttpParam SEARCH_PARAMS[] = {
     TYPED,
-    {"sort_by", "relevance, title-ascending, price-descending, created-descending …", "string"},
+    {"sort_by", "relevance, title-ascending, price-descending, created-descending, manual …",
+     "string"},
     {"limit", "Hits of a page.", "integer"},
     {"cursor", "`next` of the page before.", "string"},
     {"collection", "Only what this collection holds.", "id"},

@@ -332,15 +332,28 @@ static size_t count_choices(const Run *r, const FacetState *f)
     return n;
 }
 
+/* As many values as there are, when that is less than are wanted. */
+static size_t count_values(const FacetState *f)
+{
+    size_t n = 0;
+    if (!f->counts)
+        return f->n_numbers;
+    for (size_t code = 1; code < f->n_counts; code++)
+        n += f->counts[code] != 0;
+    return n;
+}
+
 static void tell(Run *r, FacetState *f, SearchFacet *ret)
 {
-    Most m = {.max = f->ask->limit};
+    if (!f->counts)
+        unite_numbers(f);
+    size_t there = f->ask->limit > 0 ? count_values(f) : 0;
+    Most   m = {.max = there < f->ask->limit ? there : f->ask->limit};
     m.items = arena_array(r->a, SearchFacetValue, m.max + count_choices(r, f));
     *ret = (SearchFacet){.field = f->ask->field, .n_docs = f->n_docs, .values = m.items};
     if (f->counts) {
         collect_keywords(f, &m, &ret->n_all);
     } else {
-        unite_numbers(f);
         ret->n_all = (int64_t)f->n_numbers;
         for (size_t i = 0; i < f->n_numbers; i++)
             most_add(&m, &(SearchFacetValue){.number = f->numbers[i].number,

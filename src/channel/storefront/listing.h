@@ -4,16 +4,14 @@
  *      Listing *l = listing_new(v, &(ListingAsk){.collection = id});
  *      listing_page(v, l, 24, 24, &ids, &n);          // the second page
  *
- * Filters come from the query under the names that theme authors know:
+ * All of it is asked of the index of products (catalog/product_search.h), where the names of
+ * filters are told; what an address asks for and cannot be chosen is left out. One question
+ * answers an ordinary page: how many there are, its products, and the counts of all filters; a
+ * second one, where something is chosen, tells which values there are besides. What that costs
+ * does not grow with the number of products on other pages.
  *
- *      filter.p.vendor filter.p.product_type filter.p.tag    of the product
- *      filter.p.m.NAMESPACE.KEY                              attributes that are filterable
- *      filter.v.availability=1|0
- *      filter.v.price.gte filter.v.price.lte                 in whole units: "12.50"
- *      filter.v.option.NAME                                  handle of the option's name
- *
- * Values of one filter are alternatives, filters hold together; those on variants must hold for
- * the same variant. A filter's counts are of the products that all other filters leave. */
+ * While the server starts and the first index is not built yet, a collection is shown in its
+ * own order without filters, and a search is answered with 503. */
 #pragma once
 
 #include "channel/storefront/visit.h"
@@ -34,9 +32,11 @@ extern const char *const listing_sort_names[LISTING_SORTS]; /* "title-ascending"
 
 enum {
     LISTING_FILTERS_MAX = 30,
-    LISTING_VALUES_MAX = 1000, /* of one filter */
-    LISTING_CHOSEN_MAX = 50,   /* values chosen in one address */
-    LISTING_TERMS_MAX = 200    /* bytes of a search */
+    LISTING_VALUES_MAX = 1000, /* of one filter; of more, those that most products have */
+    LISTING_CHOSEN_MAX = 50,   /* values chosen in one address … */
+    LISTING_GROUPS_MAX = 24,   /* … of so many filters */
+    LISTING_TERMS_MAX = 200,   /* bytes of a search */
+    LISTING_SUGGESTED_MAX = 10 /* products while somebody types */
 };
 
 typedef enum ListingKind { LISTING_LIST, LISTING_BOOLEAN, LISTING_PRICE_RANGE } ListingKind;
@@ -54,21 +54,35 @@ typedef struct ListingFilter {
     Str           label; /* empty: the theme names it by `param` */
     ListingKind   kind;
     ListingValue *values;
-    size_t        n, cap;
+    size_t        n;
     OptI64        min, max;  /* of the price range: chosen, in minor units */
     int64_t       range_max; /* highest price there is */
     bool          active;
-    Map           index; /* of values */
 } ListingFilter;
 
 typedef struct ListingAsk {
     int64_t collection; /* 0: all products */
     Str     terms;      /* of a search, or absent */
     bool    typing;     /* the last of them is not finished yet */
+    bool    counted;    /* a shopper searched: counts for the merchant's statistics */
     Str     tag;        /* /collections/x/TAG: handle of a tag that all have, or absent */
 } ListingAsk;
 
 Listing *listing_new(Visit *v, const ListingAsk *ask);
+
+/* Of a search: ST_BUSY "catalog.not_searchable" while there is no index. */
+NODISCARD Status listing_ready(Visit *v, Listing *l);
+
+/* Of a search: where the merchant leads it ("/collections/mugs"), or empty. */
+Str listing_redirect(Listing *l);
+
+/* Of a search: was nothing found, or nothing with all the words? */
+bool listing_missed(Listing *l);
+
+/* Of a search: the query as it was probably meant, or empty; and the words of it that not all
+ * that is shown has. */
+Str          listing_corrected(Listing *l);
+CatalogTexts listing_missing(Visit *v, Listing *l);
 
 int64_t listing_total(Listing *l); /* that the filters leave */
 int64_t listing_all(Listing *l);   /* without filters */

@@ -113,7 +113,7 @@ LiquidValue object_search(Visit *v, Str terms)
 /* --- suggestions
  * ------------------------------------------------------------------------------------- */
 
-enum { SUGGESTED_MAX = 10 };
+enum { SUGGESTED_MAX = LISTING_SUGGESTED_MAX };
 
 /* Does a text have the terms in it, in any case of ASCII letters? */
 static bool has_terms(Visit *v, Str text, Str terms)

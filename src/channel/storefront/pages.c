@@ -1,5 +1,4 @@
 /* Which page is at an address. */
-#include "catalog/product_search.h"
 #include "channel/storefront/atom.h"
 #include "channel/storefront/list_object.h"
 #include "channel/storefront/listing.h"
@@ -313,19 +312,6 @@ static Str search_terms(Visit *v)
     return str_head(str_trim(q.ptr != NULL ? q : STR("")), LISTING_TERMS_MAX);
 }
 
-/* Counts what was asked, once for all its pages (a page that is kept: pages_recount()); where the
- * merchant leads it: empty, nowhere. */
-static Str led_to(Visit *v, Str terms)
-{
-    const ProductSearchAsk ask = {
-        .text = terms, .locale = locale_tag_of(v->locale), .limit = 1, .counted = true};
-    ProductSearchAnswer a;
-    if (product_search(v->cx, &ask, &a) != ST_OK)
-        return (Str){0};
-    v->counts = a.missed ? COUNTS_MISSED : COUNTS_FOUND;
-    return a.redirect;
-}
-
 static Status at_search(Visit *v, const Path *p, HttpResp *rs)
 {
     Str terms = search_terms(v);
@@ -345,13 +331,17 @@ static Status at_search(Visit *v, const Path *p, HttpResp *rs)
     v->no_index = true;
     bool first =
         visit_param(v, STR("page")).ptr == NULL && visit_param(v, STR("sort_by")).ptr == NULL;
-    Str target = terms.len > 0 && first ? led_to(v, terms) : (Str){0};
-    if (target.len > 0 && !str_starts(target, STR("/search"))) { /* not in circles */
-        http_redirect(v->cx, rs, 302, target.ptr[0] == '/' ? visit_url(v, target) : target);
-        return ST_OK;
+    if (terms.len > 0) { /* counted once for all its pages */
+        v->listing = listing_new(v, &(ListingAsk){.terms = terms, .counted = first});
+        TRY(listing_ready(v, v->listing));
+        if (first && !listing_filtered(v->listing)) /* kept pages: pages_recount() */
+            v->counts = listing_missed(v->listing) ? COUNTS_MISSED : COUNTS_FOUND;
+        Str target = first ? listing_redirect(v->listing) : (Str){0};
+        if (target.len > 0 && !str_starts(target, STR("/search"))) { /* not in circles */
+            http_redirect(v->cx, rs, 302, target.ptr[0] == '/' ? visit_url(v, target) : target);
+            return ST_OK;
+        }
     }
-    if (terms.len > 0)
-        v->listing = listing_new(v, &(ListingAsk){.terms = terms});
     v->title = visit_theme_text(v, "search.title");
     alternate(v, STR("search"), STR(""));
     visit_global(v, "search", object_search(v, terms));
