@@ -264,11 +264,14 @@ static Status answer(const Question *q, const SearchLive *live, SearchQuery *que
     Cx                     *cx = q->cx;
     SearchRank             *ranks = arena_array(cx->arena, SearchRank, RANKS_MAX);
     LiveChosen             *chosen = arena_new(cx->arena, LiveChosen);
-    LiveAsk                 asked = live_ask(q->locale, query->text, cx->now, cx->arena);
-    if (ask->sort == PRODUCT_SEARCH_RELEVANCE && !ask->typing)
+    LiveAsk                 asked = {0};
+    bool                    ranked = ask->sort == PRODUCT_SEARCH_RELEVANCE;
+    if (ranked || ask->text.len > 0)
+        asked = live_ask(q->locale, query->text, cx->now, cx->arena);
+    if (ranked && !ask->typing)
         live_choose(live, &asked, s->fields.rule_is, chosen);
     query->ranks = ranks;
-    query->n_ranks = ranks_of(s, &live->tuning, ranks);
+    query->n_ranks = ranked || ask->explain ? ranks_of(s, &live->tuning, ranks) : 0;
     query->rules = chosen->rules;
     query->n_rules = chosen->n_rules;
     query->pins = chosen->pins;

@@ -289,7 +289,11 @@ Run *run_new(const SearchIndex *ix, const Snapshot *s, const SearchQuery *q, Are
 {
     Run     *r = arena_new(a, Run);
     uint32_t micros = q->budget.micros ? q->budget.micros : MICROS_DEFAULT;
-    *r = (Run){.schema = ix->schema, .snapshot = s, .q = q, .a = a, .scratch = scratch_get()};
+    r->schema = ix->schema;
+    r->snapshot = s;
+    r->q = q;
+    r->a = a;
+    r->scratch = scratch_get();
     r->postings_max = q->budget.postings ? q->budget.postings : POSTINGS_DEFAULT;
     r->deadline_us = clock_mono_us() + micros;
     r->cpu_end_us = cpu_us() + micros;
