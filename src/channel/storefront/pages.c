@@ -1,4 +1,5 @@
 /* Which page is at an address. */
+#include "catalog/product_search.h"
 #include "channel/storefront/atom.h"
 #include "channel/storefront/list_object.h"
 #include "channel/storefront/listing.h"
