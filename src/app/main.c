@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 /* Most threads only ever wait. Heaps of their own, which glibc gives to eight threads per core,
- * would keep what each used at its busiest; requests have arenas and hardly ask for more. */
+ * would keep what each used at its busiest; with too few, those that work wait for each other. */
 static void share_heaps(void)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    (void)mallopt(M_ARENA_MAX, cores > 8 ? (int)(cores / 4) : 2); /* NOLINT(*-mt-unsafe): alone */
+    (void)mallopt(M_ARENA_MAX, cores > 8 ? (int)cores : 8); /* NOLINT(*-mt-unsafe): alone */
 }
 
 int main(int argc, char **argv)

@@ -492,6 +492,7 @@ static bool work(Store *s)
 
 static void *thread_main(void *arg)
 {
+    (void)pthread_setname_np(pthread_self(), "search");
     Store  *s = arg;
     bool    failed = false;
     int64_t flushed = clock_mono_us();

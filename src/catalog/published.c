@@ -448,6 +448,7 @@ static bool wait_for_work(PubStore *s)
 
 static void *thread_main(void *arg)
 {
+    (void)pthread_setname_np(pthread_self(), "published");
     PubStore *s = arg;
     while (wait_for_work(s)) {
         Err     err = {0};

@@ -200,6 +200,7 @@ static bool run_next(Jobs *j, Arena *a)
 
 static void *worker_main(void *arg)
 {
+    (void)pthread_setname_np(pthread_self(), "job");
     Jobs                     *j = arg;
     CLEANUP(arena_done) Arena a;
     arena_init(&a, 16 * 1024);
@@ -274,6 +275,7 @@ static void hold(Jobs *j, const Err *err)
 
 static void *foreman_main(void *arg)
 {
+    (void)pthread_setname_np(pthread_self(), "foreman");
     Jobs                     *j = arg;
     CLEANUP(arena_done) Arena a;
     arena_init(&a, 64 * 1024);

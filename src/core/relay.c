@@ -151,6 +151,7 @@ static bool run_next(Relay *r, Arena *a)
 
 static void *reactor_main(void *arg)
 {
+    (void)pthread_setname_np(pthread_self(), "reactor");
     Relay                    *r = arg;
     CLEANUP(arena_done) Arena a;
     arena_init(&a, 16 * 1024);
@@ -271,6 +272,7 @@ static void hold(Relay *r, const Err *err)
 
 static void *relay_main(void *arg)
 {
+    (void)pthread_setname_np(pthread_self(), "relay");
     Relay                    *r = arg;
     CLEANUP(arena_done) Arena a;
     arena_init(&a, 64 * 1024);

@@ -165,6 +165,11 @@ DbStats db_stats(Db *db)
     return stats;
 }
 
+int db_writers(const Db *db)
+{
+    return atomic_load_explicit(&db->writers, memory_order_relaxed);
+}
+
 Status db_backup(Db *db, const char *path, Err *err)
 {
     return db->driver->backup(db, path, err);

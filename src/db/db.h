@@ -53,6 +53,10 @@ typedef struct DbStats {
 
 DbStats db_stats(Db *db);
 
+/* How many threads wait in db_write() for the writer thread: they use no processor and hold
+ * no connection. 0 on PostgreSQL, where a transaction runs on the thread that asks for it. */
+int db_writers(const Db *db);
+
 /* --- schema ------------------------------------------------------------------------ */
 
 typedef struct DbQuery DbQuery;

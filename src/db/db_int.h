@@ -7,6 +7,7 @@
 #include "db/db.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 typedef struct DbDriver DbDriver;
 typedef struct DbSlot   DbSlot;
@@ -63,6 +64,7 @@ struct Db {
     int             nidle;
     int             nopen;
     DbListener     *listeners;
+    atomic_int      writers; /* db_writers() */
 };
 
 struct DbListener {

@@ -32,6 +32,7 @@ typedef struct SqliteDb {
     int           wal_pages; /* in the write-ahead log after the last commit */
     int64_t       active;    /* transactions that were there, run or queued, at that moment */
     int64_t       group_us;  /* how long a group takes, on average */
+    int           careful;   /* so many groups to come have savepoints */
     pthread_t     thread;
     bool          started;
 

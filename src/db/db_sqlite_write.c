@@ -2,34 +2,36 @@
  * share a commit.
  *
  * What has queued while the last group was being committed forms the next group: one
- * BEGIN IMMEDIATE, every transaction in a savepoint of its own, one COMMIT with one
- * fsync, and only then the answers. A transaction that comes to an idle writer starts at
- * once and waits for nobody. Where several were at work a moment ago, the writer gives
- * those it has just answered half a commit's time to come back: without that, two groups
- * of half the size take turns. */
+ * BEGIN IMMEDIATE, all their statements, one COMMIT with one fsync, and only then the answers.
+ * When one of them fails, all is undone and the group runs again with each in a savepoint of
+ * its own, and so do the next few groups: failures come in swarms, and are rare otherwise. A
+ * transaction that comes to an idle writer starts at once and waits for nobody. Where several were
+ * at work a moment ago, the writer gives those it has just answered half a commit's time to come
+ * back: without that, two groups of half the size take turns. */
 #include "db/db_sqlite_int.h"
 
 #include "base/fault.h"
 
 #include <errno.h>
+#include <semaphore.h>
 #include <string.h>
 
 enum {
     WAL_PAGES_IDLE = 1000, /* an idle writer moves the log into the file from here on */
     WAL_PAGES_MAX = 20000, /* a busy one from here on */
     CHECKPOINT_IDLE_MS = 200,
-    COMPANY_US_MAX = 1000 /* to wait for those who were just answered */
+    COMPANY_US_MAX = 1000, /* to wait for those who were just answered */
+    CAREFUL_GROUPS = 16    /* with savepoints, after one transaction failed among others */
 };
 
 struct Write { /* lives on its caller's stack */
-    DbTxFn        *fn;
-    void          *arg;
-    Err           *err;
-    Status         st;
-    bool           done;
-    const char    *hints[DB_HINTS_MAX];
-    pthread_cond_t answered;
-    Write         *next;
+    DbTxFn     *fn;
+    void       *arg;
+    Err        *err;
+    Status      st;
+    const char *hints[DB_HINTS_MAX];
+    sem_t       answered; /* not a condition: who wakes need not wait for the queue's lock */
+    Write      *next;
 };
 
 /* Run one of the statements that open and close transactions. */
@@ -100,6 +102,22 @@ static Status run_in_savepoint(SqliteDb *db, Write *w)
     return st;
 }
 
+/* All of them as one transaction, without the copy of every page that a savepoint keeps. True:
+ * all succeeded and are committed. False: nothing is; one failed, or the commit did. */
+static bool run_hopeful(SqliteDb *db, Write *group)
+{
+    Err err;
+    if (control(db, W_BEGIN, &err) != ST_OK)
+        return false;
+    Write *w = group;
+    while (w != NULL && (w->st = run_body(db, w)) == ST_OK && in_transaction(db))
+        w = w->next;
+    if (w == NULL && control(db, W_COMMIT, &err) == ST_OK)
+        return true;
+    rollback(db);
+    return false;
+}
+
 /* True: all that succeeded is committed. False: nothing is, and some must run again: some
  * errors (a full disk, an interrupted write) end the transaction of all, or the commit
  * itself failed. *ret_culprit, if set, has its own answer. */
@@ -131,6 +149,13 @@ static void run_group(SqliteDb *db, Write *group)
     if (group->next == NULL) {
         group->st = run_alone(db, group);
         return;
+    }
+    if (db->careful > 0) {
+        db->careful--;
+    } else if (run_hopeful(db, group)) {
+        return;
+    } else {
+        db->careful = CAREFUL_GROUPS;
     }
     Write *culprit = NULL;
     if (run_together(db, group, &culprit))
@@ -228,6 +253,7 @@ static Write *take_group(SqliteDb *db)
 static void *writer_main(void *arg)
 {
     SqliteDb *db = arg;
+    (void)pthread_setname_np(pthread_self(), "writer");
     pthread_mutex_lock(&db->queue_lock);
     for (;;) {
         wait_for_work(db);
@@ -244,14 +270,13 @@ static void *writer_main(void *arg)
             if (w->st == ST_OK)
                 db_tell(&db->base, NULL, w->hints);
         db->group_us += (now_us() - begun - db->group_us) / 8;
-        pthread_mutex_lock(&db->queue_lock);
-        db->active = size + db->waiting;
         for (Write *w = group; w != NULL;) {
-            Write *next = w->next; /* *w is gone as soon as we let go of the lock */
-            w->done = true;
-            pthread_cond_signal(&w->answered);
+            Write *next = w->next; /* *w is gone with the answer */
+            sem_post(&w->answered);
             w = next;
         }
+        pthread_mutex_lock(&db->queue_lock);
+        db->active = size + db->waiting;
         if (db->wal_pages >= WAL_PAGES_MAX) {
             pthread_mutex_unlock(&db->queue_lock);
             checkpoint(db, SQLITE_CHECKPOINT_PASSIVE);
@@ -312,7 +337,8 @@ Status sqlite_write(Db *base, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *arg
     SqliteDb *db = sqlite_db(base);
     ASSERT(!pthread_equal(pthread_self(), db->thread)); /* a transaction waiting for another */
     Write w = {.fn = fn, .arg = arg, .err = err};
-    pthread_cond_init(&w.answered, NULL);
+    sem_init(&w.answered, 0, 0);
+    atomic_fetch_add_explicit(&base->writers, 1, memory_order_relaxed);
     pthread_mutex_lock(&db->queue_lock);
     ASSERT(!db->stopping);
     if (db->head == NULL)
@@ -322,10 +348,11 @@ Status sqlite_write(Db *base, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *arg
     db->tail = &w;
     if (++db->waiting == db->wanted)
         pthread_cond_signal(&db->queued);
-    while (!w.done)
-        pthread_cond_wait(&w.answered, &db->queue_lock);
     pthread_mutex_unlock(&db->queue_lock);
-    pthread_cond_destroy(&w.answered);
+    while (sem_wait(&w.answered) != 0) /* a signal came */
+        ;
+    atomic_fetch_sub_explicit(&base->writers, 1, memory_order_relaxed);
+    sem_destroy(&w.answered);
     return w.st;
 }
 

@@ -21,7 +21,7 @@ typedef struct HttpServerOptions { /* 0 or NULL: what stands behind */
     const char *address;           /* "127.0.0.1"; "0.0.0.0" or "::" for all */
     uint16_t    port;              /* any free one: http_server_port() */
     int         io_threads;        /* 2; at most 16 */
-    int         workers;           /* 8 */
+    int         workers;           /* 8, and up to 8 times as many while those wait to commit */
     int         queue_max;         /* requests waiting for a worker: 512 */
     int         connections_max;   /* 10,000 in all, as far as file descriptors go */
     int         per_address_max;   /* 256; trusted proxies are exempt */

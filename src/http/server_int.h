@@ -144,6 +144,7 @@ void             workers_stop(Workers *w); /* finishes what has queued */
 NODISCARD bool   workers_take(Workers *w, Exchange *ex);
 int              workers_waiting(Workers *w);
 int              workers_busy(Workers *w);
+int              workers_alive(Workers *w);
 
 /* --- the server ------------------------------------------------------------------------------- */
 

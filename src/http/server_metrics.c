@@ -79,7 +79,7 @@ static void collect(Buf *b, void *arg)
     gauge(b, "http_in_flight", "Requests that are being read or answered.",
           atomic_load(&srv->in_flight));
     gauge(b, "http_workers_busy", "Workers that run a request.", workers_busy(srv->workers));
-    gauge(b, "http_workers", "Workers.", srv->options.workers);
+    gauge(b, "http_workers", "Workers.", workers_alive(srv->workers));
     gauge(b, "http_queue", "Requests that wait for a worker.", workers_waiting(srv->workers));
     gauge(b, "http_bodies_memory_bytes", "Request bodies in memory.",
           atomic_load(&srv->spools.memory));
