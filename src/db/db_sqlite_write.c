@@ -103,15 +103,18 @@ static Status run_in_savepoint(SqliteDb *db, Write *w)
 }
 
 /* All of them as one transaction, without the copy of every page that a savepoint keeps. True:
- * all succeeded and are committed. False: nothing is; one failed, or the commit did. */
-static bool run_hopeful(SqliteDb *db, Write *group)
+ * all succeeded and are committed. False: nothing is; one failed, or the commit did. *ret_culprit,
+ * if set, ended the transaction of all, and has its own answer. */
+static bool run_hopeful(SqliteDb *db, Write *group, Write **ret_culprit)
 {
     Err err;
     if (control(db, W_BEGIN, &err) != ST_OK)
         return false;
     Write *w = group;
-    while (w != NULL && (w->st = run_body(db, w)) == ST_OK && in_transaction(db))
+    while (w != NULL && (w->st = run_body(db, w)) == ST_OK)
         w = w->next;
+    if (w != NULL && !in_transaction(db))
+        *ret_culprit = w;
     if (w == NULL && control(db, W_COMMIT, &err) == ST_OK)
         return true;
     rollback(db);
@@ -150,15 +153,15 @@ static void run_group(SqliteDb *db, Write *group)
         group->st = run_alone(db, group);
         return;
     }
+    Write *culprit = NULL;
     if (db->careful > 0) {
         db->careful--;
-    } else if (run_hopeful(db, group)) {
+    } else if (run_hopeful(db, group, &culprit)) {
         return;
     } else {
         db->careful = CAREFUL_GROUPS;
     }
-    Write *culprit = NULL;
-    if (run_together(db, group, &culprit))
+    if (culprit == NULL && run_together(db, group, &culprit))
         return;
     for (Write *w = group; w != NULL; w = w->next)
         if (w != culprit)
@@ -346,9 +349,10 @@ Status sqlite_write(Db *base, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *arg
     else
         db->tail->next = &w;
     db->tail = &w;
-    if (++db->waiting == db->wanted)
-        pthread_cond_signal(&db->queued);
+    bool wake = ++db->waiting == db->wanted;
     pthread_mutex_unlock(&db->queue_lock);
+    if (wake)
+        pthread_cond_signal(&db->queued);
     while (sem_wait(&w.answered) != 0) /* a signal came */
         ;
     atomic_fetch_sub_explicit(&base->writers, 1, memory_order_relaxed);

@@ -239,6 +239,7 @@ static void stream_closed(void *arg, unsigned slot)
 
 static void free_server(HttpServer *srv)
 {
+    workers_free(srv->workers);
     while (srv->lanes != NULL) {
         Lane *lane = srv->lanes;
         srv->lanes = lane->next;

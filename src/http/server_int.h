@@ -140,7 +140,8 @@ void      lane_give(Lane *lane, Exchange *ex);
 /* --- workers ---------------------------------------------------------------------------------- */
 
 NODISCARD Status workers_start(HttpServer *srv, int n, int queue_max, Workers **ret, Err *err);
-void             workers_stop(Workers *w); /* finishes what has queued */
+void             workers_stop(Workers *w); /* finishes what has queued; NULL is fine */
+void             workers_free(Workers *w); /* when no I/O thread is left; NULL is fine */
 NODISCARD bool   workers_take(Workers *w, Exchange *ex);
 int              workers_waiting(Workers *w);
 int              workers_busy(Workers *w);

@@ -34,10 +34,11 @@ static bool wait_for_work(Workers *w)
     return true;
 }
 
-/* NULL: this thread is to end, and no longer counts. */
-static Exchange *next_work(Workers *w)
+/* NULL: this thread is to end. `was_busy`: it has just done something. */
+static Exchange *next_work(Workers *w, bool was_busy)
 {
     pthread_mutex_lock(&w->lock);
+    w->busy -= was_busy;
     Exchange *ex = wait_for_work(w) ? w->first : NULL;
     if (ex != NULL) {
         w->first = ex->next;
@@ -58,18 +59,15 @@ static void leave(Workers *w)
 
 static void *run(void *arg)
 {
-    Workers  *w = arg;
+    Workers *w = arg;
     (void)pthread_setname_np(pthread_self(), "worker");
     Lane     *lane = lane_new(w->srv);
     Exchange *ex;
-    while ((ex = next_work(w)) != NULL) {
+    for (bool busy = false; (ex = next_work(w, busy)) != NULL; busy = true) {
         if (ex->step == STEP_ADMITTED)
             lane_admit(lane, ex);
         else
             lane_answer(lane, ex);
-        pthread_mutex_lock(&w->lock);
-        w->busy--;
-        pthread_mutex_unlock(&w->lock);
         if (ex->step != STEP_ADMITTED && !ex->answered && ex->rs.later != NULL &&
             http_later_wait(ex->rs.later, mhd_wake, ex))
             continue;   /* whoever ends the waiting resumes it */
@@ -119,6 +117,7 @@ Status workers_start(HttpServer *srv, int n, int queue_max, Workers **ret, Err *
         if (one_more(w))
             continue;
         workers_stop(w);
+        workers_free(w);
         return err_set(err, ST_IO, "http.start", "cannot start %d workers", n);
     }
     *ret = w;
@@ -135,6 +134,12 @@ void workers_stop(Workers *w)
     while (w->alive > 0)
         pthread_cond_wait(&w->ended, &w->lock);
     pthread_mutex_unlock(&w->lock);
+}
+
+void workers_free(Workers *w)
+{
+    if (w == NULL)
+        return;
     pthread_cond_destroy(&w->work);
     pthread_cond_destroy(&w->ended);
     pthread_mutex_destroy(&w->lock);
@@ -155,9 +160,10 @@ bool workers_take(Workers *w, Exchange *ex)
         w->waiting++;
         if (too_few(w))
             (void)one_more(w);
-        pthread_cond_signal(&w->work);
     }
     pthread_mutex_unlock(&w->lock);
+    if (fine)
+        pthread_cond_signal(&w->work); /* without the lock, which who wakes wants */
     return fine;
 }
 
