@@ -58,7 +58,7 @@ static void read_as(Sink *s, unsigned format, Str text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const TrackKey     KEY = {.id = 1, .text = STR_INIT("k"), .kind = TRACK_SERVER};
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     if (size == 0)
         return 0;
     char *copy = malloc(size);

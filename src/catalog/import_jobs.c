@@ -57,7 +57,7 @@ typedef struct Upload {
 static Status upload_tx(Cx *cx, void *arg)
 {
     const Upload         *u = arg;
-    CLEANUP(buf_done) Buf b;
+    CLEANUP(buf_done) Buf b = {0};
     TRY(import_state_write(cx, u->im));
     buf_init(&b, 1024);
     Json j = json_begin(&b);

@@ -84,7 +84,7 @@ static Status load_rules(SearchLive *l, Cx *cx, Str shop_locale)
     size_t                n;
     void                 *p;
     Err                   err;
-    CLEANUP(buf_done) Buf texts;
+    CLEANUP(buf_done) Buf texts = {0};
     TRY(search_guide_list(cx, SEARCH_GUIDE_RULE, 0, false, SEARCH_GUIDE_RULES_MAX, &p, &n));
     rows = p;
     buf_init(&texts, SEARCH_GUIDE_RULES_MAX * 66000);

@@ -36,7 +36,7 @@ Str seal_text(Arena *a, Str plain)
 bool seal_open(Arena *a, Str kept, Str *ret)
 {
     enum { HEAD = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES };
-    CLEANUP(buf_done) Buf b;
+    CLEANUP(buf_done) Buf b = {0};
     if (!str_starts(kept, MARK)) {
         *ret = kept;
         return true;

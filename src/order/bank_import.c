@@ -243,7 +243,7 @@ static Status rows(Import *im, CsvReader *r)
 Status bank_import(Cx *cx, Str file, Str currency, BankImport *ret)
 {
     Import                             im = {.cx = cx, .currency = currency, .ret = ret};
-    CLEANUP(csv_reader_done) CsvReader r;
+    CLEANUP(csv_reader_done) CsvReader r = {0};
     *ret = (BankImport){0};
     ret->problems.items = arena_array(cx->arena, BankProblem, PROBLEMS_MAX);
     if (file.len > BANK_FILE_MAX)

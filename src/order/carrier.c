@@ -71,7 +71,7 @@ static void add_number(Buf *b, Str tracking)
 
 Str carrier_url(Arena *a, Str carrier, Str tracking)
 {
-    CLEANUP(buf_done) Buf b;
+    CLEANUP(buf_done) Buf b = {0};
     const Carrier        *c = carrier_find(carrier);
     if (c == NULL || tracking.len == 0)
         return STR("");

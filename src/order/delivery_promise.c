@@ -105,7 +105,7 @@ DeliveryPromise delivery_promise(const DeliveryTables *t, const DeliveryMethod *
 
 Str delivery_date(Arena *a, int64_t day)
 {
-    CLEANUP(buf_done) Buf b;
+    CLEANUP(buf_done) Buf b = {0};
     if (day <= 0)
         return STR("");
     CivilDate d = civil_from_days(day);

@@ -35,7 +35,7 @@ static Status get_mail(Cx *cx, const HttpReq *rq, HttpResp *rs)
 
 static Status reply_pdf(Cx *cx, HttpResp *rs, const Order *o, int kind, Str locale)
 {
-    CLEANUP(buf_done) Buf name;
+    CLEANUP(buf_done) Buf name = {0};
     Str                   pdf;
     TRY(order_pdf(cx, o, kind, locale, &pdf));
     rs->type = "application/pdf";

@@ -89,7 +89,7 @@ Status payment_guard_failed(Cx *cx, const PaymentSession *s, Str fingerprint)
 static Status mac_of(Cx *cx, const PaymentSession *s, Str stamp, unsigned char ret[MAC_BYTES])
 {
     unsigned char         key[SECRET_BYTES];
-    CLEANUP(buf_done) Buf b;
+    CLEANUP(buf_done) Buf b = {0};
     TRY(secret_get(cx, "payment.puzzle", key));
     buf_init(&b, 200);
     buf_addf(&b, STR_FMT ":%lld", STR_ARG(stamp), (long long)s->id);
@@ -100,7 +100,7 @@ static Status mac_of(Cx *cx, const PaymentSession *s, Str stamp, unsigned char r
 static Status token_of(Cx *cx, const PaymentSession *s, Str stamp, Str *ret)
 {
     unsigned char         mac[MAC_BYTES];
-    CLEANUP(buf_done) Buf b;
+    CLEANUP(buf_done) Buf b = {0};
     TRY(mac_of(cx, s, stamp, mac));
     buf_init(&b, 200);
     buf_add(&b, stamp);

@@ -276,7 +276,7 @@ static Status add_buyer(Cx *cx, StripeCall *c, const PaymentSession *s)
 static Status open_page(Cx *cx, const PaymentSession *s, const PaymentStripeConfig *config,
                         PaymentReply *ret)
 {
-    CLEANUP(stripe_call_done) StripeCall c;
+    CLEANUP(stripe_call_done) StripeCall c = {0};
     StripeAnswer                         a;
     int64_t                              amount;
     bool                                 fits = stripe_amount(s->amount, &amount);
@@ -312,7 +312,7 @@ static Status open_page(Cx *cx, const PaymentSession *s, const PaymentStripeConf
 static Status charge_saved(Cx *cx, const PaymentSession *s, const PaymentStripeConfig *config,
                            PaymentReply *ret)
 {
-    CLEANUP(stripe_call_done) StripeCall c;
+    CLEANUP(stripe_call_done) StripeCall c = {0};
     StripeAnswer                         a;
     OrderPaymentMethod                   method;
     Str                                  customer;
@@ -455,7 +455,7 @@ static Status find_refund(Cx *cx, const Payment *p, Str ours, bool *ret_found, P
 
 static Status refund(Cx *cx, const Payment *p, const PaymentTxn *t, PaymentReply *ret)
 {
-    CLEANUP(stripe_call_done) StripeCall c;
+    CLEANUP(stripe_call_done) StripeCall c = {0};
     StripeAnswer                         a;
     Str                                  ours = payment_call_key(cx->arena, "ptx", t->id);
     bool                                 found = false;
@@ -652,7 +652,7 @@ static Status stripe_method_remove(Cx *cx, Str ref)
 static Status stripe_method_begin(Cx *cx, int64_t account_id, Str email, Str success_url,
                                   Str cancel_url, Str *ret_url)
 {
-    CLEANUP(stripe_call_done) StripeCall c;
+    CLEANUP(stripe_call_done) StripeCall c = {0};
     StripeAnswer                         a;
     Str                                  customer;
     TRY(customer_of(cx, account_id, email, &customer));
@@ -671,7 +671,7 @@ static Status stripe_method_begin(Cx *cx, int64_t account_id, Str email, Str suc
 
 static Status stripe_method_finish(Cx *cx, int64_t account_id, Str ref, PaymentReply *ret)
 {
-    CLEANUP(stripe_call_done) StripeCall c;
+    CLEANUP(stripe_call_done) StripeCall c = {0};
     StripeAnswer                         a;
     Str                                  customer;
     bool                                 found;

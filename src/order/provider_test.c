@@ -96,7 +96,7 @@ static Str test_fingerprint(const PaymentSession *s)
 static Status test_offer(Cx *cx, const PaymentWayAsk *ask, bool *ret_on, PaymentWay *ret)
 {
     const PaymentConfig  *c;
-    CLEANUP(buf_done) Buf b;
+    CLEANUP(buf_done) Buf b = {0};
     TRY(payment_config(cx, &c));
     const PaymentTestConfig *t = &c->test;
     PaymentRule              rule = {t->on || atomic_load(&always_on), t->countries, t->currencies,
@@ -340,7 +340,7 @@ static Status test_move(Cx *cx, const PaymentSession *s, const Payment *p, const
 static Status sign(Cx *cx, Str body, Str *ret)
 {
     unsigned char         key[SECRET_BYTES], mac[32];
-    CLEANUP(buf_done) Buf b;
+    CLEANUP(buf_done) Buf b = {0};
     TRY(secret_get(cx, "order.payment.test", key));
     crypto_generichash(mac, sizeof mac, (const unsigned char *)body.ptr, body.len, key, sizeof key);
     buf_init(&b, 100);

@@ -212,7 +212,7 @@ static Status sign_in(Cx *cx, Enter *e, bool verified)
 
 static Status change_email(Cx *cx, Enter *e)
 {
-    CLEANUP(buf_done) Buf b;
+    CLEANUP(buf_done) Buf b = {0};
     PeopleAccountRow      other;
     bool                  taken;
     TRY(people_sql_account_by_email(cx, e->code.email_key, &taken, &other));

@@ -216,7 +216,7 @@ static Status read_all(Reading *r, CsvReader *reader)
 
 Status stock_csv_read(Cx *cx, Str file, StockCsvDone *ret)
 {
-    CLEANUP(csv_reader_done) CsvReader reader;
+    CLEANUP(csv_reader_done) CsvReader reader = {0};
     *ret = (StockCsvDone){0};
     ret->problems.items = arena_array(cx->arena, StockCsvProblem, PROBLEMS_MAX);
     Reading r = {.cx = cx,

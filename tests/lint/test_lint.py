@@ -50,6 +50,8 @@ CASES = [  # script, file, text, what is said
     ("layers", "src/people/b.c", '#include "people.h"\n', 'write "people/people.h"'),
     ("layers", "src/people/b.c", "#include <sqlite3.h>\n", "<sqlite3.h> is for db/ only"),
     ("layers", "src/cellar/b.c", "int b;\n", "src/cellar: which floor is this?"),
+    ("cleanup", "src/people/b.c", "{\n    CLEANUP(buf_done) Buf b;\n    TRY(other());\n    buf_init(&b, 9);\n}\n",
+     "b.c:2: b may be ended before it has begun"),
     ("messages", "src/people/locales/en.json", '{"people.unused": "x"}', "people.unused: nobody uses it"),
     ("messages", "src/people/locales/en.json", '{"error.people.odd": "x"}', "docs/errors.md has no such code"),
     ("messages", "src/people/b.c", 'message(a, lang, "people.gone", MSG_NONE);\n', "b.c: no text for people.gone"),

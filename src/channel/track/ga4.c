@@ -99,7 +99,7 @@ static void say(Ga4Said *said, const char *path, const char *code, const char *w
 static Str user_properties(Sink *s, const JsonValue *v)
 {
     const JsonValue      *all = json_get(v, STR("user_properties"));
-    CLEANUP(buf_done) Buf b;
+    CLEANUP(buf_done) Buf b = {0};
     if (all == NULL || all->type != JSON_OBJECT || all->n == 0)
         return STR("");
     buf_init(&b, SINK_EVENT_BYTES);

@@ -76,7 +76,7 @@ static void put_products(Sink *s, Str text)
     static const char *const NAMES[] = {"product_id", "name", "category", "price", "quantity"};
     const JsonValue         *v;
     Err                      err = {0};
-    CLEANUP(buf_done) Buf    b;
+    CLEANUP(buf_done) Buf    b = {0};
     if (text.len == 0 || json_parse(s->arena, text, &v, &err) != ST_OK || v->type != JSON_ARRAY)
         return;
     buf_init(&b, JOURNEY_TEXT_MAX);
@@ -149,7 +149,7 @@ static UnixMs time_of(Sink *s, Str text)
 {
     UnixMs                t = {0};
     int64_t               n;
-    CLEANUP(buf_done) Buf b;
+    CLEANUP(buf_done) Buf b = {0};
     if (text.len == 0)
         return s->now;
     if (str_parse_i64(text, &n))

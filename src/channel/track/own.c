@@ -23,7 +23,7 @@ static uint64_t script_hash(void)
 Str track_head(Arena *a)
 {
     const TrackKey       *key = track_key_own();
-    CLEANUP(buf_done) Buf b;
+    CLEANUP(buf_done) Buf b = {0};
     if (key == NULL)
         return STR("");
     buf_init(&b, 1024);
