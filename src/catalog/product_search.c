@@ -75,6 +75,7 @@ typedef struct Work { /* a batch: documents, and ids to take out */
 
 static Status work_begin(Work *w, Db *db, Err *err)
 {
+    w->cx = (Cx){0};
     arena_init(&w->arena, 1 << 16);
     Status st = cx_begin(&w->cx, &w->arena, db, clock_now());
     if (st != ST_OK) {
