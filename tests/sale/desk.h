@@ -71,7 +71,7 @@ const char *fmt(Desk *d, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Deliver events, run jobs that are due, renew read models. */
 void desk_settle(Desk *d);
-/* Move the clock and run everything that comes due meanwhile, in steps of at most `step`. */
+/* Move the clock, run what has come due, and what runs every minute. */
 void desk_later(Desk *d, SpanMs span);
 
 /* One number from the database. */

@@ -1,0 +1,429 @@
+/* What goes wrong in a sale, and what people try: clear errors, nothing lost, nothing leaked. */
+#include "desk.h"
+
+#include "base/codec.h"
+#include "core/secret.h"
+
+#include <sodium.h>
+#include <string.h>
+
+static const char *placed(Desk *d)
+{
+    return fmt(d, "%lld",
+               (long long)desk_number(d, "SELECT count(*) FROM order_order WHERE number <> ''"));
+}
+
+/* --- quantities, variants, carts ---------------------------------------------------------- */
+
+static void quantities_that_cannot_be_are_refused(void **state)
+{
+    static const char *const QTY[] = {"-1",    "0",   "100000", "9223372036854775808",
+                                      "1e300", "1.5", "\"2\"",  "null",
+                                      "true",  "[1]", "{}",     "-9223372036854775808"};
+    Desk                     d = desk_open(*state);
+    const char              *token = desk_cart(&d, d.mug_id, 2);
+    for (size_t i = 0; i < COUNT_OF(QTY); i++) {
+        ask(&d, 0, fmt(&d, "{\"items\":[{\"variant_id\":\"%s\",\"qty\":%s}]}", d.mug_id, QTY[i]),
+            "POST /store/v1/carts/%s/lines", token);
+        if (d.status != 422 && d.status != 400)
+            fail_msg("%s pieces: %d", QTY[i], d.status);
+    }
+    ask(&d, 200, NULL, "GET /store/v1/carts/%s", token);
+    assert_int_equal(count_in(&d, "lines"), 1);
+    assert_int_equal(int_of(&d, "lines.0.qty"), 2);
+    ask(&d, 422, "{\"qty\":-5}", "PATCH /store/v1/carts/%s/lines/%s", token,
+        text_of(&d, "lines.0.id"));
+    for (int i = 0; i < 3; i++) { /* each may be, all together may not */
+        ask(&d, 0, fmt(&d, "{\"items\":[{\"variant_id\":\"%s\",\"qty\":99999}]}", d.poster_id),
+            "POST /store/v1/carts/%s/lines", token);
+        ask(&d, 200, NULL, "GET /store/v1/carts/%s", token);
+        assert_in_range(int_of(&d, "totals.total.amount"), 2500, (int64_t)99999 * 334 + 2600);
+    }
+    desk_sound(&d);
+    desk_close(&d);
+}
+
+static void the_same_by_the_paths_of_themes(void **state)
+{
+    static const char *const BODIES[][2] = {
+        {"/cart/add.js", "{\"items\":[{\"id\":\"%s\",\"quantity\":-2}]}"},
+        {"/cart/add.js", "{\"id\":\"%s\",\"quantity\":99999999999999999999}"},
+        {"/cart/add.js", "{\"id\":\"%s'--\"}"},
+        {"/cart/add.js", "{\"id\":"},
+        {"/cart/add.js", "id=%s&quantity=-1"},
+        {"/cart/add.js", "id=%%00&quantity=1"},
+        {"/cart/change.js", "{\"line\":-1,\"quantity\":1}"},
+        {"/cart/change.js", "{\"line\":999999999,\"quantity\":1}"},
+        {"/cart/update.js", "{\"updates\":{\"x\":-1}}"},
+        {"/cart/update.js", "{\"updates\":\"%s\"}"},
+    };
+    Desk d = desk_open(*state);
+    for (size_t i = 0; i < COUNT_OF(BODIES); i++) {
+        const char *body = BODIES[i][1];
+        const char *at = strstr(body, "%s");
+        if (at != NULL)
+            body = fmt(&d, "%.*s%s%s", (int)(at - body), body, d.mug_id, at + 2);
+        ask(&d, 0, body, "POST %s", BODIES[i][0]);
+        if (d.status < 400 || d.status > 422)
+            fail_msg("%s %s: %d", BODIES[i][0], body, d.status);
+        ask(&d, 200, NULL, "GET /cart.js");
+        assert_int_equal(int_of(&d, "item_count"), 0);
+    }
+    desk_close(&d);
+}
+
+static void carts_of_others_are_not_found(void **state)
+{
+    static const char *const TOKENS[] = {
+        "x", "crt_0000000000001", "../../etc/passwd", "%27%20OR%201=1--", "%00", "1"};
+    Desk        d = desk_open(*state);
+    const char *own = desk_cart(&d, d.mug_id, 1), *theirs = desk_cart(&d, d.poster_id, 1);
+    ask(&d, 200, NULL, "GET /store/v1/carts/%s", theirs);
+    const char *line = text_of(&d, "lines.0.id"), *id = text_of(&d, "id");
+    for (size_t i = 0; i < COUNT_OF(TOKENS); i++) {
+        ask(&d, 0, NULL, "GET /store/v1/carts/%s", TOKENS[i]);
+        assert_in_range(d.status, 400, 404);
+        assert_untold(&d, "anna@example.com");
+    }
+    ask(&d, 404, NULL, "GET /store/v1/carts/%s", id); /* the id is no secret, so it opens nothing */
+    ask(&d, 0, "{\"qty\":9}", "PATCH /store/v1/carts/%s/lines/%s", own, line);
+    assert_in_range(d.status, 404, 422);
+    ask(&d, 0, NULL, "DELETE /store/v1/carts/%s/lines/%s", own, line);
+    ask(&d, 200, NULL, "GET /store/v1/carts/%s", theirs);
+    assert_int_equal(int_of(&d, "lines.0.qty"), 1);
+    ask(&d, 401, NULL, "GET /api/v1/carts/%s", id);
+    ask(&d, 0, NULL, "POST /store/v1/carts/%s/restore/%s", own, id);
+    assert_in_range(d.status, 401, 404);
+    /* Nor is the order of somebody else, by its number or its id. */
+    const char *order = desk_buy(&d, d.poster_id, 1);
+    ask(&d, 404, NULL, "GET /store/v1/orders/%s", order);
+    ask(&d, 404, NULL, "GET /store/v1/orders/1001");
+    ask(&d, 401, NULL, "GET /store/v1/account/orders/%s", order);
+    ask(&d, 401, NULL, "GET /api/v1/orders/%s", order);
+    ask(&d, 0, NULL, "POST /store/v1/carts/%s/reorder/%s", own, order);
+    assert_in_range(d.status, 401, 404);
+    desk_close(&d);
+}
+
+/* --- what is typed ------------------------------------------------------------------------ */
+
+static void a_megabyte_of_address_is_refused_and_nothing_is_lost(void **state)
+{
+    enum { HUGE_ = 1 << 20 };
+    Desk        d = desk_open(*state);
+    const char *token = desk_cart(&d, d.mug_id, 1);
+    char       *big = arena_alloc(d.arena, HUGE_ + 1, 1);
+    memset(big, 'A', HUGE_);
+    big[HUGE_] = '\0';
+    for (int n = 1000; n <= HUGE_; n *= 32) {
+        ask(&d, 0,
+            fmt(&d, "{\"address\":{\"last_name\":\"B\",\"line1\":\"%.*s\",\"country\":\"NL\"}}", n,
+                big),
+            "PATCH /store/v1/carts/%s", token);
+        assert_true(d.status == 422 || d.status == 413);
+        assert_in_range(d.body.len, 1, 4000);
+        ask(&d, 0, fmt(&d, "{\"email\":\"%.*s@example.com\"}", n, big), "PATCH /store/v1/carts/%s",
+            token);
+        assert_true(d.status == 422 || d.status == 413);
+    }
+    ask(&d, 200, NULL, "GET /store/v1/carts/%s", token);
+    assert_string_equal(text_of(&d, "address.line1"), "Keizersgracht 1");
+    assert_string_equal(text_of(&d, "email"), "anna@example.com");
+    /* The form of the page, the same. */
+    ask(&d, 200, fmt(&d, "{\"id\":\"%s\"}", d.mug_id), "POST /cart/add.js");
+    ask(&d, 0, fmt(&d, "email=a%%40example.com&ship%%5Bline1%%5D=%s", big), "POST /checkout");
+    assert_true(d.status == 413 || d.status == 422 || d.status == 303 || d.status == 200);
+    if (d.status == 200 || d.status == 422)
+        assert_in_range(d.body.len, 1, 600000);
+    ask(&d, 200, NULL, "GET /checkout");
+    desk_close(&d);
+}
+
+static void countries_that_are_none_are_told(void **state)
+{
+    static const struct {
+        const char *country;
+        int         status; /* 200: kept as it was typed, and told among what is missing */
+    } CASES[] = {{"XX", 200},  {"ZZ", 200},      {"1!", 200},
+                 {"NLD", 422}, {"\\u0000", 422}, {"NL", 200}};
+    Desk        d = desk_open(*state);
+    const char *token = desk_cart(&d, d.mug_id, 1);
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        ask(&d, 0,
+            fmt(&d,
+                "{\"address\":{\"last_name\":\"B\",\"line1\":\"1\",\"city\":\"X\","
+                "\"postal_code\":\"1012 AB\",\"country\":\"%s\"}}",
+                CASES[i].country),
+            "PATCH /store/v1/carts/%s", token);
+        if (d.status != CASES[i].status)
+            fail_msg("country \"%s\": %d", CASES[i].country, d.status);
+        if (d.status != 200 || i + 1 == COUNT_OF(CASES))
+            continue;
+        assert_told(&d, "\"/address/country\"");
+        ask(&d, 422, desk_card(&d, "4242424242424242"), "POST /store/v1/carts/%s/checkout", token);
+        assert_refused(&d, "order.incomplete");
+        assert_told(&d, "\"/address/country\"");
+    }
+    ask(&d, 200, desk_card(&d, "4242424242424242"), "POST /store/v1/carts/%s/checkout", token);
+    assert_string_equal(text_of(&d, "state"), "placed");
+    desk_close(&d);
+}
+
+/* --- money -------------------------------------------------------------------------------- */
+
+static void prices_in_the_form_mean_nothing(void **state)
+{
+    Desk d = desk_open(*state);
+    ask(&d, 200,
+        fmt(&d,
+            "{\"id\":\"%s\",\"quantity\":1,\"price\":1,\"line_price\":1,\"final_price\":0,"
+            "\"properties\":{\"price\":\"0\",\"_total\":\"0\"}}",
+            d.mug_id),
+        "POST /cart/add.js");
+    ask(&d, 200, NULL, "GET /cart.js");
+    assert_int_equal(int_of(&d, "items.0.price"), 1000);
+    const char *token = desk_cart(&d, d.mug_id, 1);
+    ask(&d, 0,
+        fmt(&d,
+            "{\"items\":[{\"variant_id\":\"%s\",\"qty\":1,\"unit_price\":{\"amount\":1,"
+            "\"currency\":\"EUR\"}}]}",
+            d.mug_id),
+        "POST /store/v1/carts/%s/lines", token);
+    ask(&d, 0, "{\"totals\":{\"total\":{\"amount\":1,\"currency\":\"EUR\"}}}",
+        "PATCH /store/v1/carts/%s", token);
+    ask(&d, 200, NULL, "GET /store/v1/carts/%s", token);
+    assert_true(int_of(&d, "totals.total.amount") >= 1500);
+    int64_t total = int_of(&d, "totals.total.amount");
+    /* "I saw one cent": told what it costs, nothing is taken. */
+    ask(&d, 409,
+        "{\"payment\":\"test\",\"input\":{\"card\":\"4242424242424242\"},\"consent\":{\"terms\":"
+        "true},"
+        "\"expected_total\":{\"amount\":1,\"currency\":\"EUR\"}}",
+        "POST /store/v1/carts/%s/checkout", token);
+    assert_string_equal(text_of(&d, "code"), "order.cart_changed");
+    assert_int_equal(int_of(&d, "total.amount"), total);
+    assert_string_equal(placed(&d), "0");
+    assert_int_equal(desk_number(&d, "SELECT count(*) FROM order_payment"), 0);
+    desk_close(&d);
+}
+
+static void a_price_that_moved_is_409_with_the_new_one(void **state)
+{
+    Desk        d = desk_open(*state);
+    const char *token = desk_cart(&d, d.mug_id, 1);
+    ask(&d, 200, NULL, "GET /store/v1/carts/%s", token);
+    int64_t seen = int_of(&d, "totals.total.amount");
+    d.staff = true;
+    ask(&d, 200, "{\"prices\":[{\"price\":{\"amount\":1200,\"currency\":\"EUR\"}}]}",
+        "PATCH /api/v1/variants/%s", d.mug_id);
+    d.staff = false;
+    desk_settle(&d);
+    const char *body = fmt(&d,
+                           "{\"payment\":\"test\",\"input\":{\"card\":\"4242424242424242\"},"
+                           "\"consent\":{\"terms\":true},\"expected_total\":{\"amount\":%lld,"
+                           "\"currency\":\"EUR\"}}",
+                           (long long)seen);
+    ask(&d, 409, body, "POST /store/v1/carts/%s/checkout", token);
+    assert_string_equal(text_of(&d, "code"), "order.cart_changed");
+    assert_int_equal(int_of(&d, "total.amount"), seen + 200);
+    assert_int_equal(int_of(&d, "cart.totals.total.amount"), seen + 200);
+    ask(&d, 200, desk_card(&d, "4242424242424242"), "POST /store/v1/carts/%s/checkout", token);
+    assert_string_equal(text_of(&d, "state"), "placed");
+    desk_sound(&d);
+    desk_close(&d);
+}
+
+/* --- again -------------------------------------------------------------------------------- */
+
+static void the_same_key_twice_is_one_order(void **state)
+{
+    Desk        d = desk_open(*state);
+    const char *token = desk_cart(&d, d.mug_id, 1), *card = desk_card(&d, "4242424242424242");
+    d.idempotency = "once";
+    ask(&d, 200, card, "POST /store/v1/carts/%s/checkout", token);
+    const char *order = text_of(&d, "order_id");
+    for (int i = 0; i < 3; i++) {
+        ask(&d, 200, card, "POST /store/v1/carts/%s/checkout", token);
+        assert_string_equal(text_of(&d, "order_id"), order);
+    }
+    ask(&d, 422, desk_card(&d, "4000000000000002"), "POST /store/v1/carts/%s/checkout", token);
+    assert_refused(&d, "http.idempotency_conflict");
+    d.idempotency = "twice"; /* another key, the same cart */
+    ask(&d, 200, card, "POST /store/v1/carts/%s/checkout", token);
+    assert_string_equal(text_of(&d, "order_id"), order);
+    d.idempotency = NULL;
+    ask(&d, 200, card, "POST /store/v1/carts/%s/checkout", token);
+    assert_string_equal(text_of(&d, "order_id"), order);
+    assert_string_equal(placed(&d), "1");
+    assert_int_equal(desk_number(&d, "SELECT count(*) FROM order_payment"), 1);
+    /* A bought cart takes nothing any more, and is not lost. */
+    ask(&d, 409, fmt(&d, "{\"items\":[{\"variant_id\":\"%s\",\"qty\":1}]}", d.mug_id),
+        "POST /store/v1/carts/%s/lines", token);
+    assert_refused(&d, "order.cart_done");
+    desk_sound(&d);
+    desk_close(&d);
+}
+
+static void what_was_held_too_long_is_held_anew_or_told(void **state)
+{
+    Desk        d = desk_open(*state);
+    const char *token = desk_cart(&d, d.mug_id, 6);
+    /* Asked at the bank, then away for an hour: the reservation is over. */
+    ask(&d, 200, desk_card(&d, "4000000000003220"), "POST /store/v1/carts/%s/checkout", token);
+    const char *url = text_of(&d, "url");
+    assert_int_equal(desk_number(&d, "SELECT CAST(sum(qty) AS BIGINT) FROM stock_reservation"), 6);
+    desk_later(&d, SPAN_MINUTES(20));
+    assert_int_equal(desk_number(&d, "SELECT count(*) FROM stock_reservation"), 0);
+    desk_buy(&d, d.mug_id, 8); /* somebody else takes them meanwhile */
+    const char *page = strstr(url, "/pay/test/");
+    assert_non_null(page);
+    ask(&d, 303, "action=approve", "POST %s", page);
+    ask(&d, 303, NULL, "GET %s", strstr(d.location, "/pay/return/"));
+    /* The money was taken: the order stands and waits for a person. */
+    d.staff = true;
+    ask(&d, 200, NULL, "GET /api/v1/orders?hold=backorder");
+    assert_int_equal(count_in(&d, "data"), 1);
+    assert_string_equal(text_of(&d, "data.0.payment_status"), "paid");
+    desk_settle(&d);
+    desk_sound(&d);
+    desk_close(&d);
+}
+
+/* --- the provider's side ------------------------------------------------------------------ */
+
+static const char *signature_of(Desk *d, const char *body)
+{
+    unsigned char         key[SECRET_BYTES], mac[32];
+    CLEANUP(buf_done) Buf b;
+    assert_ok(secret_get(&d->w->cx, "order.payment.test", key), &d->w->cx.err);
+    cx_idle(&d->w->cx);
+    crypto_generichash(mac, sizeof mac, (const unsigned char *)body, strlen(body), key, sizeof key);
+    buf_init(&b, 100);
+    codec_add_hex(&b, (Str){(const char *)mac, sizeof mac});
+    return str_cstr(d->arena, buf_str(&b));
+}
+
+static void hook(Desk *d, int want, const char *id, const char *type, const char *ref)
+{
+    const char *body = fmt(d, "{\"id\":\"%s\",\"type\":\"%s\",\"ref\":\"%s\"}", id, type, ref);
+    d->more[0] = "Test-Signature";
+    d->more[1] = signature_of(d, body);
+    ask(d, want, body, "POST /pay/webhooks/test");
+    d->more[0] = NULL;
+}
+
+static const char *ref_of(Desk *d, const char *session)
+{
+    bool was = d->staff;
+    d->staff = true;
+    ask(d, 200, NULL, "GET /api/v1/payment-sessions");
+    d->staff = was;
+    for (size_t i = 0; i < count_in(d, "data"); i++)
+        if (strcmp(text_of(d, fmt(d, "data.%zu.id", i)), session) == 0)
+            return text_of(d, fmt(d, "data.%zu.ref", i));
+    fail_msg("no session %s", session);
+    return "";
+}
+
+static void webhook_and_return_together_finalise_once(void **state)
+{
+    Desk        d = desk_open(*state);
+    const char *token = desk_cart(&d, d.mug_id, 1);
+    ask(&d, 200, desk_card(&d, "4000000000003220"), "POST /store/v1/carts/%s/checkout", token);
+    const char *url = strstr(text_of(&d, "url"), "/pay/test/"),
+               *session = text_of(&d, "session_id");
+    const char *ref = ref_of(&d, session);
+    ask(&d, 303, "action=approve", "POST %s", url);
+    const char *back = strstr(d.location, "/pay/return/");
+    for (int i = 0; i < 3; i++) {
+        hook(&d, 204, fmt(&d, "evt_%d", i), "payment.decided", ref);
+        ask(&d, 303, NULL, "GET %s", back);
+        hook(&d, 204, "evt_0", "payment.decided", ref); /* replayed */
+    }
+    desk_later(&d, SPAN_DAYS(3));
+    hook(&d, 204, "evt_0", "payment.decided", ref); /* … days later */
+    hook(&d, 204, "evt_late", "payment.decided", ref);
+    ask(&d, 303, NULL, "GET %s", back);
+    assert_string_equal(placed(&d), "1");
+    assert_int_equal(desk_number(&d, "SELECT count(*) FROM order_payment"), 1);
+    assert_int_equal(desk_number(&d, "SELECT count(*) FROM order_event WHERE type = 'placed'"), 1);
+    assert_int_equal(desk_mails(&d, "order_confirmed"), 1);
+    desk_sound(&d);
+    desk_close(&d);
+}
+
+static void a_callback_for_another_order_does_nothing_to_this_one(void **state)
+{
+    Desk        d = desk_open(*state);
+    const char *mine = desk_cart(&d, d.mug_id, 1), *other = desk_cart(&d, d.mug_id, 2);
+    ask(&d, 200, desk_card(&d, "4000000000003220"), "POST /store/v1/carts/%s/checkout", mine);
+    const char *page = strstr(text_of(&d, "url"), "/pay/test/"),
+               *my_session = text_of(&d, "session_id");
+    ask(&d, 200, desk_card(&d, "4000000000003220"), "POST /store/v1/carts/%s/checkout", other);
+    const char *other_session = text_of(&d, "session_id");
+    ask(&d, 303, "action=approve", "POST %s", page); /* mine is paid */
+    hook(&d, 204, "evt_1", "payment.decided", ref_of(&d, other_session));
+    assert_string_equal(placed(&d), "0"); /* the other was asked for, and is not paid */
+    hook(&d, 0, "evt_2", "payment.decided", "test_nobody");
+    assert_in_range(d.status, 200, 404);
+    ask(&d, 404, NULL, "GET /pay/return/%s", "AAAAAAAAAAAAAAAAAAAAAA");
+    ask(&d, 404, NULL, "GET /pay/return/%s", my_session); /* the id is no secret */
+    assert_string_equal(placed(&d), "0");
+    hook(&d, 204, "evt_3", "payment.decided", ref_of(&d, my_session));
+    assert_string_equal(placed(&d), "1");
+    /* A forged one, and one that was changed on its way. */
+    d.more[0] = "Test-Signature";
+    d.more[1] = "0000000000000000000000000000000000000000000000000000000000000000";
+    ask(&d, 400, fmt(&d, "{\"id\":\"e\",\"type\":\"x\",\"ref\":\"%s\"}", ref_of(&d, other_session)),
+        "POST /pay/webhooks/test");
+    assert_refused(&d, "payment.bad_signature");
+    ask(&d, 0, "{", "POST /pay/webhooks/stripe");
+    assert_in_range(d.status, 400, 422);
+    d.more[0] = NULL;
+    ask(&d, 404, "{}", "POST /pay/webhooks/nobody");
+    assert_string_equal(placed(&d), "1");
+    desk_sound(&d);
+    desk_close(&d);
+}
+
+static void money_for_a_cart_that_was_given_up_is_not_lost(void **state)
+{
+    Desk        d = desk_open(*state);
+    const char *token = desk_cart(&d, d.mug_id, 1);
+    ask(&d, 200, desk_card(&d, "4000000000003220"), "POST /store/v1/carts/%s/checkout", token);
+    const char *page = strstr(text_of(&d, "url"), "/pay/test/"),
+               *session = text_of(&d, "session_id");
+    const char *ref = ref_of(&d, session);
+    ask(&d, 200, NULL, "POST /store/v1/carts/%s/reopen", token);
+    ask(&d, 200, desk_card(&d, "4242424242424242"), "POST /store/v1/carts/%s/checkout", token);
+    assert_string_equal(text_of(&d, "state"), "placed");
+    ask(&d, 0, "action=approve", "POST %s", page); /* in the other tab, too late */
+    hook(&d, 204, "evt_9", "payment.decided", ref);
+    desk_later(&d, SPAN_HOURS(2));
+    assert_string_equal(placed(&d), "1");
+    assert_int_equal(desk_number(&d, "SELECT count(*) FROM order_payment WHERE captured > 0 AND "
+                                     "order_id NOT IN (SELECT id FROM order_order WHERE number <> "
+                                     "'')"),
+                     0);
+    desk_sound(&d);
+    desk_close(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST_WORLD(quantities_that_cannot_be_are_refused),
+        TEST_WORLD(the_same_by_the_paths_of_themes),
+        TEST_WORLD(carts_of_others_are_not_found),
+        TEST_WORLD(a_megabyte_of_address_is_refused_and_nothing_is_lost),
+        TEST_WORLD(countries_that_are_none_are_told),
+        TEST_WORLD(prices_in_the_form_mean_nothing),
+        TEST_WORLD(a_price_that_moved_is_409_with_the_new_one),
+        TEST_WORLD(the_same_key_twice_is_one_order),
+        TEST_WORLD(what_was_held_too_long_is_held_anew_or_told),
+        TEST_WORLD(webhook_and_return_together_finalise_once),
+        TEST_WORLD(a_callback_for_another_order_does_nothing_to_this_one),
+        TEST_WORLD(money_for_a_cart_that_was_given_up_is_not_lost),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
