@@ -70,6 +70,7 @@ static const HttpRoutes *const ROUTES[] = {
     &order_fulfillment_routes,
     &order_cart_routes,
     &order_own_routes,
+    &order_track_routes,
     &order_staff_routes,
     &stock_routes,
     &stock_document_routes,

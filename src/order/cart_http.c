@@ -370,7 +370,7 @@ static const ShapeField CHECKOUT_IN[] = {
     SHAPE_BOOL(CheckoutIn, save_method),
     SHAPE_OBJECT(CheckoutIn, consent, CheckoutConsent, &checkout_consent_shape),
     SHAPE_TEXT(CheckoutIn, return_url, .max = 2000, .flags = SHAPE_LINE,
-               .doc = "A path of this shop, where the buyer comes back to."),
+               .doc = "A path of this shop, where the buyer comes back to; else \"/\"."),
 };
 static const Shape checkout_in_shape =
     SHAPE_OF(CheckoutIn, "Checkout", CHECKOUT_IN, .doc = "Buy what is in a cart.");
@@ -386,7 +386,7 @@ static CheckoutAsk ask_of(Cx *cx, const HttpReq *rq)
                          .save_method = in->save_method,
                          .consent = in->consent,
                          .base_url = order_base_url(cx, rq),
-                         .return_url = in->return_url,
+                         .return_url = in->return_url.len > 0 ? in->return_url : STR("/"),
                          .address = rq->peer,
                          .agent = http_header(rq, STR("user-agent"))};
 }

@@ -6,6 +6,7 @@
 
 extern const HttpRoutes order_cart_routes;  /* /store/v1/carts */
 extern const HttpRoutes order_own_routes;   /* /store/v1/orders, /store/v1/account/orders, carts */
+extern const HttpRoutes order_track_routes; /* /store/v1/orders/:token/payment, …/tracking */
 extern const HttpRoutes order_staff_routes; /* /api/v1/carts, /api/v1/orders */
 
 /* "https://shop.example": where this request reached us. */

@@ -96,7 +96,7 @@ typedef struct Fulfillment {
 } Fulfillment;
 typedef TOTALS_LIST(Fulfillment) Fulfillments;
 
-extern const Shape fulfillment_shape, parcel_shape, tracking_event_shape;
+extern const Shape fulfillment_shape, fulfillment_line_shape, parcel_shape, tracking_event_shape;
 
 /* --- reading ------------------------------------------------------------------------------ */
 

@@ -45,7 +45,7 @@ static const ShapeField LINE[] = {
     SHAPE_ID(FulfillmentLine, variant_id, "var", .flags = SHAPE_READ_ONLY),
     SHAPE_INT(FulfillmentLine, qty, .min = 1, .max = TOTALS_QTY_MAX, .flags = SHAPE_REQUIRED),
 };
-static const Shape line_shape =
+const Shape fulfillment_line_shape =
     SHAPE_OF(FulfillmentLine, "FulfillmentLine", LINE, .doc = "Pieces of a line of the order.");
 
 static const ShapeField FULFILLMENT[] = {
@@ -55,7 +55,7 @@ static const ShapeField FULFILLMENT[] = {
     SHAPE_ID(Fulfillment, location_id, STOCK_LOCATION_ID),
     SHAPE_ENUM(Fulfillment, status, fulfillment_status_names),
     SHAPE_TEXT(Fulfillment, note),
-    SHAPE_LIST(Fulfillment, lines, FulfillmentLine, &line_shape),
+    SHAPE_LIST(Fulfillment, lines, FulfillmentLine, &fulfillment_line_shape),
     SHAPE_LIST(Fulfillment, parcels, Parcel, &parcel_shape),
     SHAPE_TIME(Fulfillment, created_at),
     SHAPE_TIME(Fulfillment, updated_at),
@@ -69,8 +69,8 @@ const Shape fulfillment_shape =
 static const ShapeField FULFILLMENT_IN[] = {
     SHAPE_ID(FulfillmentIn, location_id, STOCK_LOCATION_ID,
              .doc = "From where; absent: where it is allocated."),
-    SHAPE_LIST(FulfillmentIn, lines, FulfillmentLine, &line_shape, .max = FULFILLMENT_LINES_MAX,
-               .doc = "Absent: all that is left of the order."),
+    SHAPE_LIST(FulfillmentIn, lines, FulfillmentLine, &fulfillment_line_shape,
+               .max = FULFILLMENT_LINES_MAX, .doc = "Absent: all that is left of the order."),
     SHAPE_TEXT(FulfillmentIn, note, .max = 2000),
 };
 const Shape fulfillment_in_shape =

@@ -531,7 +531,7 @@ static Status post_own_pay(Cx *cx, const HttpReq *rq, HttpResp *rs)
     const CheckoutAsk ask = {.provider = in->payment,
                              .input = in->input,
                              .base_url = order_base_url(cx, rq),
-                             .return_url = in->return_url,
+                             .return_url = in->return_url.len > 0 ? in->return_url : STR("/"),
                              .address = rq->peer};
     TRY(order_pay(cx, order.id, &ask, &result));
     http_reply(rq, rs, &result);

@@ -314,6 +314,20 @@ static Status session_row(Cx *cx, int64_t id, OrderPaymentSession *ret)
     return order_sql_payment_session_get(cx, id, ret);
 }
 
+/* Nobody was asked for the money yet, when the session was made by this very request: it is over,
+ * and the cart is open again. Of an older one a call may have been made that was lost. */
+static Status turn_away(Cx *cx, const PaymentSession *s)
+{
+    PaymentSession over;
+    Err            why = cx->err;
+    if (s->tries == 0 && s->created_at.v == cx->now.v)
+        TRY(payment_settle(
+            cx, s->id, &(PaymentReply){.status = PAYMENT_CANCELLED, .code = STR("too_many_tries")},
+            &over));
+    cx->err = why;
+    return why.status;
+}
+
 Status payment_start(Cx *cx, int64_t session_id, PaymentNext *ret)
 {
     OrderPaymentSession row;
@@ -323,8 +337,10 @@ Status payment_start(Cx *cx, int64_t session_id, PaymentNext *ret)
     if (s.status == PAYMENT_CREATED) {
         const PaymentProvider *p = payment_provider(s.provider);
         bool                   challenge = false;
-        Str print = p != NULL && p->fingerprint != NULL ? p->fingerprint(&s) : STR("");
-        TRY(payment_guard(cx, &s, print, row.passed, &challenge));
+        Str    print = p != NULL && p->fingerprint != NULL ? p->fingerprint(&s) : STR("");
+        Status st = payment_guard(cx, &s, print, row.passed, &challenge);
+        if (st != ST_OK)
+            return st == ST_RATE ? turn_away(cx, &s) : st;
         if (challenge) {
             *ret = (PaymentNext){.session_id = s.id,
                                  .kind = PAYMENT_NEXT_REDIRECT,
