@@ -3,9 +3,12 @@
 //
 //      node run.mjs RAPPORT BENCH_JOURNEY EVENTS.bin EVENTS.csv QUERIES.js
 //
-// Peers run in processes of their own, one after the other, round by round; the best round counts.
+// Peers run in processes of their own, one after the other; the best of all rounds counts. BENCH_RUN
+// is a command put before each process that asks (say, one that waits until the machine is quiet),
+// BENCH_LOAD one before those that load; ROUNDS and PASSES say how often each question is asked.
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -14,8 +17,13 @@ import { fileURLToPath } from 'node:url'
 const here = dirname(fileURLToPath(import.meta.url))
 const [rapport, bench, bin, csv, queries] = process.argv.slice(2).map(p => resolve(p))
 const NAMES = ['funnel', 'retention', 'paths', 'dau', 'sessions', 'attribution']
-const ROUNDS = Number(process.env.ROUNDS ?? 5)
+const ROUNDS = Number(process.env.ROUNDS ?? 3)
+const PASSES = Number(process.env.PASSES ?? 2)
 const THREADS = 2
+const MESSAGES = 2000000 // of Segment's HTTP API, loaded as NDJSON
+const words = text => (text ?? '').split(' ').filter(w => w !== '')
+const RUN = words(process.env.BENCH_RUN)
+const LOAD = words(process.env.BENCH_LOAD)
 if (!queries || !existsSync(join(here, 'node_modules'))) {
   console.log('# skipped: `npm ci --prefix bench/journey` installs the peers; arguments are in the head of run.mjs')
   process.exit(0)
@@ -23,29 +31,21 @@ if (!queries || !existsSync(join(here, 'node_modules'))) {
 
 // --- peers: each in a child that takes a name per line and answers {ms, rows} --------------------
 
-function child (which, dir) {
-  const process_ = spawn('node', [join(here, 'peer.mjs'), which, dir, csv, queries, String(THREADS)],
-    { stdio: ['pipe', 'pipe', 'inherit'] })
-  const lines = createInterface({ input: process_.stdout })[Symbol.asyncIterator]()
-  return {
-    async ask (name) {
-      process_.stdin.write(name + '\n')
-      const { value, done } = await lines.next()
-      if (done) throw new Error(`${which} ended`)
-      return JSON.parse(value)
-    },
-    async end () {
-      process_.stdin.end()
-      await lines.next()
-    }
-  }
+async function askPeer (before, which, dir, names) {
+  const [command, ...args] = [...before, 'node', join(here, 'peer.mjs'), which, dir, csv, queries, String(THREADS)]
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const answers = []
+  child.stdin.end(names.map(n => n + '\n').join(''))
+  for await (const line of createInterface({ input: child.stdout })) answers.push(JSON.parse(line))
+  if (answers.length !== names.length) throw new Error(`${which} ended`)
+  return answers
 }
 
-function askRapport (data, name, rounds) {
-  const out = execFileSync(bench, [join(data, 'journey'), String(THREADS), String(rounds),
-    join(here, 'questions', name + '.json')], { maxBuffer: 1 << 28 }).toString().split('\n{')
-  const first = JSON.parse(out[0])
-  return { ms: Math.min(...first.ms), read: JSON.parse('{' + out[2]), size: JSON.parse('{' + out[1]), answer: first.answer }
+function askRapport (data, name) {
+  const [command, ...args] = [...RUN, bench, join(data, 'journey'), String(THREADS), String(5 * ROUNDS),
+    join(here, 'questions', name + '.json')]
+  const a = JSON.parse(execFileSync(command, args, { maxBuffer: 1 << 28 }).toString())
+  return { ...a, ms: Math.min(...a.ms) }
 }
 
 // --- answers in one form ---------------------------------------------------------------------------
@@ -79,48 +79,104 @@ function canonical (name, rows) {
   return JSON.stringify(name === 'paths' ? rows.slice(0, 20) : rows)
 }
 
+// --- loading -----------------------------------------------------------------------------------------
+
+function load (file, format, data) {
+  const [command, ...args] = [...LOAD, rapport, 'journey', 'load', file, '--format', format, '--data', data]
+  const begun = Date.now()
+  execFileSync(command, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  return Date.now() - begun
+}
+
+// The first events again, as messages: {"type": "track", ...}.
+async function writeMessages (to) {
+  const page = n => n < 10 ? PAGES[n - 1] : `category-${n}`
+  const out = createWriteStream(to)
+  let n = 0
+  let text = ''
+  for await (const line of createInterface({ input: createReadStream(csv) })) {
+    if (n++ === MESSAGES) break
+    const [ts, user, event, at, product, channel, country, revenue] = line.split(',').map(Number)
+    const time = new Date(ts * 1000).toISOString()
+    text += JSON.stringify({
+      type: 'track',
+      event: EVENTS[event - 1],
+      userId: `user-${user}`,
+      timestamp: time,
+      messageId: `message-${ts}-${user}`,
+      properties: {
+        page: page(at),
+        channel: CHANNELS[channel - 1],
+        country,
+        ...(product > 0 && { product_id: String(product) }),
+        ...(revenue > 0 && { revenue: revenue / 100 })
+      }
+    }) + '\n'
+    if (text.length > 1 << 20 && !out.write(text)) await once(out, 'drain')
+    text = text.length > 1 << 20 ? '' : text
+  }
+  out.end(text)
+  await once(out, 'close')
+  return Math.min(n, MESSAGES)
+}
+
+async function compareLoads (dir, events) {
+  const perSecond = (n, ms) => Math.round(n / ms * 1000).toLocaleString('en')
+  const messages = join(dir, 'messages.ndjson')
+  console.log(`load, events per second: ${perSecond(events, load(bin, 'bench', join(dir, 'ours')))} from records`)
+  const n = await writeMessages(messages)
+  console.log(`load, events per second: ${perSecond(n, load(messages, 'segment', join(dir, 'messages')))} from NDJSON ` +
+    `of ${Math.round(statSync(messages).size / n)} bytes each`)
+  rmSync(messages)
+  rmSync(join(dir, 'messages'), { recursive: true })
+}
+
 // --- the run ------------------------------------------------------------------------------------------
 
 const dir = mkdtempSync(join(process.env.TMPDIR ?? tmpdir(), 'bench-journey-'))
 try {
-  const begun = Date.now()
-  execFileSync(rapport, ['journey', 'load', bin, '--format', 'bench', '--data', join(dir, 'ours')])
   const events = statSync(bin).size / 20
-  console.log(`${events} events; load: ${Math.round(events / (Date.now() - begun))} thousand per second`)
-  const peers = { clickhouse: child('clickhouse', dir), duckdb: child('duckdb', dir) }
+  const peers = ['clickhouse', 'duckdb']
   const sizes = {}
-  for (const p in peers) sizes[p] = (await peers[p].ask('load')).bytes
+  console.log(`${events.toLocaleString('en')} events, ${THREADS} threads each`)
+  await compareLoads(dir, events)
+  for (const p of peers) sizes[p] = (await askPeer(LOAD, p, dir, ['load']))[0].bytes
   const logs = { clickhouse: [], duckdb: [] }
-  console.log('ms           rapport  clickhouse    duckdb   x clickhouse   x duckdb   answers')
-  let read
+  console.log('ms           rapport  clickhouse    duckdb   x clickhouse   x duckdb   answers     MB read   alone   share')
+  let size = 0
   for (const name of NAMES) {
-    const best = { clickhouse: Infinity, duckdb: Infinity, ours: Infinity }
+    const best = { clickhouse: Infinity, duckdb: Infinity, ours: Infinity, read: Infinity }
     const answers = {}
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const p in peers) {
-        const r = await peers[p].ask(name)
-        best[p] = Math.min(best[p], r.ms)
-        answers[p] = canonical(name, r.rows)
-      }
-      const r = askRapport(join(dir, 'ours'), name, 3)
+    let mb = 0
+    for (let pass = 0; pass < PASSES; pass++) {
+      for (const p of peers)
+        for (const r of await askPeer(RUN, p, dir, Array(ROUNDS).fill(name))) {
+          best[p] = Math.min(best[p], r.ms)
+          answers[p] = canonical(name, r.rows)
+        }
+      const r = askRapport(join(dir, 'ours'), name)
       best.ours = Math.min(best.ours, r.ms)
+      best.read = Math.min(best.read, r.read_ms)
       answers.ours = canonical(name, ours[name](r.answer))
-      read = r
+      mb = r.read_bytes / 1e6
+      size = r.bytes
     }
     const same = answers.ours === answers.clickhouse && answers.ours === answers.duckdb
-    for (const p in peers) logs[p].push(Math.log(best[p] / best.ours))
+    for (const p of peers) logs[p].push(Math.log(best[p] / best.ours))
     console.log(name.padEnd(12), best.ours.toFixed(1).padStart(7), best.clickhouse.toFixed(0).padStart(11),
       best.duckdb.toFixed(0).padStart(9), (best.clickhouse / best.ours).toFixed(1).padStart(14),
-      (best.duckdb / best.ours).toFixed(1).padStart(10), '  ', same ? 'same' : 'DIFFERENT',
-      `  reads at ${(100 * read.read.read_ms / best.ours).toFixed(0)} % of memory speed`)
+      (best.duckdb / best.ours).toFixed(1).padStart(10), '  ', same ? 'same     ' : 'DIFFERENT', mb.toFixed(1).padStart(9),
+      best.read.toFixed(1).padStart(7), `${(100 * best.read / best.ours).toFixed(0)} %`.padStart(7))
     if (!same) process.exitCode = 1
   }
   const mean = l => Math.exp(l.reduce((a, b) => a + b) / l.length).toFixed(1)
-  console.log(`geometric mean: ${mean(logs.clickhouse)} times ClickHouse, ${mean(logs.duckdb)} times DuckDB`)
-  console.log(`bytes per event: rapport ${(read.size.bytes / events).toFixed(2)}, ClickHouse ` +
+  const least = l => Math.exp(Math.min(...l)).toFixed(1)
+  console.log(`geometric mean: ${mean(logs.clickhouse)} times ClickHouse (least ${least(logs.clickhouse)}), ` +
+    `${mean(logs.duckdb)} times DuckDB (least ${least(logs.duckdb)})`)
+  console.log(`bytes per event: rapport ${(size / events).toFixed(2)}, ClickHouse ` +
     `${(sizes.clickhouse / events).toFixed(2)}, DuckDB ${(sizes.duckdb / events).toFixed(2)}`)
-  console.log(`a loop that only reads the file's bytes: ${read.read.read_ms.toFixed(1)} ms`)
-  for (const p in peers) await peers[p].end()
+  console.log('alone: what a loop takes that only reads the columns which the question opened, with as many ' +
+    'threads; share: of the speed of that loop')
 } finally {
   rmSync(dir, { recursive: true })
 }

@@ -256,6 +256,13 @@ static inline size_t bit_last(const uint64_t *m, size_t from, size_t to)
     return to;
 }
 
+/* The bits of word w that are in [from, to). */
+static inline uint64_t bits_between(size_t w, size_t from, size_t to)
+{
+    uint64_t low = w == from >> 6 ? UINT64_MAX << (from & 63) : UINT64_MAX;
+    return w == to >> 6 ? low & (((uint64_t)1 << (to & 63)) - 1) : low;
+}
+
 /* out[word] gets a bit per row that has this code; `rows` are read in whole words. */
 void bits_equal(uint64_t *out, const void *codes, unsigned size, uint32_t code, size_t rows,
                 bool add);
@@ -271,19 +278,72 @@ void bits_any(uint64_t *out, const uint64_t *m, const uint64_t *ends, size_t wor
 /* The bits of m where `at` has one, moved together; returns how many. */
 size_t bits_gather(uint64_t *out, const uint64_t *m, const uint64_t *at, size_t words);
 
+/* The rows that have a bit, ascending; returns how many. Room for 64 more. */
+size_t bits_list(uint32_t *out, const uint64_t *m, size_t words);
+
 /* Rows whose number differs from that of the row before; the first row does. */
 void bits_differ(uint64_t *out, const uint32_t *v, size_t rows);
 
-/* Time within sessions up to each row, out[0] = 0: the sum of steps that are at most `gap`. It may
- * wrap: differences are right. Room for 16 more in both arrays. */
-void sums_within(uint32_t *out, const uint32_t *ticks, uint32_t gap, size_t rows);
+/* The gaps between neighbouring rows that are longer than `gap`, as 32-bit differences, also from
+ * one person to the next: a bit for the row after each (row 0 has none), how many come before each
+ * word, and sums[k] the first k together, wrapping. `words` has room for one more than the rows
+ * fill, `sums` and `ticks` for 64 elements more. */
+typedef struct GapWord {
+    uint64_t bits, before;
+} GapWord;
+typedef struct LongGaps {
+    GapWord  *words;
+    uint32_t *sums;
+} LongGaps;
+void gaps_long(const LongGaps *to, const uint32_t *ticks, uint32_t gap, size_t rows);
+
+/* Ticks as they stand in a block, less some number that is the same for all of them. */
+typedef struct PackedTicks {
+    const unsigned char *p, *ahead; /* ahead: those of the next block */
+    unsigned             width;     /* at most 25 */
+} PackedTicks;
+
+/* False: they do not stand so simply, or slab_time() has read them. After slab_time_some(). */
+NODISCARD bool packed_ticks(Slab *s, PackedTicks *ret);
+
+/* gaps_long() without unpacking them first; false: not on this processor. */
+NODISCARD bool gaps_packed(const LongGaps *to, const PackedTicks *ticks, uint32_t gap, size_t rows);
+
+static inline uint32_t packed_tick(const PackedTicks *t, size_t row)
+{
+    return (uint32_t)pack_get(t->p, t->width, row);
+}
 
 /* Rows whose tick is at least `bound`; narrow ticks. */
 void bits_from(uint64_t *out, const uint32_t *ticks, uint32_t bound, size_t rows);
 
-/* A bit per row: t[i] - t[i - 1] > gap, and 0 for the first; narrow or wide ticks. */
+/* A bit per row: t[i] - t[i - 1] > gap, and 0 for the first; at the first row of a person it means
+ * nothing. Narrow or wide ticks. */
 void bits_gaps(uint64_t *out, const Slab *s, int64_t gap);
 
 /* Room for one bit per row, kept for as long as the slab's content; slots 0 to 5. *ret_fresh: it is
  * to be filled. */
 uint64_t *kept_bits(Slab *s, size_t slot, bool *ret_fresh);
+
+/* --- ordered funnels, by their rows -------------------------------------------------- */
+
+typedef struct FunnelRows {
+    Slab           *slab;
+    int64_t         window; /* ticks */
+    const uint64_t *ends;   /* bits_ends() */
+    PackedTicks     packed; /* with `is_packed`; else the slab has its times */
+    bool            is_packed;
+    /* to work in: rows and 64 more; words of a bit per row and 2 more */
+    uint32_t *list;
+    uint64_t *stops, *before;
+} FunnelRows;
+
+typedef struct FunnelStep {
+    const uint64_t *before; /* rows that reached the step before */
+    const uint32_t *first;  /* of those, the rows where their chains start; NULL: they themselves */
+    uint64_t       *reached; /* set: rows that reach this step */
+    uint32_t       *start;   /* set: where their chains start; not `first` */
+} FunnelStep;
+
+/* Which rows of `step` reach it. */
+void funnel_rows(const FunnelRows *r, const FunnelStep *s, const uint64_t *step);

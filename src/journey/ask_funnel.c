@@ -34,6 +34,12 @@ typedef struct State {
     int64_t (*reached)[ASK_STEPS]; /* [group]: people whose furthest step it is */
     size_t ngroups;
     Spans  spans[ASK_STEPS];
+    /* for run_bits() */
+    uint32_t *rows[3];
+    uint64_t *bits[4];
+    uint64_t *people[ASK_STEPS]; /* of the slab `serial` */
+    size_t    cap_rows;
+    uint64_t  serial;
 } State;
 
 /* --- reading ------------------------------------------------------------------------- */
@@ -116,8 +122,14 @@ static void state_free(void *state)
     State *s = state;
     if (s == NULL)
         return;
-    for (size_t i = 0; i < ASK_STEPS; i++)
+    for (size_t i = 0; i < ASK_STEPS; i++) {
         free(s->spans[i].v);
+        free(s->people[i]);
+    }
+    for (size_t i = 0; i < COUNT_OF(s->rows); i++)
+        free(s->rows[i]);
+    for (size_t i = 0; i < COUNT_OF(s->bits); i++)
+        free(s->bits[i]);
     free(s->reached);
     free(s);
 }
@@ -150,8 +162,8 @@ static void span_add(Spans *s, int64_t v)
 typedef struct Rows {
     const uint64_t *step[ASK_STEPS];
     const uint64_t *exclusion[8];
+    bool            all;   /* one of them is every row: NULL */
     const uint64_t *any;   /* rows that matter at all */
-    const uint64_t *later; /* rows of steps but the first */
     const uint64_t *base;  /* rows in range: for strict order */
     const uint32_t *codes; /* of `by` */
     uint32_t        code;  /* that the first step must have */
@@ -191,34 +203,6 @@ static size_t ordered_depth(const Funnel *f, const Rows *r, size_t from, size_t 
         }
         if (depth == f->nsteps)
             break;
-    }
-    return depth;
-}
-
-/* The same for a person who made the second step, when nothing excludes: only the second step and
- * later ones are looked at; the latest start before a second step is looked up. */
-static size_t later_depth(const Funnel *f, const Rows *r, size_t from, size_t to)
-{
-    int64_t begun[ASK_STEPS];
-    size_t  depth = 1;
-    for (size_t k = 0; k < f->nsteps; k++)
-        begun[k] = NEVER;
-    for (size_t row = bit_next(r->later, from, to); row < to && depth < f->nsteps;
-         row = bit_next(r->later, row + 1, to)) {
-        int64_t t = slab_tick(r->slab, row);
-        for (size_t k = f->nsteps - 1; k > 1; k--) {
-            if (!bit_at(r->step[k], row) || begun[k - 1] == NEVER || t - begun[k - 1] > f->window)
-                continue;
-            begun[k] = begun[k - 1];
-            depth = k + 1 > depth ? k + 1 : depth;
-        }
-        if (!bit_at(r->step[1], row))
-            continue;
-        size_t start = bit_last(r->step[0], from, row);
-        if (start == row || t - slab_tick(r->slab, start) > f->window)
-            continue;
-        begun[1] = slab_tick(r->slab, start);
-        depth = depth > 2 ? depth : 2;
     }
     return depth;
 }
@@ -357,60 +341,109 @@ static void run_groups(Ask *q, State *st, Rows *r, Slab *s, size_t person)
 static Status prepare(Ask *q, Slab *s, Rows *r, Err *err)
 {
     const Funnel *f = q->own;
-    size_t        words = (s->rows + 63) / 64;
-    bool          all = false, fresh;
-    uint64_t     *any = kept_bits(s, 0, &fresh), *later = kept_bits(s, 1, &fresh);
     *r = (Rows){.slab = s};
-    TRY(slab_time(s, err));
     ASSERT(f->nsteps > 0); /* read_all() */
     for (size_t k = 0; k < f->nsteps; k++) {
         TRY(ask_rows(q, s, f->step[k], &r->step[k], err));
-        all = all || r->step[k] == NULL;
+        r->all = r->all || r->step[k] == NULL;
     }
     for (size_t x = 0; x < f->nexclusions; x++) {
         TRY(ask_rows(q, s, f->exclusion[x].selector, &r->exclusion[x], err));
-        all = all || r->exclusion[x] == NULL;
+        r->all = r->all || r->exclusion[x] == NULL;
     }
-    for (size_t w = 0; w < words && !all && fresh; w++) {
-        later[w] = 0;
-        for (size_t k = 1; k < f->nsteps; k++)
-            later[w] |= r->step[k][w];
-        any[w] = later[w] | r->step[0][w];
-        for (size_t x = 0; x < f->nexclusions; x++)
-            any[w] |= r->exclusion[x][w];
-    }
-    r->any = all ? NULL : any;
-    r->later = all ? NULL : later;
     if (f->by != SIZE_MAX)
         TRY(ask_codes(q, s, f->by, &r->codes, err));
     return ST_OK;
 }
 
-/* Most people do the first step and never the second: those are counted by their bits alone. */
-static void run_bits(const Funnel *f, int64_t *reached, Slab *s, const Rows *r, size_t from,
-                     size_t to)
+/* Rows of steps and exclusions together. */
+static const uint64_t *any_rows(const Funnel *f, Slab *s, const Rows *r)
 {
-    bool            fresh;
-    const uint64_t *ends = bits_ends(s);
-    size_t          words = (s->rows + 63) / 64;
-    uint64_t       *began = kept_bits(s, 2, &fresh), *went = kept_bits(s, 3, &fresh);
-    if (fresh) {
-        bits_any(began, r->step[0], ends, words);
-        bits_any(went, r->step[1], ends, words);
+    bool      fresh;
+    uint64_t *any = kept_bits(s, 0, &fresh);
+    for (size_t w = 0; w < (s->rows + 63) / 64 && fresh; w++) {
+        any[w] = 0;
+        for (size_t k = 0; k < f->nsteps; k++)
+            any[w] |= r->step[k][w];
+        for (size_t x = 0; x < f->nexclusions; x++)
+            any[w] |= r->exclusion[x][w];
     }
-    for (size_t w = from >> 6; w <= (to - 1) >> 6; w++) {
-        uint64_t one = began[w];
-        if (w == from >> 6)
-            one &= UINT64_MAX << (from & 63);
-        if (w == (to - 1) >> 6)
-            one &= UINT64_MAX >> (63 - ((to - 1) & 63));
-        reached[0] += __builtin_popcountll(one & ~went[w]);
-        for (uint64_t left = one & went[w]; left != 0; left &= left - 1) {
-            size_t last = (w << 6) + (size_t)__builtin_ctzll(left);
-            size_t before = bit_last(ends, 0, last);
-            reached[later_depth(f, r, before == last ? 0 : before + 1, last + 1) - 1]++;
-        }
+    return any;
+}
+
+static void *sized(void *p, size_t n, size_t size)
+{
+    free(p);
+    p = malloc(n * size);
+    if (p == NULL)
+        base_out_of_memory(n * size);
+    return p;
+}
+
+static void need_rows(State *st, size_t rows, size_t steps)
+{
+    if (rows <= st->cap_rows)
+        return;
+    size_t cap = st->cap_rows = rows + rows / 4;
+    for (size_t i = 0; i < COUNT_OF(st->rows); i++)
+        st->rows[i] = sized(st->rows[i], cap + 64, sizeof *st->rows[i]);
+    for (size_t i = 0; i < COUNT_OF(st->bits); i++)
+        st->bits[i] = sized(st->bits[i], cap / 64 + 4, sizeof *st->bits[i]);
+    for (size_t k = 0; k < steps; k++)
+        st->people[k] = sized(st->people[k], cap / 64 + 4, sizeof *st->people[k]);
+}
+
+static int64_t count_bits(const uint64_t *m, size_t from, size_t to)
+{
+    size_t  w = from >> 6, last = (to - 1) >> 6;
+    int64_t n = __builtin_popcountll(m[w] & bits_between(w, from, to));
+    if (w == last)
+        return n;
+    for (w++; w < last; w++)
+        n += __builtin_popcountll(m[w]);
+    return n + __builtin_popcountll(m[last] & bits_between(last, from, to));
+}
+
+/* At the last row of each person: does one of its rows reach step k? Two sets of rows take turns.
+ */
+static Status find_people(const Funnel *f, State *st, Slab *s, const Rows *r, Err *err)
+{
+    const uint64_t *before = r->step[0];
+    const uint32_t *first = NULL;
+    FunnelRows      rows = {.slab = s, .window = f->window, .ends = bits_ends(s)};
+    TRY(slab_time_some(s, err));
+    rows.is_packed = packed_ticks(s, &rows.packed);
+    if (!rows.is_packed)
+        TRY(slab_time(s, err));
+    need_rows(st, s->rows, f->nsteps);
+    rows.list = st->rows[2];
+    rows.stops = st->bits[2];
+    rows.before = st->bits[3];
+    for (size_t k = 0;;) {
+        bits_any(st->people[k], before, rows.ends, (s->rows + 63) / 64);
+        if (++k == f->nsteps)
+            return ST_OK;
+        FunnelStep step = {before, first, st->bits[k & 1], st->rows[k & 1]};
+        funnel_rows(&rows, &step, r->step[k]);
+        before = step.reached;
+        first = step.start;
     }
+}
+
+static Status run_bits(const Funnel *f, State *st, Slab *s, const Rows *r, size_t first, size_t end,
+                       Err *err)
+{
+    int64_t further = 0;
+    size_t  from = s->start[first], to = s->start[end];
+    if (st->serial != s->serial)
+        TRY(find_people(f, st, s, r, err));
+    st->serial = s->serial;
+    for (size_t k = f->nsteps; k-- > 0;) {
+        int64_t people = count_bits(st->people[k], from, to);
+        st->reached[0][k] += people - further;
+        further = people;
+    }
+    return ST_OK;
 }
 
 static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *err)
@@ -420,11 +453,12 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
     int64_t       made[ASK_STEPS] = {0};
     TRY(prepare(q, s, &r, err));
     if (f->order == ORDERED && f->nsteps > 1 && !q->watching && f->by == SIZE_MAX && !f->times &&
-        f->nexclusions == 0 && r.any != NULL) {
+        f->nexclusions == 0 && !r.all) {
         need_group(state, 0);
-        run_bits(f, ((State *)state)->reached[0], s, &r, s->start[first], s->start[end]);
-        return ST_OK;
+        return run_bits(f, state, s, &r, first, end, err);
     }
+    TRY(slab_time(s, err));
+    r.any = r.all ? NULL : any_rows(f, s, &r);
     if (f->order == STRICT) {
         size_t every = q->nselectors - 1; /* made by read_all() */
         TRY(ask_rows(q, s, every, &r.base, err));

@@ -1,5 +1,6 @@
 /* Sessions: visits told apart by a gap in time. */
 #include "journey/ask.h"
+#include "journey/fast.h"
 
 #include "base/sort.h"
 
@@ -23,9 +24,10 @@ typedef struct State {
     size_t    nentry, nexit;
     int64_t  *lengths;
     size_t    n, cap;
-    uint32_t *sums, *rank; /* of the slab `serial` */
-    size_t    cap_rows;
+    LongGaps  gaps; /* of the slab `serial` */
     uint64_t  serial;
+    uint64_t *people_of; /* a piece: sessions, and from bit 32 on their ticks */
+    size_t    cap_rows;
 } State;
 
 static Status read(Ask *q, Err *err)
@@ -67,8 +69,9 @@ static void state_free(void *state)
     free(s->entry);
     free(s->exit);
     free(s->lengths);
-    free(s->sums);
-    free(s->rank);
+    free(s->gaps.words);
+    free(s->gaps.sums);
+    free(s->people_of);
     free(s);
 }
 
@@ -87,58 +90,140 @@ static void person_done(const Ask *q, const Sessions *o, State *st, int64_t sess
         st->person_seconds += (int64_t)(whole / (uint64_t)sessions);
 }
 
-/* How many bits are before each word. */
-static void ranks(uint32_t *out, const uint64_t *bits, size_t words)
+/* Long gaps before a row. */
+static inline uint32_t rank_at(const GapWord *words, size_t row)
 {
-    uint32_t n = 0;
-    for (size_t w = 0; w < words; w++) {
-        out[w] = n;
-        n += (uint32_t)__builtin_popcountll(bits[w]);
-    }
-    out[words] = n;
+    GapWord w = words[row >> 6];
+    return (uint32_t)w.before +
+           (uint32_t)__builtin_popcountll(w.bits & ~(UINT64_MAX << (row & 63)));
 }
 
-static inline uint32_t rank_at(const uint32_t *rank, const uint64_t *bits, size_t row)
+static void *sized(void *p, size_t n, size_t size)
 {
-    uint64_t below = bits[row >> 6] & (((uint64_t)1 << (row & 63)) - 1);
-    return rank[row >> 6] + (uint32_t)__builtin_popcountll(below);
+    free(p);
+    p = malloc((n + 64) * size);
+    if (p == NULL)
+        base_out_of_memory(n * size);
+    return p;
 }
 
 static void need_rows(State *st, size_t rows)
 {
     if (rows <= st->cap_rows)
         return;
-    free(st->sums);
-    free(st->rank);
     st->cap_rows = rows + rows / 4;
-    st->sums = malloc((st->cap_rows + 64) * sizeof *st->sums);
-    st->rank = malloc((st->cap_rows / 64 + 4) * sizeof *st->rank);
-    if (st->sums == NULL || st->rank == NULL)
-        base_out_of_memory(st->cap_rows);
+    st->gaps.words = sized(st->gaps.words, st->cap_rows / 64, sizeof *st->gaps.words);
+    st->gaps.sums = sized(st->gaps.sums, st->cap_rows, sizeof *st->gaps.sums);
+    st->people_of = sized(st->people_of, st->cap_rows, sizeof *st->people_of);
 }
 
-/* All events, and only sums: a person's sessions are the long gaps, and its time the difference of
- * two running sums. */
-static void run_sums(Ask *q, State *st, Slab *s, size_t first, size_t end)
+/* Sums over people; `per` ticks are a second. A quotient of 32-bit numbers is exact enough in a
+ * double to round it down. */
+FAST static void add_people(State *st, const uint64_t *of, size_t n, uint32_t often, double per)
+{
+    uint64_t sessions = 0, ticks = 0, many = 0, seconds = 0;
+    uint32_t most = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t each = (uint32_t)of[i], time = (uint32_t)(of[i] >> 32);
+        sessions += each;
+        ticks += time;
+        many += each >= often;
+        most = each > most ? each : most;
+        seconds += (uint32_t)((double)time / ((double)each * per));
+    }
+    st->people += (int64_t)n;
+    st->sessions += (int64_t)sessions;
+    st->ticks += (int64_t)ticks;
+    st->often += (int64_t)many;
+    st->person_seconds += (int64_t)seconds;
+    st->most = (int64_t)most > st->most ? (int64_t)most : st->most;
+}
+
+/* The ticks of a row, in the low half, and of the next one, whatever stands behind the last. */
+static inline uint64_t two_ticks(const uint32_t *tick, size_t row)
+{
+    uint64_t v;
+    memcpy(&v, tick + row, sizeof v);
+    return v;
+}
+static inline uint64_t two_packed(const unsigned char *p, unsigned width, uint64_t mask, size_t row)
+{
+    uint64_t v;
+    size_t   bit = row * width;
+    memcpy(&v, p + (bit >> 3), sizeof v); /* two of at most 25 bits, and 7 before them */
+    v >>= bit & 7;
+    return (v & mask) | (v >> width & mask) << 32;
+}
+
+/* A person's sessions are counted by the long gaps up to its end; its time in them is what has
+ * passed, less those gaps. Whoever comes next after a step that is not long begins a session all
+ * the same, and that step is nobody's. `tick` NULL: the ticks are packed. */
+__attribute__((always_inline)) static inline void people_sums(const State       *st,
+                                                              const PackedTicks *packed,
+                                                              const uint32_t    *tick,
+                                                              const uint32_t *start, size_t n,
+                                                              uint32_t gap)
+{
+    const GapWord       *words = st->gaps.words;
+    const uint32_t      *sums = st->gaps.sums;
+    const unsigned char *p = packed->p;
+    unsigned             width = packed->width;
+    uint64_t *restrict out = st->people_of;
+    uint64_t mask = pack_mask(width);
+    uint32_t rank = rank_at(words, start[0] + 1UL), joined = 0, step = 0;
+    uint64_t two = tick != NULL ? two_ticks(tick, start[0]) : two_packed(p, width, mask, start[0]);
+    uint32_t within = (uint32_t)two - sums[rank];
+    rank--; /* the first session, which no gap counts */
+    for (size_t i = 0; i < n; i++) {
+        size_t to = start[i + 1];
+        two = tick != NULL ? two_ticks(tick, to - 1) : two_packed(p, width, mask, to - 1);
+        uint32_t now = rank_at(words, to), passed = (uint32_t)two - sums[now];
+        out[i] = (now - rank + joined) | (uint64_t)(passed - within - step) << 32;
+        uint32_t next = (uint32_t)(two >> 32) - (uint32_t)two;
+        joined = next <= gap;
+        step = next & (0 - joined);
+        rank = now;
+        within = passed;
+    }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("bmi,bmi2,popcnt")))
+#endif
+static void
+packed_sums(const State *st, const PackedTicks *packed, const uint32_t *start, size_t n,
+            uint32_t gap) /* where gaps_packed() works */
+{
+    people_sums(st, packed, NULL, start, n, gap);
+}
+
+static void plain_sums(const State *st, const uint32_t *tick, const uint32_t *start, size_t n,
+                       uint32_t gap)
+{
+    people_sums(st, &(PackedTicks){0}, tick, start, n, gap);
+}
+
+/* All events, and only sums. */
+static Status run_sums(Ask *q, State *st, Slab *s, size_t first, size_t end, Err *err)
 {
     const Sessions *o = q->own;
-    bool            fresh;
-    size_t          words = (s->rows + 63) / 64;
-    uint64_t       *gaps = kept_bits(s, 0, &fresh);
+    uint32_t        gap = (uint32_t)o->gap;
+    PackedTicks     packed;
+    TRY(slab_time_some(s, err));
     need_rows(st, s->rows);
-    if (fresh || st->serial != s->serial) {
-        bits_gaps(gaps, s, o->gap);
-        gaps[words] = 0;
-        ranks(st->rank, gaps, words);
-        sums_within(st->sums, s->time, (uint32_t)o->gap, s->rows);
-        st->serial = s->serial;
+    bool fresh = st->serial != s->serial;
+    st->serial = s->serial;
+    if (packed_ticks(s, &packed) && (!fresh || gaps_packed(&st->gaps, &packed, gap, s->rows))) {
+        packed_sums(st, &packed, s->start + first, end - first, gap);
+    } else {
+        TRY(slab_time(s, err));
+        if (fresh)
+            gaps_long(&st->gaps, s->time, gap, s->rows);
+        plain_sums(st, s->time, s->start + first, end - first, gap);
     }
-    for (size_t p = first; p < end; p++) {
-        size_t   from = s->start[p], to = s->start[p + 1];
-        uint32_t more = rank_at(st->rank, gaps, to) - rank_at(st->rank, gaps, from + 1);
-        person_done(q, o, st, 1 + (int64_t)more, st->sums[to - 1] - st->sums[from]);
-    }
+    add_people(st, st->people_of, end - first, (uint32_t)o->often, 1000.0 / (double)q->view.unit);
     st->events += (int64_t)(s->start[end] - s->start[first]);
+    return ST_OK;
 }
 
 /* --- one by one ---------------------------------------------------------------------- */
@@ -184,16 +269,15 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
     const uint64_t *rows;
     const uint32_t *entry = NULL, *exit = NULL;
     TRY(ask_rows(q, s, o->selector, &rows, err));
-    TRY(slab_time(s, err));
     if (o->entry != SIZE_MAX)
         TRY(ask_codes(q, s, o->entry, &entry, err));
     if (o->exit != SIZE_MAX)
         TRY(ask_codes(q, s, o->exit, &exit, err));
     if (json_get(q->json, STR("bounces")) == NULL && rows == NULL && entry == NULL &&
         exit == NULL && !o->percentiles && !q->watching && s->view->narrow && o->gap < UINT32_MAX) {
-        run_sums(q, st, s, first, end);
-        return ST_OK;
+        return run_sums(q, st, s, first, end, err);
     }
+    TRY(slab_time(s, err));
     for (size_t p = first; p < end; p++) {
         size_t  to = s->start[p + 1], begun = bit_next(rows, s->start[p], to), last = begun;
         int64_t sessions = 0, ticks = 0;

@@ -29,21 +29,6 @@ __attribute__((target("avx512f,avx512bw"))) static void equal_512(uint64_t      
     }
 }
 
-__attribute__((target("avx512f,avx512bw"))) static void gaps_512(uint64_t *out, const uint32_t *t,
-                                                                 uint32_t gap, size_t rows)
-{
-    __m512i most = _mm512_set1_epi32((int)gap);
-    for (size_t w = 0; w < (rows + 63) / 64; w++) {
-        uint64_t word = 0;
-        for (unsigned k = 0; k < 4; k++) {
-            const uint32_t *p = t + w * 64 + 16 * k;
-            __m512i         g = _mm512_sub_epi32(_mm512_loadu_si512(p + 1), _mm512_loadu_si512(p));
-            word |= (uint64_t)_mm512_cmpgt_epu32_mask(g, most) << (16 * k);
-        }
-        out[w] = word;
-    }
-}
-
 __attribute__((target("avx512f,avx512bw"))) static void differ_512(uint64_t *out, const uint32_t *v,
                                                                    size_t rows)
 {
@@ -74,28 +59,6 @@ __attribute__((target("avx512f,avx512bw"))) static void from_512(uint64_t       
     }
 }
 
-/* Sixteen steps at a time: each lane gets the sum of those before it, in four additions. */
-__attribute__((target("avx512f,avx512bw"))) static void sums_512(uint32_t       *out,
-                                                                 const uint32_t *ticks,
-                                                                 uint32_t gap, size_t rows)
-{
-    __m512i most = _mm512_set1_epi32((int)gap), zero = _mm512_setzero_si512(), carry = zero;
-    __m512i last = _mm512_set1_epi32(15);
-    out[0] = 0;
-    for (size_t i = 0; i + 1 < rows; i += 16) {
-        __m512i g =
-            _mm512_sub_epi32(_mm512_loadu_si512(ticks + i + 1), _mm512_loadu_si512(ticks + i));
-        g = _mm512_maskz_mov_epi32(_mm512_cmple_epu32_mask(g, most), g);
-        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 15));
-        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 14));
-        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 12));
-        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 8));
-        g = _mm512_add_epi32(g, carry);
-        _mm512_storeu_si512(out + i + 1, g);
-        carry = _mm512_permutexvar_epi32(last, g);
-    }
-}
-
 __attribute__((target("bmi2"))) static size_t gather_bmi2(uint64_t *out, const uint64_t *m,
                                                           const uint64_t *at, size_t words)
 {
@@ -113,23 +76,6 @@ __attribute__((target("bmi2"))) static size_t gather_bmi2(uint64_t *out, const u
     return n;
 }
 
-static bool has_bmi2(void)
-{
-    return __builtin_cpu_supports("bmi2") != 0;
-}
-static bool has_512(void)
-{
-    return __builtin_cpu_supports("avx512bw") != 0;
-}
-#else
-static bool has_512(void)
-{
-    return false;
-}
-static bool has_bmi2(void)
-{
-    return false;
-}
 #endif
 
 FAST static void equal_u8(uint8_t *flags, const uint8_t *codes, uint8_t code)
@@ -160,7 +106,7 @@ void bits_equal(uint64_t *out, const void *codes, unsigned size, uint32_t code, 
 {
     uint8_t flags[64];
 #if defined(__x86_64__)
-    if (size == 1 && has_512()) {
+    if (size == 1 && fast_has(FAST_512)) {
         equal_512(out, codes, code, rows, add);
         cut_tail(out, rows);
         return;
@@ -186,33 +132,11 @@ static void move_up(uint64_t *out, size_t words)
         out[w] = out[w] << 1 | (w > 0 ? out[w - 1] >> 63 : 0);
 }
 
-/* Bit i: from row i to row i + 1. Moved up by one at the end. */
-void bits_gaps(uint64_t *out, const Slab *s, int64_t gap)
-{
-    size_t n = (s->rows + 63) / 64;
-    if (s->view->narrow && gap >= (int64_t)UINT32_MAX) {
-        memset(out, 0, n * 8);
-        return;
-    }
-#if defined(__x86_64__)
-    if (s->view->narrow && has_512()) {
-        gaps_512(out, s->time, (uint32_t)gap, s->rows);
-    } else
-#endif
-    {
-        memset(out, 0, n * 8);
-        for (size_t i = 0; i + 1 < s->rows; i++)
-            out[i >> 6] |= (uint64_t)(slab_tick(s, i + 1) - slab_tick(s, i) > gap) << (i & 63);
-    }
-    move_up(out, n);
-    cut_tail(out, s->rows);
-}
-
 void bits_differ(uint64_t *out, const uint32_t *v, size_t rows)
 {
     size_t n = (rows + 63) / 64;
 #if defined(__x86_64__)
-    if (has_512()) {
+    if (fast_has(FAST_512)) {
         differ_512(out, v, rows);
     } else
 #endif
@@ -229,7 +153,7 @@ void bits_differ(uint64_t *out, const uint32_t *v, size_t rows)
 void bits_from(uint64_t *out, const uint32_t *ticks, uint32_t bound, size_t rows)
 {
 #if defined(__x86_64__)
-    if (has_512()) {
+    if (fast_has(FAST_512)) {
         from_512(out, ticks, bound, rows);
         cut_tail(out, rows);
         return;
@@ -256,7 +180,7 @@ size_t bits_gather(uint64_t *out, const uint64_t *m, const uint64_t *at, size_t 
 {
     size_t n = 0;
 #if defined(__x86_64__)
-    if (has_bmi2())
+    if (fast_has(FAST_BMI2))
         return gather_bmi2(out, m, at, words);
 #endif
     for (size_t w = 0; w < words; w++)
@@ -269,19 +193,39 @@ size_t bits_gather(uint64_t *out, const uint64_t *m, const uint64_t *at, size_t 
     return n;
 }
 
-void sums_within(uint32_t *out, const uint32_t *ticks, uint32_t gap, size_t rows)
+/* Four at a time: how many there are in a word cannot be guessed, but that they are at most four
+ * can. What is written too much is written over. */
+__attribute__((always_inline)) static inline size_t list_bits(uint32_t *out, const uint64_t *m,
+                                                              size_t words)
 {
-    uint32_t sum = 0;
+    size_t n = 0;
+    for (size_t w = 0; w < words; w++) {
+        uint64_t left = m[w];
+        size_t   count = (size_t)__builtin_popcountll(left), done = 0;
+        uint32_t base = (uint32_t)(w << 6);
+        do {
+            for (size_t i = 0; i < 4; i++, left &= left - 1)
+                out[n + done + i] = base + (uint32_t)__builtin_ctzll(left | 1ULL << 63);
+            done += 4;
+        } while (done < count);
+        n += count;
+    }
+    return n;
+}
+
 #if defined(__x86_64__)
-    if (has_512()) {
-        sums_512(out, ticks, gap, rows);
-        return;
-    }
+__attribute__((target("bmi,popcnt"))) static size_t list_bmi(uint32_t *out, const uint64_t *m,
+                                                             size_t words)
+{
+    return list_bits(out, m, words);
+}
 #endif
-    out[0] = 0;
-    for (size_t i = 1; i < rows; i++) {
-        uint32_t g = ticks[i] - ticks[i - 1];
-        sum += g & (0U - (uint32_t)(g <= gap)); /* no branch: it would be guessed wrong */
-        out[i] = sum;
-    }
+
+size_t bits_list(uint32_t *out, const uint64_t *m, size_t words)
+{
+#if defined(__x86_64__)
+    if (fast_has(FAST_BMI2))
+        return list_bmi(out, m, words);
+#endif
+    return list_bits(out, m, words);
 }

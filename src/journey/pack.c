@@ -1,7 +1,9 @@
 #include "journey/pack.h"
 
+#include "journey/fast.h"
+
 #if defined(__x86_64__)
-#include <immintrin.h>
+#include "journey/pack_simd.h"
 #endif
 
 void pack_write(unsigned char *out, const uint64_t *v, size_t n, unsigned width)
@@ -84,39 +86,77 @@ __attribute__((target("bmi2"))) static void bmi_u16(uint16_t *out, const unsigne
     }
 }
 
-/* Sixteen values of up to 25 bits: bytes brought to their lane, shifted, masked. */
-__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static void vbmi_u32(uint32_t *out,
-                                                                            const unsigned char *p,
-                                                                            unsigned width,
-                                                                            size_t n, uint32_t add)
+/* 64 values of up to 8 bits: the bytes of eight of them to each lane, which are picked from it. */
+__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static void vbmi_u8(uint8_t             *out,
+                                                                           const unsigned char *p,
+                                                                           unsigned width, size_t n,
+                                                                           uint8_t add)
 {
-    uint8_t  bytes[64];
-    uint32_t shift[16];
-    for (unsigned k = 0; k < 16; k++) {
-        for (unsigned b = 0; b < 4; b++)
-            bytes[k * 4 + b] = (uint8_t)(k * width / 8 + b);
-        shift[k] = k * width % 8;
+    __m512i odd = _mm512_and_si512(_mm512_loadu_si512(IOTA), _mm512_set1_epi32(1));
+    __m512i lane = _mm512_srli_epi32(_mm512_loadu_si512(IOTA), 1); /* of eight */
+    __m512i byte = _mm512_mullo_epi32(lane, _mm512_set1_epi32((int)width * 0x01010101));
+    __m512i four = _mm512_mullo_epi32(odd, _mm512_set1_epi32(0x04040404));
+    __m512i lanes = _mm512_add_epi32(byte, _mm512_add_epi32(four, _mm512_set1_epi32(0x03020100)));
+    __m512i shifts = _mm512_set1_epi64((int64_t)(0x0706050403020100ULL * width));
+    __m512i mask = _mm512_set1_epi8((char)pack_mask(width));
+    __m512i adds = _mm512_set1_epi8((char)add);
+    for (size_t i = 0; i < n; i += 64) {
+        __m512i v = _mm512_permutexvar_epi8(lanes, _mm512_loadu_si512(p));
+        v = _mm512_and_si512(_mm512_multishift_epi64_epi8(shifts, v), mask);
+        _mm512_storeu_si512(out + i, _mm512_add_epi8(v, adds));
+        p += 8 * (size_t)width;
     }
-    __m512i lanes = _mm512_loadu_si512(bytes);
-    __m512i shifts = _mm512_loadu_si512(shift);
+}
+
+/* Eight values of up to 25 bits, four to each half. */
+__attribute__((target("avx2"))) static void avx2_u32(uint32_t *out, const unsigned char *p,
+                                                     unsigned width, size_t n, uint32_t add,
+                                                     const unsigned char *ahead)
+{
+    uint8_t  bytes[32];
+    uint32_t shift[8];
+    size_t   half = width / 2;
+    for (unsigned k = 0; k < 8; k++) {
+        unsigned bit = k < 4 ? k * width : (k - 4) * width + width % 2 * 4;
+        for (unsigned b = 0; b < 4; b++)
+            bytes[k * 4 + b] = (uint8_t)(bit / 8 + b);
+        shift[k] = bit % 8;
+    }
+    __m256i lanes = _mm256_loadu_si256((const __m256i *)(const void *)bytes);
+    __m256i shifts = _mm256_loadu_si256((const __m256i *)(const void *)shift);
+    __m256i mask = _mm256_set1_epi32((int)pack_mask(width));
+    __m256i adds = _mm256_set1_epi32((int)add);
+    for (size_t i = 0; i < n; i += 8) {
+        __builtin_prefetch(ahead, 0, 2);
+        __m128i lo = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i hi = _mm_loadu_si128((const __m128i *)(const void *)(p + half));
+        __m256i v = _mm256_shuffle_epi8(_mm256_set_m128i(hi, lo), lanes);
+        v = _mm256_and_si256(_mm256_srlv_epi32(v, shifts), mask);
+        _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_add_epi32(v, adds));
+        p += width;
+        ahead += width;
+    }
+}
+
+/* Sixteen values of up to 25 bits: bytes brought to their lane, shifted, masked. */
+__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static void vbmi_u32(
+    uint32_t *out, const unsigned char *p, unsigned width, size_t n, uint32_t add,
+    const unsigned char *ahead)
+{
+    __m512i bit = _mm512_mullo_epi32(_mm512_set1_epi32((int)width), _mm512_loadu_si512(IOTA));
+    __m512i lanes = pack_lanes(bit), shifts = _mm512_and_si512(bit, _mm512_set1_epi32(7));
     __m512i mask = _mm512_set1_epi32((int)pack_mask(width));
     __m512i adds = _mm512_set1_epi32((int)add);
     for (size_t i = 0; i < n; i += 16) {
+        __builtin_prefetch(ahead, 0, 2);
         __m512i v = _mm512_permutexvar_epi8(lanes, _mm512_loadu_si512(p));
         v = _mm512_and_si512(_mm512_srlv_epi32(v, shifts), mask);
         _mm512_storeu_si512(out + i, _mm512_add_epi32(v, adds));
         p += 2 * (size_t)width;
+        ahead += 2 * (size_t)width;
     }
 }
 
-static bool has_bmi2(void)
-{
-    return __builtin_cpu_supports("bmi2") != 0;
-}
-static bool has_vbmi(void)
-{
-    return __builtin_cpu_supports("avx512vbmi") != 0 && __builtin_cpu_supports("avx512bw") != 0;
-}
 #endif
 
 /* --- choosing ------------------------------------------------------------------------ */
@@ -128,7 +168,11 @@ void pack_read_u8(uint8_t *out, const unsigned char *p, unsigned width, size_t n
         return;
     }
 #if defined(__x86_64__)
-    if (has_bmi2()) {
+    if (fast_has(FAST_VBMI)) {
+        vbmi_u8(out, p, width, n, add);
+        return;
+    }
+    if (fast_has(FAST_BMI2)) {
         bmi_u8(out, p, width, n, add);
         return;
     }
@@ -139,7 +183,7 @@ void pack_read_u8(uint8_t *out, const unsigned char *p, unsigned width, size_t n
 void pack_read_u16(uint16_t *out, const unsigned char *p, unsigned width, size_t n, uint16_t add)
 {
 #if defined(__x86_64__)
-    if (has_bmi2()) {
+    if (fast_has(FAST_BMI2)) {
         bmi_u16(out, p, width, n, add);
         return;
     }
@@ -147,15 +191,26 @@ void pack_read_u16(uint16_t *out, const unsigned char *p, unsigned width, size_t
     plain_u16(out, p, width, n, add);
 }
 
-void pack_read_u32(uint32_t *out, const unsigned char *p, unsigned width, size_t n, uint32_t add)
+void pack_read_ahead(uint32_t *out, const unsigned char *p, unsigned width, size_t n, uint32_t add,
+                     const unsigned char *ahead)
 {
 #if defined(__x86_64__)
-    if (width <= 25 && has_vbmi()) {
-        vbmi_u32(out, p, width, n, add);
+    if (width <= 25 && fast_has(FAST_VBMI)) {
+        vbmi_u32(out, p, width, n, add, ahead);
+        return;
+    }
+    if (width <= 25 && fast_has(FAST_AVX2)) {
+        avx2_u32(out, p, width, n, add, ahead);
         return;
     }
 #endif
+    (void)ahead;
     plain_u32(out, p, width, n, add);
+}
+
+void pack_read_u32(uint32_t *out, const unsigned char *p, unsigned width, size_t n, uint32_t add)
+{
+    pack_read_ahead(out, p, width, n, add, p);
 }
 
 void pack_read_i64(int64_t *out, const unsigned char *p, unsigned width, size_t n, int64_t base,

@@ -40,6 +40,10 @@ void pack_read_u8(uint8_t *out, const unsigned char *p, unsigned width, size_t n
 void pack_read_u16(uint16_t *out, const unsigned char *p, unsigned width, size_t n, uint16_t add);
 void pack_read_u32(uint32_t *out, const unsigned char *p, unsigned width, size_t n, uint32_t add);
 
+/* As pack_read_u32(); on the way, as many bytes of `ahead`, which are read next, are fetched. */
+void pack_read_ahead(uint32_t *out, const unsigned char *p, unsigned width, size_t n, uint32_t add,
+                     const unsigned char *ahead);
+
 /* out[i] = base + scale * value, wrapping. */
 void pack_read_i64(int64_t *out, const unsigned char *p, unsigned width, size_t n, int64_t base,
                    int64_t scale);

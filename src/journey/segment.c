@@ -251,6 +251,16 @@ Status segment_chunk(Segment *s, const SegBlock *b, unsigned column, ChunkView *
     return ST_OK;
 }
 
+const unsigned char *segment_ahead(const Segment *s, const SegBlock *b, unsigned column,
+                                   const unsigned char *p)
+{
+    size_t next = (size_t)(b - s->blocks) + 1;
+    for (size_t at = b->chunk; next < s->tail.nblocks && at < b->chunk + b->nchunks; at++)
+        if (s->chunks[at].column == column && at + b->nchunks < s->tail.nchunks)
+            return s->p + s->chunks[at + b->nchunks].at;
+    return p;
+}
+
 unsigned segment_column(const Segment *s, Str key, JourneyType type)
 {
     for (unsigned i = SEG_FIXED; i < s->tail.ncolumns; i++)

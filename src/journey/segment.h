@@ -79,6 +79,11 @@ const char *segment_name(const Segment *s); /* "0000000007.seg", or "memory" */
 NODISCARD Status segment_chunk(Segment *s, const SegBlock *b, unsigned column, ChunkView *ret,
                                bool *ret_has, Err *err);
 
+/* Where the same column of the next block is likely to be; `p` when there is none. Only to have it
+ * fetched early: nothing is promised of it. */
+const unsigned char *segment_ahead(const Segment *s, const SegBlock *b, unsigned column,
+                                   const unsigned char *p);
+
 /* Column of key and type; 0 (SEG_PROFILE) when it has none. */
 unsigned segment_column(const Segment *s, Str key, JourneyType type);
 

@@ -94,6 +94,24 @@ static Status need(const Slab *s, unsigned column, ChunkView *ret, Err *err)
                : damaged(s, "a column is missing", err);
 }
 
+/* Rows of each person to start[1 ...]; false: some count is out of range. */
+static bool read_counts(Slab *s, const ChunkView *v)
+{
+    uint32_t *out = s->start + 1;
+    if (v->encoding == CHUNK_FOR && v->scale == 1 && v->width < 32 && v->base >= 1 &&
+        v->base < INT32_MAX) {
+        pack_read_u32(out, v->packed, v->width, v->n, (uint32_t)v->base);
+        return true;
+    }
+    for (size_t i = 0; i < v->n; i++) {
+        int64_t n = chunk_get(v, i);
+        if (n < 1 || n > (int64_t)s->rows)
+            return false;
+        out[i] = (uint32_t)n;
+    }
+    return true;
+}
+
 Status slab_open(Slab *s, Source *source, const SegBlock *b, Err *err)
 {
     ChunkView counts;
@@ -104,14 +122,13 @@ Status slab_open(Slab *s, Source *source, const SegBlock *b, Err *err)
     s->persons = b->persons;
     slab_reserve(s, s->rows, s->persons);
     TRY(need(s, SEG_COUNT, &counts, err));
+    if (!read_counts(s, &counts))
+        return damaged(s, "people without events", err);
     uint64_t at = 0;
     s->start[0] = 0;
-    for (size_t i = 0; i < s->persons; i++) {
-        int64_t n = chunk_get(&counts, i);
-        if (n < 1 || n > (int64_t)s->rows)
-            return damaged(s, "people without events", err);
-        at += (uint64_t)n;
-        s->start[i + 1] = at <= s->rows ? (uint32_t)at : 0;
+    for (size_t i = 1; i <= s->persons; i++) {
+        at += s->start[i];
+        s->start[i] = (uint32_t)at;
     }
     return at == s->rows ? ST_OK : damaged(s, "its rows do not add up", err);
 }
@@ -152,8 +169,9 @@ Status slab_time(Slab *s, Err *err)
     const ChunkView *v = &s->times;
     const View      *view = s->view;
     if (view->narrow && v->encoding == CHUNK_FOR && v->scale == view->unit && v->width <= 32) {
-        pack_read_u32(s->time, v->packed, v->width, v->n,
-                      (uint32_t)((v->base - view->origin) / view->unit));
+        pack_read_ahead(s->time, v->packed, v->width, v->n,
+                        (uint32_t)((v->base - view->origin) / view->unit),
+                        segment_ahead(s->source->seg, s->block, SEG_TIME, v->packed));
     } else if (view->narrow) {
         uint32_t *out = s->time;
         for (size_t i = 0; i < s->rows; i++)

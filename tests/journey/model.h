@@ -28,6 +28,8 @@ typedef struct Model {
     ModelEvent *events;
     size_t      n, cap;
     int64_t     profile[MODEL_SUBJECTS + 1];
+    bool        coarse; /* times are whole seconds */
+    int         days;   /* 0: 30 */
 } Model;
 
 static const char *const MODEL_NAMES[] = {"Page Viewed", "Product Viewed", "Product Added",
@@ -63,8 +65,10 @@ static inline ModelEvent *model_add(Model *m, Rng *r)
                       .revenue = -1,
                       .weight = -1};
     /* in clumps, so that there are sessions; sometimes at the same instant */
-    e->time = MODEL_START + rng_between(r, 0, 30) * 86400000 + rng_between(r, 0, 3) * 3600000 +
-              rng_between(r, 0, 40) * 60000 + (rng_below(r, 4) == 0 ? rng_between(r, 0, 999) : 0);
+    e->time = MODEL_START + rng_between(r, 0, m->days > 0 ? m->days : 30) * 86400000 +
+              rng_between(r, 0, 3) * 3600000 + rng_between(r, 0, 40) * 60000 +
+              (rng_below(r, 4) == 0 ? rng_between(r, 0, 999) : 0);
+    e->time -= m->coarse ? e->time % 1000 : 0;
     e->page = (int)rng_below(r, COUNT_OF(MODEL_PAGES));
     e->channel = (int)rng_below(r, COUNT_OF(MODEL_CHANNELS));
     if (e->name == 4)

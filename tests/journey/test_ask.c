@@ -634,10 +634,9 @@ static void check_all(World *w)
     arena_reset(&w->arena);
 }
 
-static void every_question_is_what_its_definition_says(void **state)
+static void check_history(World *w, uint64_t first, uint64_t last)
 {
-    World *w = *state;
-    for (uint64_t seed = 1; seed <= 6; seed++) {
+    for (uint64_t seed = first; seed <= last; seed++) {
         w->rng = rng_of(seed);
         for (int step = 0; step < 12; step++) {
             append(w, (size_t)rng_between(&w->rng, 10, 90));
@@ -647,6 +646,36 @@ static void every_question_is_what_its_definition_says(void **state)
         }
         assert_ok(journey_settle(w->j, true, &w->err), &w->err);
         check_all(w);
+    }
+}
+
+static void every_question_is_what_its_definition_says(void **state)
+{
+    check_history(*state, 1, 6);
+}
+
+/* Times are read as they are packed then. */
+static void so_it_is_with_whole_seconds(void **state)
+{
+    World *w = *state;
+    w->m.coarse = true;
+    check_history(w, 7, 12);
+}
+
+/* More milliseconds than 32 bits hold. */
+static void so_it_is_over_months(void **state)
+{
+    World *w = *state;
+    w->m.days = 70;
+    w->rng = rng_of(1);
+    for (int step = 0; step < 12; step++) {
+        append(w, 300);
+        change(w);
+        collect(w);
+        check_funnels(w);
+        check_sessions(w, false);
+        check_paths(w, false);
+        arena_reset(&w->arena);
     }
 }
 
@@ -727,6 +756,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_question_is_what_its_definition_says, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(so_it_is_with_whole_seconds, setup, teardown),
+        cmocka_unit_test_setup_teardown(so_it_is_over_months, setup, teardown),
         cmocka_unit_test_setup_teardown(malformed_questions_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(an_empty_store_answers_everything, setup, teardown),
         cmocka_unit_test_setup_teardown(few_people_are_who_they_are, setup, teardown),

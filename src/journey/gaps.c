@@ -1,0 +1,207 @@
+/* Gaps in time between neighbouring rows: where sessions end. */
+#include "journey/ask.h"
+#include "journey/fast.h"
+
+#if defined(__x86_64__)
+#include "journey/pack_simd.h"
+
+/* The ticks of sixteen rows less those of the rows before; *last is the vector before. */
+__attribute__((target("avx512f,avx512bw"))) static inline __m512i steps_512(const uint32_t *t,
+                                                                            __m512i        *last)
+{
+    __m512i now = _mm512_loadu_si512(t);
+    __m512i step = _mm512_sub_epi32(now, _mm512_alignr_epi32(now, *last, 15));
+    *last = now;
+    return step;
+}
+
+__attribute__((target("avx512f,avx512bw"))) static void bits_512(uint64_t *out, const uint32_t *t,
+                                                                 uint32_t gap, size_t rows)
+{
+    __m512i most = _mm512_set1_epi32((int)gap), last = _mm512_set1_epi32((int)t[0]);
+    for (size_t w = 0; w < (rows + 63) / 64; w++) {
+        uint64_t word = 0;
+        for (unsigned k = 0; k < 4; k++) {
+            __m512i step = steps_512(t + w * 64 + 16UL * k, &last);
+            word |= (uint64_t)_mm512_cmpgt_epu32_mask(step, most) << (16 * k);
+        }
+        out[w] = word;
+    }
+}
+
+/* Of sixteen steps the long ones are moved together behind those there are. */
+__attribute__((target("avx512f,avx512bw,popcnt"))) static inline uint64_t keep_long(uint32_t *out,
+                                                                                    size_t   *n,
+                                                                                    __m512i   step,
+                                                                                    __m512i   most)
+{
+    __mmask16 m = _mm512_cmpgt_epu32_mask(step, most);
+    _mm512_storeu_si512(out + *n, _mm512_maskz_compress_epi32(m, step));
+    *n += (size_t)__builtin_popcount(m);
+    return m;
+}
+
+/* What lies behind the last row may seem long; returns how many are. */
+static size_t cut_last(GapWord *last, size_t rows)
+{
+    if (rows % 64 != 0)
+        last->bits &= pack_mask((unsigned)(rows % 64));
+    return (size_t)last->before + (size_t)__builtin_popcountll(last->bits);
+}
+
+__attribute__((target("avx512f,avx512bw,popcnt"))) static size_t long_512(const LongGaps *to,
+                                                                          const uint32_t *t,
+                                                                          uint32_t gap, size_t rows)
+{
+    __m512i   most = _mm512_set1_epi32((int)gap), last = _mm512_set1_epi32((int)t[0]);
+    size_t    n = 0;
+    uint32_t *sums = to->sums + 1;
+    for (size_t i = 0; i < rows; i += 64) {
+        GapWord word = {.before = n};
+        for (unsigned k = 0; k < 4; k++) {
+            __m512i step = steps_512(t + i + 16UL * k, &last);
+            word.bits |= keep_long(sums, &n, step, most) << (16 * k);
+        }
+        to->words[i / 64] = word;
+    }
+    return cut_last(&to->words[(rows - 1) / 64], rows);
+}
+
+/* The same from packed ticks, which are not written anywhere. */
+__attribute__((target("avx512f,avx512bw,avx512vbmi,popcnt"))) static size_t long_vbmi(
+    const LongGaps *to, const PackedTicks *ticks, uint32_t gap, size_t rows)
+{
+    const unsigned char *p = ticks->p, *ahead = ticks->ahead;
+    size_t               n = 0, bytes = 2UL * ticks->width;
+    uint32_t            *sums = to->sums + 1;
+    __m512i              most = _mm512_set1_epi32((int)gap);
+    __m512i              bit =
+        _mm512_mullo_epi32(_mm512_set1_epi32((int)ticks->width), _mm512_loadu_si512(IOTA));
+    __m512i shifts = _mm512_and_si512(bit, _mm512_set1_epi32(7));
+    __m512i lanes = pack_lanes(bit);
+    __m512i mask = _mm512_set1_epi32((int)pack_mask(ticks->width));
+    __m512i last = _mm512_set1_epi32((int)packed_tick(ticks, 0));
+    for (size_t i = 0; i < rows; i += 64) {
+        GapWord word = {.before = n};
+        for (unsigned k = 0; k < 4; k++) {
+            __builtin_prefetch(ahead, 0, 2);
+            __m512i now = _mm512_permutexvar_epi8(lanes, _mm512_loadu_si512(p));
+            now = _mm512_and_si512(_mm512_srlv_epi32(now, shifts), mask);
+            __m512i step = _mm512_sub_epi32(now, _mm512_alignr_epi32(now, last, 15));
+            word.bits |= keep_long(sums, &n, step, most) << (16 * k);
+            last = now;
+            p += bytes;
+            ahead += bytes;
+        }
+        to->words[i / 64] = word;
+    }
+    return cut_last(&to->words[(rows - 1) / 64], rows);
+}
+
+/* Each lane gets the sum of those before it, in four additions. */
+__attribute__((target("avx512f,avx512bw"))) static void sums_512(uint32_t *v, size_t n)
+{
+    __m512i zero = _mm512_setzero_si512(), carry = zero, last = _mm512_set1_epi32(15);
+    for (size_t i = 0; i < n; i += 16) {
+        __m512i g = _mm512_loadu_si512(v + i);
+        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 15));
+        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 14));
+        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 12));
+        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 8));
+        g = _mm512_add_epi32(g, carry);
+        _mm512_storeu_si512(v + i, g);
+        carry = _mm512_permutexvar_epi32(last, g);
+    }
+}
+#endif
+
+static void bits_plain(uint64_t *out, const uint32_t *t, uint32_t gap, size_t rows)
+{
+    memset(out, 0, (rows + 63) / 64 * 8);
+    for (size_t i = 1; i < rows; i++)
+        out[i >> 6] |= (uint64_t)(t[i] - t[i - 1] > gap) << (i & 63);
+}
+
+static void bits_wide(uint64_t *out, const int64_t *t, int64_t gap, size_t rows)
+{
+    memset(out, 0, (rows + 63) / 64 * 8);
+    for (size_t i = 1; i < rows; i++)
+        out[i >> 6] |= (uint64_t)(t[i] - t[i - 1] > gap) << (i & 63);
+}
+
+void bits_gaps(uint64_t *out, const Slab *s, int64_t gap)
+{
+    if (!s->view->narrow) {
+        bits_wide(out, s->time, gap, s->rows);
+        return;
+    }
+    if (gap >= (int64_t)UINT32_MAX) {
+        memset(out, 0, (s->rows + 63) / 64 * 8);
+        return;
+    }
+#if defined(__x86_64__)
+    if (fast_has(FAST_512)) {
+        bits_512(out, s->time, (uint32_t)gap, s->rows);
+        if (s->rows % 64 != 0)
+            out[s->rows / 64] &= pack_mask((unsigned)(s->rows % 64));
+        return;
+    }
+#endif
+    bits_plain(out, s->time, (uint32_t)gap, s->rows);
+}
+
+static void plain_long(const LongGaps *to, const uint32_t *ticks, uint32_t gap, size_t rows)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < rows; i++) {
+        GapWord *word = &to->words[i / 64];
+        if (i % 64 == 0)
+            *word = (GapWord){.before = n};
+        uint32_t step = i > 0 ? ticks[i] - ticks[i - 1] : 0;
+        word->bits |= (uint64_t)(step > gap) << (i % 64);
+        to->sums[n + 1] = to->sums[n] + step; /* written over unless it is long */
+        n += step > gap;
+    }
+    to->words[(rows + 63) / 64] = (GapWord){.before = n};
+}
+
+void gaps_long(const LongGaps *to, const uint32_t *ticks, uint32_t gap, size_t rows)
+{
+    to->sums[0] = 0;
+#if defined(__x86_64__)
+    if (fast_has(FAST_512)) {
+        size_t n = long_512(to, ticks, gap, rows);
+        to->words[(rows + 63) / 64] = (GapWord){.before = n};
+        sums_512(to->sums + 1, n);
+        return;
+    }
+#endif
+    plain_long(to, ticks, gap, rows);
+}
+
+bool gaps_packed(const LongGaps *to, const PackedTicks *ticks, uint32_t gap, size_t rows)
+{
+#if defined(__x86_64__)
+    if (fast_has(FAST_VBMI)) {
+        size_t n = long_vbmi(to, ticks, gap, rows);
+        to->words[(rows + 63) / 64] = (GapWord){.before = n};
+        to->sums[0] = 0;
+        sums_512(to->sums + 1, n);
+        return true;
+    }
+#endif
+    (void)to, (void)ticks, (void)gap, (void)rows;
+    return false;
+}
+
+bool packed_ticks(Slab *s, PackedTicks *ret)
+{
+    const ChunkView *v = &s->times;
+    if (!fast_has(FAST_BMI2) || !fast_has(FAST_AVX2) || s->has_time || !s->time_view ||
+        !s->view->narrow || v->encoding != CHUNK_FOR || v->scale != s->view->unit || v->width > 25)
+        return false;
+    ret->p = v->packed;
+    ret->width = v->width;
+    ret->ahead = segment_ahead(s->source->seg, s->block, SEG_TIME, v->packed);
+    return true;
+}
