@@ -13,6 +13,8 @@ enum {
     WORDS = 40000,
     TITLE = 5,
     BODY = 25,
+    TYPES = 300,
+    ATTRIBUTES = 120,
     BRANDS = 500,
     COLOURS = 20,
     SIZES = 30,
@@ -28,6 +30,11 @@ typedef struct Product {
     int32_t  price;
 } Product;
 
+typedef struct Type {
+    uint16_t word;
+    uint16_t attributes[ATTRIBUTES];
+} Type;
+
 typedef struct Query {
     char    words[2][WORD_LEN];
     char    typo[WORD_LEN];
@@ -39,6 +46,8 @@ typedef struct Bench {
     Rng rng;
     char (*words)[WORD_LEN];
     double      *upto; /* sums of the words' shares */
+    Type         types[TYPES];
+    double       type_upto[TYPES], attribute_upto[ATTRIBUTES];
     Product     *products;
     size_t       n;
     Query        queries[QUERIES];

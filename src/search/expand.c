@@ -1,5 +1,6 @@
 #include "search/plan_int.h"
 
+#include "base/fast.h"
 #include "base/map.h"
 #include "base/sort.h"
 #include "base/utf8.h"
@@ -158,6 +159,22 @@ static void compare(const Segment *s, uint32_t entry, const Wrong *w, Best *best
     best_add(best, &one);
 }
 
+enum { SIFTED = 1024 }; /* entries at a time */
+
+/* Which signatures differ in at most 2 bits, or 4 when `two` typos are allowed? */
+FAST static void sift(const uint32_t *letters, size_t n, uint32_t wanted, bool two, uint8_t *ret)
+{
+    uint32_t more = two ? UINT32_MAX : 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t x = letters[i] ^ wanted;
+        x &= x - 1; /* harmless when it is 0 */
+        x &= x - 1;
+        x &= (x - 1) | ~more;
+        x &= (x - 1) | ~more;
+        ret[i] = x == 0;
+    }
+}
+
 /* Has x at most n bits? Without the instruction for it, which not every machine has. */
 static bool has_few_bits(uint32_t x, unsigned n)
 {
@@ -175,13 +192,18 @@ static void typos_of(Plan *p, const Segment *s, uint8_t space, const Wrong *w, B
     if (high > LETTERS_MAX)
         high = LETTERS_MAX;
     uint32_t from = slots[low], end = slots[high + 1];
-    for (uint32_t i = from; i < end; i++) {
-        uint32_t letters = s->letters[i] ^ w->letters, pairs = s->pairs[i] ^ w->pairs;
-        letters &= letters - 1; /* harmless when it is 0 */
-        if ((letters & (letters - 1)) != 0 && w->max == 1)
-            continue;
-        if (has_few_bits(letters, 2 * w->max - 1) && has_few_bits(pairs, 6 * w->max))
-            compare(s, s->by_length[i], w, best);
+    for (uint32_t at = from; at < end; at += SIFTED) {
+        uint8_t  near[SIFTED];
+        uint64_t eight;
+        size_t   some = end - at < SIFTED ? end - at : SIFTED;
+        sift(s->letters + at, some, w->letters, w->max > 1, near);
+        memset(near + some, 0, -some % sizeof eight);
+        for (size_t i = 0; i < some; i += sizeof eight) {
+            memcpy(&eight, near + i, sizeof eight);
+            for (size_t k = i; eight != 0 && k < i + sizeof eight; k++)
+                if (near[k] && has_few_bits(s->pairs[at + k] ^ w->pairs, 6 * w->max))
+                    compare(s, s->by_length[at + k], w, best);
+        }
     }
     p->postings += (end - from) / 8;
 }

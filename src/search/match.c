@@ -554,6 +554,7 @@ size_t match_chunk(Run *r, uint32_t chunk)
     n = drop_dead(r, chunk, n);
     n = drop_negated(r, n, lists);
     n = drop_phraseless(r, chunk, n);
+    r->matched |= n > 0;
     n = add_extra(r, chunk, n);
     return r->among ? drop_others(r, chunk, n) : n;
 }

@@ -210,6 +210,7 @@ static void pass(Run *r)
 {
     r->total = 0;
     r->top.n = 0;
+    r->matched = false;
     for (size_t i = 0; i < r->n_pins; i++)
         r->pins[i].passed = false;
     rank_init(r);
@@ -254,7 +255,7 @@ static void run_text(Run *r)
     if (r->q->relax == SEARCH_RELAX_NEVER && unknown > 0)
         r->may_miss = true; /* nothing can have all: counting says so, codes and pins stay */
     pass(r);
-    bool none = r->total == 0 && !r->partial;
+    bool none = r->total == 0 && !r->matched && !r->partial;
     if (none && r->q->typos != SEARCH_TYPOS_NEVER && p->n_words > 0 && plan_widen(p)) {
         r->widened = true;
         pass(r);

@@ -134,6 +134,7 @@ typedef struct Run {
     Plan              *plan;
     Scratch           *scratch;
     uint32_t           missing_max; /* words that a hit may lack */
+    bool               matched;     /* something has the words, whatever the filters say */
     bool               may_miss;    /* more than those that nobody has */
     bool               scores;      /* something asks for them */
     bool               groups;      /* something asks for grouped fields */

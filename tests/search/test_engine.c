@@ -165,6 +165,27 @@ static void typos_are_corrected_and_told(void **state)
     assert_int_equal(r.total, 0);
 }
 
+static void what_a_filter_leaves_out_is_no_typo(void **state)
+{
+    static const Item  HOSES[] = {{1, "Garden hose", NULL, NULL, "Acme", NULL},
+                                  {2, "Garden house", NULL, NULL, "Bolt", NULL}};
+    Shop              *s = *state;
+    Str                bolt = STR("Bolt");
+    const SearchFilter of_bolt = {
+        .field = s->vendor, .match = SEARCH_ANY_OF, .values = &bolt, .n = 1};
+    put(s, HOSES, COUNT_OF(HOSES));
+    SearchQuery  q = TEXT("garden hose");
+    SearchResult r;
+    q.filters = &of_bolt;
+    q.n_filters = 1;
+    q.relax = SEARCH_RELAX_NEVER;
+    ask(s, &q, &r);
+    assert_int_equal(r.total, 0);
+    assert_int_equal(r.corrected.len, 0);
+    q.text = STR("garden hoouse");
+    assert_string_equal(found(s, q), "2");
+}
+
 static void the_last_word_may_be_a_beginning(void **state)
 {
     Shop *s = *state;
@@ -389,6 +410,7 @@ int main(void)
         WITH_SHOP(words_are_found_best_first),
         WITH_SHOP(identifiers_are_found_however_they_are_spaced),
         WITH_SHOP(typos_are_corrected_and_told),
+        WITH_SHOP(what_a_filter_leaves_out_is_no_typo),
         WITH_SHOP(the_last_word_may_be_a_beginning),
         WITH_SHOP(words_are_given_up_when_no_document_has_all),
         WITH_SHOP(filters_hold_within_one_group),
