@@ -1,6 +1,6 @@
 #include "journey/ask.h"
 
-enum { TASKS_MAX = 256, QUESTION_BYTES = 1 << 20, ANSWER_LIMIT = 100000 };
+enum { TASKS_MAX = 256, QUESTION_BYTES = 1 << 20, ANSWER_LIMIT = 100000, ANSWER_BYTES = 64 << 20 };
 
 static const AskKind *const KINDS[] = {&ASK_TRENDS,    &ASK_FUNNEL,    &ASK_RETENTION,
                                        &ASK_PATHS,     &ASK_SESSIONS,  &ASK_ATTRIBUTION,
@@ -30,6 +30,8 @@ static Status read_instant(Ask *q, const JsonValue *v, const char *member, bool 
 static Status read_range(Ask *q, Err *err)
 {
     int64_t last = -1;
+    if (q->earlier)
+        return ST_OK;
     TRY(read_instant(q, q->json, "from", false, &q->from_ms, &q->has_from, err));
     TRY(read_instant(q, q->json, "to", true, &q->to_ms, &q->has_to, err));
     TRY(ask_span(q->json, "last", &last, err));
@@ -43,6 +45,23 @@ static Status read_range(Ask *q, Err *err)
     if (q->has_from && q->has_to && q->from_ms >= q->to_ms)
         return ask_bad(err, "to", "is not after from");
     return ST_OK;
+}
+
+/* "compare": "previous", or a span such as "7 days". */
+static Status read_compare(Ask *q, Err *err)
+{
+    const JsonValue *m = json_get(q->json, STR("compare"));
+    if (m == NULL || m->type == JSON_NULL || q->earlier || q->watching)
+        return ST_OK;
+    if (q->kind != &ASK_TRENDS)
+        return ask_bad(err, "compare", "goes with trends only");
+    if (!q->has_from || !q->has_to)
+        return ask_bad(err, "compare", "needs a range: from and to, or last");
+    q->compares = true;
+    if (m->type == JSON_STRING && str_eq(m->text, STR("previous")))
+        return ST_OK;
+    TRY(ask_span(q->json, "compare", &q->compare_ms, err));
+    return q->compare_ms > 0 ? ST_OK : ask_bad(err, "compare", "must be longer");
 }
 
 static Status read_common(Ask *q, Err *err)
@@ -61,6 +80,7 @@ static Status read_common(Ask *q, Err *err)
     }
     q->limit = 1000;
     TRY(ask_i64(q->json, "limit", 1, ANSWER_LIMIT, &q->limit, err));
+    TRY(read_compare(q, err));
     return ask_where(q, err);
 }
 
@@ -161,8 +181,8 @@ static void bind_range(Ask *q)
     int64_t expired = remap_expired(q->j->remap);
     View   *v = &q->view;
     int64_t first = v->origin, end = v->origin + v->ticks * v->unit;
-    if (!q->has_from)
-        q->from_ms = first;
+    if (!q->has_from) /* without events there is no first one */
+        q->from_ms = v->ticks == 0 && q->has_to ? q->to_ms - 1 : first;
     if (!q->has_to)
         q->to_ms = end > q->from_ms ? end - v->unit + 1 : q->from_ms + 1;
     int64_t from = q->from_ms > expired ? q->from_ms : expired;
@@ -353,8 +373,9 @@ static Status run(Ask *q, void **ret_state, Err *err)
 void ask_watch(Ask *q, Slab *s, size_t person)
 {
     Err err;
-    if (slab_profiles(s, &err) != ST_OK)
+    if (s->watched == person + 1 || slab_profiles(s, &err) != ST_OK)
         return;
+    s->watched = person + 1;
     pthread_mutex_lock(&q->watch_lock);
     q->total_watched++;
     if (q->nwatched < ANSWER_LIMIT * 10UL) {
@@ -396,12 +417,15 @@ static void put_instant(Json *out, const char *key, int64_t ms)
     json_str(out, key, (Str){text, sizeof text});
 }
 
+static Status ask_earlier(Ask *q, Json *out, Err *err);
+
 static Status answer(Ask *q, void *state, Str definition, Buf *to, Err *err)
 {
     Json out = json_begin(to);
     json_obj(&out, NULL);
     json_str(&out, "type", q->watching ? STR("people") : str_from_cstr(q->kind->name));
-    json_raw(&out, "definition", definition);
+    if (!q->earlier)
+        json_raw(&out, "definition", definition);
     json_str(&out, "timezone", q->timezone);
     put_instant(&out, "from", q->from_ms);
     put_instant(&out, "to", q->to_ms);
@@ -414,6 +438,8 @@ static Status answer(Ask *q, void *state, Str definition, Buf *to, Err *err)
         answer_people(q, &out);
     else
         TRY(q->kind->answer(q, state, &out, err));
+    if (q->compares)
+        TRY(ask_earlier(q, &out, err));
     json_end(&out);
     if (buf_overflowed(to))
         return err_set(err, ST_LIMIT, "journey.too_big", "the answer is too long");
@@ -445,6 +471,37 @@ static Status ask_all(Ask *q, Str definition, Buf *to, Err *err)
         st = answer(q, state, definition, to, err);
     q->kind->state_free(state);
     return st;
+}
+
+static Status ask_once(Ask *q, Str definition, Buf *to, Err *err)
+{
+    q->selectors = arena_array(q->arena, Selector, ASK_SELECTORS);
+    q->fields = arena_array(q->arena, Field, ASK_FIELDS);
+    space_init(&q->space);
+    pthread_mutex_init(&q->watch_lock, NULL);
+    Status st = ask_all(q, definition, to, err);
+    ask_done(q);
+    return st;
+}
+
+/* The same question over an earlier range, as the member "compare" of the answer. */
+static Status ask_earlier(Ask *q, Json *out, Err *err)
+{
+    CLEANUP(buf_done) Buf b = {0};
+    Ask                   o = {.j = q->j, .options = q->options, .arena = q->arena};
+    int64_t               span = q->compare_ms > 0 ? q->compare_ms : q->to_ms - q->from_ms;
+    buf_init(&b, ANSWER_BYTES);
+    o.json = q->json;
+    o.now = q->now;
+    o.timezone = q->timezone;
+    o.earlier = o.has_from = o.has_to = true;
+    TRY(ask_before(q, q->from_ms, span, &o.from_ms, err));
+    TRY(ask_before(q, q->to_ms, span, &o.to_ms, err));
+    if (q->compare_ms == 0) /* the one ends where the other begins */
+        o.to_ms = q->from_ms;
+    TRY(ask_once(&o, STR(""), &b, err));
+    json_raw(out, "compare", buf_str(&b));
+    return ST_OK;
 }
 
 /* {"type": "people", "of": QUESTION, "cell": {...}} asks QUESTION and keeps who is in the cell. */
@@ -484,11 +541,5 @@ Status journey_ask(Journey *j, Str question, const JourneyAsk *options, Buf *ans
     if (str_eq(type, STR("timeline")))
         return ask_timeline(&q, question, answer_to, err);
     TRY(unwrap(&q, err));
-    q.selectors = arena_array(&a, Selector, ASK_SELECTORS);
-    q.fields = arena_array(&a, Field, ASK_FIELDS);
-    space_init(&q.space);
-    pthread_mutex_init(&q.watch_lock, NULL);
-    Status st = ask_all(&q, question, answer_to, err);
-    ask_done(&q);
-    return st;
+    return ask_once(&q, question, answer_to, err);
 }

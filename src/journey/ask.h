@@ -118,6 +118,11 @@ struct Ask {
     bool     all_rows;       /* neither range nor `where` leaves anything out */
     int64_t  people, events; /* that were looked at */
 
+    /* trends with "compare": asked once more over an earlier range */
+    bool    compares;
+    int64_t compare_ms; /* how much earlier; 0: as much as the range is long */
+    bool    earlier;    /* this is that second time: the range is set */
+
     /* question "people": who is behind a cell */
     bool             watching;
     const JsonValue *cell;
@@ -190,6 +195,10 @@ bool             ask_number(const Ask *q, const Slab *s, size_t field, size_t ro
 NODISCARD Status ask_buckets(Ask *q, Interval interval, Buckets *ret, Err *err);
 void             ask_write_bucket(Ask *q, Interval interval, const Buckets *b, size_t k, Json *out);
 
+/* So much before an instant: spans of whole days are days of the calendar in the question's time
+ * zone, which may be an hour shorter or longer. */
+NODISCARD Status ask_before(Ask *q, int64_t ms, int64_t span, int64_t *ret, Err *err);
+
 /* When a day begins in the question's time zone. */
 NODISCARD Status ask_midnight(Ask *q, CivilDate d, int64_t *ret, Err *err);
 
@@ -209,7 +218,8 @@ static inline int64_t ask_ticks(const Ask *q, int64_t ms) /* of a span, rounded 
 /* Question "timeline": {"profile": N, "from", "to", "limit"}. */
 NODISCARD Status ask_timeline(Ask *q, Str definition, Buf *to, Err *err);
 
-/* Somebody is behind the cell that is asked for. */
+/* Somebody is behind the cell that is asked for; said of the same person several times in a row, it
+ * counts once. */
 void ask_watch(Ask *q, Slab *s, size_t person);
 
 /* --- bits ---------------------------------------------------------------------------- */

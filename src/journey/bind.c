@@ -797,3 +797,20 @@ Status ask_midnight(Ask *q, CivilDate d, int64_t *ret, Err *err)
     ucal_close(c);
     return ST_OK;
 }
+
+Status ask_before(Ask *q, int64_t ms, int64_t span, int64_t *ret, Err *err)
+{
+    static const int64_t DAY = 86400000, HOUR = 3600000;
+    UErrorCode           code = U_ZERO_ERROR;
+    UCalendar           *c = NULL;
+    int64_t              days = (span + DAY / 2) / DAY, rest = span - days * DAY;
+    *ret = ms - span;
+    if (days == 0 || rest > HOUR || rest < -HOUR)
+        return ST_OK;
+    TRY(calendar(q, &c, err));
+    ucal_setMillis(c, (double)ms, &code);
+    ucal_add(c, UCAL_DATE, -(int32_t)days, &code);
+    *ret = (int64_t)ucal_getMillis(c, &code);
+    ucal_close(c);
+    return ST_OK;
+}

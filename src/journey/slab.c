@@ -58,6 +58,7 @@ void slab_new_content(Slab *s)
     s->serial = atomic_fetch_add(&serials, 1) + 1;
     s->has_profiles = s->has_time = s->has_names = s->has_subjects = s->time_view = false;
     s->nraw = 0;
+    s->watched = 0;
     arena_reset(&s->arena);
     for (size_t i = 0; i < s->ncols; i++)
         s->columns[i].loaded = s->columns[i].any = false;

@@ -61,8 +61,9 @@ typedef struct Slab {
     uint64_t        serial; /* another one for each content, for those who keep results */
     Str            *raw;    /* texts of codes from SLAB_RAW on */
     size_t          nraw, cap_raw;
-    Arena           arena; /* texts of `raw` */
-    void           *kept;  /* results of a question over this content */
+    Arena           arena;   /* texts of `raw` */
+    size_t          watched; /* the person that ask_watch() was told last, and one */
+    void           *kept;    /* results of a question over this content */
     void (*kept_free)(void *);
 } Slab;
 
