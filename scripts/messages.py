@@ -14,7 +14,7 @@ LANGS = ["en", "uk", "ru", "tr", "nl", "zh"]  # as enum Lang
 PLURALS = {"en": "one other", "uk": "one few many other", "ru": "one few many other", "tr": "one other",
            "nl": "one other", "zh": "other"}
 ORDINALS = {"en": "one two few other", "uk": "few other", "ru": "other", "tr": "other", "nl": "other", "zh": "other"}
-STYLES = {"number": {"", "percent"}, "date": {"", "short", "medium", "long", "full"},
+STYLES = {"number": {"", "percent"}, "date": {"", "short", "medium", "long", "full", "day"},
           "time": {"", "short", "medium", "long", "full"}}
 FOREIGN = {"uk", "ru", "zh"}  # not in Latin letters
 

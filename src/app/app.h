@@ -47,6 +47,9 @@ NODISCARD Status app_start(App *app, bool manual, Err *err);
 
 /* For people_mail_shop(): what mails say of the shop. */
 struct PeopleMailShop;
+/* Where mails that are written to a folder link to while the shop has no address: this machine.
+ * Before the first request; "" (as at first): nowhere. */
+void             app_mail_here(const char *url);
 NODISCARD Status app_mail_shop(Cx *cx, struct PeopleMailShop *ret);
 
 /* One unit of work of the command line, done by the system, which may do everything. */

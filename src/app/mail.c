@@ -4,12 +4,22 @@
 #include "catalog/shop.h"
 #include "channel/storefront/site.h"
 
+#include <stdio.h>
+
+static char here[1024];
+
+void app_mail_here(const char *url)
+{
+    (void)snprintf(here, sizeof here, "%s", url);
+}
+
 Status app_mail_shop(Cx *cx, PeopleMailShop *ret)
 {
     CatalogShop shop;
     Site        site;
     TRY(catalog_shop(cx, &shop));
     TRY(setting_get(cx, &site_setting, &site, NULL));
-    *ret = (PeopleMailShop){.name = shop.name, .url = site.url, .locale = shop.locale};
+    Str url = site.url.len > 0 ? site.url : str_from_cstr(here);
+    *ret = (PeopleMailShop){.name = shop.name, .url = url, .locale = shop.locale};
     return ST_OK;
 }

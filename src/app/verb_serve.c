@@ -107,6 +107,8 @@ static Status announce(Cli *cli, App *app, const HttpServer *server, Err *err)
     TRY(app_cx_begin(app, &c, err));
     TRY(app_failed(&c, people_owner_link(&c.cx, &link), err));
     const char *url = base_url(cli, server, &c.arena);
+    if (cli_cstr(cli, "mail-dir") != NULL)
+        app_mail_here(url);
     fprintf(cli->out, "Rapport %s is ready at %s/\n", APP_VERSION, url);
     if (link.path.len > 0)
         fprintf(cli->out,

@@ -2,6 +2,7 @@
 #include "order/cart_int.h"
 #include "people/country.h"
 #include "text/messages.h"
+#include "text/names.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -126,4 +127,33 @@ Str order_email_hint(Arena *a, Str email)
     memcpy(p, local.ptr, local.len);
     memcpy(p + local.len, best.ptr, best.len);
     return (Str){p, n};
+}
+
+static Str beside(Arena *a, Str x, Str y)
+{
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, 2000);
+    buf_addf(&b, STR_FMT " " STR_FMT, STR_ARG(x), STR_ARG(y));
+    return str_trim(str_dup(a, buf_str(&b)));
+}
+
+size_t order_address_lines(Arena *a, Lang lang, const OrderAddress *x,
+                           Str ret[static ORDER_ADDRESS_LINES])
+{
+    const Country *c = country_find(x->country);
+    bool           first = c != NULL && (c->fields & COUNTRY_POSTAL_FIRST);
+    Str            all[ORDER_ADDRESS_LINES] = {
+                   beside(a, x->first_name, x->last_name),
+                   x->company,
+                   x->line1,
+                   x->line2,
+        first ? beside(a, x->postal_code, x->city)
+                         : beside(a, beside(a, x->city, x->zone), x->postal_code),
+        first ? x->zone : STR(""),
+        x->country.len > 0 ? country_name(a, lang_tags[lang], str_cstr(a, x->country)) : STR("")};
+    size_t n = 0;
+    for (size_t i = 0; i < ORDER_ADDRESS_LINES; i++)
+        if (all[i].len > 0)
+            ret[n++] = all[i];
+    return n;
 }

@@ -296,6 +296,12 @@ NODISCARD Status cart_reorder(Cx *cx, Str token, int64_t order_id, Cart *ret);
 /* "anna@gmial.com" -> "anna@gmail.com"; "" when there is nothing to say. Pure. */
 Str order_email_hint(Arena *a, Str email);
 
+enum { ORDER_ADDRESS_LINES = 7 };
+
+/* The lines of a letter, as the country orders them, its name in `lang`; gives how many. Pure. */
+size_t order_address_lines(Arena *a, Lang lang, const OrderAddress *address,
+                           Str ret[static ORDER_ADDRESS_LINES]);
+
 /* Fill what a country's address lacks into `needs`, pointers beginning with `pointer`. Pure but
  * for cx->arena and cx->lang. */
 void order_address_needs(Cx *cx, const OrderAddress *address, const char *pointer, const char *code,

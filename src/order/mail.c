@@ -1,8 +1,10 @@
 #include "order/mail.h"
 
+#include "base/civil.h"
 #include "base/embedded.h"
 #include "base/id.h"
 #include "catalog/shop.h"
+#include "order/delivery.h"
 #include "order/payment.h"
 #include "text/messages.h"
 
@@ -47,6 +49,22 @@ static Str money_text(const Letter *l, Money m)
     CLEANUP(buf_done) Buf b;
     buf_init(&b, 200);
     message_format(&b, l->lang, STR("{amount}"), (const MessageArg[]){msg_m("amount", m)}, 1);
+    return str_dup(l->cx->arena, buf_str(&b));
+}
+
+/* "Fri, 27 November" of a day that is written "2026-11-27"; "" for anything else. */
+static Str day_text(const Letter *l, Str day)
+{
+    int64_t               y, m, d;
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, 200);
+    if (day.len != 10 || !str_parse_i64(str_head(day, 4), &y) ||
+        !str_parse_i64((Str){day.ptr + 5, 2}, &m) || !str_parse_i64((Str){day.ptr + 8, 2}, &d) ||
+        !civil_valid((CivilDate){(int)y, (int)m, (int)d}))
+        return STR("");
+    UnixMs noon = {civil_to_days((CivilDate){(int)y, (int)m, (int)d}) * 86400000 + 43200000};
+    message_format(&b, l->lang, STR("{day, date, day}"),
+                   (const MessageArg[]){msg_t("day", noon, "UTC")}, 1);
     return str_dup(l->cx->arena, buf_str(&b));
 }
 
@@ -113,14 +131,6 @@ static void add_text(Letter *l, Str s)
         json_str(&l->j, NULL, s);
 }
 
-static Str two(const Letter *l, Str x, Str y)
-{
-    CLEANUP(buf_done) Buf b;
-    buf_init(&b, 1000);
-    buf_addf(&b, STR_FMT " " STR_FMT, STR_ARG(x), STR_ARG(y));
-    return str_trim(str_dup(l->cx->arena, buf_str(&b)));
-}
-
 static void add_block(Letter *l, const char *key)
 {
     json_obj(&l->j, NULL);
@@ -137,15 +147,13 @@ static void end_block(Letter *l)
 static void add_blocks(Letter *l)
 {
     const OrderAddress *a = l->order->address;
+    Str                 lines[ORDER_ADDRESS_LINES];
     json_arr(&l->j, "blocks");
     if (a != NULL) {
         add_block(l, "order.mail.address");
-        add_text(l, two(l, a->first_name, a->last_name));
-        add_text(l, a->company);
-        add_text(l, a->line1);
-        add_text(l, a->line2);
-        add_text(l, two(l, a->postal_code, a->city));
-        add_text(l, two(l, a->zone, a->country));
+        size_t n = order_address_lines(l->cx->arena, l->lang, a, lines);
+        for (size_t i = 0; i < n; i++)
+            add_text(l, lines[i]);
         end_block(l);
     }
     if (l->order->delivery_method.name.len > 0) {
@@ -197,11 +205,28 @@ static Status add_payment_facts(Letter *l)
     return ST_OK;
 }
 
+/* When it was promised, for as long as that is the news. */
+static void add_arrival(Letter *l)
+{
+    const CartDelivery *d = &l->order->delivery_method;
+    bool                fetched = d->kind == DELIVERY_PICKUP || d->kind == DELIVERY_PICKUP_POINT;
+    bool                news = l->kind == ORDER_MAIL_CONFIRMED || l->kind == ORDER_MAIL_CHANGED ||
+                l->kind == ORDER_MAIL_SHIPPED;
+    Str from = news ? day_text(l, d->promise_from) : STR("");
+    Str to = news ? day_text(l, d->promise_to) : STR("");
+    if (to.len > 0 && from.len > 0 && !str_eq(from, to))
+        to =
+            message(l->cx->arena, l->lang, "order.mail.days", msg_s("from", from), msg_s("to", to));
+    add_fact(l, fetched ? "order.mail.fetch_from" : "order.mail.arrives", fetched ? from : to,
+             (Str){0});
+}
+
 static Status add_facts(Letter *l)
 {
     json_arr(&l->j, "facts");
     if (l->kind == ORDER_MAIL_PAYMENT_PENDING)
         TRY(add_payment_facts(l));
+    add_arrival(l);
     add_fact(l, "order.mail.carrier", l->facts->carrier, (Str){0});
     add_fact(l, "order.mail.tracking", l->facts->tracking, l->facts->url);
     json_end(&l->j);
@@ -214,7 +239,8 @@ static Str link_of(const Letter *l, const char *end)
 {
     CLEANUP(buf_done) Buf b;
     buf_init(&b, 300);
-    buf_addf(&b, "/orders/" STR_FMT "%s", STR_ARG(l->order->token), end);
+    buf_addf(&b, "/orders/" STR_FMT "%s?locale=" STR_FMT, STR_ARG(l->order->token), end,
+             STR_ARG(l->order->locale));
     return str_dup(l->cx->arena, buf_str(&b));
 }
 
@@ -237,7 +263,7 @@ static Status data_of(Letter *l, Str *ret)
     l->j = json_begin(&b);
     json_obj(&l->j, NULL);
     json_str(&l->j, "number", l->order->number);
-    json_str(&l->j, "promised", l->facts->promised.ptr != NULL ? l->facts->promised : STR(""));
+    json_str(&l->j, "promised", day_text(l, l->facts->promised));
     json_str(&l->j, "amount",
              money_absent(l->facts->amount) ? STR("") : money_text(l, l->facts->amount));
     json_str(&l->j, "preheader",

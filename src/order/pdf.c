@@ -150,26 +150,16 @@ static void line_of(Paper *p, double x, double *y, Str text)
         *y += text_at(p, x, *y, 230, (Style){.size = 10}, text) + 1;
 }
 
-static Str two(const Paper *p, Str x, Str y)
-{
-    CLEANUP(buf_done) Buf b;
-    buf_init(&b, 2000);
-    buf_addf(&b, STR_FMT " " STR_FMT, STR_ARG(x), STR_ARG(y));
-    return str_trim(str_dup(p->cx->arena, buf_str(&b)));
-}
-
 static double address(Paper *p, double x, const char *key, const OrderAddress *a)
 {
     double y = p->y;
+    Str    lines[ORDER_ADDRESS_LINES];
     if (a == NULL)
         return y;
     y += text_at(p, x, y, 230, (Style){.size = 8.5, .soft = true}, say(p, key)) + 2;
-    line_of(p, x, &y, two(p, a->first_name, a->last_name));
-    line_of(p, x, &y, a->company);
-    line_of(p, x, &y, a->line1);
-    line_of(p, x, &y, a->line2);
-    line_of(p, x, &y, two(p, a->postal_code, a->city));
-    line_of(p, x, &y, two(p, a->zone, a->country));
+    size_t n = order_address_lines(p->cx->arena, p->lang, a, lines);
+    for (size_t i = 0; i < n; i++)
+        line_of(p, x, &y, lines[i]);
     line_of(p, x, &y, a->phone);
     return y;
 }

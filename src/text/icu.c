@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unicode/udat.h>
+#include <unicode/udatpg.h>
 #include <unicode/unumberformatter.h>
 #include <unicode/upluralrules.h>
 #include <unicode/ustring.h>
@@ -139,12 +140,20 @@ static unsigned ndates; /* ever made: the oldest goes first */
 
 static UDateFormatStyle style_of(DateStyle style)
 {
-    static const UDateFormatStyle STYLES[] = {[DATE_NONE] = UDAT_NONE,
-                                              [DATE_SHORT] = UDAT_SHORT,
-                                              [DATE_MEDIUM] = UDAT_MEDIUM,
-                                              [DATE_LONG] = UDAT_LONG,
-                                              [DATE_FULL] = UDAT_FULL};
+    static const UDateFormatStyle STYLES[] = {
+        [DATE_NONE] = UDAT_NONE, [DATE_SHORT] = UDAT_SHORT, [DATE_MEDIUM] = UDAT_MEDIUM,
+        [DATE_LONG] = UDAT_LONG, [DATE_FULL] = UDAT_FULL,   [DATE_DAY] = UDAT_PATTERN};
     return STYLES[style];
+}
+
+static int32_t day_pattern(Lang lang, UChar ret[static NAME_MAX_LEN])
+{
+    static const UChar         SKELETON[] = u"EEEdMMMM";
+    UErrorCode                 ec = U_ZERO_ERROR;
+    UDateTimePatternGenerator *g = udatpg_open(LOCALES[lang], &ec);
+    int32_t                    n = udatpg_getBestPattern(g, SKELETON, -1, ret, NAME_MAX_LEN, &ec);
+    udatpg_close(g);
+    return U_SUCCESS(ec) ? n : 0;
 }
 
 /* With the lock held, also while it is used: these are not for two threads at once. */
@@ -158,8 +167,11 @@ static UDateFormat *date_for(Lang lang, DateStyle date, DateStyle time, const ch
             return s->made;
     }
     u_uastrcpy(wide, zone);
-    UDateFormat *made =
-        udat_open(style_of(time), style_of(date), LOCALES[lang], wide, -1, NULL, 0, &ec);
+    UChar        pattern[NAME_MAX_LEN];
+    bool         day = date == DATE_DAY;
+    int32_t      n = day ? day_pattern(lang, pattern) : 0;
+    UDateFormat *made = udat_open(day ? UDAT_PATTERN : style_of(time), style_of(date),
+                                  LOCALES[lang], wide, -1, day ? pattern : NULL, n, &ec);
     if (made == NULL)
         return NULL;
     DateSlot *slot = &dates[ndates++ % KEPT];

@@ -1,6 +1,6 @@
 #include "text/messages_int.h"
 
-#include "text/currency.h"
+#include "text/names.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -117,8 +117,9 @@ static DateStyle date_style(Str style, DateStyle fallback)
     static const char *const NAMES[] = {[DATE_SHORT] = "short",
                                         [DATE_MEDIUM] = "medium",
                                         [DATE_LONG] = "long",
-                                        [DATE_FULL] = "full"};
-    for (DateStyle i = DATE_SHORT; i <= DATE_FULL; i++)
+                                        [DATE_FULL] = "full",
+                                        [DATE_DAY] = "day"};
+    for (DateStyle i = DATE_SHORT; i <= DATE_DAY; i++)
         if (str_eq(style, str_from_cstr(NAMES[i])))
             return i;
     return fallback;

@@ -13,10 +13,10 @@
  *
  * Patterns: {name}; {name, number|date|time[, style]}; {name, plural|selectordinal, [offset:1]
  * =0 {…} one {…} other {… # …}}; {name, select, a {…} other {…}}. Numbers may have the style
- * percent, dates and times short, medium, long or full. Apostrophes quote as ICU has it: '{'
- * is a brace, '' an apostrophe, and a single one before another letter is itself. Money
- * and times are written as the language does. An argument without a type is written by its
- * kind.
+ * percent, dates and times short, medium, long or full, dates also day ("Wed, 25 November").
+ * Apostrophes quote as ICU has it: '{' is a brace, '' an apostrophe, and a single one before
+ * another letter is itself. Money and times are written as the language does. An argument without a
+ * type is written by its kind.
  *
  * Safe to call from any thread. */
 #pragma once

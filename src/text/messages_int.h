@@ -15,7 +15,14 @@ extern const size_t     message_nrows;
 /* --- what ICU writes: icu.c ------------------------------------------------------------------
  */
 
-typedef enum DateStyle { DATE_NONE, DATE_SHORT, DATE_MEDIUM, DATE_LONG, DATE_FULL } DateStyle;
+typedef enum DateStyle {
+    DATE_NONE,
+    DATE_SHORT,
+    DATE_MEDIUM,
+    DATE_LONG,
+    DATE_FULL,
+    DATE_DAY /* of the week and the month, no year */
+} DateStyle;
 
 /* A number by ICU's skeleton: "", "percent scale/100", "currency/EUR". */
 void icu_add_int(Buf *b, Lang lang, const char *skeleton, int64_t v);

@@ -114,6 +114,10 @@ static void values_are_written_as_the_language_does(void **state)
         assert_string_equal(got, WANT[lang]);
     }
     assert_string_equal(FORMAT(LANG_EN, "{t, time, short}", msg_t("t", when, NULL)), "22:13 UTC");
+    assert_string_equal(FORMAT(LANG_UK, "{t, date, day}", msg_t("t", when, "UTC")),
+                        "вт, 14 листопада");
+    assert_string_equal(FORMAT(LANG_NL, "{t, date, day}", msg_t("t", when, "UTC")),
+                        "di 14 november");
 }
 
 static void arguments_become_text_in_html(void **state)

@@ -4,29 +4,13 @@
 #include "base/id.h"
 #include "people/country.h"
 #include "people/customer.h"
+#include "text/names.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/ucol.h>
-#include <unicode/uloc.h>
-#include <unicode/ustring.h>
 
 /* --- countries ------------------------------------------------------------------------------- */
-
-enum { NAME_MAX_UNITS = 128 };
-
-static Str country_name(Visit *v, const char *code)
-{
-    char       locale[LOCALE_TAG_MAX + 8], region[16], utf8[NAME_MAX_UNITS * 3];
-    UChar      name[NAME_MAX_UNITS];
-    UErrorCode st = U_ZERO_ERROR;
-    int32_t    n = 0;
-    (void)snprintf(locale, sizeof locale, STR_FMT, STR_ARG(v->tag));
-    (void)snprintf(region, sizeof region, "und_%s", code);
-    uloc_getDisplayCountry(region, locale, name, NAME_MAX_UNITS, &st);
-    u_strToUTF8(utf8, sizeof utf8, &n, name, -1, &st);
-    return U_SUCCESS(st) ? str_dup(visit_arena(v), (Str){utf8, (size_t)n}) : str_from_cstr(code);
-}
 
 typedef struct Named {
     const char *code;
@@ -51,9 +35,11 @@ LiquidValue account_countries(Visit *v)
     Named         *named = arena_array(visit_arena(v), Named, n);
     LiquidValue   *items = arena_array(visit_arena(v), LiquidValue, n);
     UErrorCode     st = U_ZERO_ERROR;
-    UCollator     *order = ucol_open(str_cstr(visit_arena(v), v->tag), &st);
+    const char    *tag = str_cstr(visit_arena(v), v->tag);
+    UCollator     *order = ucol_open(tag, &st);
     for (size_t i = 0; i < n; i++)
-        named[i] = (Named){all[i].code, country_name(v, all[i].code), U_SUCCESS(st) ? order : NULL};
+        named[i] = (Named){all[i].code, country_name(visit_arena(v), tag, all[i].code),
+                           U_SUCCESS(st) ? order : NULL};
     qsort(named, n, sizeof *named, by_name);
     if (order != NULL)
         ucol_close(order);
@@ -87,7 +73,8 @@ LiquidValue account_address_lines(Visit *v, const PeopleAddress *a)
                               a->line2,
                               town,
                    first ? a->zone : STR(""),
-                              country_name(v, str_cstr(visit_arena(v), a->country)),
+                              country_name(visit_arena(v), str_cstr(visit_arena(v), v->tag),
+                                           str_cstr(visit_arena(v), a->country)),
                               a->phone};
     LiquidValue   *items = arena_array(visit_arena(v), LiquidValue, COUNT_OF(lines));
     size_t         n = 0;
@@ -112,7 +99,8 @@ static LiquidValue address_object(Visit *v, const PeopleAddress *a)
         {STR("province"), liquid_text(a->zone)},
         {STR("zip"), liquid_text(a->postal_code)},
         {STR("country_code"), liquid_text(a->country)},
-        {STR("country"), liquid_text(country_name(v, str_cstr(visit_arena(v), a->country)))},
+        {STR("country"), liquid_text(country_name(visit_arena(v), str_cstr(visit_arena(v), v->tag),
+                                                  str_cstr(visit_arena(v), a->country)))},
         {STR("phone"), liquid_text(a->phone)},
         {STR("is_default"), liquid_bool(a->is_default)},
         {STR("lines"), account_address_lines(v, a)},

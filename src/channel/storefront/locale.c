@@ -2,7 +2,7 @@
 
 #include "base/map.h"
 #include "base/utf8.h"
-#include "text/currency.h"
+#include "text/names.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

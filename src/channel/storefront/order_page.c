@@ -182,6 +182,25 @@ static Status post(OrderPage *p)
     return str_starts(act, STR("preview")) ? preview(p) : change(p, whole);
 }
 
+/* Links in mails name the language that the buyer read: "?locale=uk". */
+static bool to_language(OrderPage *p, Str rest)
+{
+    VisitWays ways;
+    Str       wanted = visit_param(&p->v, STR("locale"));
+    if (wanted.len == 0 || p->rq->method != HTTP_GET)
+        return false;
+    visit_ways(&p->v, &ways);
+    for (size_t i = 0; i < ways.nlocales; i++) {
+        if (!str_eq_nocase(ways.locales[i], wanted) || str_eq_nocase(p->v.tag, wanted))
+            continue;
+        Str root = visit_root_for(&p->v, ways.locales[i], p->v.currency);
+        (void)go(
+            p, visit_urlf(&(Visit){.cx = p->cx, .root = root}, "/orders/" STR_FMT, STR_ARG(rest)));
+        return true;
+    }
+    return false;
+}
+
 static Status answer(OrderPage *p)
 {
     OrderView *w = &p->view;
@@ -279,6 +298,8 @@ static Status answer_order(OrderPage *p, const char *prefix)
         return not_found(p);
     if (strcmp(prefix, "/account/orders/") == 0 && p->cx->actor.kind != ACTOR_CUSTOMER)
         return go(p, visit_urlf(&p->v, "/account/login?return_to=" STR_FMT, STR_ARG(p->rq->path)));
+    if (strcmp(prefix, "/orders/") == 0 && to_language(p, rest))
+        return ST_OK;
     Status st = find(p, rest);
     return st == ST_NOT_FOUND ? not_found(p) : st != ST_OK ? st : answer(p);
 }

@@ -1,9 +1,11 @@
-#include "text/currency.h"
+#include "text/names.h"
 
+#include <stdio.h>
 #include <unicode/ucurr.h>
+#include <unicode/uloc.h>
 #include <unicode/ustring.h>
 
-enum { NAME = 32 };
+enum { NAME = 32, COUNTRY_NAME = 128 };
 
 static int32_t name_of(const char *tag, const UChar *code, UCurrNameStyle style,
                        UChar ret[static NAME])
@@ -30,4 +32,16 @@ bool currency_is_narrow(const char *tag, const char *code)
     name_of("en", wide, UCURR_SYMBOL_NAME, english);
     bool clear = n == 1 && narrow[0] > 0x7f && narrow[0] != 0xa3 && narrow[0] != 0xa5;
     return n > 0 && (clear || u_strcmp(english, narrow) == 0);
+}
+
+Str country_name(Arena *a, const char *tag, const char *code)
+{
+    char       region[16], utf8[COUNTRY_NAME * 3];
+    UChar      name[COUNTRY_NAME];
+    UErrorCode st = U_ZERO_ERROR;
+    int32_t    n = 0;
+    (void)snprintf(region, sizeof region, "und_%.8s", code);
+    uloc_getDisplayCountry(region, tag, name, COUNTRY_NAME, &st);
+    u_strToUTF8(utf8, sizeof utf8, &n, name, -1, &st);
+    return str_dup(a, U_SUCCESS(st) && n > 0 ? (Str){utf8, (size_t)n} : str_from_cstr(code));
 }

@@ -1,7 +1,11 @@
-/* currency.h - how people write a currency: "€", where CLDR would write "EUR".
+/* names.h - how people write currencies and countries.
  *
- * Pages, hints, mails and documents all ask here, so that an amount looks the same in each. */
+ * Pages, hints, mails and documents all ask here, so that an amount and an address look the same
+ * in each. */
 #pragma once
+
+#include "base/arena.h"
+#include "base/str.h"
 
 #include <stdbool.h>
 
@@ -10,3 +14,6 @@
  * ("uk"). Not when several currencies share it ("$", "£", "¥", "kr") and this one is not the first
  * that comes to mind. */
 bool currency_is_narrow(const char *tag, const char *code);
+
+/* "Нідерланди" for NL (ISO 3166-1 alpha-2) in `tag`; a code that nobody knows as it is. */
+Str country_name(Arena *a, const char *tag, const char *code);
