@@ -50,7 +50,8 @@ static int setup(void **state, DbKind kind)
         copy_template(w->url);
     else
         (void)snprintf(w->url, sizeof w->url, ":memory:");
-    assert_ok(db_open(w->url, NULL, &w->db, &w->cx.err), &w->cx.err);
+    const DbOptions as_served = {.take_turns = true};
+    assert_ok(db_open(w->url, &as_served, &w->db, &w->cx.err), &w->cx.err);
     if (kind == DB_SQLITE)
         assert_ok(core_migrate(w->db, world_modules, world_nmodules, &w->cx.err), &w->cx.err);
     assert_ok(cx_begin(&w->cx, &w->arena, w->db, WORLD_NOW), &w->cx.err);

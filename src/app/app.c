@@ -41,7 +41,7 @@ static Status set_log_level(const Cli *cli, Err *err)
 
 static Status open_database(const Cli *cli, DataUse use, App *app, Err *err)
 {
-    DbOptions   options = {.connections = 32};
+    DbOptions   options = {.connections = 32, .take_turns = true};
     const char *url = cli_cstr(cli, "database");
     if (url == NULL) {
         const char *file = data_dir_file(&app->data, &app->arena, "rapport.db");

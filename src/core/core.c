@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static const CoreOptions DEFAULTS = {.workers = 2,
@@ -24,6 +25,23 @@ static const int64_t DRAIN_MS = 60 * 1000;
 int64_t mono_ms(void)
 {
     return clock_mono_us() / 1000;
+}
+
+void core_thread(const char *name, int nice)
+{
+    id_t self = (id_t)gettid();
+    (void)pthread_setname_np(pthread_self(), name);
+    errno = 0;
+    int now = getpriority(PRIO_PROCESS, self); /* on Linux of a thread */
+    if (nice > 0 && errno == 0)
+        (void)setpriority(PRIO_PROCESS, self, now + nice);
+}
+
+void core_pace(int64_t last)
+{
+    int64_t left = last + CORE_PACE_MS - mono_ms();
+    if (left > 0)
+        (void)usleep((useconds_t)left * 1000);
 }
 
 void *core_alloc(size_t n, size_t size)

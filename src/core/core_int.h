@@ -48,6 +48,15 @@ enum { PROCESSES_MAX = 1000 };
 
 int64_t mono_ms(void);
 
+enum { CORE_PACE_MS = 3 };
+
+/* The calling thread's name, and how far it gives way to those who answer somebody. */
+void core_thread(const char *name, int nice);
+
+/* Wait until CORE_PACE_MS have passed since `last` (monotonic ms): where one commit follows the
+ * other, it takes less to look at several at once; who has had nothing to do looks at once. */
+void core_pace(int64_t last);
+
 /* calloc() that does not fail. */
 void *core_alloc(size_t n, size_t size);
 

@@ -200,7 +200,7 @@ static bool run_next(Jobs *j, Arena *a)
 
 static void *worker_main(void *arg)
 {
-    (void)pthread_setname_np(pthread_self(), "job");
+    core_thread("job", 10);
     Jobs                     *j = arg;
     CLEANUP(arena_done) Arena a;
     arena_init(&a, 16 * 1024);
@@ -275,13 +275,15 @@ static void hold(Jobs *j, const Err *err)
 
 static void *foreman_main(void *arg)
 {
-    (void)pthread_setname_np(pthread_self(), "foreman");
+    core_thread("foreman", 0);
     Jobs                     *j = arg;
     CLEANUP(arena_done) Arena a;
     arena_init(&a, 64 * 1024);
-    bool stopping = false;
+    bool    stopping = false;
+    int64_t looked = 0;
     while (!stopping) {
         wait_for_work(j);
+        core_pace(looked);
         pthread_mutex_lock(&j->mutex);
         stopping = j->stopping;
         j->woken = false;
@@ -295,6 +297,7 @@ static void *foreman_main(void *arg)
         arena_reset(&a);
         if (st != ST_OK)
             hold(j, &err);
+        looked = mono_ms();
     }
     return NULL;
 }

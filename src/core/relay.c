@@ -151,7 +151,7 @@ static bool run_next(Relay *r, Arena *a)
 
 static void *reactor_main(void *arg)
 {
-    (void)pthread_setname_np(pthread_self(), "reactor");
+    core_thread("reactor", 5);
     Relay                    *r = arg;
     CLEANUP(arena_done) Arena a;
     arena_init(&a, 16 * 1024);
@@ -272,7 +272,7 @@ static void hold(Relay *r, const Err *err)
 
 static void *relay_main(void *arg)
 {
-    (void)pthread_setname_np(pthread_self(), "relay");
+    core_thread("relay", 0);
     Relay                    *r = arg;
     CLEANUP(arena_done) Arena a;
     arena_init(&a, 64 * 1024);
@@ -286,10 +286,12 @@ static void *relay_main(void *arg)
         err = cx.err;
         cx_end(&cx);
         arena_reset(&a);
+        int64_t looked = mono_ms();
         if (st == ST_OK)
             wait_for_work(r);
         else
             hold(r, &err);
+        core_pace(looked);
         pthread_mutex_lock(&r->mutex);
         stopping = r->stopping;
         pthread_mutex_unlock(&r->mutex);

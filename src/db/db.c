@@ -1,6 +1,7 @@
 #include "db/db_int.h"
 
 #include "base/fault.h"
+#include "base/metric.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -163,6 +164,15 @@ DbStats db_stats(Db *db)
     if (db->driver->stats != NULL)
         db->driver->stats(db, &stats);
     return stats;
+}
+
+void db_committed(int64_t n)
+{
+    static Metric transactions = METRIC_COUNTER("db_transactions", "Transactions that wrote.");
+    static Metric commits =
+        METRIC_COUNTER("db_commits", "Commits, each of one or several of them.");
+    metric_add(&transactions, n);
+    metric_add(&commits, 1);
 }
 
 int db_writers(const Db *db)

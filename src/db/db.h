@@ -27,6 +27,9 @@ typedef struct DbOptions {
     int     connections;     /* most DbConns at once; 0: 8 */
     SpanMs  statement_limit; /* longest a statement may run; 0: 30 s */
     int64_t group_max;       /* SQLite: transactions per commit at most; 0: 256, 1: no sharing */
+    bool    take_turns;      /* PostgreSQL: serialisable transactions of this process run one after
+                                the other, up to 64 in one commit, instead of getting in each
+                                other's way; those of other processes still may */
 } DbOptions;
 
 /* `url` is a file name, ":memory:" (tests: a file of its own in the temporary folder that
@@ -53,8 +56,8 @@ typedef struct DbStats {
 
 DbStats db_stats(Db *db);
 
-/* How many threads wait in db_write() for the writer thread: they use no processor and hold
- * no connection. 0 on PostgreSQL, where a transaction runs on the thread that asks for it. */
+/* How many threads wait in db_write() for another to run their transaction: they use no
+ * processor. */
 int db_writers(const Db *db);
 
 /* --- schema ------------------------------------------------------------------------ */
@@ -107,10 +110,10 @@ typedef enum DbTxKind {
 
 typedef Status DbTxFn(DbConn *conn, void *arg, Err *err);
 
-/* Run fn in a write transaction and return once the commit is on disk. SQLite: on the
- * writer thread (first come, first served; each in a savepoint of its own; one commit and
- * one fsync for what has queued), `conn` is ignored. PostgreSQL: on `conn`, or on one
- * from the pool when it is NULL.
+/* Run fn in a write transaction and return once the commit is on disk. SQLite: on the writer
+ * thread (first come, first served; one commit and one fsync for what has queued), `conn` is
+ * ignored. PostgreSQL: on `conn`, or on one from the pool when it is NULL; with take_turns on that
+ * of whoever leads, perhaps on another thread.
  *
  * fn may run again (another transaction got in the way; the commit it shared failed), so
  * it must have no effect other than on the database and *arg.

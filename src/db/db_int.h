@@ -147,6 +147,9 @@ Status db_tx_body(DbConn *conn, DbTxFn *fn, void *arg, Err *err);
 /* A transaction with these hints is committed: wake listeners. `conn` may be NULL. */
 void db_tell(Db *db, DbConn *conn, const char *const hints[DB_HINTS_MAX]);
 
+/* A commit was made for `n` transactions: for /metrics. */
+void db_committed(int64_t n);
+
 int64_t db_now_ms(void); /* on the monotonic clock, coarse: some ms */
 
 /* The value of a filter, and its texts. */

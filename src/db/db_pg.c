@@ -177,6 +177,7 @@ static void close_db(Db *base)
 {
     PgDb *db = (PgDb *)(void *)base;
     pthread_mutex_destroy(&db->turn);
+    pthread_mutex_destroy(&db->turns_lock);
     free(db->url);
     free(db);
 }
@@ -186,6 +187,7 @@ static Status open_db(const char *url, const DbOptions *options, Db **ret, Err *
     PgDb *db = db_alloc(sizeof *db);
     db_init(&db->base, &db_pg_driver, options);
     pthread_mutex_init(&db->turn, NULL);
+    pthread_mutex_init(&db->turns_lock, NULL);
     db->url = db_text("%s", url);
     DbConn *conn; /* the first one, to see that there is a database */
     Status  st = db_conn_take(&db->base, &conn, err);
@@ -226,7 +228,7 @@ Status pg_ensure_begun(PgConn *c, Err *err)
     return st;
 }
 
-static void rollback(PgConn *c)
+void pg_rollback(PgConn *c)
 {
     c->begin = NULL;
     if (PQtransactionStatus(c->pg) != PQTRANS_IDLE)
@@ -236,7 +238,7 @@ static void rollback(PgConn *c)
 }
 
 /* A connection that breaks here leaves open whether the transaction took place. */
-static Status commit(PgConn *c, Err *err)
+Status pg_commit(PgConn *c, Err *err)
 {
     if (fault_hit())
         return err_set(err, ST_IO, "db.fault", "injected before COMMIT");
@@ -260,27 +262,27 @@ static Status commit(PgConn *c, Err *err)
     return st;
 }
 
-typedef struct Write {
-    DbTxKind kind;
-    DbTxFn  *fn;
-    void    *arg;
-    Err     *err;
-} Write;
-
-static Status write_once(PgConn *c, const Write *w)
+Status pg_begin(PgConn *c, DbTxKind kind, Err *err)
 {
     c->again = false;
-    TRY(begin(c,
-              w->kind == DB_TX_RELAXED ? "BEGIN ISOLATION LEVEL READ COMMITTED"
+    return begin(c,
+                 kind == DB_TX_RELAXED ? "BEGIN ISOLATION LEVEL READ COMMITTED"
                                        : "BEGIN ISOLATION LEVEL SERIALIZABLE",
-              w->err));
+                 err);
+}
+
+static Status write_once(PgConn *c, const PgWrite *w)
+{
+    TRY(pg_begin(c, w->kind, w->err));
     Status st = db_tx_body(&c->base, w->fn, w->arg, w->err);
     if (st == ST_OK)
-        st = commit(c, w->err);
-    if (st == ST_OK)
+        st = pg_commit(c, w->err);
+    if (st == ST_OK) {
+        db_committed(1);
         db_tell(c->base.db, &c->base, c->base.hints);
-    else
-        rollback(c);
+    } else {
+        pg_rollback(c);
+    }
     return st;
 }
 
@@ -298,7 +300,7 @@ static void back_off(int failures)
 
 /* Once more, alone among those of this process that run once more: where all of them came
  * back together, all but one would fail again. False when its turn did not come in time. */
-static bool write_again(PgConn *c, const Write *w, int64_t left_ms, Status *ret_st)
+static bool write_again(PgConn *c, const PgWrite *w, int64_t left_ms, Status *ret_st)
 {
     PgDb           *db = (PgDb *)(void *)c->base.db;
     struct timespec until; /* not clocklock(): ThreadSanitizer does not know it */
@@ -311,7 +313,7 @@ static bool write_again(PgConn *c, const Write *w, int64_t left_ms, Status *ret_
     return true;
 }
 
-static Status write_on(PgConn *c, const Write *w)
+Status pg_write_on(PgConn *c, const PgWrite *w)
 {
     int64_t begun = db_now_ms();
     Status  st = write_once(c, w);
@@ -329,12 +331,14 @@ static Status write_on(PgConn *c, const Write *w)
 static Status write_tx(Db *db, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *arg, Err *err)
 {
     DbConn *taken = NULL;
+    PgWrite w = {.kind = kind, .fn = fn, .arg = arg, .err = err};
+    if (kind == DB_TX_SERIALIZABLE && db->options.take_turns)
+        return pg_take_turn(db, &w);
     if (conn == NULL) {
         TRY(db_conn_take(db, &taken, err));
         conn = taken;
     }
-    Write  w = {.kind = kind, .fn = fn, .arg = arg, .err = err};
-    Status st = write_on(pg_conn(conn), &w);
+    Status st = pg_write_on(pg_conn(conn), &w);
     db_conn_give(taken);
     return st;
 }
@@ -346,7 +350,7 @@ static Status snapshot_begin(DbConn *conn, Err *err)
 
 static void snapshot_end(DbConn *conn)
 {
-    rollback(pg_conn(conn));
+    pg_rollback(pg_conn(conn));
 }
 
 /* --- hints to other processes ------------------------------------------------------ */

@@ -1,15 +1,20 @@
-/* db_pg_int.h - what db_pg.c (connections, transactions) and db_pg_stmt.c (statements)
- * share. */
+/* db_pg_int.h - what db_pg.c (connections, transactions), db_pg_turns.c (transactions that take
+ * turns) and db_pg_stmt.c (statements) share. */
 #pragma once
 
 #include "db/db_int.h"
 
 #include <libpq-fe.h>
 
+typedef struct PgTurn PgTurn; /* one queued transaction */
+
 typedef struct PgDb {
     Db              base;
     char           *url;
-    pthread_mutex_t turn; /* held by the transaction of this process that runs again */
+    pthread_mutex_t turn;       /* held by the transaction of this process that runs again */
+    pthread_mutex_t turns_lock; /* guards what follows */
+    PgTurn         *turns, *last_turn;
+    bool            led; /* somebody runs what has queued */
 } PgDb;
 
 typedef struct PgConn {
@@ -26,6 +31,20 @@ static inline PgConn *pg_conn(DbConn *conn)
 {
     return (PgConn *)(void *)conn;
 }
+
+typedef struct PgWrite { /* a transaction to be run */
+    DbTxKind kind;
+    DbTxFn  *fn;
+    void    *arg;
+    Err     *err;
+} PgWrite;
+
+NODISCARD Status pg_begin(PgConn *c, DbTxKind kind, Err *err); /* clears `again` */
+NODISCARD Status pg_commit(PgConn *c, Err *err);
+void             pg_rollback(PgConn *c);
+/* All of it, and again as long as that may help. */
+NODISCARD Status pg_write_on(PgConn *c, const PgWrite *w);
+NODISCARD Status pg_take_turn(Db *db, const PgWrite *w);
 
 /* What a failed command says, as a Status; notes in `c` whether to try again. */
 Status pg_fail(PgConn *c, const PGresult *res, const char *what, Err *err);

@@ -272,6 +272,7 @@ static void *writer_main(void *arg)
         for (Write *w = group; w != NULL; w = w->next)
             if (w->st == ST_OK)
                 db_tell(&db->base, NULL, w->hints);
+        db_committed(size);
         db->group_us += (now_us() - begun - db->group_us) / 8;
         for (Write *w = group; w != NULL;) {
             Write *next = w->next; /* *w is gone with the answer */

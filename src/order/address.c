@@ -92,6 +92,15 @@ static int distance(Str a, Str b)
     return d[a.len][b.len];
 }
 
+/* Each letter that only one of two texts has takes a change. */
+static uint32_t letters(Str s)
+{
+    uint32_t set = 0;
+    for (size_t i = 0; i < s.len; i++)
+        set |= 1U << (s.ptr[i] & 31);
+    return set;
+}
+
 /* Of addresses at a provider that many use. One letter off, or two of a long name; a short domain
  * that differs may well be one of its own. */
 Str order_email_hint(Arena *a, Str email)
@@ -102,15 +111,18 @@ Str order_email_hint(Arena *a, Str email)
     if (domain.len < 5 || domain.len >= email.len)
         return STR("");
     domain = str_lower_ascii(a, domain);
-    Str best = STR("");
-    int least = 99;
+    Str      best = STR("");
+    int      least = 99;
+    uint32_t mine = letters(domain);
     for (size_t i = 0; i < COUNT_OF(DOMAINS); i++) {
         if (str_eq(str_from_cstr(DOMAINS[i]), domain))
             return STR("");
     }
     for (size_t i = 0; i < COUNT_OF(DOMAINS); i++) {
-        Str known = str_from_cstr(DOMAINS[i]);
-        if (known.len > domain.len + 2 || domain.len > known.len + 2)
+        Str      known = str_from_cstr(DOMAINS[i]);
+        uint32_t there = letters(known);
+        if (known.len > domain.len + 2 || domain.len > known.len + 2 ||
+            __builtin_popcount(there & ~mine) > 2 || __builtin_popcount(mine & ~there) > 2)
             continue;
         int off = distance(domain, known);
         if (off < least) {

@@ -259,6 +259,46 @@ static void a_group_of_one_works_too(void **state)
     db_close(db);
 }
 
+/* Half of what each thread puts is taken already, and fails, within whatever group it comes. */
+static void *half_main(void *arg)
+{
+    Member *m = arg;
+    for (int i = 0; i < 40 && m->st == ST_OK; i++) {
+        char   name[32];
+        Err    err = {0};
+        bool   again = i % 2 == 1;
+        Status st;
+        (void)snprintf(name, sizeof name, "%lld.%d", (long long)m->id, again ? i - 1 : i);
+        st = dbtest_put(m->db, m->id * 1000 + i, name, &err);
+        if (again != db_constraint_is(&err, "t_item_by_name") || again != (st == ST_CONFLICT))
+            m->st = err_set(&m->err, ST_IO, "t.unexpected", "%s: %s", name, err.msg);
+        m->runs += st == ST_OK;
+    }
+    return NULL;
+}
+
+static void those_that_take_turns_share_commits_and_fail_alone(void **state)
+{
+    DbTest         *t = *state;
+    const DbOptions options = {.take_turns = true};
+    Db             *db = NULL;
+    Member          m[8] = {0};
+    pthread_t       threads[8];
+    assert_ok(db_open(t->url, &options, &db, &t->err), &t->err);
+    for (int i = 0; i < 8; i++) {
+        m[i] = (Member){.db = db, .id = i + 1};
+        threads[i] = dbtest_thread(half_main, &m[i]);
+    }
+    for (int i = 0; i < 8; i++) {
+        pthread_join(threads[i], NULL);
+        assert_ok(m[i].st, &m[i].err);
+        assert_int_equal(m[i].runs, 20);
+    }
+    assert_int_equal(dbtest_count(t), 160);
+    assert_int_equal(db_writers(db), 0);
+    db_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +306,7 @@ int main(void)
         DBTEST_SQLITE(first_come_first_served),
         DBTEST_SQLITE(a_later_one_sees_what_an_earlier_one_did),
         DBTEST(a_failed_one_leaves_nothing_and_keeps_its_error),
+        DBTEST_POSTGRES(those_that_take_turns_share_commits_and_fail_alone),
         DBTEST_SQLITE(when_one_ends_the_transaction_of_all_the_others_run_again),
         DBTEST(a_broken_deferred_key_is_told_to_the_one_who_broke_it),
         cmocka_unit_test(a_group_of_one_works_too),
