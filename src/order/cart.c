@@ -242,24 +242,31 @@ static bool link_item(Str part, CartItem *ret)
     if (!id_parse(variant, CATALOG_VARIANT_ID, &id) && !str_parse_i64(variant, &id))
         return false;
     *ret = (CartItem){.variant_id = id, .qty = n};
-    return n >= 1 && n <= CART_QTY_MAX;
+    return id >= 1 && n >= 1 && n <= CART_QTY_MAX;
 }
 
-Status cart_fill(Cx *cx, Str token, Str items, Cart *ret)
+Status cart_link_read(Cx *cx, Str items, CartItem ret[CART_LINES_MAX], size_t *ret_n)
 {
-    Items     in = {.replace = true, .skip = true};
-    CartItem *list = arena_array(cx->arena, CartItem, CART_LINES_MAX);
-    Str       rest = items, part;
+    Str    rest = items, part;
+    size_t n = 0;
     if (items.len == 0)
         return cx_fail(cx, ST_INVALID, "order.bad_permalink", "the link names nothing");
     while (rest.len > 0) {
         str_cut(rest, ',', &part, &rest);
-        if (in.n == CART_LINES_MAX || !link_item(part, &list[in.n]))
+        if (n == CART_LINES_MAX || !link_item(part, &ret[n]))
             return cx_fail(cx, ST_INVALID, "order.bad_permalink",
                            "a link is VARIANT:QUANTITY, separated by commas");
-        in.n++;
+        n++;
     }
-    in.items = list;
+    *ret_n = n;
+    return ST_OK;
+}
+
+Status cart_fill(Cx *cx, Str token, Str items, Cart *ret)
+{
+    CartItem *list = arena_array(cx->arena, CartItem, CART_LINES_MAX);
+    Items     in = {.items = list, .replace = true, .skip = true};
+    TRY(cart_link_read(cx, items, list, &in.n));
     return cart_edit(cx, token, add_edit, &in, ret);
 }
 

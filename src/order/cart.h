@@ -224,6 +224,8 @@ NODISCARD Status cart_clear(Cx *cx, Str token, Cart *ret);
  * Puts these into the cart in place of what it has. What cannot be had is left out; ST_INVALID
  * "order.bad_permalink" when it cannot be read, "catalog.no_variant" when nothing is left. */
 NODISCARD Status cart_fill(Cx *cx, Str token, Str items, Cart *ret);
+/* The reading alone: what it names, whether it is sold or not. */
+NODISCARD Status cart_link_read(Cx *cx, Str items, CartItem ret[CART_LINES_MAX], size_t *ret_n);
 
 /* --- what else belongs to it -------------------------------------------------------------- */
 

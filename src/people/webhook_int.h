@@ -27,4 +27,8 @@ NODISCARD Status people_delivery_try(Cx *cx, int64_t id, PeopleDelivery *ret);
 /* Active endpoints in memory are read anew. */
 void people_webhooks_forget(void);
 
+/* In the running transaction: it gets nothing any more. Audit log, log, and a mail to each of the
+ * staff who may change endpoints say so; `problem` is what the last attempt met. Once is enough. */
+NODISCARD Status people_webhook_off(Cx *cx, const PeopleWebhookRow *w, bool gone, Str problem);
+
 NODISCARD Status people_tell_webhook(Cx *cx, int64_t webhook_id);

@@ -366,11 +366,8 @@ static Status record_tx(Cx *cx, void *arg)
                                        t->success ? (OptTime){0} : opt_time(cx->now), NULL));
     bool failing = !t->success && t->webhook.failing_ms.has &&
                    cx->now.v - t->webhook.failing_ms.v.v > PEOPLE_WEBHOOK_FAIL.v;
-    if (t->gone || failing) {
-        TRY(people_sql_webhook_off(cx, t->webhook.id, t->gone ? STR("gone") : STR("failing"),
-                                   cx->now, NULL));
-        TRY(people_tell_webhook(cx, t->webhook.id));
-    }
+    if (t->gone || failing)
+        TRY(people_webhook_off(cx, &t->webhook, t->gone, t->problem));
     return people_sql_delivery_get(cx, t->row.id, &t->row);
 }
 

@@ -500,8 +500,9 @@ static void mails_are_rendered_in_the_readers_language(void **state)
                  {"zh-Hans", "123456 是您在 Rapport 的验证码"},
                  {"xx", "123456 is your code for Rapport"},
                  {"../../etc/passwd", "123456 is your code for Rapport"}};
-    static const char *const NAMES[] = {"code",  "registered",  "password",     "no_account",
-                                        "email", "email_taken", "email_changed"};
+    static const char *const NAMES[] = {"code",       "registered",   "password",
+                                        "no_account", "webhook_gone", "webhook_failing",
+                                        "email",      "email_taken",  "email_changed"};
     World                   *w = *state;
     PeopleMailText           text;
     for (size_t i = 0; i < COUNT_OF(CASES); i++) {
