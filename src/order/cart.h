@@ -137,6 +137,7 @@ typedef struct CartDelivery { /* the way chosen */
     int     kind;                     /* DeliveryKind: delivery.h */
     Str     point;                    /* pickup point or shop, as delivery.h names it */
     Str     slot;                     /* of local delivery */
+    Str     place;                    /* "Kiosk Dam, Dam 1, 1012 JS Amsterdam": as it was chosen */
     Str     promise_from, promise_to; /* "2026-11-27": days in the shop's time zone; "" unknown */
     Money   amount;                   /* before promotions */
 } CartDelivery;

@@ -32,6 +32,20 @@ static DeliveryAsk ask_of(Cx *cx, const CartWork *w)
                          .now = cx->now};
 }
 
+/* Orders keep it: the carrier's list of lockers changes. */
+static Str place_of(Cx *cx, const DeliveryOffer *o)
+{
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, 4096);
+    buf_add(&b, o->title);
+    if (o->line1.len > 0)
+        buf_addf(&b, ", " STR_FMT, STR_ARG(o->line1));
+    if (o->postal.len > 0 || o->city.len > 0)
+        buf_addf(&b, ", " STR_FMT "%s" STR_FMT, STR_ARG(o->postal),
+                 o->postal.len > 0 && o->city.len > 0 ? " " : "", STR_ARG(o->city));
+    return str_dup(cx->arena, buf_str(&b));
+}
+
 static void chosen(Cx *cx, CartWork *w)
 {
     const DeliveryOption *o = &w->option;
@@ -42,6 +56,8 @@ static void chosen(Cx *cx, CartWork *w)
     w->cart.delivery.name = o->title;
     w->cart.delivery.kind = o->kind;
     w->cart.delivery.amount = o->amount;
+    if (o->chosen.id.len > 0)
+        w->cart.delivery.place = place_of(cx, &o->chosen);
     w->cart.delivery.promise_from = order_delivery_day(cx->arena, promise.from);
     w->cart.delivery.promise_to = order_delivery_day(cx->arena, promise.to);
 }

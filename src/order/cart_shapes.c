@@ -83,6 +83,7 @@ static const ShapeField DELIVERY[] = {
     SHAPE_ENUM(CartDelivery, kind, delivery_kind_names),
     SHAPE_TEXT(CartDelivery, point, .doc = "Pickup point or shop."),
     SHAPE_TEXT(CartDelivery, slot, .doc = "Time slot of local delivery."),
+    SHAPE_TEXT(CartDelivery, place, .doc = "Where it is fetched, or the hours, for people."),
     SHAPE_TEXT(CartDelivery, promise_from, .doc = "Day, in the shop's time zone."),
     SHAPE_TEXT(CartDelivery, promise_to),
     SHAPE_MONEY(CartDelivery, amount, .flags = SHAPE_NULLABLE, .doc = "Before promotions."),

@@ -159,6 +159,7 @@ static void add_blocks(Letter *l)
     if (l->order->delivery_method.name.len > 0) {
         add_block(l, "order.mail.method");
         add_text(l, l->order->delivery_method.name);
+        add_text(l, l->order->delivery_method.place);
         end_block(l);
     }
     json_end(&l->j);

@@ -1,4 +1,5 @@
 /* The timeline of an order, and what staff write beside it. */
+#include "core/audit.h"
 #include "order/order_store.h"
 
 static Str actor_name(const Cx *cx)
@@ -27,7 +28,9 @@ Status order_event_at(Cx *cx, int64_t order_id, int64_t seq, const OrderEventIn 
         .data = in->data.len > 0 ? in->data : STR("{}"),
         .at_ms = cx->now,
     };
-    return order_sql_event_add(cx, &row, NULL);
+    TRY(order_sql_event_add(cx, &row, NULL));
+    /* What staff do stands in the audit log, too. */
+    return staff ? audit_add(cx, "order.order", order_id, in->type, NULL, NULL, NULL) : ST_OK;
 }
 
 Status order_event(Cx *cx, int64_t order_id, const OrderEventIn *in)

@@ -4,6 +4,7 @@
 #include "order/payment_module.h"
 
 #include "base/id.h"
+#include "core/audit.h"
 
 #include <stdio.h>
 
@@ -28,6 +29,17 @@ static Str actor_of(const Cx *cx)
 static Str or_empty(Str s)
 {
     return s.ptr != NULL ? s : STR("");
+}
+
+/* What staff ask for stands in the audit log, too. */
+static Status add_txn(Cx *cx, const OrderPaymentTxn *row)
+{
+    bool       staff = cx->actor.kind == ACTOR_STAFF || cx->actor.kind == ACTOR_API_KEY;
+    PaymentTxn txn = payment_txn_of(row);
+    TRY(order_sql_payment_txn_add(cx, row, NULL));
+    return staff ? audit_add(cx, "order.payment", row->payment_id, payment_kind_names[row->kind],
+                             &payment_txn_shape, NULL, &txn)
+                 : ST_OK;
 }
 
 /* --- opening --------------------------------------------------------------------------------- */
@@ -72,7 +84,7 @@ static Status add_row(Cx *cx, const OrderPayment *p, Open *o)
                                .updated_ms = cx->now};
     if (!by_hand)
         o->row.due_ms = opt_time(unix_ms_add(cx->now, SPAN_SECONDS(90)));
-    TRY(order_sql_payment_txn_add(cx, &o->row, NULL));
+    TRY(add_txn(cx, &o->row));
     return by_hand || o->now ? ST_OK : queue(cx, id);
 }
 
@@ -422,7 +434,7 @@ Status payment_received_tx(Cx *cx, int64_t payment_id, int64_t amount, Str key, 
                                 .key = key,
                                 .created_ms = cx->now,
                                 .updated_ms = cx->now};
-        TRY(order_sql_payment_txn_add(cx, &row, NULL));
+        TRY(add_txn(cx, &row));
         p.captured += amount;
         p.status = p.captured >= p.amount ? PAYMENT_CAPTURED : PAYMENT_PENDING;
         TRY(payment_store(cx, &p));

@@ -171,6 +171,16 @@ static void fact(Paper *p, const char *key, Str value)
     p->y += (h > v ? h : v) + 1;
 }
 
+/* "Parcel shop, Kiosk Dam, Dam 1, 1012 JS Amsterdam" */
+static Str method_text(const Paper *p, const CartDelivery *d)
+{
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, 8192);
+    buf_addf(&b, STR_FMT "%s" STR_FMT, STR_ARG(d->name), d->place.len > 0 ? ", " : "",
+             STR_ARG(d->place));
+    return str_dup(p->cx->arena, buf_str(&b));
+}
+
 static void top(Paper *p)
 {
     const Order          *o = p->order;
@@ -189,7 +199,7 @@ static void top(Paper *p)
     fact(p, "order.mail.number", o->number);
     fact(p, "order.mail.date", buf_str(&date));
     if (o->delivery_method.name.len > 0)
-        fact(p, "order.mail.method", o->delivery_method.name);
+        fact(p, "order.mail.method", method_text(p, &o->delivery_method));
     p->y += 14;
     double to = address(p, LEFT, "order.mail.address", o->address);
     double by =
