@@ -94,6 +94,8 @@ typedef struct ProductSearchAsk {
                                            * have them, numbers by size, others by name; instead
                                            * of the most counted first */
     bool explain;
+    bool fill;    /* where fewer than `limit` have all the words, those that lack some follow;
+                   * such a page is the only one */
     bool typing;  /* the last word is not finished yet */
     bool counted; /* a shopper asked: counts for search_stats.h, when it is
                    * a first page of more than nothing */

@@ -237,6 +237,9 @@ static size_t ranks_of(const Store *s, const SearchTuning *t, SearchRank *ret)
 /* Nothing was found, or nothing with all the words. */
 static bool is_missed(const SearchResult *r)
 {
+    for (size_t i = 0; i < r->n_hits; i++)
+        if (r->hits[i].missing == 0)
+            return false;
     return r->total == 0 || r->relaxed;
 }
 
@@ -282,6 +285,8 @@ static Status answer(const Question *q, const SearchLive *live, SearchQuery *que
     memcpy(ret->rules, chosen->numbers, sizeof ret->rules);
     TRY(search_run(s->ix, query, cx->arena, &ret->result, &cx->err));
     ret->missed = is_missed(&ret->result);
+    if (ask->fill && ret->result.relaxed && !ret->missed)
+        ret->result.next = (Str){0}; /* what follows would be another list */
     ret->good_until = live_good_until(live, cx->now);
     tally(s, ask, q->locale, cx->now, ret->missed);
     return ST_OK;
@@ -349,6 +354,9 @@ Status product_search(Cx *cx, const ProductSearchAsk *ask, ProductSearchAnswer *
                          .offset = at_most(ask->offset, SEARCH_OFFSET_MAX),
                          .limit = at_most(ask->limit, PRODUCT_SEARCH_LIMIT_MAX),
                          .now_ms = cx->now.v,
+                         .relax = ask->fill && ask->cursor.len == 0 && ask->offset == 0
+                                      ? SEARCH_RELAX_FILL
+                                      : SEARCH_RELAX_WHEN_NONE,
                          .prefix = ask->typing ? SEARCH_PREFIX_ALWAYS : SEARCH_PREFIX_UNKNOWN,
                          .explain = ask->explain};
     ret->currency = q.currency;

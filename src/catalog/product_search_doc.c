@@ -10,7 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXT_MAX = 8192 /* bytes of a description that are searched */ };
+enum {
+    TEXT_MAX = 8192, /* bytes of a description that are searched */
+    MODELS_MAX = 20  /* variants whose maker's names are words, too */
+};
 
 Str product_field_name(Arena *a, const char *prefix, Str name)
 {
@@ -36,6 +39,7 @@ Status product_fields(SearchIndex *ix, ProductFields *ret, Err *err)
         SearchField   *at;
     } FIELDS[] = {
         {"title", SEARCH_FIELD_TITLE, &ret->title},
+        {"model", SEARCH_FIELD_MODEL, &ret->model},
         {"vendor", SEARCH_FIELD_VENDOR, &ret->vendor},
         {"type", SEARCH_FIELD_TYPE, &ret->type},
         {"words", SEARCH_FIELD_ATTRIBUTES, &ret->words},
@@ -151,6 +155,10 @@ Status doc_maker(SearchIndex *ix, const ProductFields *fields, Cx *cx, const Pub
 {
     *ret = (DocMaker){.ix = ix, .fields = fields, .cx = cx, .view = view};
     map_init(&ret->options, cx->arena, 32);
+    CatalogAttributeDefs defs = published_attributes(view, CATALOG_SCOPE_PRODUCT);
+    map_init(&ret->defs, cx->arena, defs.n);
+    for (size_t i = 0; i < defs.n; i++)
+        map_put(&ret->defs, defs.items[i].key, NULL)->p = &defs.items[i];
     title_locales(ret);
     return price_in(ret, published_shop(view)->currency);
 }
@@ -199,11 +207,8 @@ static void descriptions(const DocMaker *m, SearchDoc *d, const PublishedProduct
 
 static const CatalogAttributeDef *def_of(const DocMaker *m, Str key)
 {
-    CatalogAttributeDefs defs = published_attributes(m->view, CATALOG_SCOPE_PRODUCT);
-    for (size_t i = 0; i < defs.n; i++)
-        if (str_eq(defs.items[i].key, key))
-            return &defs.items[i];
-    return NULL;
+    const MapValue *at = map_get(&m->defs, key);
+    return at != NULL ? at->p : NULL;
 }
 
 static Str with_unit(Arena *a, Str number, Str unit)
@@ -227,7 +232,9 @@ static Status attribute_value(DocMaker *m, SearchDoc *d, const CatalogAttributeD
         return ST_OK;
     bool searched = def->searchable && m->level < LEVEL_NO_WORDS;
     if (searched && v->type == JSON_STRING)
-        search_doc_text(d, a, m->fields->words, STR(""), text);
+        search_doc_text(d, a, m->fields->words, published_shop(m->view)->locale, text);
+    if (searched && v->type == JSON_BOOL && v->boolean) /* it is what its name says */
+        search_doc_text(d, a, m->fields->words, published_shop(m->view)->locale, def->name);
     if (searched && v->type == JSON_NUMBER && def->unit.len > 0)
         search_doc_text(d, a, m->fields->words, STR(""), with_unit(a, text, def->unit));
     if (!def->filterable)
@@ -324,6 +331,18 @@ static Status variant(DocMaker *m, SearchDoc *d, const PublishedProduct *p, cons
     return prices(m, d, group, v);
 }
 
+/* What the maker calls it, each name once. */
+static void models(const DocMaker *m, SearchDoc *d, const CatalogVariants *list)
+{
+    for (size_t i = 0; i < list->n && i < MODELS_MAX; i++) {
+        bool known = list->items[i].mpn.len == 0;
+        for (size_t k = 0; !known && k < i; k++)
+            known = str_eq(list->items[i].mpn, list->items[k].mpn);
+        if (!known)
+            search_doc_text(d, m->cx->arena, m->fields->model, STR(""), list->items[i].mpn);
+    }
+}
+
 static void option_words(const DocMaker *m, SearchDoc *d, const PublishedProduct *p)
 {
     const CatalogOptions *options = &p->product.options;
@@ -414,6 +433,7 @@ Status doc_of(DocMaker *m, const PublishedProduct *p, SearchDoc *ret)
     }
     if (m->level < LEVEL_NO_WORDS)
         option_words(m, &d, p);
+    models(m, &d, &x->variants);
     TRY(attributes(m, &d, x));
     for (size_t i = 0; i < x->variants.n && i < SEARCH_GROUPS_MAX; i++)
         TRY(variant(m, &d, p, &x->variants.items[i]));

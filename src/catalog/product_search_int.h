@@ -11,7 +11,7 @@
 #include "search/search.h"
 
 typedef struct ProductFields { /* those that are always there */
-    SearchField title, vendor, type, words, description, code;
+    SearchField title, model, vendor, type, words, description, code;
     SearchField vendor_is, type_is, tag_is, tag_handle, collection_is, title_key;
     SearchField available, created, stock, margin, popularity, rule_is;
 } ProductFields;
@@ -65,6 +65,7 @@ typedef struct DocMaker {
     size_t               n_prices;
     const Rules         *conditions; /* of the merchant's rules */
     int                  level;
+    Map                  defs;    /* CatalogAttributeDef, by key */
     Map                  options; /* field + 1 of an option, by its name */
     ProductNames        *names;
     pthread_rwlock_t    *names_lock;                   /* NULL: nobody reads them yet */

@@ -121,6 +121,10 @@ typedef struct FoundAnswer {
         FoundWord *items;
         size_t     n;
     } words;
+    struct {
+        Str   *items;
+        size_t n;
+    } missing;
     Str  corrected;
     bool relaxed;
     bool partial;
@@ -141,7 +145,8 @@ static const ShapeField FOUND_ANSWER[] = {
                .doc = "The merchant leads this query to this page; empty: to none."),
     SHAPE_LIST(FoundAnswer, words, FoundWord, &found_word_shape),
     SHAPE_TEXT(FoundAnswer, corrected, .doc = "\"Did you mean\"; empty: as it was written."),
-    SHAPE_BOOL(FoundAnswer, relaxed, .doc = "Nothing has all words: hits say which they miss."),
+    SHAPE_TEXTS(FoundAnswer, missing, .doc = "Words of the query that not all hits have."),
+    SHAPE_BOOL(FoundAnswer, relaxed, .doc = "Hits may lack words: each says which."),
     SHAPE_BOOL(FoundAnswer, partial, .doc = "The query took too much: this is not all."),
     SHAPE_TEXT(FoundAnswer, next, .doc = "Cursor of the next page; empty: there is none."),
     SHAPE_LIST(FoundAnswer, hits, Found, &found_shape),
@@ -191,6 +196,7 @@ static Status read_ask(Cx *cx, const HttpReq *rq, ProductSearchAsk *ask)
     TRY(http_query_i64(cx, rq, STR("limit"), 1, LIMIT_MAX, LIMIT, &limit));
     TRY(http_query_bool(cx, rq, STR("facets"), false, &ask->facets));
     TRY(http_query_bool(cx, rq, STR("explain"), false, &ask->explain));
+    TRY(http_query_bool(cx, rq, STR("fill"), false, &ask->fill));
     if (http_query_has(rq, STR("collection")))
         TRY(http_query_id(cx, rq, STR("collection"), CATALOG_COLLECTION_ID, 0, &ask->collection));
     TRY(read_sort(cx, rq, &ask->sort));
@@ -260,6 +266,14 @@ static void tell_words(Cx *cx, const SearchResult *r, FoundAnswer *ret)
     for (size_t i = 0; i < r->n_words; i++)
         ret->words.items[ret->words.n++] =
             (FoundWord){r->words[i].text, r->words[i].found, r->words[i].how != SEARCH_NOT_FOUND};
+}
+
+static void tell_given_up(Cx *cx, const SearchResult *r, FoundAnswer *ret)
+{
+    ret->missing.items = arena_array(cx->arena, Str, r->n_words + 1);
+    for (size_t i = 0; r->relaxed && i < r->n_words && i < 32; i++)
+        if ((r->given_up >> i & 1) != 0)
+            ret->missing.items[ret->missing.n++] = r->words[i].text;
 }
 
 static Status pricing_of(Cx *cx, const Published *view, Str currency, CatalogPricing *ret)
@@ -340,6 +354,7 @@ static Status get_search(Cx *cx, const HttpReq *rq, HttpResp *rs)
     TRY(product_search(cx, &ask, &a));
     answer.redirect = a.redirect;
     tell_words(cx, &a.result, &answer);
+    tell_given_up(cx, &a.result, &answer);
     answer.total = a.result.total;
     answer.corrected = a.result.corrected;
     answer.relaxed = a.result.relaxed;
@@ -371,6 +386,7 @@ typedef struct Suggested {
         Str   *items;
         size_t n;
     } queries;
+    Str corrected;
     struct {
         Found *items;
         size_t n;
@@ -383,6 +399,7 @@ typedef struct Suggested {
 
 static const ShapeField SUGGESTED_FIELDS[] = {
     SHAPE_TEXTS(Suggested, queries, .doc = "Whole queries that find something, best first."),
+    SHAPE_TEXT(Suggested, corrected, .doc = "\"Did you mean\"; empty: as it is written."),
     SHAPE_LIST(Suggested, products, Found, &found_shape, .doc = "The best for what is written."),
     SHAPE_LIST(Suggested, collections, FoundCollection, &found_collection_shape),
 };
@@ -425,6 +442,7 @@ static Status get_suggest(Cx *cx, const HttpReq *rq, HttpResp *rs)
     reply.queries.items = arena_array(cx->arena, Str, n + 1);
     for (size_t i = 0; i < n; i++)
         reply.queries.items[reply.queries.n++] = list[i].text;
+    reply.corrected = a.result.corrected;
     reply.products.items = found.hits.items;
     reply.products.n = found.hits.n;
     TRY(tell_collections(cx, &ask, &reply));
@@ -483,6 +501,10 @@ static const HttpParam SEARCH_PARAMS[] = {
     {"cursor", "`next` of the page before.", "string"},
     {"collection", "Only what this collection holds.", "id"},
     {"facets", "Count what can be chosen: filter.p.vendor=…, filter.v.price.lte=…", "boolean"},
+    {"fill",
+     "When fewer than `limit` products have all words, show those that lack some behind "
+     "them, on one page.",
+     "boolean"},
     {"explain", "Say what each score is made of.", "boolean"},
     {0},
 };

@@ -94,12 +94,56 @@ static LiquidValue search_types(Visit *v, const void *self)
     return object_list(v, one, 1);
 }
 
+/* "/search?q=red+mug" */
+static Str search_url(Visit *v, Str terms)
+{
+    static const char     HEX[] = "0123456789ABCDEF";
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, 3 * LISTING_TERMS_MAX + 1);
+    for (size_t i = 0; i < terms.len && i < LISTING_TERMS_MAX; i++) {
+        unsigned char c = (unsigned char)terms.ptr[i];
+        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (plain) {
+            buf_addc(&b, (char)c);
+            continue;
+        }
+        buf_addc(&b, '%');
+        buf_addc(&b, HEX[c >> 4]);
+        buf_addc(&b, HEX[c & 15]);
+    }
+    return visit_urlf(v, "/search?q=" STR_FMT, STR_ARG(buf_str(&b)));
+}
+
+/* What was probably meant: {text, url}, or nil. */
+static LiquidValue meant(Visit *v, Str text)
+{
+    if (text.len == 0)
+        return liquid_nil();
+    LiquidPair *pair = arena_array(visit_arena(v), LiquidPair, 2);
+    pair[0] = (LiquidPair){STR("text"), liquid_text(text)};
+    pair[1] = (LiquidPair){STR("url"), liquid_text(search_url(v, text))};
+    return liquid_map(visit_arena(v), pair, 2);
+}
+
+static LiquidValue search_corrected(Visit *v, const void *self)
+{
+    (void)self;
+    return v->listing != NULL ? meant(v, listing_corrected(v->listing)) : liquid_nil();
+}
+
+static LiquidValue search_missing(Visit *v, const void *self)
+{
+    (void)self;
+    return object_texts(v, v->listing != NULL ? listing_missing(v, v->listing) : (CatalogTexts){0});
+}
+
 static const Member SEARCH[] = {
     {"terms", search_terms, true},           {"performed", search_performed, true},
     {"results_count", search_counted, true}, {"results", search_results, false},
     {"filters", search_filters, false},      {"sort_options", search_sorts, false},
     {"sort_by", search_sort_by, false},      {"default_sort_by", search_default_sort, false},
-    {"types", search_types, false},
+    {"types", search_types, false},          {"corrected", search_corrected, false},
+    {"missing", search_missing, false},
 };
 OBJECT(search, "SearchDrop", SEARCH)
 
@@ -122,22 +166,36 @@ static bool has_terms(Visit *v, Str text, Str terms)
                     str_lower_ascii(visit_arena(v), terms)) != SIZE_MAX;
 }
 
-static LiquidValue matching(Visit *v, PublishedKind kind, Str terms, size_t max)
+/* Pages have no index: there are few. */
+static LiquidValue matching_pages(Visit *v, Str terms, size_t max)
 {
-    CatalogIds   ids = published_ids(v->view, kind);
+    CatalogIds   ids = published_ids(v->view, PUBLISHED_PAGE);
     LiquidValue *items = arena_array(visit_arena(v), LiquidValue, max + 1);
     size_t       n = 0;
     visit_note_all(v);
     for (size_t i = 0; i < ids.n && n < max; i++) {
-        LiquidValue          x = kind == PUBLISHED_COLLECTION ? object_collection(v, ids.items[i])
-                                                              : object_page(v, ids.items[i]);
-        Str                  title = STR("");
+        LiquidValue          x = object_page(v, ids.items[i]);
         const PublishedPage *page = published_page(v->view, ids.items[i]);
-        if (kind == PUBLISHED_COLLECTION && object_to_collection(x) != NULL)
-            title = collection_title(v, object_to_collection(x));
-        else if (page != NULL)
-            title = visit_text(v, page->texts, page->page.id, STR("title"), page->page.title);
-        if (x.type != LIQUID_NIL && has_terms(v, title, terms))
+        if (x.type != LIQUID_NIL && page != NULL &&
+            has_terms(v, visit_text(v, page->texts, page->page.id, STR("title"), page->page.title),
+                      terms))
+            items[n++] = x;
+    }
+    return object_list(v, items, n);
+}
+
+static LiquidValue matching_collections(Visit *v, Str terms, uint32_t max)
+{
+    CatalogIds   ids = {0};
+    LiquidValue *items = arena_array(visit_arena(v), LiquidValue, max + 1);
+    size_t       n = 0;
+    visit_note_all(v);
+    if (product_search_collections(v->cx, terms, locale_tag_of(v->locale), true, max, &ids) !=
+        ST_OK)
+        v->uncacheable = true;
+    for (size_t i = 0; i < ids.n && n < max; i++) {
+        LiquidValue x = object_collection(v, ids.items[i]);
+        if (x.type != LIQUID_NIL)
             items[n++] = x;
     }
     return object_list(v, items, n);
@@ -148,26 +206,6 @@ static size_t suggested_max(Visit *v)
     int64_t n;
     Str     s = visit_param(v, STR("resources[limit]"));
     return s.ptr != NULL && str_parse_i64(s, &n) && n >= 1 && n <= SUGGESTED_MAX ? (size_t)n : 6;
-}
-
-/* "/search?q=red+mug" */
-static Str search_url(Visit *v, Str terms)
-{
-    static const char     HEX[] = "0123456789ABCDEF";
-    CLEANUP(buf_done) Buf b;
-    buf_init(&b, 3 * LISTING_TERMS_MAX + 1);
-    for (size_t i = 0; i < terms.len && i < LISTING_TERMS_MAX; i++) {
-        unsigned char c = (unsigned char)terms.ptr[i];
-        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (plain) {
-            buf_addc(&b, (char)c);
-            continue;
-        }
-        buf_addc(&b, '%');
-        buf_addc(&b, HEX[c >> 4]);
-        buf_addc(&b, HEX[c & 15]);
-    }
-    return visit_urlf(v, "/search?q=" STR_FMT, STR_ARG(buf_str(&b)));
 }
 
 /* Whole queries that what is typed may become: {text, url}. */
@@ -193,24 +231,25 @@ LiquidValue object_predictive_search(Visit *v, Str terms)
     size_t         max = suggested_max(v), n = 0;
     const int64_t *ids = NULL;
     LiquidPair    *kinds = arena_array(visit_arena(v), LiquidPair, 5);
-    LiquidPair    *own = arena_array(visit_arena(v), LiquidPair, 4);
-    LiquidValue    none = object_list(v, NULL, 0);
+    LiquidPair    *own = arena_array(visit_arena(v), LiquidPair, 5);
+    LiquidValue    none = object_list(v, NULL, 0), corrected = liquid_nil();
     if (terms.len > 0) {
         Listing *l = listing_new(v, &(ListingAsk){.terms = terms, .typing = true});
         listing_page(v, l, 0, (int64_t)max, &ids, &n);
+        corrected = meant(v, listing_corrected(l));
     }
     kinds[0] = (LiquidPair){STR("products"), object_products(v, ids, n, n)};
-    kinds[1] = (LiquidPair){STR("collections"),
-                            terms.len > 0 ? matching(v, PUBLISHED_COLLECTION, terms, 4) : none};
-    kinds[2] =
-        (LiquidPair){STR("pages"), terms.len > 0 ? matching(v, PUBLISHED_PAGE, terms, 3) : none};
+    kinds[1] =
+        (LiquidPair){STR("collections"), terms.len > 0 ? matching_collections(v, terms, 4) : none};
+    kinds[2] = (LiquidPair){STR("pages"), terms.len > 0 ? matching_pages(v, terms, 3) : none};
     kinds[3] = (LiquidPair){STR("articles"), none};
     kinds[4] = (LiquidPair){STR("queries"), terms.len > 0 ? completions(v, terms) : none};
     own[0] = (LiquidPair){STR("terms"), liquid_text(terms)};
     own[1] = (LiquidPair){STR("performed"), liquid_bool(terms.len > 0)};
     own[2] = (LiquidPair){STR("resources"), liquid_map(visit_arena(v), kinds, 5)};
     own[3] = (LiquidPair){STR("types"), none};
-    return liquid_map(visit_arena(v), own, 4);
+    own[4] = (LiquidPair){STR("corrected"), corrected};
+    return liquid_map(visit_arena(v), own, 5);
 }
 
 /* --- products that go together
