@@ -398,6 +398,8 @@ static Status update_edit(Cx *cx, CartWork *w, void *arg)
     }
     if (in->set & CART_SET_PAYMENT)
         w->body.payment = in->payment;
+    if (in->set & CART_SET_ANONYMOUS)
+        w->body.anonymous_id = cart_anonymous_id(cx, in->anonymous_id);
     return ST_OK;
 }
 

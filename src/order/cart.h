@@ -177,11 +177,12 @@ extern const Shape cart_shape;
 /* --- making and finding ------------------------------------------------------------------- */
 
 typedef struct CartNew {
-    Str channel;  /* "": web */
-    Str currency; /* "": the shop's */
-    Str locale;   /* "": the shop's */
-    Str country;  /* a guess of where it goes, for taxes; "" */
-    Str name;     /* a saved cart */
+    Str channel;      /* "": web */
+    Str currency;     /* "": the shop's */
+    Str locale;       /* "": the shop's */
+    Str country;      /* a guess of where it goes, for taxes; "" */
+    Str name;         /* a saved cart */
+    Str anonymous_id; /* of the browser, so that the journey knows whose it is; "" */
 } CartNew;
 
 /* For cx->actor: a customer's belongs to the account. Writes a row: make one when something is
@@ -243,7 +244,8 @@ enum CartGiven { /* which members of CartUpdate are meant */
                  CART_SET_PAYMENT = 512,
                  CART_SET_LOCALE = 1024,
                  CART_SET_NAME = 2048,
-                 CART_SET_CURRENCY = 4096
+                 CART_SET_CURRENCY = 4096,
+                 CART_SET_ANONYMOUS = 8192
 };
 
 typedef struct CartUpdate {
@@ -262,6 +264,7 @@ typedef struct CartUpdate {
     Str                 locale;
     Str                 name;
     Str                 currency;
+    Str                 anonymous_id; /* as in CartNew */
 } CartUpdate;
 
 /* All at once: one write. What is typed is kept, complete or not; only what is too long or no

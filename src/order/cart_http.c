@@ -30,7 +30,7 @@ static Str token_of(const HttpReq *rq)
 typedef TOTALS_LIST(CartItem) Items;
 
 typedef struct NewCart {
-    Str   currency, locale, country;
+    Str   currency, locale, country, anonymous_id;
     Items items;
 } NewCart;
 
@@ -48,6 +48,8 @@ static const ShapeField NEW_CART[] = {
     SHAPE_TEXT(NewCart, locale, .max = 35, .flags = SHAPE_LINE),
     SHAPE_TEXT(NewCart, country, .max = 2, .flags = SHAPE_LINE,
                .doc = "A guess of where it goes, for taxes."),
+    SHAPE_TEXT(NewCart, anonymous_id, .max = 255, .flags = SHAPE_LINE,
+               .doc = "What the browser or app calls itself to the tracker."),
     SHAPE_LIST(NewCart, items, CartItem, &item_shape, .max = CART_LINES_MAX),
 };
 static const Shape new_cart_shape =
@@ -98,7 +100,7 @@ typedef struct UpdateIn {
     OrderTexts      codes;
     OptI64          delivery_method_id;
     Str             delivery_point, delivery_slot;
-    Str             payment, locale, currency;
+    Str             payment, locale, currency, anonymous_id;
 } UpdateIn;
 
 static const ShapeField UPDATE_IN[] = {
@@ -118,6 +120,8 @@ static const ShapeField UPDATE_IN[] = {
     SHAPE_TEXT(UpdateIn, payment, .max = 64, .flags = SHAPE_LINE),
     SHAPE_TEXT(UpdateIn, locale, .max = 35, .flags = SHAPE_LINE),
     SHAPE_TEXT(UpdateIn, currency, .max = 3, .flags = SHAPE_LINE),
+    SHAPE_TEXT(UpdateIn, anonymous_id, .max = 255, .flags = SHAPE_LINE,
+               .doc = "What the browser or app calls itself to the tracker."),
 };
 static const Shape update_in_shape =
     SHAPE_OF_PATCH(UpdateIn, "CartUpdate", UPDATE_IN, .doc = "What is to be changed of a cart.");
@@ -140,7 +144,8 @@ static CartUpdate update_of(const UpdateIn *in)
                     .slot = in->delivery_slot,
                     .payment = in->payment,
                     .locale = in->locale,
-                    .currency = in->currency};
+                    .currency = in->currency,
+                    .anonymous_id = in->anonymous_id};
     u.set = (GIVEN(email) ? CART_SET_EMAIL : 0U) | (GIVEN(phone) ? CART_SET_PHONE : 0U) |
             (GIVEN(address) ? CART_SET_ADDRESS : 0U) | (GIVEN(billing) ? CART_SET_BILLING : 0U) |
             (GIVEN(note) ? CART_SET_NOTE : 0U) |
@@ -148,7 +153,8 @@ static CartUpdate update_of(const UpdateIn *in)
             (GIVEN(attributes) ? CART_SET_ATTRIBUTES : 0U) | (GIVEN(codes) ? CART_SET_CODES : 0U) |
             (GIVEN(delivery_method_id) ? CART_SET_DELIVERY : 0U) |
             (GIVEN(payment) ? CART_SET_PAYMENT : 0U) | (GIVEN(locale) ? CART_SET_LOCALE : 0U) |
-            (GIVEN(currency) ? CART_SET_CURRENCY : 0U);
+            (GIVEN(currency) ? CART_SET_CURRENCY : 0U) |
+            (GIVEN(anonymous_id) ? CART_SET_ANONYMOUS : 0U);
     return u;
 }
 
@@ -158,7 +164,10 @@ static CartUpdate update_of(const UpdateIn *in)
 static Status post_cart(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
     const NewCart *in = rq->in;
-    const CartNew new = {.currency = in->currency, .locale = in->locale, .country = in->country};
+    const CartNew new = {.currency = in->currency,
+                         .locale = in->locale,
+                         .country = in->country,
+                         .anonymous_id = in->anonymous_id};
     Cart cart;
     TRY(cart_create(cx, &new, &cart));
     if (in->items.n > 0)

@@ -26,6 +26,7 @@ typedef struct CartBody { /* what order_cart.body holds */
     int64_t         method_id; /* 0: none; kept as `method` */
     OptI64          method;
     Str             point, slot, payment;
+    Str             anonymous_id; /* of the browser; "": not known */
 } CartBody;
 extern const Shape cart_body_shape;
 
@@ -53,6 +54,9 @@ typedef struct CartWork { /* a cart while it is being worked on */
     } * told; /* with the write: what happened to which variant */
     size_t ntold;
 } CartWork;
+
+/* What a browser says that it is called; "" when it cannot be that. */
+Str cart_anonymous_id(Cx *cx, Str said);
 
 /* By token, or by id; checks that it is cx->actor's to see. */
 NODISCARD Status cart_load(Cx *cx, Str token, CartWork *w);

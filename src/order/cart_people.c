@@ -102,6 +102,8 @@ static void merge_rest(CartWork *to, const CartWork *from)
         b->gift = true;
         b->gift_message = f->gift_message;
     }
+    if (f->anonymous_id.len > 0)
+        b->anonymous_id = f->anonymous_id;
     if (f->attributes.n > 0)
         b->attributes = f->attributes;
     if (f->codes.n > 0)

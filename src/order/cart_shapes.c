@@ -98,7 +98,7 @@ static const ShapeField CART[] = {
     SHAPE_ENUM(Cart, status, cart_status_names),
     SHAPE_TEXT(Cart, channel),
     SHAPE_TEXT(Cart, name, .doc = "Of a saved cart."),
-    SHAPE_ID_AS(Cart, account_id, "customer_id", "cus"),
+    SHAPE_ID(Cart, account_id, "acc"),
     SHAPE_TEXT(Cart, currency),
     SHAPE_TEXT(Cart, locale),
     SHAPE_TEXT(Cart, email),
@@ -158,5 +158,6 @@ static const ShapeField BODY[] = {
     SHAPE_TEXT(CartBody, point),
     SHAPE_TEXT(CartBody, slot),
     SHAPE_TEXT(CartBody, payment),
+    SHAPE_TEXT(CartBody, anonymous_id),
 };
 const Shape cart_body_shape = SHAPE_OF(CartBody, "CartBody", BODY, .doc = "A cart as it is kept.");

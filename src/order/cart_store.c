@@ -1,5 +1,6 @@
 /* Carts as rows. */
 #include "order/cart_int.h"
+#include "people/identity.h"
 
 #include "base/codec.h"
 #include "base/id.h"
@@ -172,6 +173,12 @@ static Status add_tx(Cx *cx, void *arg)
     return order_sql_cart_add(cx, arg, NULL);
 }
 
+Str cart_anonymous_id(Cx *cx, Str said)
+{
+    Str value;
+    return people_normalise(cx->arena, PEOPLE_ANONYMOUS_ID, said, &value) ? value : STR("");
+}
+
 static Status first_row(Cx *cx, const CartNew *in, OrderCartRow *row, CartBody *body)
 {
     CatalogShop      shop;
@@ -201,8 +208,9 @@ static Status first_row(Cx *cx, const CartNew *in, OrderCartRow *row, CartBody *
         .updated_ms = cx->now,
         .expires_ms = unix_ms_add(cx->now, own ? CART_CUSTOMER_LIFE : CART_GUEST_LIFE),
     };
-    *body =
-        (CartBody){.locale = in->locale.len > 0 ? in->locale : shop.locale, .country = in->country};
+    *body = (CartBody){.locale = in->locale.len > 0 ? in->locale : shop.locale,
+                       .country = in->country,
+                       .anonymous_id = cart_anonymous_id(cx, in->anonymous_id)};
     return ST_OK;
 }
 

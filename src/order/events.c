@@ -1,6 +1,7 @@
 /* What carts and orders tell others. */
 #include "order/events.h"
 #include "order/cart_int.h"
+#include "order/order_store.h"
 
 enum { TOLD_LINES_MAX = 100 };
 
@@ -19,7 +20,9 @@ static const Shape told_line_shape =
 
 static const ShapeField PRODUCT[] = {
     SHAPE_ID(ProductTold, cart_id, ORDER_CART_ID),
-    SHAPE_ID(ProductTold, customer_id, "cus"),
+    SHAPE_ID(ProductTold, account_id, "acc"),
+    SHAPE_TEXT(ProductTold, anonymous_id,
+               .doc = "The browser that it came from, where that may be told."),
     SHAPE_ID(ProductTold, variant_id, CATALOG_VARIANT_ID),
     SHAPE_TEXT(ProductTold, currency),
     SHAPE_INT(ProductTold, quantity),
@@ -31,7 +34,9 @@ static const ShapeField ORDER[] = {
     SHAPE_ID(OrderTold, order_id, ORDER_ID),
     SHAPE_ID(OrderTold, cart_id, ORDER_CART_ID),
     SHAPE_TEXT(OrderTold, number),
-    SHAPE_ID(OrderTold, customer_id, "cus"),
+    SHAPE_ID(OrderTold, account_id, "acc"),
+    SHAPE_TEXT(OrderTold, anonymous_id,
+               .doc = "The browser that it came from, where that may be told."),
     SHAPE_TEXT(OrderTold, email),
     SHAPE_TEXT(OrderTold, channel),
     SHAPE_TEXT(OrderTold, coupon),
@@ -52,7 +57,8 @@ Status cart_tell(Cx *cx, const CartWork *w)
     for (size_t i = 0; i < w->ntold; i++) {
         const ProductTold told = {
             .cart_id = w->row.id,
-            .customer_id = w->row.account_id != 0 ? opt_i64(w->row.account_id) : (OptI64){0},
+            .anonymous_id = w->body.anonymous_id,
+            .account_id = w->row.account_id != 0 ? opt_i64(w->row.account_id) : (OptI64){0},
             .variant_id = w->told[i].variant_id,
             .currency = w->row.currency,
             .quantity = w->told[i].qty,
@@ -84,12 +90,14 @@ static void tell_lines(Cx *cx, OrderTold *told, const OrderRow *row, const Order
 Status order_tell(Cx *cx, const EventType *type, const OrderRow *row, const OrderLineRowList *lines,
                   OptI64 amount)
 {
-    Str       c = row->currency;
+    Str c = row->currency, anonymous;
+    TRY(order_anonymous_id(cx, row, &anonymous));
     OrderTold told = {
         .order_id = row->id,
         .cart_id = row->cart_id != 0 ? opt_i64(row->cart_id) : (OptI64){0},
         .number = row->number,
-        .customer_id = row->account_id != 0 ? opt_i64(row->account_id) : (OptI64){0},
+        .anonymous_id = anonymous,
+        .account_id = row->account_id != 0 ? opt_i64(row->account_id) : (OptI64){0},
         .email = row->email,
         .channel = row->channel,
         .total = money_of(row->total, c),

@@ -14,7 +14,8 @@ typedef struct OrderToldLine {
 
 typedef struct ProductTold { /* "Product Added", "Product Removed" */
     int64_t cart_id;
-    OptI64  customer_id;
+    OptI64  account_id;
+    Str     anonymous_id; /* of the browser; "": not known */
     int64_t variant_id;
     Str     currency;
     int64_t quantity;
@@ -24,7 +25,8 @@ typedef struct OrderTold {
     int64_t order_id;
     OptI64  cart_id;
     Str     number;
-    OptI64  customer_id;
+    OptI64  account_id;
+    Str     anonymous_id; /* of the browser; "": not known */
     Str     email;
     Str     channel;
     Str     coupon; /* the first code */

@@ -58,7 +58,7 @@ static Status query_filter(Cx *cx, const HttpReq *rq, OrderFilter *f)
     TRY(query_name(cx, rq, STR("fulfillment_status"), order_fulfillment_status_names,
                    &f->fulfillment_status));
     TRY(query_name(cx, rq, STR("return_status"), order_return_status_names, &f->return_status));
-    TRY(http_query_id(cx, rq, STR("customer_id"), "cus", 0, &f->account_id));
+    TRY(http_query_id(cx, rq, STR("account_id"), "acc", 0, &f->account_id));
     TRY(http_query_id(cx, rq, STR("variant_id"), CATALOG_VARIANT_ID, 0, &f->variant_id));
     TRY(http_query(cx, rq, STR("email"), STR(""), &f->email));
     TRY(http_query(cx, rq, STR("tag"), STR(""), &f->tag));
@@ -73,7 +73,7 @@ static const HttpParam FILTER[] = {
     {"payment_status", "paid, pending, …", "string", false},
     {"fulfillment_status", "unfulfilled, shipped, …", "string", false},
     {"return_status", "none, requested, …", "string", false},
-    {"customer_id", "Of one customer", "id", false},
+    {"account_id", "Of one customer's account", "id", false},
     {"variant_id", "With this variant", "id", false},
     {"email", "Of this address, in any case", "string", false},
     {"tag", "With this tag", "string", false},
@@ -407,7 +407,7 @@ static Status list_carts(Cx *cx, const HttpReq *rq, HttpResp *rs)
     int64_t account;
     Page    page;
     Carts   carts;
-    TRY(http_query_id(cx, rq, STR("customer_id"), "cus", -1, &account));
+    TRY(http_query_id(cx, rq, STR("account_id"), "acc", -1, &account));
     TRY(page_read(cx, rq, &page));
     TRY(forwards(cx, &page));
     TRY(cart_list(cx, account, page.id, page.limit + 1, &carts));

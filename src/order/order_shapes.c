@@ -161,7 +161,7 @@ static const ShapeField ORDER[] = {
     BODY_FIELDS,
     SHAPE_ENUM(Order, hold, order_hold_names),
     SHAPE_ID(Order, cart_id, ORDER_CART_ID),
-    SHAPE_ID_AS(Order, account_id, "customer_id", "cus"),
+    SHAPE_ID(Order, account_id, "acc"),
     SHAPE_TEXTS(Order, tags, .item_max = ORDER_TAG_MAX),
     SHAPE_OBJECT(Order, consent, CheckoutConsent, &checkout_consent_shape),
     SHAPE_INT(Order, rev),
@@ -178,7 +178,7 @@ const Shape order_own_shape = SHAPE_OF(Order, "OwnOrder", OWN, .doc = "An order,
 static const ShapeField HEAD[] = {
     HEAD_FIELDS,
     SHAPE_ENUM(Order, hold, order_hold_names),
-    SHAPE_ID_AS(Order, account_id, "customer_id", "cus"),
+    SHAPE_ID(Order, account_id, "acc"),
     SHAPE_TEXTS(Order, tags, .item_max = ORDER_TAG_MAX),
 };
 const Shape order_head_shape =
@@ -246,6 +246,7 @@ static const ShapeField BODY[] = {
     SHAPE_TEXTS(OrderBody, codes, .item_max = 64),
     SHAPE_OBJECT(OrderBody, consent, CheckoutConsent, &checkout_consent_shape),
     SHAPE_TEXT(OrderBody, agent),
+    SHAPE_TEXT(OrderBody, anonymous_id),
     SHAPE_TEXT(OrderBody, net),
     SHAPE_LIST(OrderBody, applied, OrderApplied, &applied_shape),
 };

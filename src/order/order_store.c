@@ -170,7 +170,8 @@ static void copy_body(Cx *cx, const CartWork *w, const CheckoutAsk *ask, OrderBo
                      .attributes = c->attributes,
                      .codes = c->codes,
                      .consent = ask->consent,
-                     .agent = str_head(ask->agent, 200)};
+                     .agent = str_head(ask->agent, 200),
+                     .anonymous_id = w->body.anonymous_id};
     b->applied.items = arena_array(cx->arena, OrderApplied, t->applied.n);
     for (size_t i = 0; i < t->applied.n; i++) {
         const TotalsApplied *o = &t->applied.items[i];
@@ -259,6 +260,15 @@ Status order_body_read(Cx *cx, const OrderRow *row, OrderBody *ret)
     TRY(shape_read(&order_body_shape, SHAPE_CREATE, row->body, cx->arena, ret, &cx->issues,
                    &cx->err));
     ret->delivery.method_id = ret->delivery.method.v;
+    return ST_OK;
+}
+
+Status order_anonymous_id(Cx *cx, const OrderRow *row, Str *ret)
+{
+    const JsonValue *v;
+    TRY(json_parse(cx->arena, row->body, &v, &cx->err));
+    v = json_get(v, STR("anonymous_id"));
+    *ret = v != NULL && v->type == JSON_STRING ? v->text : STR("");
     return ST_OK;
 }
 

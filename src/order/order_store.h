@@ -24,11 +24,14 @@ typedef struct OrderBody { /* what order_order.body holds */
     OrderTexts      codes;
     CheckoutConsent consent;
     Str             agent, net;
+    Str             anonymous_id; /* of the browser it was bought in; "": not known */
     TOTALS_LIST(OrderApplied) applied;
 } OrderBody;
 extern const Shape order_body_shape;
 
 NODISCARD Status order_body_text(Cx *cx, const OrderBody *body, Str *ret);
+/* Of the body alone. */
+NODISCARD Status order_anonymous_id(Cx *cx, const OrderRow *row, Str *ret);
 NODISCARD Status order_body_read(Cx *cx, const OrderRow *row, OrderBody *ret);
 
 /* Everything of an order, as rows. */

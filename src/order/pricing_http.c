@@ -296,7 +296,7 @@ typedef struct Preview {
     TOTALS_LIST(PreviewDelivery) deliveries;
     TOTALS_LIST(Str) codes;
     Str    country, region, postal, channel, market, company, email;
-    OptI64 customer_id;
+    OptI64 account_id;
     TOTALS_LIST(Str) groups;
     int64_t orders;
     bool    tax_exempt;
@@ -332,7 +332,7 @@ static const ShapeField PREVIEW[] = {
     SHAPE_TEXT(Preview, market, .max = 64, .flags = SHAPE_LINE),
     SHAPE_TEXT(Preview, company, .max = 255, .flags = SHAPE_LINE),
     SHAPE_TEXT(Preview, email, .max = 254, .flags = SHAPE_LINE, .doc = "Of a guest, for limits."),
-    SHAPE_ID(Preview, customer_id, "cus"),
+    SHAPE_ID(Preview, account_id, "acc"),
     SHAPE_TEXTS(Preview, groups, .max = 100, .item_max = 64),
     SHAPE_INT(Preview, orders, .min = 0, .max = SHAPE_INT_MAX, .doc = "Placed before."),
     SHAPE_BOOL(Preview, tax_exempt),
@@ -377,7 +377,7 @@ static TotalsBuyer buyer_of(const Preview *in)
     return (TotalsBuyer){.country = in->country,
                          .region = in->region,
                          .postal = in->postal,
-                         .customer_id = in->customer_id.has ? in->customer_id.v : 0,
+                         .customer_id = in->account_id.has ? in->account_id.v : 0,
                          .groups = {in->groups.items, in->groups.n},
                          .company = in->company,
                          .orders = in->orders,

@@ -122,7 +122,7 @@ static CondValue customer_member(const CondValue *object, Str key, Arena *a)
 {
     const TotalsBuyer *b = &OF(object)->in->buyer;
     if (str_eq(key, STR("id")))
-        return b->customer_id ? cond_text(id_format(a, "cus", b->customer_id)) : (CondValue){0};
+        return b->customer_id ? cond_text(id_format(a, "acc", b->customer_id)) : (CondValue){0};
     if (str_eq(key, STR("signed_in")))
         return cond_bool(b->customer_id != 0);
     if (str_eq(key, STR("groups")))

@@ -302,6 +302,21 @@ static void what_modules_tell_is_in_the_journey_once(void **state)
     settle(w);
     assert_ok(platform_told(&w->cx, &e), &w->cx.err);
     assert_ok(platform_told(&w->cx, &e), &w->cx.err);
+    e.id = 78; /* a browser's, with an address that it typed: nobody has proven it */
+    e.payload =
+        STR("{\"order_id\":\"ord_2\",\"email\":\"buyer@example.org\",\"anonymous_id\":\"told-a\","
+            "\"account_id\":null}");
+    assert_int_equal(post(w, key, "/v1/track", "{\"event\":\"Seen\",\"anonymousId\":\"told-a\"}"),
+                     200);
+    assert_ok(platform_told(&w->cx, &e), &w->cx.err);
+    settle(w);
+    int     n = 0;
+    Err     err;
+    int64_t browser = people_subject(PEOPLE_ANONYMOUS_ID, STR("told-a"));
+    assert_ok(journey_timeline(people_journey(), journey_profile(people_journey(), browser),
+                               (UnixMs){0}, (UnixMs){INT64_MAX}, count_one, &n, &err),
+              &err);
+    assert_int_equal(n, 2);
     e.type = STR("order.placed");
     assert_ok(platform_told(&w->cx, &e), &w->cx.err);
     assert_int_equal(events_of(w, PEOPLE_EMAIL, "buyer@example.org"), 2);

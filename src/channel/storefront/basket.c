@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "channel/storefront/account.h"
 #include "channel/storefront/object.h"
+#include "people/account_http.h"
 #include "text/messages.h"
 
 #include <string.h>
@@ -66,7 +67,8 @@ Status basket_need(Visit *v, Cart *ret)
                                   .currency = v->currency,
                                   .locale = v->tag,
                                   .country = STR(""),
-                                  .name = STR("")},
+                                  .name = STR(""),
+                                  .anonymous_id = people_anonymous_id(v->rq)},
                        ret);
 }
 

@@ -321,7 +321,9 @@ static Status read_codes(CheckoutPage *p)
 static Status keep_typed(CheckoutPage *p)
 {
     OrderAddress *rooms = arena_array(p->cx->arena, OrderAddress, 2);
-    CartUpdate    u = {.locale = p->v.tag, .set = CART_SET_LOCALE};
+    CartUpdate    u = {.locale = p->v.tag,
+                       .anonymous_id = people_anonymous_id(p->v.rq),
+                       .set = CART_SET_LOCALE | CART_SET_ANONYMOUS};
     TRY(read_address(p, &u, &rooms[0]));
     read_billing(p, &u, &rooms[1]);
     read_choices(p, &u);

@@ -50,10 +50,10 @@ static Status subject_of(Cx *cx, const Event *e, const JsonValue *v, int64_t *re
     if (id_parse(who, "cus", &id) || id_parse(who, "acc", &id) ||
         id_parse(text_of(v, "account_id"), "acc", &id))
         return subject_of_id(cx, id, ret);
-    if (people_normalise(cx->arena, PEOPLE_EMAIL, text_of(v, "email"), &value))
+    if (people_normalise(cx->arena, PEOPLE_ANONYMOUS_ID, anonymous, &value))
+        *ret = people_subject(PEOPLE_ANONYMOUS_ID, value); /* what was typed proves nothing */
+    else if (people_normalise(cx->arena, PEOPLE_EMAIL, text_of(v, "email"), &value))
         *ret = people_subject(PEOPLE_EMAIL, value);
-    else if (people_normalise(cx->arena, PEOPLE_ANONYMOUS_ID, anonymous, &value))
-        *ret = people_subject(PEOPLE_ANONYMOUS_ID, value);
     else /* a cart of nobody yet */
         *ret = journey_subject(STR("stream"), id_format(cx->arena, "str", e->stream));
     return ST_OK;
@@ -131,7 +131,7 @@ static void put_revenue(Sink *s, const JsonValue *v)
 static void put_member(Sink *s, Str key, const JsonValue *v, bool *currency)
 {
     Str amount, cur;
-    if (str_eq(key, STR("email")))
+    if (str_eq(key, STR("email")) || str_eq(key, STR("anonymous_id")))
         return; /* the person has it; events need not */
     if (v->type == JSON_STRING)
         sink_text(s, key, v->text);
