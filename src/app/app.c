@@ -85,7 +85,8 @@ Status app_pictures(App *app, Err *err)
 
 Status app_start(App *app, bool manual, Err *err)
 {
-    CoreOptions options = {.manual = manual};
+    /* Jobs wait most of the time, for other servers and for their commits, which they share. */
+    CoreOptions options = {.workers = 6, .manual = manual};
     TRY(core_start(app->db, app_modules, app_nmodules, &options, &app->core, err));
     if (manual)
         return ST_OK;

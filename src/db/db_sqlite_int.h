@@ -7,9 +7,10 @@
 #include <sqlite3.h>
 
 typedef struct SqliteConn {
-    DbConn   base;
-    sqlite3 *sq;
-    int64_t  deadline_ms; /* of the running statement, on the coarse monotonic clock */
+    DbConn        base;
+    sqlite3      *sq;
+    sqlite3_stmt *begin, *end; /* of snapshots; NULL until the first */
+    int64_t       deadline_ms; /* of the running statement, on the coarse monotonic clock */
 } SqliteConn;
 
 typedef struct SqliteSlot {

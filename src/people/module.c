@@ -220,7 +220,7 @@ static const Schedule SCHEDULES[] = {{"people.prune", "17 * * * *", prune},
 static const JobKind JOBS[] = {
     {WEBHOOK_JOB, people_webhook_send_job, .parallel = 8},
     {"people.erase", people_erase_job},
-    {PEOPLE_MAIL_JOB, people_mail_send_job, .attempts = PEOPLE_MAIL_ATTEMPTS, .parallel = 2},
+    {PEOPLE_MAIL_JOB, people_mail_send_job, .attempts = PEOPLE_MAIL_ATTEMPTS, .parallel = 6},
 };
 
 /* --- what can be set ------------------------------------------------------------------------- */
