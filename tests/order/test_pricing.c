@@ -91,6 +91,42 @@ static void a_promotion_comes_back_as_it_was_written(void **state)
                  "order.no_promotion");
 }
 
+static Str title_in(World *w, const char *locale)
+{
+    OrderTotals t = {0};
+    TotalsLine  line = {.id = 1, .variant_id = 1, .product_id = 1, .qty = 1, .unit_price = 10000};
+    TotalsIn    in = {.currency = "EUR",
+                      .at = w->cx.now,
+                      .lines = &line,
+                      .nlines = 1,
+                      .locale = str_from_cstr(locale)};
+    assert_ok(order_totals_context_load(&w->cx, STR(""), &in), &w->cx.err);
+    assert_ok(order_totals(&w->arena, &in, &t, &w->cx.err), &w->cx.err);
+    assert_int_equal(t.applied.n, 1);
+    return t.applied.items[0].title;
+}
+
+static void titles_are_told_in_the_shoppers_language(void **state)
+{
+    World         *w = *state;
+    OrderPromotion p = promotion(
+        w, "{\"title\":\"Ten off\",\"kind\":\"percent\",\"percent_ppm\":100000,\"active\":true,"
+           "\"automatic\":true,\"translations\":[{\"locale\":\"nl\",\"title\":\"Tien eraf\"},"
+           "{\"locale\":\"pt-BR\",\"title\":\"Dez\"},{\"locale\":\"uk\",\"title\":\"\"}]}");
+    assert_str(title_in(w, "nl"), "Tien eraf");
+    assert_str(title_in(w, "nl-BE"), "Tien eraf");
+    assert_str(title_in(w, "PT-br"), "Dez");
+    assert_str(title_in(w, "pt"), "Ten off");
+    assert_str(title_in(w, "uk"), "Ten off");
+    assert_str(title_in(w, ""), "Ten off");
+    assert_str(order_promotion_title(&w->cx, p.id, STR("nl"), STR("was")), "Tien eraf");
+    assert_str(order_promotion_title(&w->cx, p.id + 1, STR("nl"), STR("was")), "was");
+    p.translations.items[1].locale = STR("NL");
+    assert_fails(order_promotion_update(&w->cx, p.id, 0, &p), ST_INVALID, &w->cx.err,
+                 "shape.invalid");
+    assert_str(w->cx.issues.items[0].pointer, "/translations/1/locale");
+}
+
 static void what_cannot_work_is_refused_with_its_field(void **state)
 {
     World *w = *state;
@@ -719,6 +755,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST_WORLD(a_promotion_comes_back_as_it_was_written),
+        TEST_WORLD(titles_are_told_in_the_shoppers_language),
         TEST_WORLD(what_cannot_work_is_refused_with_its_field),
         TEST_WORLD(codes_are_found_in_any_spelling),
         TEST_WORLD(many_codes_are_made_and_each_is_another),

@@ -415,6 +415,13 @@ static Str format_date(Arena *a, UDateFormat *f, UnixMs at)
     return U_SUCCESS(e) ? text(a, s, n) : STR("");
 }
 
+/* English without a country is British, as the program's own: "14 March 2026". "en-US" has its own.
+ */
+static const char *date_tag(const Locale *l)
+{
+    return strcmp(l->tag, "en") == 0 ? "en-GB" : l->tag;
+}
+
 Str locale_date(Arena *a, const Locale *l, UnixMs at, Str zone, DateStyle style, bool time)
 {
     static const UDateFormatStyle STYLES[] = {UDAT_SHORT, UDAT_MEDIUM, UDAT_LONG, UDAT_FULL};
@@ -422,7 +429,7 @@ Str locale_date(Arena *a, const Locale *l, UnixMs at, Str zone, DateStyle style,
     UErrorCode                    e = U_ZERO_ERROR;
     int32_t                       n = wide_zone(zone, tz);
     UDateFormat                  *f =
-        udat_open(time ? UDAT_SHORT : UDAT_NONE, STYLES[style], l->tag, tz, n, NULL, 0, &e);
+        udat_open(time ? UDAT_SHORT : UDAT_NONE, STYLES[style], date_tag(l), tz, n, NULL, 0, &e);
     if (U_FAILURE(e))
         return STR("");
     Str s = format_date(a, f, at);
@@ -435,14 +442,14 @@ Str locale_date_skeleton(Arena *a, const Locale *l, UnixMs at, Str zone, Str ske
     UChar                      tz[64], wish[64], pattern[TEXT_ROOM];
     UErrorCode                 e = U_ZERO_ERROR;
     int32_t                    ntz = wide_zone(zone, tz), nwish = wide_zone(skeleton, wish);
-    UDateTimePatternGenerator *g = udatpg_open(l->tag, &e);
+    UDateTimePatternGenerator *g = udatpg_open(date_tag(l), &e);
     if (U_FAILURE(e))
         return STR("");
     int32_t n = udatpg_getBestPattern(g, wish, nwish, pattern, TEXT_ROOM, &e);
     udatpg_close(g);
-    UDateFormat *f = U_SUCCESS(e)
-                         ? udat_open(UDAT_PATTERN, UDAT_PATTERN, l->tag, tz, ntz, pattern, n, &e)
-                         : NULL;
+    UDateFormat *f =
+        U_SUCCESS(e) ? udat_open(UDAT_PATTERN, UDAT_PATTERN, date_tag(l), tz, ntz, pattern, n, &e)
+                     : NULL;
     if (U_FAILURE(e) || f == NULL)
         return STR("");
     Str s = format_date(a, f, at);

@@ -148,7 +148,9 @@ static Str text_below(const OrderView *w)
     Str when = promised(w);
     if (when.len > 0 && strcmp(state_of(w), "late") != 0) {
         buf_add(&b, when); /* abbreviated months end with one already */
-        buf_add(&b, str_ends(when, STR(".")) ? STR(" ") : STR(". "));
+        buf_add(&b, account_lang(v) == LANG_ZH ? STR("。")
+                    : str_ends(when, STR(".")) ? STR(" ")
+                                               : STR(". "));
     }
     buf_add(&b, w->fresh ? message(visit_arena(v), account_lang(v), "storefront.order.thanks_text",
                                    msg_s("email", w->o->email))
