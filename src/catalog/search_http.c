@@ -4,13 +4,22 @@
 #include "base/id.h"
 #include "base/shape.h"
 #include "catalog/product_search.h"
+#include "core/core.h"
 #include "http/http_form.h"
 #include "search/search.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { LIMIT = 24, LIMIT_MAX = 100, COMPLETIONS = 8, SUGGESTED = 6, COLLECTIONS = 3 };
+enum {
+    LIMIT = 24,
+    LIMIT_MAX = 100,
+    COMPLETIONS = 8,
+    SUGGESTED = 6,
+    COLLECTIONS = 3,
+    CLICKS_BURST = 30, /* of one address */
+    CLICKS_PER_MINUTE = 20
+};
 
 /* --- what is told ------------------------------------------------------------------------- */
 
@@ -468,6 +477,14 @@ static const ShapeField CLICKED[] = {
 static const Shape clicked_shape =
     SHAPE_OF(Clicked, "SearchClick", CLICKED, .doc = "A product was opened from an answer.");
 
+/* Clicks make products popular: nobody may click all the time. */
+static Status limit_clicks(Cx *cx, const HttpReq *rq)
+{
+    char key[96];
+    int  n = snprintf(key, sizeof key, "catalog.click:" STR_FMT, STR_ARG(str_head(rq->peer, 64)));
+    return rate_take(cx, (Str){key, (size_t)n}, CLICKS_BURST, CLICKS_PER_MINUTE, 1, NULL);
+}
+
 /* POST /store/v1/search/click: counts; who it was is not known */
 static Status post_click(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
@@ -475,6 +492,7 @@ static Status post_click(Cx *cx, const HttpReq *rq, HttpResp *rs)
     const Published        *view;
     const PublishedProduct *p;
     int64_t                 id = c->product_id.has ? c->product_id.v : 0;
+    TRY(limit_clicks(cx, rq));
     TRY(published_view(cx, &view));
     if (id == 0 && published_product_by_handle(cx, view, c->handle, &p) == ST_OK)
         id = p->product.id;
@@ -539,7 +557,7 @@ static const HttpRoute ROUTES[] = {
      .body = HTTP_BODY_JSON,
      .in = &clicked_shape,
      .status = 204,
-     .summary = "Tell that a product was opened from an answer"},
+     .summary = "Tell that a product was opened from an answer; of one address 20 a minute"},
 };
 
 const HttpRoutes catalog_search_routes = {"Search", ROUTES, COUNT_OF(ROUTES)};
