@@ -338,22 +338,18 @@ uint64_t *kept_bits(Slab *s, size_t slot, bool *ret_fresh);
 /* --- ordered funnels, by their rows -------------------------------------------------- */
 
 typedef struct FunnelRows {
-    Slab           *slab;
-    int64_t         window; /* ticks */
-    const uint64_t *ends;   /* bits_ends() */
-    PackedTicks     packed; /* with `is_packed`; else the slab has its times */
-    bool            is_packed;
-    /* to work in: rows and 64 more; words of a bit per row and 2 more */
+    Slab                  *slab;
+    int64_t                window; /* ticks */
+    const uint64_t        *ends;   /* bits_ends() */
+    const uint64_t *const *step;   /* rows of each step */
+    PackedTicks            packed; /* with `is_packed`; else the slab has its times */
+    bool                   is_packed;
+    size_t                 fetch; /* lines of packed.ahead for each row; set within */
+    /* to work in: rows and 64 more; words of a bit per row and 2 more, [steps] of two */
     uint32_t *list;
-    uint64_t *stops, *before;
+    uint64_t *rows, *reached, **stops, **before;
 } FunnelRows;
 
-typedef struct FunnelStep {
-    const uint64_t *before; /* rows that reached the step before */
-    const uint32_t *first;  /* of those, the rows where their chains start; NULL: they themselves */
-    uint64_t       *reached; /* set: rows that reach this step */
-    uint32_t       *start;   /* set: where their chains start; not `first` */
-} FunnelStep;
-
-/* Which rows of `step` reach it. */
-void funnel_rows(const FunnelRows *r, const FunnelStep *s, const uint64_t *step);
+/* Finds rows that reach step k, from 1 on, of everybody who does, in `reached`; not all such rows.
+ * `m`: the rows of that step. To be called for each step in turn. */
+void funnel_step(FunnelRows *r, size_t k, const uint64_t *m);

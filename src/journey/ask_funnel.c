@@ -35,8 +35,8 @@ typedef struct State {
     size_t ngroups;
     Spans  spans[ASK_STEPS];
     /* for run_bits() */
-    uint32_t *rows[3];
-    uint64_t *bits[4];
+    uint32_t *list;
+    uint64_t *bits[2], *stops[ASK_STEPS], *before[ASK_STEPS];
     uint64_t *people[ASK_STEPS]; /* of the slab `serial` */
     size_t    cap_rows;
     uint64_t  serial;
@@ -125,9 +125,10 @@ static void state_free(void *state)
     for (size_t i = 0; i < ASK_STEPS; i++) {
         free(s->spans[i].v);
         free(s->people[i]);
+        free(s->stops[i]);
+        free(s->before[i]);
     }
-    for (size_t i = 0; i < COUNT_OF(s->rows); i++)
-        free(s->rows[i]);
+    free(s->list);
     for (size_t i = 0; i < COUNT_OF(s->bits); i++)
         free(s->bits[i]);
     free(s->reached);
@@ -384,13 +385,15 @@ static void need_rows(State *st, size_t rows, size_t steps)
 {
     if (rows <= st->cap_rows)
         return;
-    size_t cap = st->cap_rows = rows + rows / 4;
-    for (size_t i = 0; i < COUNT_OF(st->rows); i++)
-        st->rows[i] = sized(st->rows[i], cap + 64, sizeof *st->rows[i]);
+    size_t cap = st->cap_rows = rows + rows / 4, words = cap / 64 + 4;
+    st->list = sized(st->list, cap + 64, sizeof *st->list);
     for (size_t i = 0; i < COUNT_OF(st->bits); i++)
-        st->bits[i] = sized(st->bits[i], cap / 64 + 4, sizeof *st->bits[i]);
-    for (size_t k = 0; k < steps; k++)
-        st->people[k] = sized(st->people[k], cap / 64 + 4, sizeof *st->people[k]);
+        st->bits[i] = sized(st->bits[i], words, sizeof *st->bits[i]);
+    for (size_t k = 0; k < steps; k++) {
+        st->people[k] = sized(st->people[k], words, sizeof *st->people[k]);
+        st->stops[k] = sized(st->stops[k], words, sizeof *st->stops[k]);
+        st->before[k] = sized(st->before[k], words, sizeof *st->before[k]);
+    }
 }
 
 static int64_t count_bits(const uint64_t *m, size_t from, size_t to)
@@ -404,30 +407,27 @@ static int64_t count_bits(const uint64_t *m, size_t from, size_t to)
     return n + __builtin_popcountll(m[last] & bits_between(last, from, to));
 }
 
-/* At the last row of each person: does one of its rows reach step k? Two sets of rows take turns.
- */
+/* At the last row of each person: does one of its rows reach step k? */
 static Status find_people(const Funnel *f, State *st, Slab *s, const Rows *r, Err *err)
 {
-    const uint64_t *before = r->step[0];
-    const uint32_t *first = NULL;
-    FunnelRows      rows = {.slab = s, .window = f->window, .ends = bits_ends(s)};
+    size_t     words = (s->rows + 63) / 64;
+    FunnelRows rows = {.slab = s, .window = f->window, .ends = bits_ends(s), .step = r->step};
     TRY(slab_time_some(s, err));
     rows.is_packed = packed_ticks(s, &rows.packed);
     if (!rows.is_packed)
         TRY(slab_time(s, err));
     need_rows(st, s->rows, f->nsteps);
-    rows.list = st->rows[2];
-    rows.stops = st->bits[2];
-    rows.before = st->bits[3];
-    for (size_t k = 0;;) {
-        bits_any(st->people[k], before, rows.ends, (s->rows + 63) / 64);
-        if (++k == f->nsteps)
-            return ST_OK;
-        FunnelStep step = {before, first, st->bits[k & 1], st->rows[k & 1]};
-        funnel_rows(&rows, &step, r->step[k]);
-        before = step.reached;
-        first = step.start;
+    rows.list = st->list;
+    rows.rows = st->bits[0];
+    rows.reached = st->bits[1];
+    rows.stops = st->stops;
+    rows.before = st->before;
+    bits_any(st->people[0], r->step[0], rows.ends, words);
+    for (size_t k = 1; k < f->nsteps; k++) {
+        funnel_step(&rows, k, r->step[k]);
+        bits_any(st->people[k], rows.reached, rows.ends, words);
     }
+    return ST_OK;
 }
 
 static Status run_bits(const Funnel *f, State *st, Slab *s, const Rows *r, size_t first, size_t end,
