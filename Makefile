@@ -56,6 +56,7 @@ asan: ## all tests under AddressSanitizer and UBSan
 	@$(call configure,$(B)-asan,cc,-Dfault_injection=true -Db_sanitize=address$(,)undefined)
 	@ninja -C $(B)-asan
 	@UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 ASAN_OPTIONS=detect_stack_use_after_return=1 \
+	    LSAN_OPTIONS=suppressions=$(CURDIR)/scripts/lsan.supp:print_suppressions=0 \
 	    $(RUN_TESTS) $(B)-asan --no-suite lint
 
 tsan: ## all tests under ThreadSanitizer
