@@ -226,8 +226,11 @@ static Status go_on(Cx *cx, const CartWork *w, const CheckoutAsk *ask, bool *ret
     return st == ST_CONFLICT ? ST_OK : st;
 }
 
-static Status prepare(Cx *cx, const CheckoutAsk *ask, bool manual, CheckoutResult *ret)
+/* *ret_opened: the session that was made; its id is 0 where none was. */
+static Status prepare(Cx *cx, const CheckoutAsk *ask, bool manual, PaymentSession *ret_opened,
+                      CheckoutResult *ret)
 {
+    *ret_opened = (PaymentSession){0};
     for (int i = 0; i < TRIES; i++) {
         Prepare *p = arena_new(cx->arena, Prepare);
         bool     on = true;
@@ -245,28 +248,31 @@ static Status prepare(Cx *cx, const CheckoutAsk *ask, bool manual, CheckoutResul
             continue;
         }
         TRY(prepare_open(cx, p, ret));
-        if (p->ok)
+        if (p->ok) {
+            *ret_opened = p->session;
             return ST_OK;
+        }
     }
     return cx_fail(cx, ST_BUSY, "order.cart_busy", "others change this cart all the time");
 }
 
 Status checkout_prepare(Cx *cx, const CheckoutAsk *ask, CheckoutResult *ret)
 {
-    return prepare(cx, ask, false, ret);
+    PaymentSession opened;
+    return prepare(cx, ask, false, &opened, ret);
 }
 
 Status checkout_place(Cx *cx, Str token, CheckoutResult *ret)
 {
     const CheckoutAsk ask = {.token = token};
-    return prepare(cx, &ask, true, ret);
+    PaymentSession    opened;
+    return prepare(cx, &ask, true, &opened, ret);
 }
 
 /* --- pay ---------------------------------------------------------------------------------- */
 
 static Status result_of(Cx *cx, const PaymentNext *next, CheckoutResult *ret)
 {
-    PaymentSession session;
     if (next->kind == PAYMENT_NEXT_REDIRECT) {
         *ret = (CheckoutResult){
             .state = CHECKOUT_REDIRECT, .session_id = opt_i64(next->session_id), .url = next->url};
@@ -279,13 +285,12 @@ static Status result_of(Cx *cx, const PaymentNext *next, CheckoutResult *ret)
                                 .message = next->message};
         return ST_OK;
     }
-    TRY(payment_session_get(cx, next->session_id, &session));
-    TRY(placed(cx, session.order_id, ret));
+    TRY(placed(cx, next->order_id, ret));
     if (ret->number.len == 0) { /* taken, but not placed yet: what failed then is tried again */
-        TRY(checkout_finalize(cx, session.order_id, session.id));
-        TRY(placed(cx, session.order_id, ret));
+        TRY(checkout_finalize(cx, next->order_id, next->session_id));
+        TRY(placed(cx, next->order_id, ret));
     }
-    ret->session_id = opt_i64(session.id);
+    ret->session_id = opt_i64(next->session_id);
     return ST_OK;
 }
 
@@ -305,10 +310,15 @@ Status checkout_return(Cx *cx, Str session_token, CheckoutResult *ret)
 
 Status checkout_complete(Cx *cx, const CheckoutAsk *ask, CheckoutResult *ret)
 {
-    TRY(prepare(cx, ask, false, ret));
+    PaymentSession opened;
+    PaymentNext    next;
+    TRY(prepare(cx, ask, false, &opened, ret));
     if (ret->state == CHECKOUT_PLACED)
         return ST_OK;
-    return checkout_pay(cx, ret->session_id.v, ret);
+    if (opened.id == 0)
+        return checkout_pay(cx, ret->session_id.v, ret);
+    TRY(payment_start_opened(cx, &opened, &next));
+    return result_of(cx, &next, ret);
 }
 
 /* --- back --------------------------------------------------------------------------------- */

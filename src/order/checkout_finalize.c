@@ -8,6 +8,7 @@
 
 typedef struct Finalize {
     int64_t          order_id, session_id;
+    bool             read; /* the row, in this transaction */
     OrderRow         row;
     OrderBody        body;
     OrderLineRowList lines;
@@ -148,7 +149,8 @@ static Status finalize_tx(Cx *cx, void *arg)
     Finalize    *f = arg;
     OrderCartRow cart = {0};
     f->hold = HOLD_NONE;
-    TRY(order_sql_order_get(cx, f->order_id, &f->row));
+    if (!f->read)
+        TRY(order_sql_order_get(cx, f->order_id, &f->row));
     if (f->row.number.len > 0)
         return ST_OK; /* done */
     if (f->row.cart_id != 0) {
@@ -169,6 +171,14 @@ static Status finalize_tx(Cx *cx, void *arg)
 Status checkout_finalize(Cx *cx, int64_t order_id, int64_t session_id)
 {
     Finalize f = {.order_id = order_id, .session_id = session_id};
+    return cx_in_tx(cx, finalize_tx, &f);
+}
+
+/* Within the transaction that read the row. */
+static Status finalize_read(Cx *cx, const OrderRow *row, int64_t session_id)
+{
+    Finalize f = {.order_id = row->id, .session_id = session_id, .read = true, .row = *row};
+    ASSERT(cx->tx_depth > 0);
     return cx_in_tx(cx, finalize_tx, &f);
 }
 
@@ -232,7 +242,7 @@ Status checkout_on_payment(Cx *cx, const PaymentNews *news)
     bool draft = row.number.len == 0;
     switch (news->what) {
     case PAYMENT_TOLD_SETTLED:
-        return draft ? checkout_finalize(cx, id, s->id) : moved(cx, id, news->txn);
+        return draft ? finalize_read(cx, &row, s->id) : moved(cx, id, news->txn);
     case PAYMENT_TOLD_FAILED:
         return draft ? checkout_unlock(cx, row.cart_id, id) : order_derive(cx, id);
     case PAYMENT_TOLD_CHANGED: return draft ? ST_OK : moved(cx, id, news->txn);

@@ -133,8 +133,9 @@ typedef enum PaymentNextKind {
 
 typedef struct PaymentNext {
     int64_t session_id;
-    int     kind;   /* PaymentNextKind */
-    int     status; /* PaymentStatus */
+    int64_t order_id; /* of the session */
+    int     kind;     /* PaymentNextKind */
+    int     status;   /* PaymentStatus */
     Str     url;
     Str     code;
     Str     message; /* in cx->lang, for the buyer */
@@ -151,6 +152,8 @@ NODISCARD Status payment_open(Cx *cx, const PaymentAsk *ask, PaymentSession *ret
  * (PAYMENT_NEXT_REDIRECT). A provider that cannot be reached is ST_BUSY or ST_IO; the session
  * stays and the sweeper finds out what became of it. */
 NODISCARD Status payment_start(Cx *cx, int64_t session_id, PaymentNext *ret);
+/* The same for what payment_open() has just made: it is not read again. */
+NODISCARD Status payment_start_opened(Cx *cx, const PaymentSession *opened, PaymentNext *ret);
 
 /* payment_open() and payment_start(). */
 NODISCARD Status payment_begin(Cx *cx, const PaymentAsk *ask, PaymentNext *ret);

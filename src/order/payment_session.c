@@ -234,6 +234,7 @@ static Str declined(Cx *cx, Str code)
 PaymentNext payment_next_of(Cx *cx, const PaymentSession *s)
 {
     PaymentNext next = {.session_id = s->id,
+                        .order_id = s->order_id,
                         .kind = PAYMENT_NEXT_DONE,
                         .status = s->status,
                         .url = joined(cx, s->base_url, s->return_url)};
@@ -328,32 +329,45 @@ static Status turn_away(Cx *cx, const PaymentSession *s)
     return why.status;
 }
 
+static Status start(Cx *cx, PaymentSession *s, bool passed, PaymentNext *ret)
+{
+    if (s->status == PAYMENT_CREATED) {
+        const PaymentProvider *p = payment_provider(s->provider);
+        bool                   challenge = false;
+        Str    print = p != NULL && p->fingerprint != NULL ? p->fingerprint(s) : STR("");
+        Status st = payment_guard(cx, s, print, passed, &challenge);
+        if (st != ST_OK)
+            return st == ST_RATE ? turn_away(cx, s) : st;
+        if (challenge) {
+            *ret = (PaymentNext){.session_id = s->id,
+                                 .order_id = s->order_id,
+                                 .kind = PAYMENT_NEXT_REDIRECT,
+                                 .status = s->status,
+                                 .url = payment_url(cx, s, "check")};
+            return ST_OK;
+        }
+        if (s->method_id != 0)
+            TRY(mark_calling(cx, s));
+        TRY(payment_ask(cx, s, s));
+    }
+    *ret = payment_next_of(cx, s);
+    return ST_OK;
+}
+
 Status payment_start(Cx *cx, int64_t session_id, PaymentNext *ret)
 {
     OrderPaymentSession row;
     ASSERT(cx->tx_depth == 0);
     TRY(session_row(cx, session_id, &row));
     PaymentSession s = payment_session_of(&row);
-    if (s.status == PAYMENT_CREATED) {
-        const PaymentProvider *p = payment_provider(s.provider);
-        bool                   challenge = false;
-        Str    print = p != NULL && p->fingerprint != NULL ? p->fingerprint(&s) : STR("");
-        Status st = payment_guard(cx, &s, print, row.passed, &challenge);
-        if (st != ST_OK)
-            return st == ST_RATE ? turn_away(cx, &s) : st;
-        if (challenge) {
-            *ret = (PaymentNext){.session_id = s.id,
-                                 .kind = PAYMENT_NEXT_REDIRECT,
-                                 .status = s.status,
-                                 .url = payment_url(cx, &s, "check")};
-            return ST_OK;
-        }
-        if (s.method_id != 0)
-            TRY(mark_calling(cx, &s));
-        TRY(payment_ask(cx, &s, &s));
-    }
-    *ret = payment_next_of(cx, &s);
-    return ST_OK;
+    return start(cx, &s, row.passed, ret);
+}
+
+Status payment_start_opened(Cx *cx, const PaymentSession *opened, PaymentNext *ret)
+{
+    PaymentSession s = *opened;
+    ASSERT(cx->tx_depth == 0);
+    return start(cx, &s, false, ret);
 }
 
 Status payment_begin(Cx *cx, const PaymentAsk *ask, PaymentNext *ret)
