@@ -212,17 +212,15 @@ static Status go_on(Cx *cx, const CartWork *w, const CheckoutAsk *ask, bool *ret
     Str        provider = ask->provider.len > 0 ? ask->provider : w->body.payment;
     PaymentAsk pay = pay_ask(cx, ask, &row, provider);
     TRY(payment_open(cx, &pay, &session));
-    bool same = str_eq(session.provider, provider) && session.method_id == ask->method_id &&
-                (ask->input.len == 0 || str_eq(session.input, ask->input));
-    if (same || payment_places(session.status)) {
-        *ret_on = true;
-        *ret = (CheckoutResult){.state = CHECKOUT_REDIRECT,
-                                .order_id = opt_i64(row.id),
-                                .session_id = opt_i64(session.id),
-                                .total = session.amount};
+    *ret = (CheckoutResult){.state = CHECKOUT_REDIRECT,
+                            .order_id = opt_i64(row.id),
+                            .session_id = opt_i64(session.id),
+                            .total = session.amount};
+    *ret_on = payment_same(cx, &session, &pay) || payment_places(session.status);
+    if (*ret_on)
         return ST_OK;
-    }
     Status st = checkout_reopen(cx, ask->token, &cart);
+    *ret_on = st == ST_CONFLICT && strcmp(cx->err.code, "payment.undecided") == 0;
     return st == ST_CONFLICT ? ST_OK : st;
 }
 
@@ -362,8 +360,10 @@ Status checkout_reopen(Cx *cx, Str token, Cart *ret)
         return cart_get(cx, token, ret);
     Status st = give_up_all(cx, w->row.order_id);
     if (st == ST_CONFLICT) {
+        Err why = cx->err;
         TRY(cart_get(cx, token, ret));
-        return cx_fail(cx, ST_CONFLICT, "payment.done", "this was paid meanwhile");
+        cx->err = why;
+        return st;
     }
     TRY(st);
     TRY(checkout_unlock(cx, w->row.id, w->row.order_id));

@@ -86,7 +86,8 @@ NODISCARD Status checkout_finalize(Cx *cx, int64_t order_id, int64_t session_id)
 NODISCARD Status checkout_return(Cx *cx, Str session_token, CheckoutResult *ret);
 
 /* Give the payment up, open the cart again. ST_CONFLICT "payment.done": it was paid meanwhile,
- * and *ret is the completed cart. */
+ * and *ret is the completed cart; "payment.undecided": the provider has not decided, and cannot let
+ * go of it. */
 NODISCARD Status checkout_reopen(Cx *cx, Str token, Cart *ret);
 
 /* An order without paying: by staff, from a cart of theirs (or any). `paid`: the money was

@@ -162,8 +162,13 @@ NODISCARD Status payment_begin(Cx *cx, const PaymentAsk *ask, PaymentNext *ret);
 NODISCARD Status payment_continue(Cx *cx, Str token, PaymentNext *ret);
 
 /* Give a session up that is not over, for another way to pay or an abandoned checkout: asks the
- * provider to cancel. ST_CONFLICT "payment.done" when it was paid meanwhile. */
+ * provider to cancel. ST_CONFLICT "payment.done" when it was paid meanwhile, "payment.undecided"
+ * when the provider cannot let go of it: it may still be paid, so nobody may pay in another way. */
 NODISCARD Status payment_give_up(Cx *cx, int64_t session_id);
+
+/* Is it the same attempt: provider, saved method, and what the buyer entered (nothing: the same)?
+ */
+bool payment_same(Cx *cx, const PaymentSession *s, const PaymentAsk *ask);
 
 NODISCARD Status payment_session_get(Cx *cx, int64_t id, PaymentSession *ret);
 NODISCARD Status payment_session_by_token(Cx *cx, Str token, PaymentSession *ret);

@@ -391,6 +391,15 @@ Status payment_continue(Cx *cx, Str token, PaymentNext *ret)
 
 /* --- giving up ------------------------------------------------------------------------------- */
 
+static Status given_up(Cx *cx, const PaymentSession *s)
+{
+    if (payment_places(s->status) && s->status != PAYMENT_PENDING)
+        return cx_fail(cx, ST_CONFLICT, "payment.done", "this was paid meanwhile");
+    if (!payment_is_over(s->status))
+        return cx_fail(cx, ST_CONFLICT, "payment.undecided", "this payment is being decided");
+    return ST_OK;
+}
+
 Status payment_give_up(Cx *cx, int64_t session_id)
 {
     PaymentSession s;
@@ -408,14 +417,21 @@ Status payment_give_up(Cx *cx, int64_t session_id)
             return unanswered(cx, s.id, st);
     } else if (s.status == PAYMENT_CREATED && payment_may_be_charged(&s)) {
         TRY(payment_ask(cx, &s, &s));
-        return payment_places(s.status)
-                   ? cx_fail(cx, ST_CONFLICT, "payment.done", "this was paid meanwhile")
-                   : ST_OK;
+        return given_up(cx, &s);
     }
     TRY(payment_settle(cx, s.id, &reply, &s));
-    if (payment_places(s.status) && s.status != PAYMENT_PENDING)
-        return cx_fail(cx, ST_CONFLICT, "payment.done", "this was paid meanwhile");
-    return ST_OK;
+    return given_up(cx, &s);
+}
+
+bool payment_same(Cx *cx, const PaymentSession *s, const PaymentAsk *ask)
+{
+    const PaymentProvider *p = payment_provider(s->provider);
+    Str                    input = ask->input;
+    if (!str_eq(s->provider, ask->provider) || s->method_id != ask->method_id)
+        return false;
+    if (input.len > 0 && p != NULL && p->check != NULL && p->check(cx, ask, &input) != ST_OK)
+        return false;
+    return input.len == 0 || str_eq(s->input, input);
 }
 
 /* --- reading --------------------------------------------------------------------------------- */

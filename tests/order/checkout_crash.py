@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""checkout_crash.py RAPPORT - kill -9 a shop between any two steps of its checkouts, 10 times (or
-CRASHES times); the buyers press the button again, and in the end every captured payment has one order,
-every order its payment, and no order that a buyer was told of is lost."""
+"""checkout_crash.py RAPPORT [postgres] - kill -9 a shop between any two steps of its checkouts, 10 times
+(or CRASHES times), on SQLite or on the PostgreSQL of scripts/with-postgres; the buyers press the button
+again, and in the end every captured payment has one order, every order its payment, no order that a
+buyer was told of is lost, nothing is given back that was not taken, and stock is the sum of its
+movements. Buyers pay at once, by a redirect, by webhooks that come three times, and by a provider whose
+answer is lost; a third of them cancel. It prints how often a kill met which step half done."""
 import http.client
 import json
 import os
@@ -14,20 +17,52 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 
 ROUNDS = int(os.environ.get("CRASHES", "10"))
 BUYERS = 4
 rapport = sys.argv[1]
+on_postgres = sys.argv[2:] == ["postgres"]
 seed = int(os.environ.get("SEED", time.time()))
 rng = random.Random(seed)
 print(f"seed {seed}")
 
 
-class Shop:
+class Database:
+    """Where the shop is kept, and questions to it beside the shop."""
+
     def __init__(self, folder):
-        self.folder = folder
+        self.folder, self.options = folder, []
+        if on_postgres:
+            admin = os.environ["RAPPORT_TEST_POSTGRES"]
+            self.name = f"crash_{os.getpid()}"
+            self.psql(admin, f"CREATE DATABASE {self.name}")
+            self.url = admin.replace("/postgres?", f"/{self.name}?")
+            self.options = ["--database", self.url]
+
+    @staticmethod
+    def psql(url, sql):
+        return subprocess.run(["psql", url, "-tAXqc", sql], capture_output=True, text=True, check=True).stdout
+
+    def number(self, sql):
+        if on_postgres:
+            return int(self.psql(self.url, sql).strip() or 0)
+        db = sqlite3.connect(os.path.join(self.folder, "rapport.db"), timeout=20)
+        try:
+            return db.execute(sql).fetchone()[0] or 0
+        finally:
+            db.close()
+
+    def close(self):
+        if on_postgres:
+            self.psql(os.environ["RAPPORT_TEST_POSTGRES"], f"DROP DATABASE {self.name} WITH (FORCE)")
+
+
+class Shop:
+    def __init__(self, folder, db):
+        self.folder, self.db = folder, db
         self.process = subprocess.Popen([rapport, "serve", "--data", folder, "--port", "0", "--test-payments",
-                                         "--log-level", "error"], stdout=subprocess.PIPE, text=True)
+                                         "--log-level", "error", *db.options], stdout=subprocess.PIPE, text=True)
         self.port = int(re.search(r":(\d+)", self.process.stdout.readline())[1])
 
     def kill(self):
@@ -39,21 +74,26 @@ class Shop:
         assert self.process.wait() == 0
 
 
-def ask(port, method, path, body=None, key=None):
-    c = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+def ask(port, method, path, body=None, key=None, form=None):
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         head = {"Content-Type": "application/json", **({"Authorization": "Bearer " + key} if key else {})}
-        c.request(method, path, json.dumps(body) if body is not None else None, head)
+        sent = json.dumps(body) if body is not None else None
+        if form is not None:
+            head["Content-Type"], sent = "application/x-www-form-urlencoded", urllib.parse.urlencode(form)
+        c.request(method, path, sent, head)
         reply = c.getresponse()
         text = reply.read()
-        return reply.status, json.loads(text) if text else None
+        is_json = "json" in (reply.getheader("Content-Type") or "")
+        return reply.status, json.loads(text) if text and is_json else None
     finally:
         c.close()
 
 
 def fill(shop):
     key = json.loads(subprocess.run([rapport, "key", "add", "--name", "t", "--permissions",
-                                     "catalog.write,orders.write", "--data", shop.folder, "--json"],
+                                     "catalog.write,orders.write", "--data", shop.folder, "--json",
+                                     *shop.db.options],
                                     capture_output=True, text=True, check=True).stdout)["secret"]
     eur = lambda amount: {"amount": amount, "currency": "EUR"}
     status, p = ask(shop.port, "POST", "/api/v1/products", {
@@ -68,13 +108,25 @@ def fill(shop):
     return p["variants"][0]["id"], m["id"]
 
 
-CHECKOUT = {"payment": "test", "input": {"card": "4242424242424242"}, "consent": {"terms": True}, "return_url": "/done"}
+CARDS = {"at once": "4242424242424242", "redirect": "4000000000003220", "webhooks": "4000000000000085",
+         "answer lost": "4000000000000101"}
+
+# What a kill may leave half done; each is a question to the database of the dead shop.
+STEPS = {
+    "prepared, not paid": "SELECT count(*) FROM order_payment_session WHERE status = 'created'",
+    "at the provider, not recorded": "SELECT count(*) FROM order_payment_session s JOIN order_payment_test t ON "
+                                     "t.session_id = s.id WHERE t.state = 'captured' AND s.status <> 'captured'",
+    "recorded, not placed": "SELECT count(*) FROM order_payment p LEFT JOIN order_order o ON o.id = p.order_id "
+                            "WHERE p.captured > 0 AND coalesce(o.number, '') = ''",
+    "webhook in flight": "SELECT count(*) FROM core_job WHERE kind = 'order.payment_test_event' AND state < 2",
+    "refund in flight": "SELECT count(*) FROM order_payment_txn WHERE kind = 'refund' AND status = 'pending'",
+}
 
 
 class Buyers:
     def __init__(self, variant, method):
         self.variant, self.method = variant, method
-        self.lock, self.tried, self.told = threading.Lock(), set(), {}
+        self.lock, self.tried, self.told, self.cancels, self.ended = threading.Lock(), {}, {}, set(), set()
 
     def buy(self, port):
         status, cart = ask(port, "POST", "/store/v1/carts", {"items": [{"variant_id": self.variant, "qty": 1}]})
@@ -85,14 +137,40 @@ class Buyers:
                 "last_name": "B", "line1": "1", "city": "Amsterdam", "postal_code": "1012 AB", "country": "NL"}})
         assert status == 200, cart
         with self.lock:
-            self.tried.add(token)
+            self.tried[token] = rng.choice(list(CARDS))
         self.press(port, token)
+        if rng.random() < 0.33:
+            with self.lock:
+                self.cancels.add(token)
+            self.cancel(port, token)
 
     def press(self, port, token):
-        status, result = ask(port, "POST", f"/store/v1/carts/{token}/checkout", CHECKOUT)
-        assert status == 200 and result["state"] == "placed", (status, result)
+        """Until it is placed: as a buyer does who comes back, waits, or begins anew."""
+        card = CARDS[self.tried[token]]
+        checkout = {"payment": "test", "input": {"card": card}, "consent": {"terms": True}, "return_url": "/done"}
+        for _ in range(300):
+            status, result = ask(port, "POST", f"/store/v1/carts/{token}/checkout", checkout)
+            if status == 200 and result["state"] == "placed":
+                with self.lock:
+                    known = self.told.setdefault(token, (result["order_id"], result["order_token"]))
+                assert known[0] == result["order_id"], (known, result)
+                return
+            assert status < 500 or status == 503, (status, result)
+            if status == 200 and result["state"] == "redirect" and "/pay/test/" in result["url"]:
+                page = result["url"][result["url"].index("/pay/test/"):]
+                ask(port, "POST", page, form={"action": "approve"})
+                ask(port, "GET", page.replace("/pay/test/", "/pay/return/"))
+            elif status == 409 and self.tried[token] == "redirect":
+                ask(port, "POST", f"/store/v1/carts/{token}/reopen")
+            else:
+                time.sleep(0.2)
+        raise AssertionError(f"{self.tried[token]}: {status} {result}")
+
+    def cancel(self, port, token):
+        status, result = ask(port, "POST", f"/store/v1/orders/{self.told[token][1]}/cancel", {"reason": "no"})
+        assert status == 200 or (status == 409 and result["code"] == "order.not_open"), (status, result)
         with self.lock:
-            assert self.told.setdefault(token, result["order_id"]) == result["order_id"]
+            self.ended.add(token)
 
     def go_on(self, shop, wrong):
         while True:
@@ -105,25 +183,45 @@ class Buyers:
                 return
 
 
-def check(folder, buyers):
-    db = sqlite3.connect(os.path.join(folder, "rapport.db"))
-    number = lambda sql: db.execute(sql).fetchone()[0]
-    assert number("PRAGMA integrity_check") == "ok"
-    assert number("SELECT count(*) FROM order_payment p LEFT JOIN order_order o ON o.id = p.order_id "
-                  "WHERE p.captured > 0 AND coalesce(o.number, '') = ''") == 0, "paid, but no order"
+def check(db, buyers):
+    number = db.number
+    if not on_postgres:
+        assert sqlite3.connect(os.path.join(db.folder, "rapport.db")).execute(
+            "PRAGMA integrity_check").fetchone()[0] == "ok"
+    assert number(STEPS["recorded, not placed"]) == 0, "paid, but no order"
     assert number("SELECT count(*) FROM order_order o WHERE number <> '' AND (SELECT coalesce(sum(captured), 0) "
-                  "FROM order_payment p WHERE p.order_id = o.id) <> o.total") == 0, "an order that is not paid once"
+                  "FROM order_payment p WHERE p.order_id = o.id) <> o.placed_total") == 0, "not paid exactly once"
+    assert number("SELECT count(*) FROM order_payment WHERE refunded > captured") == 0, "given back too much"
+    assert number("SELECT count(*) FROM order_order WHERE status = 'cancelled' AND refunded <> captured") == 0, \
+        "cancelled, but not given back"
+    assert number("SELECT count(*) FROM order_payment_test WHERE refunded > captured") == 0, "the provider gave twice"
     placed = number("SELECT count(*) FROM order_order WHERE number <> ''")
     assert placed == len(buyers.tried) == len(buyers.told), (placed, len(buyers.tried), len(buyers.told))
     assert number("SELECT max(CAST(number AS INTEGER)) - 1000 FROM order_order WHERE number <> ''") == placed, "gaps"
+    gone = number("SELECT count(*) FROM order_order WHERE status = 'cancelled'")
+    assert gone == len(buyers.cancels) == len(buyers.ended), (gone, len(buyers.cancels))
+    assert number("SELECT sum(allocated) FROM stock_level") == placed - gone, "stock does not match orders"
+    for what in ("on_hand", "allocated"):
+        assert number(f"SELECT count(*) FROM stock_level l WHERE {what} <> (SELECT coalesce(sum(m.{what}), 0) FROM "
+                      "stock_movement m WHERE m.variant_id = l.variant_id AND m.location_id = l.location_id)") == 0
     assert number("SELECT count(*) FROM stock_reservation") == 0, "stock is held for nobody"
-    assert number("SELECT sum(allocated) FROM stock_level") == placed, "stock does not match orders"
-    return placed
+    return placed, gone
+
+
+def settled(db):
+    """Refunds that were under way when the shop died are carried out by the sweeper."""
+    for _ in range(900):
+        if db.number(STEPS["refund in flight"]) == 0:
+            return
+        time.sleep(0.2)
+    raise AssertionError("a refund is never carried out")
 
 
 def main():
+    met = dict.fromkeys(STEPS, 0)
     with tempfile.TemporaryDirectory(prefix="rapport-crash-") as folder:
-        shop = Shop(folder)
+        db = Database(folder)
+        shop = Shop(folder, db)
         buyers = Buyers(*fill(shop))
         time.sleep(0.5)
         for _ in range(ROUNDS):
@@ -136,11 +234,19 @@ def main():
             for t in threads:
                 t.join()
             assert not wrong, wrong[0]
-            shop = Shop(folder)
-            for token in sorted(buyers.tried - set(buyers.told)):
+            for step, sql in STEPS.items():
+                met[step] += db.number(sql) > 0
+            shop = Shop(folder, db)
+            for token in sorted(set(buyers.tried) - set(buyers.told)):
                 buyers.press(shop.port, token)
+            for token in sorted(buyers.cancels - buyers.ended):
+                buyers.cancel(shop.port, token)
+        settled(db)
         shop.stop()
-        print(f"{ROUNDS} kills, {check(folder, buyers)} orders")
+        placed, gone = check(db, buyers)
+        db.close()
+    print(f"{ROUNDS} kills, {placed} orders, {gone} cancelled; met: " +
+          ", ".join(f"{step} {n}" for step, n in met.items()))
 
 
 main()

@@ -143,6 +143,64 @@ static void a_voucher_is_paid_days_later_or_never(void **state)
     desk_close(&d);
 }
 
+/* Somebody who presses the button again and again, and comes back. */
+static void pressing_again_pays_once(void **state)
+{
+    static const char *const CARDS[] = {"4242424242424242", "4000000000003220", "4000000000000085",
+                                        "4000000000000077", "4000000000000101", "4000000000000093",
+                                        "4000000000000143", "4000000000000135"};
+    Desk                     d = desk_open(*state);
+    for (size_t i = 0; i < COUNT_OF(CARDS); i++) {
+        const char *token = desk_cart(&d, d.poster_id, 1);
+        for (int k = 0; k < 6; k++) {
+            ask(&d, 0, desk_card(&d, CARDS[i]), "POST /store/v1/carts/%s/checkout", token);
+            d.w->cx.now = unix_ms_add(d.w->cx.now, SPAN_SECONDS(3));
+            core_set_now(d.w->cx.core, d.w->cx.now);
+            if (k == 2 && d.status == 200 && !absent_in(&d, "url") &&
+                strstr(text_of(&d, "url"), "/pay/test/") != NULL)
+                ask(&d, 0, "action=approve", "POST %s", strstr(text_of(&d, "url"), "/pay/test/"));
+        }
+        desk_later(&d, SPAN_MINUTES(10));
+        int64_t most =
+            desk_number(&d, "SELECT CAST(max(n) AS BIGINT) FROM (SELECT count(*) AS n FROM "
+                            "order_payment WHERE captured > 0 GROUP BY order_id) x");
+        int64_t taken = desk_number(&d, "SELECT CAST(count(*) AS BIGINT) FROM order_payment_test t "
+                                        "WHERE captured > refunded AND session_id NOT IN (SELECT "
+                                        "session_id FROM order_payment WHERE captured > 0)");
+        if (most > 1 || taken != 0)
+            fail_msg("card %s: %lld payments of one order, %lld that nobody knows of", CARDS[i],
+                     (long long)most, (long long)taken);
+    }
+    desk_sound(&d);
+    desk_close(&d);
+}
+
+/* On the pages: who presses again while the bank decides is shown that it does. */
+static void a_page_waits_while_the_bank_decides(void **state)
+{
+    Desk d = desk_open(*state);
+    ask(&d, 200, fmt(&d, "{\"id\":\"%s\"}", d.poster_id), "POST /cart/add.js");
+    const char *form =
+        fmt(&d,
+            "email=a%%40example.com&ship%%5Bfirst_name%%5D=A&ship%%5Blast_name%%5D=B&"
+            "ship%%5Bcountry%%5D=NL&ship%%5Bline1%%5D=Dam+1&ship%%5Bcity%%5D=Amsterdam&"
+            "ship%%5Bpostal_code%%5D=1012+JS&delivery=%s&payment=test&"
+            "pay%%5Btest%%5D%%5Bcard%%5D=4000000000000085&terms=1&act=pay",
+            d.method_id);
+    const char *first = NULL;
+    for (int i = 0; i < 3; i++) {
+        ask(&d, 303, form, "POST /checkout");
+        assert_non_null(strstr(d.location, "/pay/wait/"));
+        first = first != NULL ? first : d.location;
+        assert_string_equal(d.location, first);
+    }
+    desk_later(&d, SPAN_MINUTES(1));
+    assert_int_equal(placed(&d), 1);
+    assert_int_equal(desk_number(&d, "SELECT count(*) FROM order_payment"), 1);
+    desk_sound(&d);
+    desk_close(&d);
+}
+
 /* --- bank --------------------------------------------------------------------------------- */
 
 static void with_bank(Desk *d)
@@ -398,6 +456,8 @@ int main(void)
         TEST_WORLD(a_redirect_comes_back_or_does_not),
         TEST_WORLD(a_code_is_scanned_on_another_screen),
         TEST_WORLD(a_voucher_is_paid_days_later_or_never),
+        TEST_WORLD(pressing_again_pays_once),
+        TEST_WORLD(a_page_waits_while_the_bank_decides),
         TEST_WORLD(transfers_in_parts_late_and_too_much_come_by_a_statement),
         TEST_WORLD(money_after_the_last_day_is_taken_all_the_same),
         TEST_WORLD(cash_is_noted_when_it_was_received),

@@ -459,6 +459,17 @@ static Status to_order(CheckoutPage *p)
     return done(p, order.token);
 }
 
+/* The provider has not decided and cannot let go: on to the page that waits for it. */
+static Status wait_for_it(CheckoutPage *p)
+{
+    CheckoutResult r = {0};
+    CheckoutAsk    ask = ask_of(p);
+    p->cx->err = (Err){0};
+    ask.provider = ask.input = STR("");
+    TRY(checkout_complete(p->cx, &ask, &r));
+    return r.state == CHECKOUT_PLACED ? done(p, r.order_token) : go(p, r.url);
+}
+
 /* A payment that was begun is given up by whoever goes on typing. */
 static Status reopen(CheckoutPage *p)
 {
@@ -476,7 +487,10 @@ static Status post(CheckoutPage *p)
 {
     Str act;
     TRY(http_form_read(p->cx, p->rq, &p->form));
-    TRY(reopen(p));
+    Status st = reopen(p);
+    if (st == ST_CONFLICT && strcmp(p->cx->err.code, "payment.undecided") == 0)
+        return wait_for_it(p);
+    TRY(st);
     if (p->cart.status == CART_COMPLETED)
         return to_order(p);
     TRY(keep_typed(p));
