@@ -9,15 +9,16 @@ typedef struct Chunk {
     CatalogBulkEntry *failed; /* the one that ended the transaction */
 } Chunk;
 
-static Status apply(Cx *cx, CatalogBulkEntry *e, CatalogProduct *made, int *outcome)
+static Status apply(Cx *cx, struct AttributeDefs **defs, CatalogBulkEntry *e, CatalogProduct *made,
+                    int *outcome)
 {
     bool changed = true;
     switch (e->op) {
     case CATALOG_BULK_CREATE:
         *outcome = CATALOG_BULK_CREATED;
-        return product_create_in_tx(cx, &e->product, made);
+        return product_create_in_tx(cx, defs, &e->product, made);
     case CATALOG_BULK_UPDATE:
-        TRY(product_update_in_tx(cx, e->id, e->rev, &e->product, made, &changed));
+        TRY(product_update_in_tx(cx, defs, e->id, e->rev, &e->product, made, &changed));
         *outcome = changed ? CATALOG_BULK_UPDATED : CATALOG_BULK_UNCHANGED;
         return ST_OK;
     default:
@@ -36,6 +37,7 @@ static Status chunk_tx(Cx *cx, void *arg)
         int     outcome;
     } done[CATALOG_BULK_CHUNK] = {0};
     ASSERT(c->n <= CATALOG_BULK_CHUNK);
+    struct AttributeDefs *defs = NULL; /* read once: there may be 2,000 */
     c->failed = NULL;
     for (size_t i = 0; i < c->n; i++) {
         CatalogBulkEntry *e = &c->items[i];
@@ -43,7 +45,7 @@ static Status chunk_tx(Cx *cx, void *arg)
         if (e->outcome == CATALOG_BULK_FAILED)
             continue;
         cx->issues.n = cx->issues.total = 0;
-        Status st = apply(cx, e, &made, &done[i].outcome);
+        Status st = apply(cx, &defs, e, &made, &done[i].outcome);
         if (st != ST_OK) {
             c->failed = e;
             return st;

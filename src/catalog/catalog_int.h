@@ -159,10 +159,13 @@ void pricing_of_lists(Arena *a, const CatalogPriceLists *lists, const Condition 
 /* price_list.c: are the lists there, and do currencies fit? Adds issues. */
 NODISCARD Status price_lists_check(Edit *e);
 
-/* product.c: in the caller's transaction, for many at once. product_prepare() came before. */
-NODISCARD Status product_create_in_tx(Cx *cx, const CatalogProduct *in, CatalogProduct *ret);
-NODISCARD Status product_update_in_tx(Cx *cx, int64_t id, int64_t rev, const CatalogProduct *in,
-                                      CatalogProduct *ret, bool *ret_changed);
+/* product.c: in the caller's transaction, for many at once. product_prepare() came before. `defs`:
+ * what products of one transaction share, NULL at its beginning. */
+NODISCARD Status product_create_in_tx(Cx *cx, struct AttributeDefs **defs, const CatalogProduct *in,
+                                      CatalogProduct *ret);
+NODISCARD Status product_update_in_tx(Cx *cx, struct AttributeDefs **defs, int64_t id, int64_t rev,
+                                      const CatalogProduct *in, CatalogProduct *ret,
+                                      bool *ret_changed);
 NODISCARD Status product_delete_in_tx(Cx *cx, int64_t id, int64_t rev);
 
 /* product_save.c, variant_save.c: write what differs. */

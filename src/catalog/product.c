@@ -56,24 +56,28 @@ static Status apply(Edit *e)
 
 /* --- products ----------------------------------------------------------------------------- */
 
-Status product_create_in_tx(Cx *cx, const CatalogProduct *in, CatalogProduct *ret)
+Status product_create_in_tx(Cx *cx, struct AttributeDefs **defs, const CatalogProduct *in,
+                            CatalogProduct *ret)
 {
     *ret = *in;
-    Edit e = {.cx = cx, .after = ret};
-    return apply(&e);
+    Edit   e = {.cx = cx, .after = ret, .defs = *defs};
+    Status st = apply(&e);
+    *defs = e.defs;
+    return st;
 }
 
-Status product_update_in_tx(Cx *cx, int64_t id, int64_t rev, const CatalogProduct *in,
-                            CatalogProduct *ret, bool *ret_changed)
+Status product_update_in_tx(Cx *cx, struct AttributeDefs **defs, int64_t id, int64_t rev,
+                            const CatalogProduct *in, CatalogProduct *ret, bool *ret_changed)
 {
     CatalogProduct before;
     TRY(catalog_product_get(cx, id, CATALOG_WITH_ALL, &before));
     TRY(rev_check(cx, rev, before.rev));
     *ret = *in;
-    Edit e = {.cx = cx, .before = &before, .after = ret};
-    TRY(apply(&e));
+    Edit   e = {.cx = cx, .before = &before, .after = ret, .defs = *defs};
+    Status st = apply(&e);
+    *defs = e.defs;
     *ret_changed = e.changed;
-    return ST_OK;
+    return st;
 }
 
 Status product_delete_in_tx(Cx *cx, int64_t id, int64_t rev)
@@ -99,14 +103,16 @@ typedef struct Change {
 
 static Status create_tx(Cx *cx, void *arg)
 {
-    Change *job = arg;
-    return product_create_in_tx(cx, job->in, &job->out);
+    Change               *job = arg;
+    struct AttributeDefs *defs = NULL;
+    return product_create_in_tx(cx, &defs, job->in, &job->out);
 }
 
 static Status update_tx(Cx *cx, void *arg)
 {
-    Change *job = arg;
-    return product_update_in_tx(cx, job->id, job->rev, job->in, &job->out, &job->changed);
+    Change               *job = arg;
+    struct AttributeDefs *defs = NULL;
+    return product_update_in_tx(cx, &defs, job->id, job->rev, job->in, &job->out, &job->changed);
 }
 
 static Status delete_tx(Cx *cx, void *arg)
