@@ -164,9 +164,29 @@ static Status check_logs(Journey *j, Check *c, Err *err)
     return ST_OK;
 }
 
+/* Who is who, and which messages were seen. */
+static Status check_others(Journey *j, Check *c, Err *err)
+{
+    bool    writer = written_to(j);
+    int64_t links, seen;
+    char    what[80];
+    TRY(remap_check(j->remap, writer, &links, err));
+    TRY(seen_check(j->dir, &seen, err));
+    if (links >= 0) {
+        (void)snprintf(what, sizeof what, "links, byte %lld: checksum", (long long)links);
+        tell(c, what);
+    }
+    if (seen >= 0 && !writer && !(j->log != NULL && j->seen.torn)) { /* that is known, and mended */
+        (void)snprintf(what, sizeof what, "seen, byte %lld: checksum", (long long)seen);
+        tell(c, what);
+    }
+    return ST_OK;
+}
+
 static Status check_now(void *arg, Err *err)
 {
     void **both = arg;
+    TRY(check_others(both[0], both[1], err));
     return check_logs(both[0], both[1], err);
 }
 

@@ -171,31 +171,49 @@ static Status record(Remap *r, uint32_t kind, const int64_t *v, size_t n, Err *e
     return ST_OK;
 }
 
-/* Apply what is sound; the length of that. */
-static size_t replay(Remap *r, const char *p, size_t size)
+/* Bytes of the record that begins here; 0: it is torn or damaged. */
+static size_t sound_record(const char *p, size_t left)
 {
-    size_t at = 0;
-    while (size - at >= RECORD_HEAD) {
-        uint32_t head[2];
-        uint64_t sum;
-        memcpy(head, p + at, sizeof head);
-        memcpy(&sum, p + at + 8, sizeof sum);
-        size_t bytes = (size_t)head[1] * 8;
-        if (head[1] == 0 || bytes > size - at - RECORD_HEAD)
-            break;
-        int64_t *v = malloc(bytes);
-        if (v == NULL)
-            base_out_of_memory(bytes);
-        memcpy(v, p + at + RECORD_HEAD, bytes);
-        bool sound = XXH3_64bits_withSeed(v, bytes, (uint64_t)head[0] << 32 | head[1]) == sum;
-        if (sound)
-            apply(r, head[0], v, head[1]);
-        free(v);
-        if (!sound)
-            break;
-        at += RECORD_HEAD + bytes;
-    }
+    uint32_t head[2];
+    uint64_t sum;
+    if (left < RECORD_HEAD)
+        return 0;
+    memcpy(head, p, sizeof head);
+    memcpy(&sum, p + 8, sizeof sum);
+    size_t bytes = (size_t)head[1] * 8;
+    if (head[0] < KIND_LINKS || head[0] > KIND_VERSIONS || head[1] == 0 ||
+        bytes > left - RECORD_HEAD)
+        return 0;
+    uint64_t seed = (uint64_t)head[0] << 32 | head[1];
+    return XXH3_64bits_withSeed(p + RECORD_HEAD, bytes, seed) == sum ? RECORD_HEAD + bytes : 0;
+}
+
+/* How much of the file is sound; *ret_inside: what comes then is no torn end, since a sound record
+ * follows it (all of them are of whole 8 bytes). */
+static size_t sound_bytes(const char *p, size_t size, bool *ret_inside)
+{
+    size_t at = 0, n;
+    while ((n = sound_record(p + at, size - at)) > 0)
+        at += n;
+    *ret_inside = false;
+    for (size_t k = at + 8; k < size && !*ret_inside; k += 8)
+        *ret_inside = sound_record(p + k, size - k) > 0;
     return at;
+}
+
+static void replay(Remap *r, const char *p, size_t size)
+{
+    for (size_t at = 0; at < size;) {
+        uint32_t head[2];
+        memcpy(head, p + at, sizeof head);
+        int64_t *v = malloc(head[1] * sizeof *v);
+        if (v == NULL)
+            base_out_of_memory(head[1]);
+        memcpy(v, p + at + RECORD_HEAD, head[1] * sizeof *v);
+        apply(r, head[0], v, head[1]);
+        free(v);
+        at += RECORD_HEAD + head[1] * sizeof *v;
+    }
 }
 
 static Status load(Remap *r, bool read_only, Err *err)
@@ -208,8 +226,14 @@ static Status load(Remap *r, bool read_only, Err *err)
     Status st = disk_read(path, &bytes, &n, err);
     if (st != ST_OK && st != ST_NOT_FOUND)
         return st;
-    size_t sound = bytes != NULL ? replay(r, bytes, n) : 0;
+    bool   inside = false;
+    size_t sound = bytes != NULL ? sound_bytes(bytes, n, &inside) : 0;
+    if (!inside && bytes != NULL)
+        replay(r, bytes, sound);
     free(bytes);
+    if (inside) /* cut there, who was joined or erased later would be forgotten */
+        return err_set(err, ST_IO, "journey.corrupt", "links, byte %lld: checksum",
+                       (long long)sound);
     if (read_only)
         return ST_OK;
     TRY(disk_append(path, &r->fd, &r->size, err));
@@ -234,6 +258,25 @@ Status remap_open(const char *dir, bool read_only, Remap **ret, Err *err)
     else
         remap_close(r);
     return st;
+}
+
+Status remap_check(Remap *r, bool written, int64_t *ret_at, Err *err)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 1024};
+    char                     *bytes = NULL;
+    size_t                    n = 0;
+    bool                      inside = false;
+    *ret_at = -1;
+    pthread_rwlock_rdlock(&r->lock); /* nobody of this process writes meanwhile */
+    Status st = disk_read(disk_path(&a, r->dir, "links"), &bytes, &n, err);
+    pthread_rwlock_unlock(&r->lock);
+    if (st != ST_OK)
+        return st == ST_NOT_FOUND ? ST_OK : st;
+    size_t sound = sound_bytes(bytes, n, &inside);
+    free(bytes);
+    if (sound < n && (inside || !written))
+        *ret_at = (int64_t)sound;
+    return ST_OK;
 }
 
 void remap_close(Remap *r)

@@ -18,6 +18,10 @@ typedef struct Move {
 NODISCARD Status remap_open(const char *dir, bool read_only, Remap **ret, Err *err);
 void             remap_close(Remap *r);
 
+/* Read the file once more: the byte from which on it is damaged, -1 when it is sound. `written`:
+ * another process may be writing its end at this moment. */
+NODISCARD Status remap_check(Remap *r, bool written, int64_t *ret_at, Err *err);
+
 NODISCARD Status remap_link(Remap *r, const JourneyLink *links, size_t n, Err *err);
 
 /* Forget what the subjects of `profile` have in log files before `log`. */

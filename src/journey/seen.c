@@ -147,12 +147,14 @@ Status seen_save(Seen *s, const char *dir, Err *err)
     CLEANUP(buf_done) Buf     b = {0};
     CLEANUP(disk_close) int   fd = -1;
     int64_t                   size;
-    if (s->nfresh == 0)
+    if (s->nfresh == 0 && !s->torn)
         return ST_OK;
     arena_init(&a, 1024);
     buf_init(&b, SIZE_MAX / 4);
     TRY(disk_append(disk_path(&a, dir, "seen"), &fd, &size, err));
-    if ((size_t)size > 2 * 8 * (s->n + 65536)) {
+    bool anew = s->torn || (size_t)size > 2 * 8 * (s->n + 65536);
+    s->torn = true; /* until all of it is there: nothing may follow a torn end */
+    if (anew) {
         TRY(write_all(s, dir, err));
     } else {
         put_record(&b, s->hour, s->fresh, s->nfresh);
@@ -160,7 +162,37 @@ Status seen_save(Seen *s, const char *dir, Err *err)
         TRY(disk_sync(fd, err));
         TRY(disk_sync_dir(dir, err));
     }
+    s->torn = false;
     s->nfresh = 0;
+    return ST_OK;
+}
+
+/* Is a sound record here? Then *ret has its head. */
+static bool sound_record(const char *p, size_t left, Record *ret)
+{
+    if (left < sizeof *ret)
+        return false;
+    memcpy(ret, p, sizeof *ret);
+    return ret->n <= (left - sizeof *ret) / 8 &&
+           XXH3_64bits_withSeed(p + sizeof *ret, ret->n * 8, (uint64_t)ret->hour ^ ret->n) ==
+               ret->sum;
+}
+
+Status seen_check(const char *dir, int64_t *ret_at, Err *err)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 1024};
+    char                     *bytes = NULL;
+    size_t                    size = 0, at = 0;
+    Record                    r;
+    *ret_at = -1;
+    Status st = disk_read(disk_path(&a, dir, "seen"), &bytes, &size, err);
+    if (st != ST_OK)
+        return st == ST_NOT_FOUND ? ST_OK : st;
+    while (sound_record(bytes + at, size - at, &r))
+        at += sizeof r + r.n * 8;
+    free(bytes);
+    if (at < size)
+        *ret_at = (int64_t)at;
     return ST_OK;
 }
 
@@ -174,13 +206,9 @@ Status seen_load(Seen *s, const char *dir, UnixMs now, Err *err)
     Status st = disk_read(disk_path(&a, dir, "seen"), &bytes, &size, err);
     if (st != ST_OK)
         return st == ST_NOT_FOUND ? ST_OK : st;
-    while (size - at >= sizeof(Record)) {
-        Record r;
-        memcpy(&r, bytes + at, sizeof r);
+    Record r;
+    while (sound_record(bytes + at, size - at, &r)) { /* a torn one: the log still has its events */
         at += sizeof r;
-        if (r.n > (size - at) / 8 ||
-            XXH3_64bits_withSeed(bytes + at, r.n * 8, (uint64_t)r.hour ^ r.n) != r.sum)
-            break; /* torn: ids of events that the log still has */
         for (size_t i = 0; i < r.n; i++) {
             uint64_t slot;
             memcpy(&slot, bytes + at + i * 8, 8);
@@ -191,6 +219,7 @@ Status seen_load(Seen *s, const char *dir, UnixMs now, Err *err)
         }
         at += r.n * 8;
     }
+    s->torn = at < size;
     free(bytes);
     return ST_OK;
 }

@@ -12,6 +12,7 @@ typedef struct Seen {
     int64_t   hour;  /* now */
     uint64_t *fresh; /* not yet in the file */
     size_t    nfresh, cap_fresh;
+    bool      torn; /* the end of the file: it will be written anew */
 } Seen;
 
 void     seen_init(Seen *s, size_t max);
@@ -25,3 +26,6 @@ void           seen_remove(Seen *s, uint64_t hash); /* what was added last, when
 /* dir/seen: append what is new and fsync; write it anew once most of it is old. */
 NODISCARD Status seen_save(Seen *s, const char *dir, Err *err);
 NODISCARD Status seen_load(Seen *s, const char *dir, UnixMs now, Err *err);
+
+/* Read the file once more: the byte from which on it is damaged, -1 when it is sound. */
+NODISCARD Status seen_check(const char *dir, int64_t *ret_at, Err *err);

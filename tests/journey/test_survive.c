@@ -325,6 +325,75 @@ static void a_flipped_bit_in_the_manifest_is_found(void **state)
     model_rmdir(dir);
 }
 
+/* The first file of that name's end. */
+static void find_file(const char *dir, Str end, char path[4096], off_t *ret_size)
+{
+    struct stat          st;
+    const struct dirent *e;
+    DIR                 *d = opendir(dir);
+    path[0] = '\0';
+    while ((e = readdir(d)) != NULL) /* NOLINT(concurrency-mt-unsafe) */
+        if (str_ends(str_from_cstr(e->d_name), end))
+            (void)snprintf(path, 4096, "%s/%s", dir, e->d_name);
+    closedir(d);
+    assert_int_equal(stat(path, &st), 0);
+    *ret_size = st.st_size;
+}
+
+static void a_flipped_bit_in_any_other_file_is_found(void **state)
+{
+    static const char *const NAMES[] = {"links", "seen", ".log"};
+    char                    *dir = model_dir(), path[4096];
+    Err                      err;
+    Journey                 *j;
+    JourneyLink              links[2] = {{51, 60}, {52, 61}};
+    (void)state;
+    fill(dir, 60);
+    assert_ok(journey_open(dir, &QUIET, &j, &err), &err);
+    for (int i = 0; i < 2; i++)
+        assert_ok(journey_remap(j, &links[i], 1, &err), &err);
+    assert_ok(append(j, 100, &err), &err);
+    journey_close(j);
+    assert_false(found(dir));
+    for (size_t k = 0; k < COUNT_OF(NAMES); k++) {
+        off_t size;
+        find_file(dir, str_from_cstr(NAMES[k]), path, &size);
+        assert_true(size > 16);
+        for (off_t at = 0; at < size; at += 1 + size / 40) {
+            flip(path, at, (int)(at % 8));
+            assert_true(found(dir));
+            flip(path, at, (int)(at % 8));
+        }
+    }
+    assert_false(found(dir));
+    model_rmdir(dir);
+}
+
+/* Cut there, later links would be forgotten, and who was erased would be back. */
+static void damage_among_links_stops_the_opening(void **state)
+{
+    char    *dir = model_dir(), path[4096];
+    Journey *j;
+    Err      err;
+    off_t    size, now;
+    (void)state;
+    fill(dir, 20);
+    assert_ok(journey_open(dir, &QUIET, &j, &err), &err);
+    assert_ok(journey_erase(j, 60, &err), &err);
+    journey_close(j);
+    find_file(dir, STR("links"), path, &size);
+    flip(path, 20, 3);
+    assert_fails(journey_open(dir, &QUIET, &j, &err), ST_IO, &err, "journey.corrupt");
+    find_file(dir, STR("links"), path, &now);
+    assert_int_equal(now, size);
+    flip(path, 20, 3);
+    assert_int_equal(truncate(path, size - 3), 0); /* torn while it was written */
+    assert_ok(journey_open(dir, &QUIET, &j, &err), &err);
+    assert_int_equal(journey_profile(j, 50), 60);
+    journey_close(j);
+    model_rmdir(dir);
+}
+
 static void a_torn_log_is_cut_where_it_was_sound(void **state)
 {
     (void)state;
@@ -370,6 +439,8 @@ int main(void)
         cmocka_unit_test(kill_at_any_moment_loses_nothing_acknowledged),
         cmocka_unit_test(a_flipped_bit_in_a_segment_is_found),
         cmocka_unit_test(a_flipped_bit_in_the_manifest_is_found),
+        cmocka_unit_test(a_flipped_bit_in_any_other_file_is_found),
+        cmocka_unit_test(damage_among_links_stops_the_opening),
         cmocka_unit_test(a_torn_log_is_cut_where_it_was_sound),
         cmocka_unit_test(a_store_has_one_writer),
     };
