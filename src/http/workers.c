@@ -78,7 +78,7 @@ static void *run(void *arg)
     return NULL;
 }
 
-/* With the lock held, or before anybody else knows of it. */
+/* With the lock held. */
 static bool one_more(Workers *w)
 {
     pthread_attr_t attr;
@@ -113,9 +113,12 @@ Status workers_start(HttpServer *srv, int n, int queue_max, Workers **ret, Err *
     ASSERT(pthread_mutex_init(&w->lock, NULL) == 0 &&
            pthread_cond_init(&w->work, &monotonic) == 0 && pthread_cond_init(&w->ended, NULL) == 0);
     pthread_condattr_destroy(&monotonic);
-    while (w->alive < n) {
-        if (one_more(w))
-            continue;
+    pthread_mutex_lock(&w->lock);
+    while (w->alive < n && one_more(w))
+        ;
+    bool all = w->alive == n;
+    pthread_mutex_unlock(&w->lock);
+    if (!all) {
         workers_stop(w);
         workers_free(w);
         return err_set(err, ST_IO, "http.start", "cannot start %d workers", n);
