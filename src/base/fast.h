@@ -5,7 +5,16 @@
  * tests and benches see the other versions too. */
 #pragma once
 
-#if defined(__x86_64__)
+/* The thread sanitizer is not there yet when the loader chooses a version. */
+#if defined(__SANITIZE_THREAD__)
+#define FAST_PLAIN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define FAST_PLAIN 1
+#endif
+#endif
+
+#if defined(__x86_64__) && !defined(FAST_PLAIN)
 #define FAST __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define FAST /* plain: the compiler's own choice */
