@@ -40,6 +40,13 @@ static Status check_attributes(Edit *e)
     return ST_OK;
 }
 
+/* As it is when it is read again. */
+static void tell_availability(CatalogProduct *p)
+{
+    for (size_t i = 0; i < p->variants.n; i++)
+        p->variants.items[i].availability = catalog_variant_availability(&p->variants.items[i]);
+}
+
 /* From what was given to rows: e->after holds the result. Works on copies, so that it can
  * run again with the same input. */
 static Status apply(Edit *e)
@@ -51,7 +58,9 @@ static Status apply(Edit *e)
     TRY(price_lists_check(e));
     TRY(issues_check(e->cx));
     TRY(settle_handle(e));
-    return product_save(e);
+    TRY(product_save(e));
+    tell_availability(e->after);
+    return ST_OK;
 }
 
 /* --- products ----------------------------------------------------------------------------- */
@@ -283,6 +292,7 @@ static Status variant_apply(Edit *e, CatalogVariant *in, CatalogVariant *ret)
     TRY(st);
     TRY(check_combination(e));
     TRY(product_save(e));
+    tell_availability(&after);
     *ret = after.variants.items[0];
     return ST_OK;
 }
