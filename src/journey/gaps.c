@@ -115,6 +115,9 @@ __attribute__((target("avx512f,avx512bw"))) static void sums_512(uint32_t *v, si
 }
 #endif
 
+/* 64 rows are read at a time, and 64 bytes at a time: so far behind the last row, at most. */
+enum { OVER = 64 * 25 / 8 + 64 };
+
 static void bits_plain(uint64_t *out, const uint32_t *t, uint32_t gap, size_t rows)
 {
     memset(out, 0, (rows + 63) / 64 * 8);
@@ -200,6 +203,9 @@ bool packed_ticks(Slab *s, PackedTicks *ret)
     if (!fast_has(FAST_BMI2) || !fast_has(FAST_AVX2) || s->has_time || !s->time_view ||
         !s->view->narrow || v->encoding != CHUNK_FOR || v->scale != s->view->unit || v->width > 25)
         return false;
+    const Segment *seg = s->source->seg;
+    if ((size_t)(seg->p + seg->size - v->packed) < pack_bytes(s->rows, v->width) + OVER)
+        return false; /* a file of ours has its index there */
     ret->p = v->packed;
     ret->width = v->width;
     ret->ahead = segment_ahead(s->source->seg, s->block, SEG_TIME, v->packed);
