@@ -5,7 +5,7 @@
  * Prints one JSON object per line: the question, its times in ms, the answer, and how long a loop
  * takes that with as many threads only reads the bytes of the columns that the question opened. */
 #include "base/buf.h"
-#include "journey/fast.h"
+#include "base/fast.h"
 #include "journey/store.h"
 
 #include <fcntl.h>

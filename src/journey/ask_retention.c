@@ -1,7 +1,7 @@
 /* Retention: who came back, by when they first came; lifecycle and stickiness: who was there in
  * which interval. All of it is bits per person and interval. */
+#include "base/fast.h"
 #include "journey/ask.h"
-#include "journey/fast.h"
 
 enum { RETENTION_BUCKETS = 1024, WORDS = RETENTION_BUCKETS / 64, BRACKETS = 32 };
 

@@ -1,6 +1,6 @@
 /* Sessions: visits told apart by a gap in time. */
+#include "base/fast.h"
 #include "journey/ask.h"
-#include "journey/fast.h"
 
 #include "base/sort.h"
 

@@ -1,6 +1,6 @@
 /* Trends: counts, people, sums and percentiles per interval and group. */
+#include "base/fast.h"
 #include "journey/ask.h"
-#include "journey/fast.h"
 
 #include "base/sort.h"
 

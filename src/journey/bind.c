@@ -1,6 +1,6 @@
 /* Questions over a view: masks, codes, numbers, buckets. */
+#include "base/fast.h"
 #include "journey/ask.h"
-#include "journey/fast.h"
 
 #include "base/real.h"
 

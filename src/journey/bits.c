@@ -1,6 +1,6 @@
 /* Bits over rows: a whole block in a few hundred instructions. */
+#include "base/fast.h"
 #include "journey/ask.h"
-#include "journey/fast.h"
 
 /* A byte per row first (which vectorises), then eight of them to a byte of bits. */
 static inline uint64_t gather_bits(const uint8_t *flags)

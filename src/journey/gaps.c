@@ -1,6 +1,6 @@
 /* Gaps in time between neighbouring rows: where sessions end. */
+#include "base/fast.h"
 #include "journey/ask.h"
-#include "journey/fast.h"
 
 #if defined(__x86_64__)
 #include "journey/pack_simd.h"

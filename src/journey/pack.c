@@ -1,6 +1,6 @@
 #include "journey/pack.h"
 
-#include "journey/fast.h"
+#include "base/fast.h"
 
 #if defined(__x86_64__)
 #include "journey/pack_simd.h"

@@ -1,5 +1,5 @@
 /* What the processor can do. */
-#include "journey/fast.h"
+#include "base/fast.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -1,4 +1,0 @@
-/* fast.h - base/fast.h, for the journey. */
-#pragma once
-
-#include "base/fast.h"
