@@ -96,7 +96,7 @@ typedef struct ProductSearchAsk {
     bool explain;
     bool fill;    /* where fewer than `limit` have all the words, those that lack some follow;
                    * such a page is the only one */
-    bool typing;  /* the last word is not finished yet */
+    bool typing;  /* the last word is not finished yet; without facets the total may be less */
     bool counted; /* a shopper asked: counts for search_stats.h, when it is
                    * a first page of more than nothing */
 } ProductSearchAsk;

@@ -358,7 +358,8 @@ Status product_search(Cx *cx, const ProductSearchAsk *ask, ProductSearchAnswer *
                                       ? SEARCH_RELAX_FILL
                                       : SEARCH_RELAX_WHEN_NONE,
                          .prefix = ask->typing ? SEARCH_PREFIX_ALWAYS : SEARCH_PREFIX_UNKNOWN,
-                         .explain = ask->explain};
+                         .explain = ask->explain,
+                         .no_total = ask->typing && !ask->facets};
     ret->currency = q.currency;
     return run_question(&q, live, &query, ret);
 }

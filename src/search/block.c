@@ -6,6 +6,7 @@
 enum {
     AHEAD = 6,        /* documents whose numbers are fetched before they are needed */
     SCORE_STEPS = 64, /* of a glance at the scores of a block */
+    LOOKS_MAX = 512,  /* of a query that may stop early */
 };
 
 /* --- filters ---------------------------------------------------------------------------------- */
@@ -197,6 +198,17 @@ static void set_keys(const Run *r, Entry *e, bool complete, const uint32_t *rows
     }
 }
 
+/* How close its words stand is read of each document, which takes longer than all else. A query
+ * that may stop early has read enough of them at last: then only those that are among the best
+ * without that are looked at; signals (popularity) count for all. */
+static bool is_worth_a_look(Run *r, const Entry *e, bool complete)
+{
+    if (!r->q->no_total || r->q->n_sorts > 0 || r->top.n < r->top.max || r->looks++ < LOOKS_MAX)
+        return true;
+    return r->top.max > 0 &&
+           top_score_order(e->score, e->buried, complete) >= r->top.items[0].keys[0].order;
+}
+
 /* A document that matches; its rows and their outcome where groups matter. */
 static void hit(Run *r, const Block *b, size_t i, const uint32_t *rows, const uint8_t *fail,
                 size_t n)
@@ -220,7 +232,7 @@ static void hit(Run *r, const Block *b, size_t i, const uint32_t *rows, const ui
     if (r->scores) {
         e.score += rank_signals(r, e.doc, NULL, &e.buried);
         if (r->plan->n_words > 0)
-            e.score += rank_closeness(r, e.doc, NULL);
+            e.score += pin || is_worth_a_look(r, &e, complete) ? rank_closeness(r, e.doc, NULL) : 0;
     }
     set_keys(r, &e, complete, rows, fail, n);
     if (pin) {

@@ -165,8 +165,9 @@ typedef struct SearchQuery {
     SearchPrefix          prefix;
     SearchTypos           typos;
     bool                  explain;
-    bool                  no_total; /* hits alone matter: may stop early, no facets */
-    SearchBudget          budget;
+    bool                  no_total; /* hits alone matter: may stop early, no facets; beyond some
+                                     * hundred, few are asked how close their words stand */
+    SearchBudget budget;
 } SearchQuery;
 
 typedef enum SearchPartKind {

@@ -210,6 +210,7 @@ static void pass(Run *r)
 {
     r->total = 0;
     r->top.n = 0;
+    r->looks = 0;
     r->matched = false;
     for (size_t i = 0; i < r->n_pins; i++)
         r->pins[i].passed = false;

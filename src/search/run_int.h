@@ -153,6 +153,7 @@ typedef struct Run {
     bool               has_cursor; /* pins were shown on the first page */
     bool               widened;    /* neighbours of all words were added */
     int64_t            total;
+    uint32_t           looks; /* at how close words stand, when it may stop early */
     uint64_t           postings;
     uint64_t           postings_max;
     int64_t            deadline_us; /* by the clock: then look at the thread's own time */

@@ -4,11 +4,13 @@
 
 #include "base/buf.h"
 #include "base/sort.h"
+#include "search/intersect_int.h"
 
 enum {
     TRIED_MAX = 24,    /* words that could complete the last one */
     COUNTED_MAX = 100, /* documents counted for one; more do not matter */
     PLACES_TRIED = 16,
+    MET_BELOW = CHUNK_DOCS / 32, /* of more, enough are soon counted one by one */
 };
 
 typedef struct Candidate {
@@ -93,8 +95,9 @@ static void count(Suggest *s, Candidate *c, uint32_t doc, uint32_t posting, uint
     }
 }
 
-/* What has the words before, as bits; NULL: there are none before. */
-static void count_chunk(Suggest *s, Candidate *c, uint32_t chunk, const uint64_t *bits)
+/* What has the words before, as bits and as the n candidates; NULL: there are none before. */
+static void count_chunk(Suggest *s, Candidate *c, uint32_t chunk, const uint64_t *bits,
+                        size_t n_before)
 {
     const Run       *r = s->r;
     uint32_t         entry = c->term->entries[r->view], places_left = PLACES_TRIED;
@@ -103,6 +106,13 @@ static void count_chunk(Suggest *s, Candidate *c, uint32_t chunk, const uint64_t
         return;
     const uint16_t *docs = r->segment->docs + box->at;
     uint32_t        n = box->last + 1U, at = box->at;
+    if (bits && n_before < MET_BELOW && n_before < 4 * (size_t)n) {
+        Scratch *x = s->r->scratch;
+        uint32_t met = intersect(x->docs, (uint32_t)n_before, docs, n, x->at, x->at_list);
+        for (uint32_t i = 0; i < met && c->hits < COUNTED_MAX; i++)
+            count(s, c, chunk << CHUNK_BITS | x->docs[x->at[i]], at + x->at_list[i], &places_left);
+        return;
+    }
     for (uint32_t i = 0; i < n && c->hits < COUNTED_MAX; i++) {
         while (bits && i < n && !(bits[docs[i] / 64] >> (docs[i] % 64) & 1))
             i++;
@@ -112,10 +122,11 @@ static void count_chunk(Suggest *s, Candidate *c, uint32_t chunk, const uint64_t
 }
 
 /* The documents of this chunk that have the words before, as bits. */
-static const uint64_t *match_before(Run *r, uint32_t chunk)
+static const uint64_t *match_before(Run *r, uint32_t chunk, size_t *ret_n)
 {
     Scratch *x = r->scratch;
     size_t   n = match_chunk(r, chunk);
+    *ret_n = n;
     if (n == 0)
         return NULL;
     memset(x->bits, 0, sizeof x->bits);
@@ -131,9 +142,10 @@ static void count_all(Suggest *s)
     for (uint32_t v = 0; v < r->snapshot->n_views; v++) {
         run_begin_view(r, v);
         for (uint32_t chunk = 0; chunk <= (r->segment->n_docs - 1) >> CHUNK_BITS; chunk++) {
-            const uint64_t *bits = alone ? NULL : match_before(r, chunk);
+            size_t          n = 0;
+            const uint64_t *bits = alone ? NULL : match_before(r, chunk, &n);
             for (size_t i = 0; (alone || bits) && i < s->n; i++)
-                count_chunk(s, &s->items[i], chunk, bits);
+                count_chunk(s, &s->items[i], chunk, bits, n);
             if (!run_spend(r, s->n * COUNTED_MAX))
                 return;
         }

@@ -315,6 +315,31 @@ static void the_parts_of_a_score_add_up(void **state)
     }
 }
 
+/* More than are looked at closely: the one that is bought most comes last. */
+static void what_may_stop_early_still_shows_what_is_liked(void **state)
+{
+    enum { MANY = 2000 };
+    Shop      *s = *state;
+    SearchDoc *docs = arena_array(&s->a, SearchDoc, MANY);
+    for (int i = 0; i < MANY; i++) {
+        docs[i] = (SearchDoc){.id = i + 1};
+        search_doc_text(&docs[i], &s->a, s->title, STR("en"), STR("wide wooden chair for rooms"));
+    }
+    assert_ok(search_apply(s->ix, docs, MANY, NULL, 0, &s->err), &s->err);
+    const int64_t    ids[] = {MANY, MANY / 2};
+    const double     sold[] = {1000, 500};
+    const SearchRank rank = {.field = s->sold, .curve = SEARCH_LINEAR, .full = 1000, .share = 1};
+    assert_ok(search_signal(s->ix, s->sold, ids, sold, 2, &s->err), &s->err);
+    SearchQuery q = TEXT("wooden chai");
+    q.ranks = &rank;
+    q.n_ranks = 1;
+    q.limit = 3;
+    q.prefix = SEARCH_PREFIX_ALWAYS;
+    assert_string_equal(found(s, q), "2000 1000 1");
+    q.no_total = true;
+    assert_string_equal(found(s, q), "2000 1000 1");
+}
+
 static void rules_pin_and_bury(void **state)
 {
     Shop *s = *state;
@@ -417,6 +442,7 @@ int main(void)
         WITH_SHOP(a_count_is_what_choosing_the_value_would_show),
         WITH_SHOP(sorting_takes_the_matching_group),
         WITH_SHOP(the_parts_of_a_score_add_up),
+        WITH_SHOP(what_may_stop_early_still_shows_what_is_liked),
         WITH_SHOP(rules_pin_and_bury),
         WITH_SHOP(replacing_and_removing_is_seen_at_once),
         WITH_SHOP(a_load_takes_the_place_of_everything_but_what_is_newer),
