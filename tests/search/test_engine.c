@@ -315,6 +315,20 @@ static void the_parts_of_a_score_add_up(void **state)
     }
 }
 
+static void a_typo_in_the_last_word_is_corrected_while_typing(void **state)
+{
+    static const Item LINEN[] = {{1, "Linen shirt", NULL, NULL, NULL, NULL},
+                                 {2, "Cotton shirt", NULL, NULL, NULL, NULL},
+                                 {3, "Linen towel", NULL, NULL, NULL, NULL}};
+    Shop             *s = *state;
+    put(s, LINEN, COUNT_OF(LINEN));
+    for (SearchPrefix prefix = SEARCH_PREFIX_UNKNOWN; prefix <= SEARCH_PREFIX_ALWAYS; prefix++) {
+        SearchQuery q = TEXT("linen shrt");
+        q.prefix = prefix;
+        assert_string_equal(found(s, q), "1");
+    }
+}
+
 /* More than are looked at closely: the one that is bought most comes last. */
 static void what_may_stop_early_still_shows_what_is_liked(void **state)
 {
@@ -442,6 +456,7 @@ int main(void)
         WITH_SHOP(a_count_is_what_choosing_the_value_would_show),
         WITH_SHOP(sorting_takes_the_matching_group),
         WITH_SHOP(the_parts_of_a_score_add_up),
+        WITH_SHOP(a_typo_in_the_last_word_is_corrected_while_typing),
         WITH_SHOP(what_may_stop_early_still_shows_what_is_liked),
         WITH_SHOP(rules_pin_and_bury),
         WITH_SHOP(replacing_and_removing_is_seen_at_once),
