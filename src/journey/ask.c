@@ -281,6 +281,8 @@ static Status count_and_run(Worker *w, Slab *s, size_t first, size_t end, Err *e
 static Status run_piece(Worker *w, const Piece *p, Arena *a, Err *err)
 {
     Ask *q = w->run->q;
+    if (q->watching)
+        TRY(slab_profiles(p->slab, err)); /* ask_watch() names them */
     if (q->sample >= 1 && q->nperson == 0)
         return count_and_run(w, p->slab, p->first, p->end, err);
     TRY(slab_profiles(p->slab, err));
@@ -372,8 +374,8 @@ static Status run(Ask *q, void **ret_state, Err *err)
 
 void ask_watch(Ask *q, Slab *s, size_t person)
 {
-    Err err;
-    if (s->watched == person + 1 || slab_profiles(s, &err) != ST_OK)
+    ASSERT(s->has_profiles);
+    if (s->watched == person + 1)
         return;
     s->watched = person + 1;
     pthread_mutex_lock(&q->watch_lock);

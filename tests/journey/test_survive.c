@@ -311,6 +311,85 @@ static void a_flipped_bit_in_a_segment_is_found(void **state)
     model_rmdir(dir);
 }
 
+static void find_file(const char *dir, Str end, char path[4096], off_t *ret_size)
+{
+    struct stat          st;
+    const struct dirent *e;
+    DIR                 *d = opendir(dir);
+    path[0] = '\0';
+    while ((e = readdir(d)) != NULL) /* NOLINT(concurrency-mt-unsafe) */
+        if (str_ends(str_from_cstr(e->d_name), end))
+            (void)snprintf(path, 4096, "%s/%s", dir, e->d_name);
+    closedir(d);
+    assert_int_equal(stat(path, &st), 0);
+    *ret_size = st.st_size;
+}
+
+/* One segment, of people at uneven distances: so their names are a chunk of their own. */
+static void fill_scattered(const char *dir)
+{
+    Err      err;
+    Journey *j;
+    assert_ok(journey_open(dir, &QUIET, &j, &err), &err);
+    for (int i = 0; i < 150; i++) {
+        char         message[16];
+        JourneyProp  prop;
+        JourneyEvent e = numbered(i, message, &prop);
+        int64_t      k = 1 + i % 50; /* people enough for their block to be read as it is */
+        e.subject = k * k * 1000;
+        assert_ok(journey_append(j, &e, 1, NULL, &err), &err);
+    }
+    assert_ok(journey_settle(j, false, &err), &err);
+    journey_close(j);
+}
+
+/* Who is behind the cell of a funnel; false: refused because of damage. */
+static bool who(const char *dir, Buf *answer)
+{
+    static const char QUESTION[] =
+        "{\"type\":\"people\",\"cell\":{\"step\":2},\"of\":{\"type\":\"funnel\",\"window\":"
+        "\"1 days\",\"steps\":[\"Page Viewed\",\"Page Viewed\"]}}";
+    JourneyOptions o = {.read_only = true, .threads = 1};
+    Err            err;
+    Journey       *j;
+    Status         st = journey_open(dir, &o, &j, &err);
+    buf_clear(answer);
+    if (st == ST_OK) {
+        JourneyAsk ask = {.now = {MODEL_START}};
+        st = journey_ask(j, str_from_cstr(QUESTION), &ask, answer, &err);
+        journey_close(j);
+    }
+    if (st != ST_OK)
+        assert_string_equal(err.code, "journey.corrupt");
+    return st == ST_OK;
+}
+
+static void a_damaged_segment_never_shortens_the_list_of_people(void **state)
+{
+    char *dir = model_dir(), path[4096] = "";
+    off_t size = 0;
+    int   refused = 0;
+    Buf   right, answer;
+    (void)state;
+    buf_init(&right, 1 << 20);
+    buf_init(&answer, 1 << 20);
+    fill_scattered(dir);
+    find_file(dir, STR(".seg"), path, &size);
+    assert_true(who(dir, &right));
+    for (off_t at = 0; at < size; at++) {
+        flip(path, at, (int)(at % 8));
+        if (!who(dir, &answer))
+            refused++;
+        else
+            assert_true(str_eq(buf_str(&answer), buf_str(&right)));
+        flip(path, at, (int)(at % 8));
+    }
+    assert_true(refused > 0);
+    buf_done(&right);
+    buf_done(&answer);
+    model_rmdir(dir);
+}
+
 static void a_flipped_bit_in_the_manifest_is_found(void **state)
 {
     char *dir = model_dir(), path[4096];
@@ -326,20 +405,6 @@ static void a_flipped_bit_in_the_manifest_is_found(void **state)
 }
 
 /* The first file of that name's end. */
-static void find_file(const char *dir, Str end, char path[4096], off_t *ret_size)
-{
-    struct stat          st;
-    const struct dirent *e;
-    DIR                 *d = opendir(dir);
-    path[0] = '\0';
-    while ((e = readdir(d)) != NULL) /* NOLINT(concurrency-mt-unsafe) */
-        if (str_ends(str_from_cstr(e->d_name), end))
-            (void)snprintf(path, 4096, "%s/%s", dir, e->d_name);
-    closedir(d);
-    assert_int_equal(stat(path, &st), 0);
-    *ret_size = st.st_size;
-}
-
 static void a_flipped_bit_in_any_other_file_is_found(void **state)
 {
     static const char *const NAMES[] = {"links", "seen", ".log"};
@@ -438,6 +503,7 @@ int main(void)
 #endif
         cmocka_unit_test(kill_at_any_moment_loses_nothing_acknowledged),
         cmocka_unit_test(a_flipped_bit_in_a_segment_is_found),
+        cmocka_unit_test(a_damaged_segment_never_shortens_the_list_of_people),
         cmocka_unit_test(a_flipped_bit_in_the_manifest_is_found),
         cmocka_unit_test(a_flipped_bit_in_any_other_file_is_found),
         cmocka_unit_test(damage_among_links_stops_the_opening),
