@@ -44,7 +44,8 @@ static Status check_attributes(Edit *e)
 static void tell_availability(CatalogProduct *p)
 {
     for (size_t i = 0; i < p->variants.n; i++)
-        p->variants.items[i].availability = catalog_variant_availability(&p->variants.items[i]);
+        p->variants.items[i].availability =
+            (int)catalog_variant_availability(&p->variants.items[i]);
 }
 
 /* From what was given to rows: e->after holds the result. Works on copies, so that it can

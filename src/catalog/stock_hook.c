@@ -22,7 +22,7 @@ Status variants_fill(Cx *cx, CatalogVariant *const *variants, size_t n)
     if (hook != NULL && ntracked > 0)
         TRY(hook->fill(cx, tracked, ntracked));
     for (size_t i = 0; i < n; i++)
-        variants[i]->availability = catalog_variant_availability(variants[i]);
+        variants[i]->availability = (int)catalog_variant_availability(variants[i]);
     return ST_OK;
 }
 
