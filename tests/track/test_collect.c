@@ -3,6 +3,7 @@
 #include "channel/track/platform.h"
 #include "channel/track/rejected.h"
 #include "channel/track/track.h"
+#include "channel/track/track_int.h"
 #include "people/journey_store.h"
 #include "people/people.h"
 #include "people/people_http.h"
@@ -225,6 +226,26 @@ static void who_was_erased_stays_erased(void **state)
     }
 }
 
+static Status keep_tx(Cx *cx, void *arg)
+{
+    const JsonValue **record = arg;
+    return rejected_keep(cx, 1 << 30, *record);
+}
+
+/* As a version kept it that did not understand it: with a mark of its key and its time. */
+static void keep_aside(World *w, int64_t key, const char *raw)
+{
+    char             text[300];
+    const JsonValue *record;
+    Err              err;
+    (void)snprintf(text, sizeof text,
+                   "{\"key\":%lld,\"format\":\"segment\",\"reason\":\"of old\",\"raw\":\"%s\","
+                   "\"at\":%lld}",
+                   (long long)key, raw, (long long)clock_now().v);
+    assert_ok(json_parse(&w->arena, str_dup(&w->arena, str_from_cstr(text)), &record, &err), &err);
+    assert_ok(cx_in_tx(&w->cx, keep_tx, &record), &w->cx.err);
+}
+
 static void what_was_kept_aside_is_replayed_once_it_is_understood(void **state)
 {
     World            *w = *state;
@@ -240,10 +261,30 @@ static void what_was_kept_aside_is_replayed_once_it_is_understood(void **state)
     assert_ok(track_rejected_replay(&w->cx, &(PeopleIds){0}, &done), &w->cx.err);
     assert_int_equal(done.left, 2);
     assert_int_equal(done.stored, 0);
+    int64_t   key_id = list.items[0].key_id.v;
     PeopleIds all = {.items = arena_array(&w->arena, int64_t, 2), .n = 2};
     for (size_t i = 0; i < 2; i++)
         all.items[i] = list.items[i].id;
     assert_ok(track_rejected_remove(&w->cx, &all), &w->cx.err);
+    assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, &list), &w->cx.err);
+    assert_int_equal(list.n, 0);
+
+    keep_aside(
+        w, key_id,
+        "{\\\"type\\\":\\\"identify\\\",\\\"userId\\\":\\\"again\\\",\\\"traits\\\":{\\\"email\\\":"
+        "\\\"again@example.org\\\"}}");
+    assert_ok(track_rejected_replay(&w->cx, &(PeopleIds){0}, &done), &w->cx.err);
+    assert_int_equal(done.left, 0);
+    assert_int_equal(done.stored, 1);
+    int     n = 0;
+    Err     err;
+    int64_t subject = people_subject(PEOPLE_USER_ID, STR("again"));
+    assert_ok(journey_timeline(people_journey(), journey_profile(people_journey(), subject),
+                               (UnixMs){0}, (UnixMs){INT64_MAX}, count_one, &n, &err),
+              &err);
+    assert_int_equal(n, 1);
+    settle(w);
+    assert_int_equal(events_of(w, PEOPLE_EMAIL, "again@example.org"), 1); /* and whose it is */
     assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, &list), &w->cx.err);
     assert_int_equal(list.n, 0);
 }

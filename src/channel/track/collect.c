@@ -4,6 +4,7 @@
 #include "channel/track/track_int.h"
 #include "people/journey_store.h"
 
+#include <semaphore.h>
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -209,16 +210,56 @@ Status collect_send(Cx *cx, const HttpReq *rq, HttpResp *rs, Sink *s, CollectRep
     return ST_OK;
 }
 
-Status collect_now(Cx *cx, Sink *s)
+typedef struct Waiting {
+    sem_t  written;
+    Status status;
+    Err    err;
+} Waiting;
+
+static void written(void *arg, Status st, const Err *err)
+{
+    Waiting *w = arg;
+    w->status = st;
+    if (st != ST_OK)
+        w->err = *err;
+    (void)sem_post(&w->written);
+}
+
+static Status queue_now(Cx *cx, Sink *s)
+{
+    Waiting w = {.status = ST_OK};
+    ASSERT(sem_init(&w.written, 0, 0) == 0);
+    queue_put(track.queue, buf_str(&s->records), written, &w);
+    while (sem_wait(&w.written) != 0)
+        continue; /* a signal came */
+    (void)sem_destroy(&w.written);
+    if (w.status != ST_OK)
+        cx->err = w.err;
+    else
+        sink_know(s->news, s->nnews);
+    return w.status;
+}
+
+Status collect_now(Cx *cx, Sink *s, int64_t *ret_stored)
 {
     JourneyReceipt receipt = {0};
+    if (ret_stored != NULL)
+        *ret_stored = 0;
+    if (s->n == 0 && s->records.len == 0)
+        return ST_OK;
+    if (people_journey() == NULL || (s->records.len > 0 && track.queue == NULL))
+        return cx_fail(cx, ST_BUSY, "track.not_started", "events cannot be stored at the moment");
+    if (buf_overflowed(&s->records))
+        return cx_fail(cx, ST_LIMIT, "track.too_big", "too much to be noted");
+    if (s->records.len > 0)
+        TRY(queue_now(cx, s));
     if (s->n == 0)
         return ST_OK;
-    if (people_journey() == NULL)
-        return cx_fail(cx, ST_BUSY, "track.not_started", "events cannot be stored at the moment");
     sink_seal(s);
     TRY(journey_append(people_journey(), s->events, s->n, &receipt, &cx->err));
     metric_add(&taken, receipt.stored);
     metric_add(&again, receipt.repeated);
+    if (ret_stored != NULL)
+        *ret_stored = receipt.stored;
     return ST_OK;
 }

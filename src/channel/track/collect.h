@@ -25,8 +25,9 @@ NODISCARD Status collect_send(Cx *cx, const HttpReq *rq, HttpResp *rs, Sink *s, 
 void collect_reply(Cx *cx, const HttpReq *rq, HttpResp *rs, CollectReply kind);
 void collect_cors(Cx *cx, const HttpReq *rq, HttpResp *rs);
 
-/* Store it and wait: for jobs. */
-NODISCARD Status collect_now(Cx *cx, Sink *s);
+/* Store it, with whose it is, and wait: for jobs. *ret_stored (may be NULL): events that had not
+ * come before. ST_BUSY "track.not_started". */
+NODISCARD Status collect_now(Cx *cx, Sink *s, int64_t *ret_stored);
 
 /* The handlers of the formats, for track_routes. */
 HttpHandler segment_post, segment_settings, segment_options, segment_pixel;

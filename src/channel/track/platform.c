@@ -166,7 +166,7 @@ static Status put_event(Cx *cx, const Event *e, const JsonValue *v)
     buf_init(&id, 64);
     buf_addf(&id, "outbox-%020lld", (long long)e->id);
     TRY(sink_event_as(s, subject, e->type, e->at, str_dup(cx->arena, buf_str(&id)), &cx->err));
-    return collect_now(cx, s);
+    return collect_now(cx, s, NULL);
 }
 
 Status platform_told(Cx *cx, const Event *e)

@@ -130,9 +130,11 @@ static Status one_again(Cx *cx, const TrackRejectedRow *r, TrackReplayed *sum, b
         return ST_OK;
     }
     name_message(cx, r, s);
-    sum->stored += (int64_t)s->n;
+    int64_t stored;
+    TRY(collect_now(cx, s, &stored));
+    sum->stored += stored;
     sum->refused += s->refused;
-    return collect_now(cx, s);
+    return ST_OK;
 }
 
 static Status remove_tx(Cx *cx, void *arg)
