@@ -88,7 +88,7 @@ static void read_reference(Arena *a, Str text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    CLEANUP(arena_done) Arena a;
+    CLEANUP(arena_done) Arena a = {0};
     Issues                    issues = {0};
     if (size == 0 || size > CART_INPUT_MAX)
         return 0;

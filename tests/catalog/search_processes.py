@@ -40,8 +40,14 @@ class Server:
 
     def found(self, words):
         """Handles that the search finds; None while there is no index yet."""
+        handles, after = set(), ""
         try:
-            return {h["handle"] for h in self.ask(f"/store/v1/search?limit=100&q={words}")["hits"]}
+            while True:
+                page = self.ask(f"/store/v1/search?limit=100&q={words}{after}")
+                handles |= {h["handle"] for h in page["hits"]}
+                if not page.get("next"):
+                    return handles
+                after = f"&cursor={page['next']}"
         except urllib.error.HTTPError as e:
             if e.code != 503:
                 raise

@@ -41,8 +41,7 @@ static const PublishedRange *range_of(Visit *v, ProductObject *o)
     return o->has_range ? &o->range : NULL;
 }
 
-/* --- variants ------------------------------------------------------------------------------------
- */
+/* --- variants --------------------------------------------------------------------------------- */
 
 VariantObject *product_variants(Visit *v, ProductObject *p)
 {

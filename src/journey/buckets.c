@@ -1,0 +1,163 @@
+/* Hours, days, weeks and months of a question, in its time zone. */
+#include "journey/ask.h"
+
+#include <unicode/ucal.h>
+#include <unicode/ustring.h>
+
+enum { BUCKETS_MAX = 20000 };
+
+static Status calendar(const Ask *q, UCalendar **ret, Err *err)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    UChar      id[64], canonical[64];
+    int32_t    n = 0;
+    UBool      known = 0;
+    if (q->timezone.len < 60)
+        u_strFromUTF8(id, 60, &n, q->timezone.ptr, (int32_t)q->timezone.len, &code);
+    ucal_getCanonicalTimeZoneID(id, n, canonical, 64, &known, &code);
+    if (U_FAILURE(code) || q->timezone.len >= 60 || !known)
+        return ask_bad(err, "timezone", "is no time zone of the IANA database");
+    UCalendar *c = ucal_open(id, n, "en_GB", UCAL_GREGORIAN, &code);
+    if (U_FAILURE(code))
+        return ask_bad(err, "timezone", "cannot be used");
+    ucal_setGregorianChange(c, -1e18, &code); /* Gregorian throughout */
+    *ret = c;
+    return ST_OK;
+}
+
+/* Back to the beginning of the hour, day, week, ... */
+static void to_start(UCalendar *c, Interval interval, UErrorCode *code)
+{
+    ucal_set(c, UCAL_MILLISECOND, 0);
+    ucal_set(c, UCAL_SECOND, 0);
+    ucal_set(c, UCAL_MINUTE, 0);
+    if (interval == BY_HOUR)
+        return;
+    ucal_set(c, UCAL_HOUR_OF_DAY, 0);
+    if (interval == BY_WEEK) {
+        int32_t day = ucal_get(c, UCAL_DAY_OF_WEEK, code); /* 1 Sunday */
+        ucal_add(c, UCAL_DATE, -((day + 5) % 7), code);
+    }
+    if (interval == BY_MONTH || interval == BY_QUARTER || interval == BY_YEAR)
+        ucal_set(c, UCAL_DATE, 1);
+    if (interval == BY_YEAR)
+        ucal_set(c, UCAL_MONTH, 0);
+    if (interval == BY_QUARTER)
+        ucal_set(c, UCAL_MONTH, ucal_get(c, UCAL_MONTH, code) / 3 * 3);
+}
+
+static void step(UCalendar *c, Interval interval, UErrorCode *code)
+{
+    static const UCalendarDateFields FIELDS[] = {UCAL_HOUR_OF_DAY, UCAL_DATE,  UCAL_DATE,
+                                                 UCAL_MONTH,       UCAL_MONTH, UCAL_YEAR};
+    static const int32_t             AMOUNTS[] = {1, 1, 7, 1, 3, 1};
+    ucal_add(c, FIELDS[interval], AMOUNTS[interval], code);
+}
+
+static void make_guess(Ask *q, Buckets *b)
+{
+    int64_t shortest = INT64_MAX;
+    for (size_t k = 0; k < b->n; k++)
+        if (b->at[k + 1] - b->at[k] < shortest)
+            shortest = b->at[k + 1] - b->at[k];
+    while (b->shift < 40 && 2LL << b->shift <= shortest)
+        b->shift++;
+    while (q->view.ticks >> b->shift > 4 << 20) /* then a few steps are made */
+        b->shift++;
+    b->nguess = (size_t)(q->view.ticks >> b->shift) + 2;
+    b->guess = arena_array(q->arena, uint32_t, b->nguess + 16);
+    for (size_t g = 0, k = 0; g < b->nguess; g++) {
+        while (k + 1 < b->n && (int64_t)g << b->shift >= b->at[k + 1])
+            k++;
+        b->guess[g] = (uint32_t)k;
+    }
+    b->narrow = arena_array(q->arena, uint32_t, b->n + 2);
+    for (size_t k = 0; k <= b->n; k++)
+        b->narrow[k] = b->at[k] < 0 ? 0 : b->at[k] > UINT32_MAX ? UINT32_MAX : (uint32_t)b->at[k];
+    b->narrow[b->n] = b->narrow[b->n + 1] = UINT32_MAX;
+}
+
+Status ask_buckets(Ask *q, Interval interval, Buckets *ret, Err *err)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    UCalendar *c = NULL;
+    int64_t    last = q->to_ms > q->from_ms ? q->to_ms - 1 : q->from_ms;
+    *ret = (Buckets){.at_ms = arena_array(q->arena, int64_t, BUCKETS_MAX + 2)};
+    if (interval == BY_NOTHING) {
+        ret->at_ms[0] = q->from_ms;
+        ret->at_ms[1] = q->to_ms;
+        ret->n = 1;
+    } else {
+        TRY(calendar(q, &c, err));
+        ucal_setMillis(c, (double)q->from_ms, &code);
+        to_start(c, interval, &code);
+        for (;;) {
+            int64_t at = (int64_t)ucal_getMillis(c, &code);
+            ret->at_ms[ret->n] = at;
+            if (at > last || U_FAILURE(code) || ret->n > BUCKETS_MAX)
+                break;
+            ret->n++;
+            step(c, interval, &code);
+        }
+        ucal_close(c);
+        if (U_FAILURE(code) || ret->n > BUCKETS_MAX)
+            return err_set(err, ST_LIMIT, "journey.too_big", "more than %d intervals", BUCKETS_MAX);
+    }
+    ret->at = arena_array(q->arena, int64_t, ret->n + 2);
+    for (size_t k = 0; k <= ret->n; k++) { /* rounded up: the first tick that is not before */
+        int64_t ms = ret->at_ms[k] - q->view.origin;
+        ret->at[k] = ms >= 0 ? (ms + q->view.unit - 1) / q->view.unit : -(-ms / q->view.unit);
+    }
+    make_guess(q, ret);
+    return ST_OK;
+}
+
+void ask_write_bucket(Ask *q, Interval interval, const Buckets *b, size_t k, Json *out)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    UCalendar *c = NULL;
+    Err        err;
+    char       text[40] = "";
+    if (interval == BY_NOTHING || calendar(q, &c, &err) != ST_OK) {
+        json_null(out, NULL);
+        return;
+    }
+    ucal_setMillis(c, (double)b->at_ms[k], &code);
+    int year = ucal_get(c, UCAL_YEAR, &code), month = ucal_get(c, UCAL_MONTH, &code) + 1;
+    int day = ucal_get(c, UCAL_DATE, &code), hour = ucal_get(c, UCAL_HOUR_OF_DAY, &code);
+    if (interval == BY_HOUR)
+        (void)snprintf(text, sizeof text, "%04d-%02d-%02dT%02d", year, month, day, hour);
+    else
+        (void)snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
+    ucal_close(c);
+    json_str(out, NULL, str_from_cstr(text));
+}
+
+Status ask_midnight(Ask *q, CivilDate d, int64_t *ret, Err *err)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    UCalendar *c = NULL;
+    TRY(calendar(q, &c, err));
+    ucal_clear(c);
+    ucal_setDateTime(c, d.year, d.month - 1, d.day, 0, 0, 0, &code);
+    *ret = (int64_t)ucal_getMillis(c, &code);
+    ucal_close(c);
+    return ST_OK;
+}
+
+Status ask_before(Ask *q, int64_t ms, int64_t span, int64_t *ret, Err *err)
+{
+    static const int64_t DAY = 86400000, HOUR = 3600000;
+    UErrorCode           code = U_ZERO_ERROR;
+    UCalendar           *c = NULL;
+    int64_t              days = (span + DAY / 2) / DAY, rest = span - days * DAY;
+    *ret = ms - span;
+    if (days == 0 || rest > HOUR || rest < -HOUR)
+        return ST_OK;
+    TRY(calendar(q, &c, err));
+    ucal_setMillis(c, (double)ms, &code);
+    ucal_add(c, UCAL_DATE, -(int32_t)days, &code);
+    *ret = (int64_t)ucal_getMillis(c, &code);
+    ucal_close(c);
+    return ST_OK;
+}
