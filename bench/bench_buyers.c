@@ -250,13 +250,17 @@ static void connect_all(const char *host, int port, int n, int epoll)
 
 int main(int argc, char **argv)
 {
-    if (argc != 6 || getenv("VARIANTS") == NULL || getenv("METHOD") == NULL) {
+    static char *list; /* the variants stay in it */
+    const char  *given = getenv("VARIANTS");
+    if (argc != 6 || given == NULL || getenv("METHOD") == NULL) {
         fprintf(stderr, "bench_buyers HOST PORT BUYERS SECONDS buy|add\n");
         return 2;
     }
     int     n = (int)number(argv[3]), epoll = epoll_create1(0);
     int64_t begun, until;
-    char   *list = strdup(getenv("VARIANTS"));
+    list = strdup(given);
+    if (list == NULL)
+        return 2;
     only_add = strcmp(argv[5], "add") == 0;
     read_variants(list);
     if (n < 1 || n > BUYERS_MAX || nvariants == 0)

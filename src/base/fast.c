@@ -10,6 +10,7 @@ enum { LOOKED = 1 << 16 };
 
 static unsigned look(void)
 {
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nothing sets the environment */
     const char *most = getenv("RAPPORT_SIMD");
     unsigned    set = LOOKED;
     if (most != NULL && strcmp(most, "plain") == 0)

@@ -312,17 +312,17 @@ static Status count_by_hits(const Question *q, SearchQuery query, FacetPlan *pla
 static Status run_question(const Question *q, const SearchLive *live, SearchQuery *query,
                            ProductSearchAnswer *ret)
 {
-    FacetPlan plan = {0};
+    FacetPlan *plan = arena_new(q->cx->arena, FacetPlan); /* the query keeps pointing there */
     if (q->ask->facets)
-        TRY(facet_plan(q, NULL, &plan));
-    if (!plan.too_many) {
-        query->facets = plan.asks;
-        query->n_facets = plan.n;
+        TRY(facet_plan(q, NULL, plan));
+    if (!plan->too_many) {
+        query->facets = plan->asks;
+        query->n_facets = plan->n;
     }
     TRY(answer(q, live, query, ret));
-    if (plan.too_many)
-        TRY(count_by_hits(q, *query, &plan, ret));
-    facet_tell(q, &plan, ret);
+    if (plan->too_many)
+        TRY(count_by_hits(q, *query, plan, ret));
+    facet_tell(q, plan, ret);
     return ST_OK;
 }
 

@@ -305,7 +305,7 @@ Str order_email_hint(Arena *a, Str email);
 enum { ORDER_ADDRESS_LINES = 7 };
 
 /* The lines of a letter, as the country orders them, its name in `lang`; gives how many. Pure. */
-size_t order_address_lines(Arena *a, Lang lang, const OrderAddress *address,
+size_t order_address_lines(Arena *a, Lang lang, const OrderAddress *x,
                            Str ret[static ORDER_ADDRESS_LINES]);
 
 /* Fill what a country's address lacks into `needs`, pointers beginning with `pointer`. Pure but

@@ -153,7 +153,7 @@ static void check_times(World *w)
                    "\"Order Completed\"]}"),
             "steps");
     for (int p = 1; p <= MODEL_SUBJECTS; p++) {
-        int64_t made[BRUTE_STEPS];
+        int64_t made[BRUTE_STEPS] = {0};
         int     depth = brute_ordered(w->person[p], w->n[p], 2 * 3600000, -1);
         if (depth < 2)
             continue;

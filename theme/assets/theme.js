@@ -25,7 +25,7 @@ const keep = {
   set(key, value) { try { localStorage.setItem(key, value); } catch { /* then not */ } },
 };
 
-// --- dialogs ------------------------------------------------------------------------------------
+// dialogs
 
 document.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
@@ -55,7 +55,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// --- quantity ------------------------------------------------------------------------------------
+// quantity
 
 customElements.define("quantity-input", class extends HTMLElement {
   connectedCallback() {
@@ -69,7 +69,7 @@ customElements.define("quantity-input", class extends HTMLElement {
   }
 });
 
-// --- pieces of a page from the server --------------------------------------------------------------
+// pieces of a page from the server
 
 /** Fetch a page and give the part of it that `selector` names.
  * @param {string} url @param {string} selector @param {AbortSignal} [signal] */
@@ -80,7 +80,7 @@ async function part(url, selector, signal) {
   return { page, part: $(selector, page) };
 }
 
-// --- lists with filters ----------------------------------------------------------------------------
+// lists with filters
 
 customElements.define("product-list", class extends HTMLElement {
   connectedCallback() {
@@ -145,7 +145,7 @@ function addressOf(form) {
   return url.href;
 }
 
-// --- variants -----------------------------------------------------------------------------------------
+// variants
 
 customElements.define("variant-picker", class extends HTMLElement {
   connectedCallback() {
@@ -179,7 +179,7 @@ customElements.define("variant-picker", class extends HTMLElement {
   }
 });
 
-// --- pictures of a product ----------------------------------------------------------------------------------
+// pictures of a product
 
 customElements.define("product-gallery", class extends HTMLElement {
   connectedCallback() {
@@ -236,7 +236,7 @@ function arrows(event) {
   rail.scrollBy({ left: (key === "ArrowRight" ? 1 : -1) * rail.clientWidth, behavior: "smooth" });
 }
 
-// --- search with suggestions (ARIA combobox) -------------------------------------------------------------------
+// search with suggestions (ARIA combobox)
 
 customElements.define("search-bar", class extends HTMLElement {
   connectedCallback() {
@@ -296,7 +296,7 @@ customElements.define("search-bar", class extends HTMLElement {
   }
 });
 
-// --- colours, language, consent ---------------------------------------------------------------------------------
+// colours, language, consent
 
 customElements.define("scheme-switch", class extends HTMLElement {
   connectedCallback() {
@@ -348,7 +348,7 @@ document.addEventListener("click", (event) => {
   navigator.sendBeacon("/store/v1/search/click", new Blob([told], { type: "application/json" }));
 });
 
-// --- cart: count, drawer, forms ------------------------------------------------------------------------------
+// cart: count, drawer, forms
 
 /** What the server says of the cart, in a cookie that holds nothing but the number. */
 function showCount() {
