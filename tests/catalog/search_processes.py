@@ -84,9 +84,9 @@ def catalogue(server, key):
     while True:
         page = server.ask(f"/api/v1/products?limit=100{after}", key)
         handles |= {p["handle"] for p in page["data"] if p["status"] == "active"}
-        if not page.get("next"):
+        if not page["page"]["has_more"]:
             return handles
-        after = f"&cursor={page['next']}"
+        after = f"&after={page['page']['next']}"
 
 
 def change(server, key, stop, made):

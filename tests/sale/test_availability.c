@@ -60,6 +60,7 @@ static const char *between(Desk *d, const char *from, const char *to)
     const char *text = str_cstr(d->arena, d->body), *at = strstr(text, from);
     if (at == NULL)
         fail_msg("no %s in %s", from, text);
+    ASSERT(at != NULL);
     const char *end = strstr(at, to);
     return end != NULL ? fmt(d, "%.*s", (int)(end - at), at) : at;
 }
