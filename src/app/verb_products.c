@@ -86,7 +86,7 @@ static void show_summary(Cli *cli, const Import *im)
             (long long)im->updated, (long long)im->unchanged, (long long)im->variants,
             (long long)im->pictures);
     if (im->issues > 0)
-        fprintf(cli->out, "%lld problems, %lld rows skipped.\n", (long long)im->issues,
+        fprintf(cli->out, "Problems: %lld. Rows skipped: %lld.\n", (long long)im->issues,
                 (long long)im->skipped);
 }
 

@@ -27,3 +27,15 @@ void issue_add(Issues *is, Str pointer, const char *code, const char *fmt, ...)
         .detail = str_dup(is->arena, detail),
     };
 }
+
+Status issues_status(const Issues *is, size_t kept, size_t before, Err *err)
+{
+    if (is->total == before)
+        return ST_OK;
+    if (kept == ISSUES_MAX)
+        return err_set(err, ST_INVALID, "shape.invalid", "more problems");
+    const Issue *first = &is->items[kept];
+    return err_set(err, ST_INVALID, "shape.invalid", STR_FMT "%s" STR_FMT "%s",
+                   STR_ARG(first->pointer), first->pointer.len > 0 ? " " : "",
+                   STR_ARG(first->detail), is->total - before > 1 ? ", and more problems" : "");
+}

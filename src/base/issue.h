@@ -4,6 +4,7 @@
  * each at its field. A list stops growing at ISSUES_MAX and counts on. */
 #pragma once
 
+#include "base/status.h"
 #include "base/str.h"
 
 enum { ISSUES_MAX = 100 };
@@ -23,3 +24,7 @@ typedef struct Issues {
 
 /* Add an issue; `pointer` is copied. */
 void issue_add(Issues *is, Str pointer, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* ST_INVALID "shape.invalid", naming the first issue after the `kept` oldest ones; ST_OK when there
+ * are only those (count `before` in all). */
+NODISCARD Status issues_status(const Issues *is, size_t kept, size_t before, Err *err);

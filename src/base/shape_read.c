@@ -494,14 +494,7 @@ static Status read_all(const Shape *shape, ShapeMode mode, Str text, Str pointer
     }
     json_scan_end(&r.scan);
     TRY(json_scan_status(&r.scan, err));
-    if (issues->total == before)
-        return ST_OK;
-    if (kept == ISSUES_MAX)
-        return err_set(err, ST_INVALID, "shape.invalid", "more problems");
-    const Issue *first = &issues->items[kept];
-    return err_set(err, ST_INVALID, "shape.invalid", STR_FMT " " STR_FMT "%s",
-                   STR_ARG(first->pointer), STR_ARG(first->detail),
-                   issues->total - before > 1 ? ", and more problems" : "");
+    return issues_status(issues, kept, before, err);
 }
 
 Status shape_read(const Shape *shape, ShapeMode mode, Str body, Arena *a, void *dst, Issues *issues,

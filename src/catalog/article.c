@@ -187,7 +187,7 @@ static Status save_tx(Cx *cx, void *arg)
         issue_add(&cx->issues, STR("/title"), "required", "is missing");
     shown_check(cx, t->published_at, t->unpublish_at);
     parts_check(cx, t->media, (CatalogPublications){0}, t->template_suffix);
-    TRY(issues_check(cx));
+    TRY(cx_check_issues(cx));
     bool explicit = GIVEN(A, &job->in, handle) && t->handle.len > 0;
     if (t->handle.len == 0)
         t->handle = text_handle(cx->arena, t->title, STR(""));

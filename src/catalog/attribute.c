@@ -190,7 +190,7 @@ static Status save_tx(Cx *cx, void *arg)
     check(cx, d);
     if (job->id)
         TRY(check_kept(cx, &was, d));
-    TRY(issues_check(cx));
+    TRY(cx_check_issues(cx));
     if (!job->id)
         TRY(check_new(cx, d));
     d->rev = was.rev + 1;

@@ -131,7 +131,7 @@ static Status save_tx(Cx *cx, void *arg)
     if (b->title.len == 0)
         issue_add(&cx->issues, STR("/title"), "required", "is missing");
     parts_check(cx, (CatalogMediaList){0}, (CatalogPublications){0}, b->template_suffix);
-    TRY(issues_check(cx));
+    TRY(cx_check_issues(cx));
     if (b->handle.len == 0)
         b->handle = text_handle(cx->arena, b->title, STR(""));
     TRY(handle_settle(cx, owner, 0, b->id, explicit, "blog", &b->handle));

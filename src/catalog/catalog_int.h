@@ -176,9 +176,6 @@ NODISCARD Status variants_save(Edit *e);
 void issue_at(Cx *cx, const char *list, size_t index, const char *member, const char *code,
               const char *fmt, ...) PRINTF_LIKE(6, 7);
 
-/* ST_INVALID "shape.invalid" when there are issues. */
-NODISCARD Status issues_check(Cx *cx);
-
 /* ST_STALE "catalog.stale" unless `wanted` is 0 or what it `is`. */
 NODISCARD Status rev_check(Cx *cx, int64_t wanted, int64_t is);
 

@@ -178,7 +178,7 @@ static Status check(Cx *cx, const CatalogCollection *c, struct AttributeDefs **d
         issue_add(&cx->issues, STR("/rule"), "bad_format", "%s", err.msg);
     parts_check(cx, c->media, c->publications, c->template_suffix);
     TRY(attributes_check(cx, defs, CATALOG_SCOPE_COLLECTION, "attributes", c->attributes));
-    return issues_check(cx);
+    return cx_check_issues(cx);
 }
 
 /* Every change of a product asks all rules. */

@@ -82,7 +82,7 @@ Status handle_settle(Cx *cx, HandleOwnerFn *owner, int64_t scope, int64_t self, 
         issue_add(&cx->issues, STR("/handle"), "bad_format",
                   "letters without upper case, digits, '-' and '_', at most %d bytes",
                   TEXT_HANDLE_MAX);
-        return issues_check(cx);
+        return cx_check_issues(cx);
     }
     bool    found;
     int64_t id;

@@ -493,6 +493,15 @@ static void row_pass(Run *run, const CsvRow *row)
         batch_reset(run);
 }
 
+/* The reader's text begins with the line, which the report shows in front of it. */
+static void unreadable_row(Run *run, int64_t line, const Err *err)
+{
+    char shown[40];
+    int  n = snprintf(shown, sizeof shown, "line %lld, ", (long long)line);
+    bool twice = strncmp(err->msg, shown, (size_t)n) == 0;
+    import_problem(&run->problems, line, STR(""), err->code, "%s", err->msg + (twice ? n : 0));
+}
+
 static Status rows_read(Run *run, Cx *cx)
 {
     CsvRow  row;
@@ -512,7 +521,7 @@ static Status rows_read(Run *run, Cx *cx)
             continue;
         }
         if (next == CSV_BAD) {
-            import_problem(&run->problems, row.line, STR(""), err.code, "%s", err.msg);
+            unreadable_row(run, row.line, &err);
             run->skipped++;
             continue;
         }

@@ -165,14 +165,6 @@ void issue_at(Cx *cx, const char *list, size_t index, const char *member, const 
     issue_add(&cx->issues, (Str){pointer, len}, code, "%s", text);
 }
 
-Status issues_check(Cx *cx)
-{
-    if (cx->issues.total == 0)
-        return ST_OK;
-    return cx_fail(cx, ST_INVALID, "shape.invalid", "%zu things are wrong with the input",
-                   cx->issues.total);
-}
-
 Status rev_check(Cx *cx, int64_t wanted, int64_t is)
 {
     if (wanted == 0 || wanted == is)

@@ -299,13 +299,13 @@ static CatalogMenuItems check_items(Check *k, CatalogMenuItems in, int depth)
 
 static Status check_targets(Cx *cx, const Flat *f)
 {
-    TRY(issues_check(cx));
+    TRY(cx_check_issues(cx));
     TRY(resolve(cx, f->items, f->n));
     for (size_t i = 0; i < f->n; i++)
         if (f->items[i]->path.len == 0)
             issue_add(&cx->issues, STR("/items"), "not_found", "there is no " STR_FMT,
                       STR_ARG(f->items[i]->target));
-    return issues_check(cx);
+    return cx_check_issues(cx);
 }
 
 /* --- writing ------------------------------------------------------------------------------ */
@@ -398,7 +398,7 @@ static Status save_tx(Cx *cx, void *arg)
         buf_done(&k.pointer);
     }
     flatten(m->items, 0, &y);
-    TRY(items ? check_targets(cx, &y) : issues_check(cx));
+    TRY(items ? check_targets(cx, &y) : cx_check_issues(cx));
     if (m->handle.len == 0)
         m->handle = text_handle(cx->arena, m->title, STR(""));
     TRY(handle_settle(cx, owner, 0, m->id, explicit, "menu", &m->handle));

@@ -116,7 +116,7 @@ static Status check(Cx *cx, const CatalogPage *p, struct AttributeDefs **defs)
     shown_check(cx, p->published_at, p->unpublish_at);
     parts_check(cx, (CatalogMediaList){0}, (CatalogPublications){0}, p->template_suffix);
     TRY(attributes_check(cx, defs, CATALOG_SCOPE_PAGE, "attributes", p->attributes));
-    return issues_check(cx);
+    return cx_check_issues(cx);
 }
 
 static Status save_row(Cx *cx, const CatalogPage *was, CatalogPage *p)

@@ -97,7 +97,7 @@ static Status put_tx(Cx *cx, void *arg)
     }
     if (p->title.len == 0)
         issue_add(&cx->issues, STR("/title"), "required", "is missing");
-    TRY(issues_check(cx));
+    TRY(cx_check_issues(cx));
     p->id = id_new();
     p->version = was.version + 1;
     p->created_at = cx->now;

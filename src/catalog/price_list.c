@@ -155,7 +155,7 @@ static Status save_tx(Cx *cx, void *arg)
     if (l->title.len == 0)
         issue_add(&cx->issues, STR("/title"), "required", "is missing");
     check(cx, l, &was);
-    TRY(issues_check(cx));
+    TRY(cx_check_issues(cx));
     if (l->handle.len == 0)
         l->handle = text_handle(cx->arena, l->title, STR(""));
     TRY(handle_settle(cx, owner, 0, l->id, explicit, "prices", &l->handle));
@@ -355,7 +355,7 @@ static Status put_tx(Cx *cx, void *arg)
         if (v)
             place(cx, v, p);
     }
-    TRY(issues_check(cx));
+    TRY(cx_check_issues(cx));
     return variants_reprice(cx, before, after);
 }
 

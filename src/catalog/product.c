@@ -57,7 +57,7 @@ static Status apply(Edit *e)
     product_check(e);
     TRY(check_attributes(e));
     TRY(price_lists_check(e));
-    TRY(issues_check(e->cx));
+    TRY(cx_check_issues(e->cx));
     TRY(settle_handle(e));
     TRY(product_save(e));
     tell_availability(e->after);
@@ -261,7 +261,7 @@ static Status check_combination(Edit *e)
     if (taken && other != v->id)
         issue_add(&e->cx->issues, STR("/options"), "not_unique",
                   "another variant has these values");
-    return issues_check(e->cx);
+    return cx_check_issues(e->cx);
 }
 
 /* Issues of the only variant stand at its own members, not in a list. */
@@ -288,7 +288,7 @@ static Status variant_apply(Edit *e, CatalogVariant *in, CatalogVariant *ret)
     product_check(e);
     TRY(check_attributes(e));
     TRY(price_lists_check(e));
-    Status st = issues_check(cx);
+    Status st = cx_check_issues(cx);
     shorten_pointers(cx);
     TRY(st);
     TRY(check_combination(e));

@@ -163,7 +163,7 @@ static Status check_dead(Cx *cx, Str path)
             issue_add(&cx->issues, STR("/path"), "live",
                       "is the address of something that is there");
     }
-    return issues_check(cx);
+    return cx_check_issues(cx);
 }
 
 /* Where the target leads in the end. It is never itself redirected twice, so one step is
@@ -176,7 +176,7 @@ static Status settle_target(Cx *cx, int64_t self, CatalogRedirect *r)
         issue_add(&cx->issues, STR("/path"), "bad_format", "must be a path: \"/…\"");
     if (!is_path(r->target) && !is_web_address(r->target))
         issue_add(&cx->issues, STR("/target"), "bad_format", "must be a path or a web address");
-    TRY(issues_check(cx));
+    TRY(cx_check_issues(cx));
     r->path = without_slash(r->path);
     TRY(check_dead(cx, r->path));
     TRY(catalog_sql_redirect_by_path(cx, r->path, &taken, &next));
@@ -188,7 +188,7 @@ static Status settle_target(Cx *cx, int64_t self, CatalogRedirect *r)
         r->target = next.target;
     if (str_eq(r->target, r->path) || (found && next.id == self))
         issue_add(&cx->issues, STR("/target"), "loop", "leads back to the path");
-    return issues_check(cx);
+    return cx_check_issues(cx);
 }
 
 typedef struct Change {

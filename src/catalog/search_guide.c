@@ -159,7 +159,7 @@ static Status check(Cx *cx, SearchGuideKind kind, const void *value)
     } else {
         check_rule(cx, value);
     }
-    return issues_check(cx);
+    return cx_check_issues(cx);
 }
 
 /* --- reading and writing -----------------------------------------------------------------------

@@ -206,7 +206,7 @@ static Status put_tx(Cx *cx, void *arg)
             TRY(audit_change(cx, "catalog.translation", id, &catalog_translation_shape, NULL,
                              &job->items[i]));
     }
-    return issues_check(cx);
+    return cx_check_issues(cx);
 }
 
 Status catalog_translations_put(Cx *cx, const CatalogTranslation *items, size_t n)

@@ -326,7 +326,7 @@ Status variants_merge(Edit *e)
     CatalogProduct *p = e->after;
     Merge           m = {.e = e, .a = e->cx->arena};
     if (p->options.n > CATALOG_OPTIONS_MAX)
-        return issues_check(e->cx);
+        return cx_check_issues(e->cx);
     index_options(&m);
     index_before(&m);
     bool            given = GIVEN(P, p, variants);

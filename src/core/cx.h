@@ -57,6 +57,9 @@ typedef struct Cx {
 /* return cx_fail(cx, ST_CONFLICT, "stock.short", "only %lld left", n); */
 #define cx_fail(cx, status, code, ...) err_set(&(cx)->err, (status), code, __VA_ARGS__)
 
+/* ST_INVALID "shape.invalid", naming the first of cx->issues, when there are any. */
+NODISCARD Status cx_check_issues(Cx *cx);
+
 /* Set up a zeroed Cx: arena, issues, time. `db` may be NULL for work that needs none. The
  * first query takes a connection from the pool. */
 NODISCARD Status cx_begin(Cx *cx, Arena *a, Db *db, UnixMs now);

@@ -178,14 +178,6 @@ const Setting delivery_settings[1] = {DELIVERY_SETTING_LINES};
 
 /* --- writing ------------------------------------------------------------------------------ */
 
-Status delivery_issues(Cx *cx)
-{
-    if (cx->issues.total == 0)
-        return ST_OK;
-    return cx_fail(cx, ST_INVALID, "shape.invalid", "%zu things are wrong with the input",
-                   cx->issues.total);
-}
-
 static Status body_of(Cx *cx, const Shape *shape, const void *value, Str *ret)
 {
     CLEANUP(buf_done) Buf b;
@@ -390,7 +382,7 @@ static Status zone_tx(Cx *cx, void *arg)
     TRY(profile_find(cx, z->profile_id, &profile, &n));
     for (size_t i = 0; i < z->places.n; i++)
         check_place(cx, &z->places.items[i], i);
-    TRY(delivery_issues(cx));
+    TRY(cx_check_issues(cx));
     z->id = job->id ? job->id : id_new();
     z->created_at = job->id ? was.created_at : cx->now;
     z->updated_at = cx->now;
@@ -499,7 +491,7 @@ static Status check_method(Cx *cx, const DeliveryMethod *m)
     if (m->transit_min.has && m->transit_max.has && m->transit_min.v > m->transit_max.v)
         issue_add(&cx->issues, STR("/transit_max"), "out_of_range",
                   "must not be less than the least");
-    return delivery_issues(cx);
+    return cx_check_issues(cx);
 }
 
 static Status method_tx(Cx *cx, void *arg)
@@ -586,7 +578,7 @@ static Status holidays_tx(Cx *cx, void *arg)
             TRY(order_sql_delivery_holiday_add(cx, day, c ? str_from_cstr(c->code) : STR(""),
                                                h->yearly, h->title, NULL));
     }
-    TRY(delivery_issues(cx));
+    TRY(cx_check_issues(cx));
     return delivery_tell(cx);
 }
 

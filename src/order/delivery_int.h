@@ -83,9 +83,6 @@ Str  delivery_slot_id(Arena *a, int64_t day, int64_t from, int64_t to);
 Str  delivery_date(Arena *a, int64_t day);
 bool delivery_date_read(Str s, int64_t *ret_day);
 
-/* ST_INVALID "shape.invalid" when there are issues. */
-NODISCARD Status delivery_issues(Cx *cx);
-
 #define DELIVERY_REACTION_LINES                                                                    \
     {"order.delivery_renew", "order.delivery_changed", delivery_react, .every_process = true},     \
         {"order.delivery_setting", "core.setting_changed", delivery_react, .every_process = true}, \

@@ -5,8 +5,6 @@
 #include "order/order_sql.h"
 #include "order/pricing.h"
 
-/* ST_INVALID "shape.invalid" when cx->issues has any. */
-NODISCARD Status pricing_check_issues(Cx *cx);
 /* ST_STALE "order.stale" unless `wanted` is 0 or the revision that there is. */
 NODISCARD Status pricing_check_rev(Cx *cx, int64_t wanted, int64_t is);
 

@@ -24,14 +24,6 @@ Status pricing_tell(Cx *cx, const char *what)
     return event_tell(cx, &EVENTS[0], 1, &changed);
 }
 
-Status pricing_check_issues(Cx *cx)
-{
-    if (cx->issues.total == 0)
-        return ST_OK;
-    return cx_fail(cx, ST_INVALID, "shape.invalid", "%zu things are wrong with the input",
-                   cx->issues.total);
-}
-
 Status pricing_check_rev(Cx *cx, int64_t wanted, int64_t is)
 {
     if (wanted == 0 || wanted == is)

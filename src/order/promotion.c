@@ -203,7 +203,7 @@ static Status save_tx(Cx *cx, void *arg)
     TRY(count_uses(cx, p));
     check(cx, p);
     check_used(cx, p);
-    TRY(pricing_check_issues(cx));
+    TRY(cx_check_issues(cx));
     p->codes = was.codes;
     p->rev = was.rev + 1;
     p->created_at = job->id ? was.created_at : cx->now;

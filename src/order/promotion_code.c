@@ -78,7 +78,7 @@ static Status create_tx(Cx *cx, void *arg)
     TRY(order_promotion_get(cx, c->promotion_id, &p));
     if (order_code_key(cx->arena, c->code).len == 0)
         issue_add(&cx->issues, STR("/code"), "too_short", "has no letter and no digit");
-    TRY(pricing_check_issues(cx));
+    TRY(cx_check_issues(cx));
     TRY(add(cx, c, &added));
     if (!added)
         return cx_fail(cx, ST_CONFLICT, "order.code_taken", "this code is there already");
@@ -118,7 +118,7 @@ static Status update_tx(Cx *cx, void *arg)
     if (c->limit_total.has && c->limit_total.v < was.used)
         issue_add(&cx->issues, STR("/limit_total"), "out_of_range",
                   "is less than the orders that used it");
-    TRY(pricing_check_issues(cx));
+    TRY(cx_check_issues(cx));
     bool   active = c->active;
     OptI64 limit = c->limit_total;
     *c = was;

@@ -252,7 +252,7 @@ static Status save_tx(Cx *cx, void *arg)
     z->id = job->id ? job->id : id_new();
     settle_rates(cx, &was, z);
     check(cx, z);
-    TRY(pricing_check_issues(cx));
+    TRY(cx_check_issues(cx));
     z->title = z->title.len ? z->title : z->country.len ? z->country : STR("*");
     z->rev = was.rev + 1;
     z->created_at = job->id ? was.created_at : cx->now;
@@ -380,7 +380,7 @@ static Status class_tx(Cx *cx, void *arg)
         issue_add(&cx->issues, STR("/handle"), "read_only", "stays: products name it");
     c->base = c->base.ptr ? c->base : STR("");
     TRY(check_base(cx, c));
-    TRY(pricing_check_issues(cx));
+    TRY(cx_check_issues(cx));
     c->id = job->id ? job->id : id_new();
     c->title = c->title.len ? c->title : c->handle;
     TRY(job->id ? order_sql_tax_class_set(cx, c->id, c->title, c->base, &n)

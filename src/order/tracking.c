@@ -34,7 +34,7 @@ static Status check_parcel(Cx *cx, ParcelIn *in)
     bool web = str_starts(in->url, STR("https://")) || str_starts(in->url, STR("http://"));
     if (in->url.len > 0 && !web) {
         issue_add(&cx->issues, STR("/url"), "bad_format", "must be a web address");
-        return delivery_issues(cx);
+        return cx_check_issues(cx);
     }
     if (in->url.len == 0)
         in->url = carrier_url(cx->arena, in->carrier, in->tracking);
@@ -228,7 +228,7 @@ Status tracking_note(Cx *cx, const TrackingIn *events, size_t n, Str source, int
     for (size_t i = 0; i < n; i++)
         if (events[i].code <= TRACKING_NONE)
             issue_add(&cx->issues, STR("/events"), "missing", "event %zu has no code", i);
-    TRY(delivery_issues(cx));
+    TRY(cx_check_issues(cx));
     TRY(cx_in_tx(cx, note_tx, &job));
     *ret_new = job.noted;
     return ST_OK;

@@ -76,7 +76,7 @@ Status tracking_hook(Cx *cx, const TrackingSigned *in, int64_t *ret_new)
     for (size_t i = 0; i < batch.events.n; i++)
         if (batch.events.items[i].parcel_id != 0) { /* they know numbers, not our ids */
             issue_add(&cx->issues, STR("/events"), "unknown_field", "parcel_id is not for others");
-            return delivery_issues(cx);
+            return cx_check_issues(cx);
         }
     return tracking_note(cx, batch.events.items, batch.events.n, STR("webhook"), ret_new);
 }

@@ -126,7 +126,7 @@ static Status transfer_create_tx(Cx *cx, void *arg)
         if (stand_of(&s, t->lines.items[i].variant_id) == NULL || t->lines.items[i].qty < 1)
             issue_add(&cx->issues, STR("/lines"), "not_found",
                       "line %zu: no such variant, or no pieces", i);
-    TRY(stock_issues(cx));
+    TRY(cx_check_issues(cx));
     t->id = id_new();
     TRY(stock_sql_transfer_insert(cx, t->id, t->from_id, t->to_id, t->note.ptr ? t->note : STR(""),
                                   t->expected_at, cx->now, NULL));
@@ -322,7 +322,7 @@ static Status note_lines(Cx *cx, int64_t id, int64_t location, const CountLines 
     for (size_t i = 0; i < lines->n; i++)
         if (stand_of(&s, ids[i]) == NULL)
             issue_add(&cx->issues, STR("/lines"), "not_found", "line %zu: no such variant", i);
-    TRY(stock_issues(cx));
+    TRY(cx_check_issues(cx));
     for (size_t i = 0; i < lines->n; i++) {
         const StockLevel *l = stand_level(&s, stand_of(&s, ids[i]), location);
         TRY(stock_sql_count_line_put(cx, id, ids[i], lines->items[i].counted, l->on_hand, cx->now,

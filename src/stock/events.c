@@ -35,11 +35,3 @@ Status stock_tell_locations(Cx *cx, int64_t location)
     const StockLocationChanged told = {.location_id = location};
     return event_tell(cx, &stock_location_changed, location, &told);
 }
-
-Status stock_issues(Cx *cx)
-{
-    if (cx->issues.total == 0)
-        return ST_OK;
-    return cx_fail(cx, ST_INVALID, "shape.invalid", "%zu things are wrong with the input",
-                   cx->issues.total);
-}

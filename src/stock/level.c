@@ -249,7 +249,7 @@ static Status set_tx(Cx *cx, void *arg)
         if (location != 0 && stand_location(&s, location) == NULL)
             problem(cx, i, "/location_id", "not_found", "there is no such location");
     }
-    TRY(stock_issues(cx));
+    TRY(cx_check_issues(cx));
     for (size_t i = 0; i < job->n; i++)
         TRY(set_one(cx, &s, stand_of(&s, job->variants[i]), &job->items[i]));
     return stands_write(cx, &s);

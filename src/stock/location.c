@@ -124,7 +124,7 @@ static Status check(Cx *cx, StockLocation *l)
     if (l->time_zone.len > 0 && !zone_known(l->time_zone))
         issue_add(&cx->issues, STR("/time_zone"), "not_found", "there is no such time zone");
     check_coordinates(cx, l);
-    return stock_issues(cx);
+    return cx_check_issues(cx);
 }
 
 typedef struct Change {

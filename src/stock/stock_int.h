@@ -8,8 +8,5 @@
 #include "stock/stock_sql.h"
 #include "text/zone.h"
 
-/* ST_INVALID "shape.invalid" when there are issues. */
-NODISCARD Status stock_issues(Cx *cx);
-
 /* Locations changed: whoever keeps them in memory reads them again. */
 NODISCARD Status stock_tell_locations(Cx *cx, int64_t location);
