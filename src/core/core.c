@@ -316,6 +316,11 @@ Status core_start(Db *db, const Module *const *modules, size_t n, const CoreOpti
     return ST_OK;
 }
 
+int64_t core_id(const Core *core)
+{
+    return core != NULL ? core->process : 0;
+}
+
 bool core_stop(Core *core)
 {
     if (core == NULL)

@@ -54,6 +54,10 @@ NODISCARD Status core_drain(Core *core, Err *err);
 void   core_set_now(Core *core, UnixMs now);
 UnixMs core_now(const Core *core);
 
+/* Names this Core among all there ever were: what is kept in memory of a Core's shop is kept under
+ * this, not under its address, which a later one may have. 0 for NULL. */
+int64_t core_id(const Core *core);
+
 /* Tests: look at the schedules now and queue those that are due. */
 NODISCARD Status core_tick(Core *core, Err *err);
 

@@ -2,6 +2,8 @@
 #include "order/payment_int.h"
 #include "order/payment_module.h"
 
+#include "core/core.h"
+
 #include <pthread.h>
 
 #define RULE_FIELDS(T)                                                                             \
@@ -110,8 +112,8 @@ typedef struct Kept { /* what is known for one Core, until a setting changes */
 } Kept;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static Kept           *kept; /* holds one reference */
-static const Core     *kept_of;
+static Kept           *kept;       /* holds one reference */
+static int64_t         kept_of;    /* core_id() */
 static uint64_t        generation; /* grows when a setting changes */
 
 static void kept_unref(Kept *k)
@@ -158,7 +160,7 @@ static Kept *keep(const PaymentConfig *c)
 Status payment_config(Cx *cx, const PaymentConfig **ret)
 {
     pthread_mutex_lock(&lock);
-    Kept    *k = cx->core != NULL && kept_of == cx->core ? kept : NULL;
+    Kept    *k = cx->core != NULL && kept_of == core_id(cx->core) ? kept : NULL;
     uint64_t before = generation;
     if (k != NULL)
         k->refs++;
@@ -178,7 +180,7 @@ Status payment_config(Cx *cx, const PaymentConfig **ret)
     if (generation == before) { /* nothing changed while it was read */
         kept_unref(kept);
         kept = k;
-        kept_of = cx->core;
+        kept_of = core_id(cx->core);
     } else {
         kept_unref(k);
     }
@@ -193,7 +195,7 @@ Status payment_config_changed(Cx *cx, const Event *event)
     generation++;
     kept_unref(kept);
     kept = NULL;
-    kept_of = NULL;
+    kept_of = 0;
     pthread_mutex_unlock(&lock);
     return ST_OK;
 }

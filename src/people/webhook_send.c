@@ -4,6 +4,7 @@
 #include "base/codec.h"
 #include "base/id.h"
 #include "base/utf8.h"
+#include "core/core.h"
 #include "core/seal.h"
 #include "wire/http_client.h"
 
@@ -80,13 +81,13 @@ typedef struct Wants {
 static pthread_rwlock_t wants_lock = PTHREAD_RWLOCK_INITIALIZER;
 static Wants            wants[PEOPLE_WEBHOOKS_MAX];
 static size_t           nwants;
-static const Core      *wants_of; /* NULL: not known */
+static int64_t          wants_of; /* core_id(); 0: not known */
 static uint64_t         wants_age;
 
 void people_webhooks_forget(void)
 {
     pthread_rwlock_wrlock(&wants_lock);
-    wants_of = NULL;
+    wants_of = 0;
     wants_age++;
     pthread_rwlock_unlock(&wants_lock);
 }
@@ -113,7 +114,7 @@ static void wants_set(const PeopleWebhookRowList *rows, const Core *core, uint64
             base_out_of_memory(r->events.len);
         wants[nwants++] = (Wants){r->id, copy};
     }
-    wants_of = age == wants_age ? core : NULL;
+    wants_of = age == wants_age ? core_id(core) : 0;
     pthread_rwlock_unlock(&wants_lock);
 }
 
@@ -145,7 +146,7 @@ static size_t who_wants(Str type, int64_t ret[PEOPLE_WEBHOOKS_MAX])
 static Status find_wanting(Cx *cx, Str type, int64_t ret[PEOPLE_WEBHOOKS_MAX], size_t *ret_n)
 {
     pthread_rwlock_rdlock(&wants_lock);
-    bool     known = wants_of != NULL && wants_of == cx->core;
+    bool     known = wants_of != 0 && wants_of == core_id(cx->core);
     uint64_t age = wants_age;
     *ret_n = known ? who_wants(type, ret) : 0;
     pthread_rwlock_unlock(&wants_lock);
