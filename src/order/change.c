@@ -304,7 +304,8 @@ static Status compute(Cx *cx, Change *c)
     order_sum_up(&c->now);
     TRY(payment_sums(cx, c->was.row.id, &sums));
     int64_t net = sums.captured - sums.refunded - sums.refunding;
-    c->refund = !c->ask->keep && net > c->now.row.total ? net - c->now.row.total : 0;
+    int64_t owed = order_owed(c->now.row.total, sums.granted + sums.granting);
+    c->refund = !c->ask->keep && net > owed ? net - owed : 0;
     return ST_OK;
 }
 
@@ -323,13 +324,13 @@ Status order_change_preview(Cx *cx, int64_t order_id, const ChangeAsk *ask, Chan
     TRY(compute(cx, &c));
     Str     cur = c.was.row.currency;
     int64_t paid = c.was.row.captured - c.was.row.refunded;
-    *ret =
-        (ChangePreview){.total_before = money_of(c.was.row.total, cur),
-                        .total = money_of(c.now.row.total, cur),
-                        .difference = money_of(c.now.row.total - c.was.row.total, cur),
-                        .refund = money_of(c.refund, cur),
-                        .due = money_of(c.now.row.total > paid ? c.now.row.total - paid : 0, cur),
-                        .cancels = c.cancels};
+    int64_t owed = order_owed(c.now.row.total, c.was.row.granted);
+    *ret = (ChangePreview){.total_before = money_of(c.was.row.total, cur),
+                           .total = money_of(c.now.row.total, cur),
+                           .difference = money_of(c.now.row.total - c.was.row.total, cur),
+                           .refund = money_of(c.refund, cur),
+                           .due = money_of(owed > paid ? owed - paid : 0, cur),
+                           .cancels = c.cancels};
     order_show_lines(cx, &c.now.row, &c.now.lines, &ret->lines);
     return ST_OK;
 }

@@ -63,7 +63,7 @@ Status order_pay(Cx *cx, int64_t order_id, const CheckoutAsk *ask, CheckoutResul
     OrderRow    row;
     PaymentNext next;
     TRY(order_sql_order_get(cx, order_id, &row));
-    int64_t due = row.total - (row.captured - row.refunded);
+    int64_t due = order_owed(row.total, row.granted) - (row.captured - row.refunded);
     if ((row.status != ORDER_PLACED && row.status != ORDER_CLOSED) || due <= 0)
         return cx_fail(cx, ST_CONFLICT, "order.nothing_due", "nothing is to be paid");
     const PaymentAsk pay = {.order_id = order_id,

@@ -15,7 +15,7 @@
  *
  * Invariants (schema, tests/order)
  *   total = items + delivery + fees + tax_added;  items = sum of line.total
- *   sum of taxes = tax_added + tax_included;      refunded <= captured
+ *   sum of taxes = tax_added + tax_included;      granted <= refunded <= captured
  *   the timeline's seq has no gaps;               numbers have none (setting "order.numbers")
  *
  * Errors: ST_NOT_FOUND "order.no_order", "order.no_line"; ST_CONFLICT "order.not_open" (it is
@@ -162,6 +162,7 @@ typedef struct Order {
     Money           subtotal, discount, items, delivery, fees, tax, tax_added, total;
     Money           placed_total; /* as it was placed */
     Money           captured, refunded;
+    Money           granted;    /* of refunded: for goods that the buyer keeps */
     Money           due;        /* still to be paid; 0: nothing */
     int64_t         qty;        /* pieces that are not cancelled */
     bool            can_cancel; /* wholly, by the one who asks */

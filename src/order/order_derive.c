@@ -3,6 +3,18 @@
 #include "order/order_store.h"
 #include "order/payment.h"
 
+int64_t order_owed(int64_t total, int64_t granted)
+{
+    return total > granted ? total - granted : 0;
+}
+
+int64_t order_grants(int64_t total, const PaymentSums *s, int64_t amount)
+{
+    int64_t net = s->captured - s->refunded - s->refunding;
+    int64_t over = net - order_owed(total, s->granted + s->granting);
+    return over <= 0 ? amount : over < amount ? amount - over : 0;
+}
+
 static int unpaid_status(int64_t total, const PaymentSums *s)
 {
     int64_t held = s->authorized - s->voided;
@@ -15,16 +27,16 @@ static int unpaid_status(int64_t total, const PaymentSums *s)
 
 int order_payment_status(int64_t total, const PaymentSums *s)
 {
-    int64_t net = s->captured - s->refunded;
+    int64_t net = s->captured - s->refunded, owed = order_owed(total, s->granted);
     if (s->disputed > 0)
         return ORDER_PAY_DISPUTED;
     if (s->captured == 0)
         return unpaid_status(total, s);
     if (net <= 0)
         return ORDER_PAY_REFUNDED;
-    if (net < total)
+    if (net < owed)
         return ORDER_PAY_PARTIALLY_PAID;
-    if (net > total)
+    if (net > owed)
         return ORDER_PAY_OVERPAID;
     return s->refunded > 0 ? ORDER_PAY_PARTIALLY_REFUNDED : ORDER_PAY_PAID;
 }
@@ -59,11 +71,17 @@ static bool is_paid(int status)
            status == ORDER_PAY_PARTIALLY_REFUNDED;
 }
 
+/* All of it, and nothing is owed for what was delivered. */
+static bool given_back(const OrderRow *row, const OrderDerived *d)
+{
+    return d->payment_status == ORDER_PAY_REFUNDED && order_owed(row->total, d->granted) == 0;
+}
+
 /* Paid and delivered, nothing stops it: closed. Anything of that undone: open again. */
 static int life(const OrderRow *row, const OrderDerived *d)
 {
     bool done =
-        is_paid(d->payment_status) && row->hold == HOLD_NONE &&
+        (is_paid(d->payment_status) || given_back(row, d)) && row->hold == HOLD_NONE &&
         (d->fulfillment_status == ORDER_DELIVERED || d->fulfillment_status == ORDER_NOT_NEEDED);
     if (row->status == ORDER_PLACED && done)
         return ORDER_CLOSED;
@@ -99,12 +117,13 @@ Status order_derive(Cx *cx, int64_t order_id)
         .return_status = return_status(&lines),
         .captured = sums.captured,
         .refunded = sums.refunded,
+        .granted = sums.granted,
         .now = cx->now,
     };
     d.status = life(&row, &d);
     if (d.payment_status == row.payment_status && d.status == row.status &&
         d.fulfillment_status == row.fulfillment_status && d.return_status == row.return_status &&
-        d.captured == row.captured && d.refunded == row.refunded)
+        d.captured == row.captured && d.refunded == row.refunded && d.granted == row.granted)
         return ST_OK;
     TRY(order_sql_order_derived(cx, &d, NULL));
     return say_paid(cx, &row, &d);

@@ -10,6 +10,12 @@
  * transaction, after whatever changed them. Two statements, and one that writes. */
 NODISCARD Status order_derive(Cx *cx, int64_t order_id);
 
+/* What is to have been paid: the total without what was granted (payment.h). */
+int64_t order_owed(int64_t total, int64_t granted);
+
+/* How much of a refund of `amount`, opened now, is granted: what is not paid too much. */
+int64_t order_grants(int64_t total, const struct PaymentSums *s, int64_t amount);
+
 /* Counters of a line, in the caller's transaction: pieces were packed, left, arrived (qty < 0
  * takes back). ST_CONFLICT "order.too_many" when there are not so many. order_derive() follows
  * once all lines are done. */

@@ -74,7 +74,8 @@ static Money due_of(const OrderRow *row)
 {
     int64_t net = row->captured - row->refunded;
     bool    owed = row->status == ORDER_PLACED || row->status == ORDER_CLOSED;
-    return money_of(owed && row->total > net ? row->total - net : 0, row->currency);
+    int64_t total = order_owed(row->total, row->granted);
+    return money_of(owed && total > net ? total - net : 0, row->currency);
 }
 
 static void show_head(const OrderRow *row, Order *o)
@@ -109,6 +110,7 @@ static void show_head(const OrderRow *row, Order *o)
         .placed_total = money_of(row->placed_total, c),
         .captured = money_of(row->captured, c),
         .refunded = money_of(row->refunded, c),
+        .granted = money_of(row->granted, c),
         .due = due_of(row),
         .qty = row->qty,
         .rev = row->rev,

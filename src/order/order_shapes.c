@@ -136,7 +136,11 @@ static const Shape tax_sum_shape =
         SHAPE_MONEY(Order, delivery), SHAPE_MONEY(Order, fees), SHAPE_MONEY(Order, tax),           \
         SHAPE_MONEY(Order, tax_added), SHAPE_MONEY(Order, total),                                  \
         SHAPE_MONEY(Order, placed_total, .doc = "As it was placed."),                              \
-        SHAPE_MONEY(Order, captured), SHAPE_MONEY(Order, refunded), SHAPE_MONEY(Order, due),       \
+        SHAPE_MONEY(Order, captured), SHAPE_MONEY(Order, refunded),                                \
+        SHAPE_MONEY(Order, granted,                                                                \
+                    .doc = "Of it: given back for goods that stay with the buyer."),               \
+        SHAPE_MONEY(Order, due,                                                                    \
+                    .doc = "Still to be paid: total - granted - captured + refunded."),            \
         SHAPE_BOOL(Order, prices_include_tax), SHAPE_TIME(Order, created_at),                      \
         SHAPE_TIME(Order, updated_at), SHAPE_TIME(Order, placed_at),                               \
         SHAPE_TIME(Order, cancelled_at)

@@ -234,7 +234,8 @@ typedef struct PaymentTxn {
     Str     ref;
     Str     reason; /* given by who asked for it, or by the provider */
     Str     problem;
-    Str     actor; /* who asked for it */
+    Str     actor;   /* who asked for it */
+    int64_t granted; /* of a refund: what the buyer keeps with the goods, and never owes again */
     UnixMs  created_at, updated_at;
 } PaymentTxn;
 
@@ -267,6 +268,7 @@ NODISCARD Status payment_sessions_of_cart(Cx *cx, int64_t cart_id, PaymentSessio
 typedef struct PaymentSums {
     int64_t n;
     int64_t waiting, authorized, captured, refunded, refunding, voided, disputed;
+    int64_t granted, granting; /* of refunded and of refunding: what is not owed again */
 } PaymentSums;
 NODISCARD Status payment_sums(Cx *cx, int64_t order_id, PaymentSums *ret);
 
@@ -282,7 +284,12 @@ typedef struct PaymentRefundAsk {
     int64_t amount; /* minor units, > 0 */
     Str     reason; /* for staff */
     Str     key;    /* idempotency; empty: always new */
+    bool    owed;   /* the buyer pays it again, in another way; else it is theirs (below) */
 } PaymentRefundAsk;
+
+/* Of a refund, what was paid beyond the order's total is no more than given back. The rest was
+ * paid for goods that the buyer keeps: it is granted, so that nobody asks for it again and the
+ * order stays paid - unless `owed` says otherwise. */
 
 /* Reserve a refund in the caller's transaction (so that cancelling lines and promising the money
  * are one), or in its own: a row "pending", which a job carries out at once, and until it is done.

@@ -112,6 +112,7 @@ static Status get_sessions(Cx *cx, const HttpReq *rq, HttpResp *rs)
 typedef struct AmountIn {
     int64_t amount;
     Str     reason;
+    bool    owed;
 } AmountIn;
 
 static const ShapeField CAPTURE_FIELDS[] = {
@@ -125,6 +126,10 @@ static const ShapeField REFUND_FIELDS[] = {
     SHAPE_INT(AmountIn, amount, .min = 1, .max = SHAPE_INT_MAX, .flags = SHAPE_REQUIRED,
               .doc = "In minor units."),
     SHAPE_TEXT(AmountIn, reason, .max = 500, .flags = SHAPE_LINE),
+    SHAPE_BOOL(AmountIn, owed,
+               .doc =
+                   "The buyer pays it again, in another way. Otherwise what they had not paid too "
+                   "much is granted: the order stays paid."),
 };
 static const Shape refund_shape =
     SHAPE_OF(AmountIn, "PaymentRefund", REFUND_FIELDS, .doc = "What to give back.");
@@ -153,7 +158,7 @@ static Status post_void(Cx *cx, const HttpReq *rq, HttpResp *rs)
 static Status post_refund(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
     const AmountIn  *in = rq->in;
-    PaymentRefundAsk ask = {.amount = in->amount, .reason = in->reason};
+    PaymentRefundAsk ask = {.amount = in->amount, .reason = in->reason, .owed = in->owed};
     PaymentTxn       t;
     TRY(http_param_id(cx, rq, 0, "pay", &ask.payment_id));
     TRY(payment_refund(cx, &ask, &t));

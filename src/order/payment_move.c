@@ -1,5 +1,6 @@
 /* Movements of payments: captures, voids, refunds, disputes. Opened in a transaction, carried out
  * outside of one, recorded in another. */
+#include "order/order_int.h"
 #include "order/payment_int.h"
 #include "order/payment_module.h"
 
@@ -49,7 +50,9 @@ typedef struct Open {
     int             kind;
     int64_t         amount; /* 0: what is left */
     Str             reason, key;
-    bool            now; /* the caller carries it out: no job */
+    bool            owed;    /* a refund is to be paid again */
+    int64_t         granted; /* computed */
+    bool            now;     /* the caller carries it out: no job */
     OrderPaymentTxn row;
 } Open;
 
@@ -80,6 +83,7 @@ static Status add_row(Cx *cx, const OrderPayment *p, Open *o)
                                .problem = STR(""),
                                .actor = actor_of(cx),
                                .key = o->key.len > 0 ? o->key : id_format(cx->arena, "ptx", id),
+                               .granted = o->granted,
                                .created_ms = cx->now,
                                .updated_ms = cx->now};
     if (!by_hand)
@@ -100,6 +104,22 @@ static Status held_is_busy(Cx *cx, int64_t payment_id, bool *ret)
     return ST_OK;
 }
 
+/* Of a refund that begins now. */
+static Status grants(Cx *cx, int64_t order_id, int64_t amount, int64_t *ret)
+{
+    PaymentSums sums;
+    bool        placed = false;
+    int64_t     total;
+    *ret = 0;
+    if (order_id != 0)
+        TRY(order_sql_order_total(cx, order_id, &placed, &total));
+    if (!placed)
+        return ST_OK;
+    TRY(payment_sums(cx, order_id, &sums));
+    *ret = order_grants(total, &sums, amount);
+    return ST_OK;
+}
+
 static Status open_tx(Cx *cx, void *arg)
 {
     Open        *o = arg;
@@ -114,6 +134,9 @@ static Status open_tx(Cx *cx, void *arg)
         int64_t left = p.captured - p.refunded - p.refunding;
         if (o->amount <= 0 || o->amount > left)
             return no_more(cx);
+        o->granted = 0;
+        if (!o->owed)
+            TRY(grants(cx, p.order_id, o->amount, &o->granted));
         p.refunding += o->amount;
         TRY(payment_store(cx, &p));
         return add_row(cx, &p, o);
@@ -320,7 +343,8 @@ Status payment_refund_open(Cx *cx, const PaymentRefundAsk *ask, PaymentTxn *ret)
               .kind = PAYMENT_TXN_REFUND,
               .amount = ask->amount,
               .reason = ask->reason,
-              .key = ask->key};
+              .key = ask->key,
+              .owed = ask->owed};
     TRY(cx_in_tx(cx, open_tx, &o));
     *ret = payment_txn_of(&o.row);
     return ST_OK;
@@ -332,7 +356,8 @@ Status payment_refund(Cx *cx, const PaymentRefundAsk *ask, PaymentTxn *ret)
               .kind = PAYMENT_TXN_REFUND,
               .amount = ask->amount,
               .reason = ask->reason,
-              .key = ask->key};
+              .key = ask->key,
+              .owed = ask->owed};
     return move(cx, &o, ret);
 }
 
@@ -520,6 +545,7 @@ static Status add_told(Cx *cx, OrderPayment *p, const PaymentReport *r)
     if (r->kind == PAYMENT_TXN_REFUND && r->status != PAYMENT_TXN_FAILED) {
         if (r->amount > p->captured - p->refunded - p->refunding)
             return no_more(cx);
+        TRY(grants(cx, p->order_id, r->amount, &row.granted));
         p->refunding += r->amount;
     }
     if (r->status == PAYMENT_TXN_PENDING)
@@ -623,6 +649,8 @@ Status payment_sums(Cx *cx, int64_t order_id, PaymentSums *ret)
                          .refunded = row.refunded,
                          .refunding = row.refunding,
                          .voided = row.voided,
-                         .disputed = row.disputed};
+                         .disputed = row.disputed,
+                         .granted = row.granted,
+                         .granting = row.granting};
     return ST_OK;
 }

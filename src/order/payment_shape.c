@@ -79,6 +79,7 @@ static const ShapeField TXN_FIELDS[] = {
     SHAPE_TEXT(PaymentTxn, reason),
     SHAPE_TEXT(PaymentTxn, problem),
     SHAPE_TEXT(PaymentTxn, actor, .doc = "Who asked for it."),
+    SHAPE_INT(PaymentTxn, granted, .doc = "Of a refund: what is never owed again."),
     SHAPE_TIME(PaymentTxn, created_at),
     SHAPE_TIME(PaymentTxn, updated_at),
 };
@@ -195,6 +196,7 @@ PaymentTxn payment_txn_of(const OrderPaymentTxn *r)
                         .reason = r->reason,
                         .problem = r->problem,
                         .actor = r->actor,
+                        .granted = r->granted,
                         .created_at = r->created_ms,
                         .updated_at = r->updated_ms};
 }

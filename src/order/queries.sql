@@ -109,18 +109,18 @@ UPDATE order_counter SET value = value + 1 WHERE name = 'order' RETURNING value;
 -- @in fulfillment_status enum:order_fulfillment_status_names
 -- @in return_status enum:order_return_status_names, prices_include_tax bool
 -- @in subtotal int, discount int, items int, delivery int, fees int, tax_added int, tax_included int
--- @in total int, placed_total int, captured int, refunded int, qty int, body text, events int, rev int
--- @in created_ms time, placed_ms time?, cancelled_ms time?, updated_ms time
+-- @in total int, placed_total int, captured int, refunded int, granted int, qty int, body text
+-- @in events int, rev int, created_ms time, placed_ms time?, cancelled_ms time?, updated_ms time
 INSERT INTO order_order (id, number, cart_id, cart_rev, token, channel, account_id, email, email_key,
     phone, name, country, locale, currency, status, hold, payment_status, fulfillment_status,
     return_status, prices_include_tax, subtotal, discount, items, delivery, fees, tax_added,
-    tax_included, total, placed_total, captured, refunded, qty, body, events, rev, created_ms, placed_ms,
-    cancelled_ms, updated_ms)
+    tax_included, total, placed_total, captured, refunded, granted, qty, body, events, rev, created_ms,
+    placed_ms, cancelled_ms, updated_ms)
 VALUES (:id, :number, :cart_id, :cart_rev, :token, :channel, :account_id, :email, :email_key,
     :phone, :name, :country, :locale, :currency, :status, :hold, :payment_status,
     :fulfillment_status, :return_status, :prices_include_tax, :subtotal, :discount, :items, :delivery,
-    :fees, :tax_added, :tax_included, :total, :placed_total, :captured, :refunded, :qty, :body, :events,
-    :rev, :created_ms, :placed_ms, :cancelled_ms, :updated_ms);
+    :fees, :tax_added, :tax_included, :total, :placed_total, :captured, :refunded, :granted, :qty,
+    :body, :events, :rev, :created_ms, :placed_ms, :cancelled_ms, :updated_ms);
 
 -- @query order_get one OrderRow
 -- @in id id
@@ -131,15 +131,21 @@ VALUES (:id, :number, :cart_id, :cart_rev, :token, :channel, :account_id, :email
 -- @out fulfillment_status enum:order_fulfillment_status_names
 -- @out return_status enum:order_return_status_names, prices_include_tax bool
 -- @out subtotal int, discount int, items int, delivery int, fees int, tax_added int, tax_included int
--- @out total int, placed_total int, captured int, refunded int, qty int, body text, events int, rev int
--- @out created_ms time, placed_ms time?, cancelled_ms time?, updated_ms time
+-- @out total int, placed_total int, captured int, refunded int, granted int, qty int, body text
+-- @out events int, rev int, created_ms time, placed_ms time?, cancelled_ms time?, updated_ms time
 -- @missing order.no_order
 SELECT id, number, cart_id, cart_rev, token, channel, account_id, email, email_key, phone, name,
     country, locale, currency, status, hold, payment_status, fulfillment_status, return_status,
     prices_include_tax, subtotal, discount, items, delivery, fees, tax_added, tax_included, total,
-    placed_total, captured, refunded, qty, body, events, rev, created_ms, placed_ms, cancelled_ms,
-    updated_ms
+    placed_total, captured, refunded, granted, qty, body, events, rev, created_ms, placed_ms,
+    cancelled_ms, updated_ms
 FROM order_order WHERE id = :id;
+
+-- What a placed order comes to.
+-- @query order_total maybe
+-- @in id id
+-- @out total int
+SELECT total FROM order_order WHERE id = :id AND number <> '';
 
 -- @query order_id_by_number one
 -- @in number text
@@ -169,10 +175,10 @@ WHERE id = :id AND status IN ('draft', 'expired');
 -- @in id id, payment_status enum:order_payment_status_names
 -- @in fulfillment_status enum:order_fulfillment_status_names
 -- @in return_status enum:order_return_status_names, status enum:order_status_names, captured int
--- @in refunded int, now time
+-- @in refunded int, granted int, now time
 UPDATE order_order SET payment_status = :payment_status, fulfillment_status = :fulfillment_status,
     return_status = :return_status, status = :status, captured = :captured, refunded = :refunded,
-    updated_ms = :now, rev = rev + 1
+    granted = :granted, updated_ms = :now, rev = rev + 1
 WHERE id = :id;
 
 -- @query order_expire exec
@@ -442,13 +448,13 @@ SELECT id FROM order_change WHERE order_id = :order_id AND key = :key;
 -- @out fulfillment_status enum:order_fulfillment_status_names
 -- @out return_status enum:order_return_status_names, prices_include_tax bool
 -- @out subtotal int, discount int, items int, delivery int, fees int, tax_added int, tax_included int
--- @out total int, placed_total int, captured int, refunded int, qty int, body text, events int, rev int
--- @out created_ms time, placed_ms time?, cancelled_ms time?, updated_ms time
+-- @out total int, placed_total int, captured int, refunded int, granted int, qty int, body text
+-- @out events int, rev int, created_ms time, placed_ms time?, cancelled_ms time?, updated_ms time
 SELECT id, number, cart_id, cart_rev, token, channel, account_id, email, email_key, phone, name,
     country, locale, currency, status, hold, payment_status, fulfillment_status, return_status,
     prices_include_tax, subtotal, discount, items, delivery, fees, tax_added, tax_included, total,
-    placed_total, captured, refunded, qty, body, events, rev, created_ms, placed_ms, cancelled_ms,
-    updated_ms
+    placed_total, captured, refunded, granted, qty, body, events, rev, created_ms, placed_ms,
+    cancelled_ms, updated_ms
 FROM order_order WHERE id IN (:ids) ORDER BY id DESC;
 
 -- @query lines_by_orders many OrderLineRow

@@ -324,7 +324,7 @@ UPDATE order_payment_txn SET order_id = :order_id WHERE payment_id IN (
 -- @query payment_sum one OrderPaymentSum
 -- @in order_id int
 -- @out n int, waiting int, authorized int, captured int, refunded int, refunding int, voided int
--- @out disputed int
+-- @out disputed int, granted int, granting int
 SELECT count(*) AS n,
     CAST(coalesce(sum(CASE WHEN status = 'pending' THEN amount ELSE 0 END), 0) AS {INT}) AS waiting,
     CAST(coalesce(sum(authorized), 0) AS {INT}) AS authorized,
@@ -332,7 +332,11 @@ SELECT count(*) AS n,
     CAST(coalesce(sum(refunded), 0) AS {INT}) AS refunded,
     CAST(coalesce(sum(refunding), 0) AS {INT}) AS refunding,
     CAST(coalesce(sum(voided), 0) AS {INT}) AS voided,
-    CAST(coalesce(sum(disputed), 0) AS {INT}) AS disputed
+    CAST(coalesce(sum(disputed), 0) AS {INT}) AS disputed,
+    (SELECT CAST(coalesce(sum(t.granted), 0) AS {INT}) FROM order_payment_txn t
+        WHERE t.order_id = :order_id AND t.status = 'done') AS granted,
+    (SELECT CAST(coalesce(sum(t.granted), 0) AS {INT}) FROM order_payment_txn t
+        WHERE t.order_id = :order_id AND t.status = 'pending') AS granting
 FROM order_payment WHERE order_id = :order_id;
 
 -- --- transactions ---
@@ -342,12 +346,12 @@ FROM order_payment WHERE order_id = :order_id;
 -- @in id id, payment_id int, order_id int, kind enum:payment_kind_names
 -- @in status enum:payment_txn_status_names, amount money, provider text, ref text?, reason text
 -- @in problem text, actor text, key text, tries int, created_ms time, updated_ms time
--- @in due_ms time?
+-- @in due_ms time?, granted int
 INSERT INTO order_payment_txn (id, payment_id, order_id, kind, status, amount_amount,
     amount_currency, provider, ref, reason, problem, actor, key, tries, created_ms, updated_ms,
-    due_ms)
+    due_ms, granted)
 VALUES (:id, :payment_id, :order_id, :kind, :status, :amount_amount, :amount_currency, :provider,
-    :ref, :reason, :problem, :actor, :key, :tries, :created_ms, :updated_ms, :due_ms)
+    :ref, :reason, :problem, :actor, :key, :tries, :created_ms, :updated_ms, :due_ms, :granted)
 ON CONFLICT (key) DO NOTHING;
 
 -- @query payment_txn_get one OrderPaymentTxn
@@ -356,9 +360,9 @@ ON CONFLICT (key) DO NOTHING;
 -- @out id id, payment_id int, order_id int, kind enum:payment_kind_names
 -- @out status enum:payment_txn_status_names, amount money, provider text, ref text?, reason text
 -- @out problem text, actor text, key text, tries int, created_ms time, updated_ms time
--- @out due_ms time?
+-- @out due_ms time?, granted int
 SELECT id, payment_id, order_id, kind, status, amount_amount, amount_currency, provider, ref,
-    reason, problem, actor, key, tries, created_ms, updated_ms, due_ms
+    reason, problem, actor, key, tries, created_ms, updated_ms, due_ms, granted
 FROM order_payment_txn WHERE id = :id;
 
 -- @query payment_txn_by_key maybe OrderPaymentTxn
@@ -366,9 +370,9 @@ FROM order_payment_txn WHERE id = :id;
 -- @out id id, payment_id int, order_id int, kind enum:payment_kind_names
 -- @out status enum:payment_txn_status_names, amount money, provider text, ref text?, reason text
 -- @out problem text, actor text, key text, tries int, created_ms time, updated_ms time
--- @out due_ms time?
+-- @out due_ms time?, granted int
 SELECT id, payment_id, order_id, kind, status, amount_amount, amount_currency, provider, ref,
-    reason, problem, actor, key, tries, created_ms, updated_ms, due_ms
+    reason, problem, actor, key, tries, created_ms, updated_ms, due_ms, granted
 FROM order_payment_txn WHERE key = :key;
 
 -- @query payment_txn_by_ref maybe OrderPaymentTxn
@@ -376,9 +380,9 @@ FROM order_payment_txn WHERE key = :key;
 -- @out id id, payment_id int, order_id int, kind enum:payment_kind_names
 -- @out status enum:payment_txn_status_names, amount money, provider text, ref text?, reason text
 -- @out problem text, actor text, key text, tries int, created_ms time, updated_ms time
--- @out due_ms time?
+-- @out due_ms time?, granted int
 SELECT id, payment_id, order_id, kind, status, amount_amount, amount_currency, provider, ref,
-    reason, problem, actor, key, tries, created_ms, updated_ms, due_ms
+    reason, problem, actor, key, tries, created_ms, updated_ms, due_ms, granted
 FROM order_payment_txn WHERE provider = :provider AND kind = :kind AND ref = :ref;
 
 -- @query payment_txn_of many OrderPaymentTxn
@@ -386,9 +390,9 @@ FROM order_payment_txn WHERE provider = :provider AND kind = :kind AND ref = :re
 -- @out id id, payment_id int, order_id int, kind enum:payment_kind_names
 -- @out status enum:payment_txn_status_names, amount money, provider text, ref text?, reason text
 -- @out problem text, actor text, key text, tries int, created_ms time, updated_ms time
--- @out due_ms time?
+-- @out due_ms time?, granted int
 SELECT id, payment_id, order_id, kind, status, amount_amount, amount_currency, provider, ref,
-    reason, problem, actor, key, tries, created_ms, updated_ms, due_ms
+    reason, problem, actor, key, tries, created_ms, updated_ms, due_ms, granted
 FROM order_payment_txn WHERE payment_id = :payment_id ORDER BY id LIMIT 500;
 
 -- @query payment_txn_due many OrderPaymentTxn
@@ -396,9 +400,9 @@ FROM order_payment_txn WHERE payment_id = :payment_id ORDER BY id LIMIT 500;
 -- @out id id, payment_id int, order_id int, kind enum:payment_kind_names
 -- @out status enum:payment_txn_status_names, amount money, provider text, ref text?, reason text
 -- @out problem text, actor text, key text, tries int, created_ms time, updated_ms time
--- @out due_ms time?
+-- @out due_ms time?, granted int
 SELECT id, payment_id, order_id, kind, status, amount_amount, amount_currency, provider, ref,
-    reason, problem, actor, key, tries, created_ms, updated_ms, due_ms
+    reason, problem, actor, key, tries, created_ms, updated_ms, due_ms, granted
 FROM order_payment_txn
 WHERE due_ms <= :now AND due_ms IS NOT NULL ORDER BY due_ms LIMIT :max;
 

@@ -137,7 +137,10 @@ void sale_sound(World *w)
          "WHERE e.order_id = o.id)");
     NONE("order_order o WHERE events <> (SELECT coalesce(max(seq), 0) FROM order_event e "
          "WHERE e.order_id = o.id)");
-    NONE("order_order WHERE refunded > captured");
+    NONE("order_order WHERE refunded > captured OR granted > refunded OR granted < 0");
+    NONE("order_order o WHERE granted <> (SELECT coalesce(sum(t.granted), 0) FROM "
+         "order_payment_txn t WHERE t.order_id = o.id AND t.status = 'done')");
+    NONE("order_payment_txn WHERE granted > amount_amount OR (granted > 0 AND kind <> 'refund')");
     NONE("order_line WHERE qty < cancelled OR total < 0 OR tax_included > total");
     NONE("(SELECT cart_id FROM order_order WHERE number <> '' AND cart_id <> 0 "
          "GROUP BY cart_id HAVING count(*) > 1) x");

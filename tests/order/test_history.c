@@ -150,6 +150,39 @@ static void place(Play *p, OrderRows *ret)
     adds_up(ret);
 }
 
+/* The money of an order that was paid. */
+static void gives(Play *p, const OrderRows *rows, PaymentSums *s)
+{
+    int64_t before = order_owed(rows->row.total, s->granted), net = s->captured - s->refunded;
+    if (net == 0)
+        return;
+    int64_t amount = some(p, 1, net), grants = order_grants(rows->row.total, s, amount);
+    int64_t over = net > before ? net - before : 0;
+    assert_true(grants >= 0 && grants <= amount);
+    assert_int_equal(amount - grants, over < amount ? over : amount);
+    s->refunded += amount;
+    s->granted += grants;
+    assert_true(s->captured - s->refunded >= order_owed(rows->row.total, s->granted));
+}
+
+/* Goods that are kept, money that is given for them, pieces that are cut off, too much that was
+ * paid: nobody ever owes again what was paid once, and nothing is given back twice. */
+static void settles(Play *p, const OrderRows *rows, PaymentSums *s)
+{
+    int64_t net = s->captured - s->refunded, owed = order_owed(rows->row.total, s->granted);
+    assert_true(net >= owed);
+    s->refunded += net - owed; /* what a change gives back */
+    assert_true(s->refunded <= s->captured && s->granted <= s->refunded);
+    int status = order_payment_status(rows->row.total, s);
+    assert_true(status == ORDER_PAY_NONE || status == ORDER_PAY_PENDING ||
+                status == ORDER_PAY_PAID || status == ORDER_PAY_PARTIALLY_REFUNDED ||
+                status == ORDER_PAY_REFUNDED);
+    assert_int_equal(status == ORDER_PAY_PARTIALLY_REFUNDED,
+                     s->refunded > 0 && s->captured > s->refunded);
+    if (some(p, 0, 2) == 0)
+        gives(p, rows, s);
+}
+
 /* Cut pieces off until nothing is left: what is given back at each step is never negative, and in
  * the end it is all that was paid. */
 static void play(Play *p)
@@ -158,6 +191,9 @@ static void play(Play *p)
     int64_t   paid, refunded = 0, left = 0;
     place(p, &rows);
     paid = rows.row.total;
+    PaymentSums sums = {.captured = paid + (some(p, 0, 3) == 0 ? some(p, 0, 5000) : 0)};
+    if (some(p, 0, 1) == 0)
+        gives(p, &rows, &sums); /* before anything is cut off */
     for (size_t i = 0; i < rows.lines.n; i++)
         left += rows.lines.items[i].qty;
     while (left > 0) {
@@ -175,9 +211,12 @@ static void play(Play *p)
         assert_true(rows.row.total <= before);
         refunded += before - rows.row.total;
         assert_true(refunded <= paid);
+        settles(p, &rows, &sums);
     }
     assert_int_equal(rows.row.total, 0);
     assert_int_equal(refunded, paid);
+    settles(p, &rows, &sums);
+    assert_int_equal(sums.refunded, sums.captured);
 }
 
 static int64_t number(const char *name, int64_t otherwise)

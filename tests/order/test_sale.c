@@ -368,6 +368,111 @@ static void a_whole_order_is_cancelled_before_dispatch(void **state)
     sale_close(w);
 }
 
+/* --- given back for goods that stay ------------------------------------------------------- */
+
+static void give(World *w, Order *o, int64_t amount, bool owed)
+{
+    PaymentList list;
+    PaymentTxn  txn;
+    assert_ok(payment_of_order(&w->cx, o->id, &list), &w->cx.err);
+    PaymentRefundAsk ask = {.payment_id = list.items[0].id, .amount = amount, .owed = owed};
+    assert_ok(payment_refund(&w->cx, &ask, &txn), &w->cx.err);
+    shop_drain(w);
+    assert_ok(order_get(&w->cx, o->id, o), &w->cx.err);
+    sale_sound(w);
+}
+
+static void pays_as(const Order *o, int status, int64_t granted, int64_t due)
+{
+    assert_string_equal(order_payment_status_names[o->payment_status],
+                        order_payment_status_names[status]);
+    assert_int_equal(o->granted.minor, granted);
+    assert_int_equal(o->due.minor, due);
+}
+
+static void what_is_given_back_for_goods_that_stay_is_not_asked_for_again(void **state)
+{
+    World            *w = *state;
+    Sale              s = sale_open(w);
+    Order             o = sale_order(w, &s, s.mug, 2); /* 2 x 10.00 and 5.00 */
+    CheckoutResult    result;
+    const CheckoutAsk pay = {.provider = STR("test"),
+                             .base_url = STR("http://shop.example"),
+                             .return_url = STR("/orders")};
+    give(w, &o, 300, false);
+    pays_as(&o, ORDER_PAY_PARTIALLY_REFUNDED, 300, 0);
+    assert_fails(order_pay(&w->cx, o.id, &pay, &result), ST_CONFLICT, &w->cx.err,
+                 "order.nothing_due");
+    give(w, &o, 200, false);
+    pays_as(&o, ORDER_PAY_PARTIALLY_REFUNDED, 500, 0);
+    /* One mug is cancelled: its price comes back, what was granted stays granted. */
+    ChangeAction  one = {.kind = CHANGE_SET_QTY, .line_id = o.lines.items[0].id, .qty = 1};
+    ChangeAsk     ask = {.actions = {.items = &one, .n = 1}};
+    ChangePreview preview;
+    assert_ok(order_change_preview(&w->cx, o.id, &ask, &preview), &w->cx.err);
+    assert_int_equal(preview.refund.minor, 1000);
+    assert_int_equal(preview.due.minor, 0);
+    assert_ok(order_change(&w->cx, o.id, &ask, &o), &w->cx.err);
+    shop_drain(w);
+    assert_ok(order_get(&w->cx, o.id, &o), &w->cx.err);
+    assert_int_equal(o.refunded.minor, 1500);
+    pays_as(&o, ORDER_PAY_PARTIALLY_REFUNDED, 500, 0);
+    /* One more is added: only that is due. */
+    ChangeAction more = {.kind = CHANGE_ADD, .variant_id = s.poster, .qty = 1};
+    ask.actions.items = &more;
+    assert_ok(order_change(&w->cx, o.id, &ask, &o), &w->cx.err);
+    assert_true(o.due.minor >= 333);
+    pays_as(&o, ORDER_PAY_PARTIALLY_PAID, 500, o.due.minor);
+    /* All the rest is given back, and then it is cancelled. */
+    int64_t due = o.due.minor;
+    give(w, &o, 1000, false);
+    pays_as(&o, ORDER_PAY_REFUNDED, 1500, due);
+    assert_ok(order_cancel(&w->cx, o.id, STR("Lost"), &o), &w->cx.err);
+    shop_drain(w);
+    assert_ok(order_get(&w->cx, o.id, &o), &w->cx.err);
+    assert_int_equal(o.refunded.minor, o.captured.minor);
+    pays_as(&o, ORDER_PAY_REFUNDED, 1500, 0);
+    sale_sound(w);
+    sale_close(w);
+}
+
+static void all_of_it_may_be_given_back_or_be_owed_again(void **state)
+{
+    World       *w = *state;
+    Sale         s = sale_open(w);
+    Order        o = sale_order(w, &s, s.mug, 1), other = sale_order(w, &s, s.mug, 2);
+    ChangeAction one = {.kind = CHANGE_SET_QTY, .line_id = other.lines.items[0].id, .qty = 1};
+    ChangeAsk    ask = {.actions = {.items = &one, .n = 1}, .keep = true};
+    give(w, &o, o.total.minor, false);
+    pays_as(&o, ORDER_PAY_REFUNDED, 1500, 0);
+    o = sale_order(w, &s, s.mug, 1);
+    give(w, &o, 1500, true);
+    pays_as(&o, ORDER_PAY_REFUNDED, 0, 1500);
+    /* Paid too much: that goes first. */
+    assert_ok(order_change(&w->cx, other.id, &ask, &other), &w->cx.err);
+    pays_as(&other, ORDER_PAY_OVERPAID, 0, 0);
+    give(w, &other, 600, false);
+    pays_as(&other, ORDER_PAY_OVERPAID, 0, 0);
+    give(w, &other, 500, false);
+    pays_as(&other, ORDER_PAY_PARTIALLY_REFUNDED, 100, 0);
+    sale_close(w);
+}
+
+static void a_gift_of_money_that_fails_was_none(void **state)
+{
+    World         *w = *state;
+    Sale           s = sale_open(w);
+    Cart           cart = sale_cart(w, &s, s.mug, 1);
+    CheckoutResult result;
+    Order          o;
+    assert_ok(sale_buy(w, cart.token, "4000000000005126", &result), &w->cx.err);
+    assert_ok(order_get(&w->cx, result.order_id.v, &o), &w->cx.err);
+    give(w, &o, 500, false);
+    assert_int_equal(o.refunded.minor, 0);
+    pays_as(&o, ORDER_PAY_PAID, 0, 0);
+    sale_close(w);
+}
+
 static void more_of_it_is_due(void **state)
 {
     World       *w = *state;
@@ -457,6 +562,9 @@ int main(void)
         TEST_WORLD(staff_place_an_order_by_hand),
         TEST_WORLD(a_part_is_cancelled_and_given_back),
         TEST_WORLD(a_whole_order_is_cancelled_before_dispatch),
+        TEST_WORLD(what_is_given_back_for_goods_that_stay_is_not_asked_for_again),
+        TEST_WORLD(all_of_it_may_be_given_back_or_be_owed_again),
+        TEST_WORLD(a_gift_of_money_that_fails_was_none),
         TEST_WORLD(more_of_it_is_due),
         TEST_WORLD(an_address_may_change_within_the_place),
         TEST_WORLD(orders_are_found_noted_and_exported),

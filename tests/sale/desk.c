@@ -267,7 +267,7 @@ int64_t desk_mails(Desk *d, const char *template)
 void desk_sound(Desk *d)
 {
     NONE(d, "order_order WHERE total <> items + delivery + fees + tax_added OR total < 0");
-    NONE(d, "order_order WHERE refunded > captured");
+    NONE(d, "order_order WHERE refunded > captured OR granted > refunded OR granted < 0");
     NONE(d, "(SELECT cart_id FROM order_order WHERE number <> '' AND cart_id <> 0 "
             "GROUP BY cart_id HAVING count(*) > 1) x");
     NONE(d, "order_payment WHERE refunded + refunding > captured OR captured < 0");
