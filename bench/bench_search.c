@@ -1,4 +1,5 @@
-/* bench_search [--alone] [PRODUCTS...] - product search, beside SQLite's FTS5 in the same run.
+/* bench_search [--alone [--kind 0-4]] [PRODUCTS...] - product search, beside SQLite's FTS5 in the
+ * same run.
  *
  * Products are made up: each is of one of 300 types, some much more frequent than others. A title
  * has the type's word, two of the type's 120 attributes and two words of the language; a
@@ -303,7 +304,7 @@ static void measure(Bench *b, Kind kind)
     size_t        n = kind == BROWSE ? 20 : QUERIES;
     int64_t       hits = 0;
     size_t        same = 0;
-    for (int warm = 0; warm < 3; warm++) /* the fastest of three: the machine is shared */
+    for (int warm = 0; warm < b->rounds; warm++) /* the fastest of three: the machine is shared */
         for (size_t i = 0; i < n; i++) {
             double from = now_us();
             Sums   x = ask_ours(b, kind, &b->queries[i]);
@@ -322,9 +323,9 @@ static void measure(Bench *b, Kind kind)
         }
     sqlite3_finalize(s);
     Times x = times_of(ours, n), y = times_of(fts, n);
-    printf("  %-42s %8.3f %8.3f %8.3f  %9.3f %9.3f %9.3f  %6.1fx %6.1fx  %9.1f", KIND_NAME[kind],
+    printf("  %-42s %8.4f %8.4f %8.4f  %9.4f %9.4f %9.4f  %6.1fx %6.1fx  %9.1f", KIND_NAME[kind],
            x.mean / 1e3, x.p50 / 1e3, x.p99 / 1e3, y.mean / 1e3, y.p50 / 1e3, y.p99 / 1e3,
-           y.p50 / x.p50, y.p99 / x.p99, (double)hits / 3 / (double)n);
+           y.p50 / x.p50, y.p99 / x.p99, (double)hits / b->rounds / (double)n);
     if (same > 0)
         printf("  %zu of %zu answers the same", same, n);
     puts("");
@@ -387,8 +388,10 @@ static void run(Bench *b, size_t n)
     printf("  %-42s %26s  %29s  %14s  %9s\n", "ms", "ours: mean, p50, p99", "FTS5: mean, p50, p99",
            "p50, p99", "hits");
     for (Kind kind = 0; kind < KINDS; kind++)
-        measure(b, kind);
-    update(b);
+        if (b->kind == KINDS || b->kind == kind)
+            measure(b, kind);
+    if (b->kind == KINDS)
+        update(b);
     search_index_free(b->ix);
     sqlite3_close(b->db);
     free(b->products);
@@ -413,6 +416,13 @@ int main(int argc, char **argv)
         b->sizes[i] = name_of(b, "Size", i);
     int first = argc > 1 && strcmp(argv[1], "--alone") == 0 ? 2 : 1;
     b->alone = first == 2;
+    b->kind = KINDS;
+    b->rounds = 3;
+    if (b->alone && argc > 3 && strcmp(argv[2], "--kind") == 0) {
+        b->kind = (Kind)(argv[3][0] - '0');
+        b->rounds = PROFILE_ROUNDS;
+        first = 4;
+    }
     for (int i = first; i < argc; i++) {
         int64_t n = 0;
         must(str_parse_i64(str_from_cstr(argv[i]), &n) && n > 0 && n <= 10000000, "how many?");

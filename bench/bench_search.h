@@ -21,6 +21,7 @@ enum {
     QUERIES = 300,
     WORD_LEN = 24,
     UPDATE_MS = 2000,
+    PROFILE_ROUNDS = 1000,
 };
 
 typedef struct Product {
@@ -42,6 +43,8 @@ typedef struct Query {
     int32_t low, high;
 } Query;
 
+typedef enum Kind { TWO_WORDS, BY_PRICE, TYPO, SUGGEST, BROWSE, KINDS } Kind;
+
 typedef struct Bench {
     Rng rng;
     char (*words)[WORD_LEN];
@@ -59,9 +62,9 @@ typedef struct Bench {
     Arena        names;
     _Atomic bool stop;
     bool         alone; /* without FTS5: for profiles */
+    Kind         kind;  /* alone: of one kind only, many times; KINDS: all */
+    int          rounds;
 } Bench;
-
-typedef enum Kind { TWO_WORDS, BY_PRICE, TYPO, SUGGEST, BROWSE, KINDS } Kind;
 
 /* Count of hits and of facet values: what must be the same on both sides. */
 typedef struct Sums {

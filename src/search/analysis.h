@@ -131,8 +131,9 @@ typedef struct QueryWord {
 typedef struct QueryTree {
     QueryWord words[QUERY_WORDS_MAX];
     size_t    n_words;
+    Arena    *arena;
     QueryAlt *alts; /* in the arena */
-    size_t    n_alts;
+    size_t    n_alts, alts_cap;
     Str       code; /* analyzer_code() of the whole, when it could be an identifier; or empty */
     bool      cut;  /* more was typed than the limits admit */
 } QueryTree;
@@ -142,6 +143,12 @@ typedef struct QueryTree {
  * analyzers[i] and may be NULL. Never fails: what is no query has no words. */
 void query_parse(const Analyzer *const *analyzers, const Synonyms *const *synonyms, size_t n,
                  Str text, Arena *a, QueryTree *ret);
+
+/* The same in two steps: without what another keyboard layout would mean (ALT_LAYOUT), which takes
+ * as long as all the rest and matters only for words that nothing else is found for; and that. */
+void query_read(const Analyzer *const *analyzers, const Synonyms *const *synonyms, size_t n,
+                Str text, Arena *a, QueryTree *ret);
+void query_read_layouts(const Analyzer *const *analyzers, size_t n, Str text, QueryTree *tree);
 
 /* A key that queries share which differ only in case, accents, forms of words, little words and
  * spacing of hyphens: for redirects ("returns", "Return") and for counting what was asked. The

@@ -54,7 +54,8 @@ Str analyzer_code(Str s, Arena *a)
         step = utf8_next(bare.ptr + i, bare.ptr + bare.len, &c);
         if (step == 0)
             break;
-        if (u_isalnum((UChar32)c)) {
+        bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (plain || (c >= 0x80 && u_isalnum((UChar32)c))) { /* ASCII is in lower case here */
             memcpy(out + n, bare.ptr + i, step);
             n += step;
         }

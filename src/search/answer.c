@@ -58,6 +58,11 @@ static void tell_words(Run *r, SearchResult *ret)
 
 static void tell_corrected(Run *r, SearchResult *ret)
 {
+    bool found = false;
+    for (size_t i = 0; i < ret->n_words; i++)
+        found |= ret->words[i].found.len > 0;
+    if (!found)
+        return;
     CLEANUP(buf_done) Buf b;
     buf_init(&b, 4 * QUERY_BYTES_MAX + QUERY_WORDS_MAX * TERM_MAX);
     Str    text = str_head(r->q->text, QUERY_BYTES_MAX);
@@ -122,12 +127,18 @@ static bool is_code_hit(const Run *r, const Entry *e)
     return code && match_posting(r->segment, code->entries[e->view], e->doc) != UINT32_MAX;
 }
 
-static uint32_t missing_of(const Run *r, const Entry *e)
+/* A hit has all words that are required and known, unless some may be missing, or it is a hit
+ * without them: a pin, a code. */
+static uint32_t missing_of(const Run *r, const Entry *e, bool pin)
 {
     uint32_t missing = 0;
+    bool     sure = !r->may_miss && !pin && !r->plan->code;
     for (size_t i = 0; i < r->plan->n_words; i++) {
-        const Alt *alt;
-        if (!r->plan->words[i].q.negated && !(match_word(r, e->view, e->doc, i, &alt) > 0))
+        const Word *w = &r->plan->words[i];
+        const Alt  *alt;
+        if (w->q.negated || (sure && w->required && w->known))
+            continue;
+        if (!w->known || !(match_word(r, e->view, e->doc, i, &alt) > 0))
             missing |= 1U << i;
     }
     return missing;
@@ -150,7 +161,7 @@ static void explain(Run *r, const Entry *e, SearchHit *hit)
         hit->score += parts.items[i].value;
 }
 
-static void tell_hit(Run *r, const Entry *e, SearchHit *hit, SearchResult *ret)
+static void tell_hit(Run *r, const Entry *e, bool pin, SearchHit *hit, SearchResult *ret)
 {
     if (r->view != e->view || !r->segment)
         run_set_view(r, e->view);
@@ -160,7 +171,7 @@ static void tell_hit(Run *r, const Entry *e, SearchHit *hit, SearchResult *ret)
     if (r->q->explain)
         explain(r, e, hit);
     else
-        hit->missing = missing_of(r, e);
+        hit->missing = missing_of(r, e, pin);
     if (is_code_hit(r, e))
         hit->missing = 0;
     ret->given_up |= hit->missing & r->plan->required;
@@ -204,7 +215,7 @@ static void tell_hits(Run *r, SearchResult *ret)
         if (place < first)
             continue;
         SearchHit *hit = &ret->hits[ret->n_hits++];
-        tell_hit(r, pin ? &pin->entry : last, hit, ret);
+        tell_hit(r, pin ? &pin->entry : last, pin != NULL, hit, ret);
         hit->pinned = pin != NULL;
     }
     if (from < r->top.n && r->q->limit > 0)

@@ -34,6 +34,12 @@ typedef struct Best {
     bool      again; /* words of an earlier segment may come again */
 } Best;
 
+static void best_init(Best *best)
+{
+    best->n = best->worst = 0;
+    best->again = false;
+}
+
 static void find_worst(Best *best)
 {
     best->worst = 0;
@@ -113,7 +119,8 @@ static void prefixes_of(Plan *p, const Segment *s, Str key, Best *best)
 
 size_t expand_prefix(Plan *p, Str key, size_t max, Neighbour *ret)
 {
-    Best best = {.n = 0};
+    NOT_CLEARED Best best;
+    best_init(&best);
     for (uint32_t i = 0; i < p->snapshot->n_views; i++, best.again = true)
         prefixes_of(p, p->snapshot->views[i].segment, key, &best);
     return best_take(&best, max, ret, p->arena);
@@ -121,10 +128,10 @@ size_t expand_prefix(Plan *p, Str key, size_t max, Neighbour *ret)
 
 bool expand_add_prefixes(Plan *p, size_t word, uint8_t space, Str surface)
 {
-    Neighbour found[PREFIX_ALTS_MAX];
-    size_t    n = expand_prefix(p, plan_key(p, space, surface), PREFIX_ALTS_MAX, found);
-    bool      any = false;
-    uint64_t  postings = 0;
+    NOT_CLEARED Neighbour found[PREFIX_ALTS_MAX];
+    size_t                n = expand_prefix(p, plan_key(p, space, surface), PREFIX_ALTS_MAX, found);
+    bool                  any = false;
+    uint64_t              postings = 0;
     for (size_t i = 0; i < n && postings < p->prefix_postings; i++) {
         if (found[i].surface.len == surface.len)
             continue; /* the word itself */
@@ -140,8 +147,9 @@ bool expand_add_prefixes(Plan *p, size_t word, uint8_t space, Str surface)
 
 typedef struct Wrong {
     EditPattern pattern;
-    uint32_t    first;          /* letter */
-    uint32_t    letters, pairs; /* signatures */
+    uint32_t    first; /* letter */
+    uint32_t    letters;
+    uint64_t    pairs; /* signatures */
     unsigned    max;
 } Wrong;
 
@@ -159,28 +167,74 @@ static void compare(const Segment *s, uint32_t entry, const Wrong *w, Best *best
     best_add(best, &one);
 }
 
-enum { SIFTED = 1024 }; /* entries at a time */
+enum { SIFTED = 1024 /* words at a time */, FEW_BITS = 5 };
 
-/* Which signatures differ in at most 2 bits, or 4 when `two` typos are allowed? */
-FAST static void sift(const uint32_t *letters, size_t n, uint32_t wanted, bool two, uint8_t *ret)
+/* How many bits the signatures of two words may differ by: of their letters, and of their pairs by
+ * how many of their letters do. A letter put in or left out changes one letter and three pairs, one
+ * in the place of another two and four, two swapped none and six. */
+typedef struct Difference {
+    uint8_t letters;
+    uint8_t pairs[FEW_BITS];
+} Difference;
+
+/* By the edits that are allowed, and how many letters more or less the word has. */
+static const Difference DIFFERENCES[3][3] = {
+    [1] = {{2, {6, 4, 4}}, {1, {3, 3}}},
+    [2] = {{4, {12, 10, 10, 8, 8}}, {3, {9, 9, 7, 7}}, {2, {6, 6, 6}}}};
+
+/* Which letters differ from the wanted ones by at most `max` bits? */
+FAST static void sift(const uint32_t *letters, size_t n, uint32_t wanted, unsigned max,
+                      uint8_t *ret)
 {
-    uint32_t more = two ? UINT32_MAX : 0;
+    uint32_t third = max > 2 ? UINT32_MAX : 0, fourth = max > 3 ? UINT32_MAX : 0;
+    uint32_t second = max > 1 ? UINT32_MAX : 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t x = letters[i] ^ wanted;
         x &= x - 1; /* harmless when it is 0 */
-        x &= x - 1;
-        x &= (x - 1) | ~more;
-        x &= (x - 1) | ~more;
+        x &= (x - 1) | ~second;
+        x &= (x - 1) | ~third;
+        x &= (x - 1) | ~fourth;
         ret[i] = x == 0;
     }
 }
 
-/* Has x at most n bits? Without the instruction for it, which not every machine has. */
-static bool has_few_bits(uint32_t x, unsigned n)
+/* Which of them are near by the bounds, by their places? */
+FAST static size_t sift_more(const uint32_t *letters, const uint64_t *pairs, const uint8_t *near,
+                             size_t n, const Wrong *w, const Difference *d, uint16_t *ret)
 {
-    for (; n > 0; n--)
-        x &= x - (x != 0);
-    return x == 0;
+    NOT_CLEARED uint16_t at[SIFTED];
+    size_t               few = 0, kept = 0;
+    for (size_t i = 0; i < n; i += sizeof(uint64_t)) {
+        uint64_t eight; /* mostly none */
+        memcpy(&eight, near + i, sizeof eight);
+        for (size_t k = i; eight != 0 && k < i + sizeof eight; k++) {
+            at[few] = (uint16_t)k;
+            few += near[k];
+        }
+    }
+    for (size_t i = 0; i < few; i++) { /* without branches */
+        int      differ = __builtin_popcount(letters[at[i]] ^ w->letters);
+        unsigned most = d->pairs[differ < FEW_BITS ? differ : FEW_BITS - 1];
+        ret[kept] = at[i];
+        kept += (unsigned)__builtin_popcountll(pairs[at[i]] ^ w->pairs) <= most;
+    }
+    return kept;
+}
+
+/* Those of [from, end), which are of one length. */
+static void typos_among(const Segment *s, uint32_t from, uint32_t end, const Difference *d,
+                        const Wrong *w, Best *best)
+{
+    for (uint32_t at = from; at < end; at += SIFTED) {
+        NOT_CLEARED uint8_t  near[SIFTED];
+        NOT_CLEARED uint16_t kept[SIFTED];
+        size_t               some = end - at < SIFTED ? end - at : SIFTED;
+        sift(s->letters + at, some, w->letters, d->letters, near);
+        memset(near + some, 0, -some % sizeof(uint64_t));
+        size_t n = sift_more(s->letters + at, s->pairs + at, near, some, w, d, kept);
+        for (size_t i = 0; i < n; i++)
+            compare(s, s->by_length[at + kept[i]], w, best);
+    }
 }
 
 static void typos_of(Plan *p, const Segment *s, uint8_t space, const Wrong *w, Best *best)
@@ -191,35 +245,27 @@ static void typos_of(Plan *p, const Segment *s, uint8_t space, const Wrong *w, B
     const uint32_t *slots = s->length_at + (size_t)space * (LETTERS_MAX + 1);
     if (high > LETTERS_MAX)
         high = LETTERS_MAX;
-    uint32_t from = slots[low], end = slots[high + 1];
-    for (uint32_t at = from; at < end; at += SIFTED) {
-        uint8_t  near[SIFTED];
-        uint64_t eight;
-        size_t   some = end - at < SIFTED ? end - at : SIFTED;
-        sift(s->letters + at, some, w->letters, w->max > 1, near);
-        memset(near + some, 0, -some % sizeof eight);
-        for (size_t i = 0; i < some; i += sizeof eight) {
-            memcpy(&eight, near + i, sizeof eight);
-            for (size_t k = i; eight != 0 && k < i + sizeof eight; k++)
-                if (near[k] && has_few_bits(s->pairs[at + k] ^ w->pairs, 6 * w->max))
-                    compare(s, s->by_length[at + k], w, best);
-        }
+    for (size_t len = low; len <= high; len++) {
+        size_t more = len > n ? len - n : n - len;
+        typos_among(s, slots[len], slots[len + 1], &DIFFERENCES[w->max][more], w, best);
     }
-    p->postings += (end - from) / 8;
+    p->postings += (slots[high + 1] - slots[low]) / 8;
 }
 
 size_t expand_typos(Plan *p, uint8_t space, Str surface, size_t max, Neighbour *ret)
 {
-    uint32_t letters[LETTERS_MAX];
-    size_t   n = letters_of(surface, letters);
-    Wrong    w = {.max = edit_allowed(n)};
+    NOT_CLEARED uint32_t letters[LETTERS_MAX];
+    size_t               n = letters_of(surface, letters);
+    NOT_CLEARED Wrong    w;
+    w.max = edit_allowed(n);
     if (w.max == 0 || !word_is_correctable(surface))
         return 0;
     edit_pattern(&w.pattern, letters, n);
     w.first = letters[0];
     w.letters = letters_signature(letters, n);
     w.pairs = pairs_signature(letters, n);
-    Best best = {.n = 0};
+    NOT_CLEARED Best best;
+    best_init(&best);
     for (uint32_t i = 0; i < p->snapshot->n_views; i++, best.again = true)
         typos_of(p, p->snapshot->views[i].segment, space, &w, &best);
     return best_take(&best, max, ret, p->arena);
@@ -227,9 +273,9 @@ size_t expand_typos(Plan *p, uint8_t space, Str surface, size_t max, Neighbour *
 
 bool expand_add_typos(Plan *p, size_t word, uint8_t space, Str surface)
 {
-    Neighbour found[TYPO_ALTS_MAX];
-    size_t    n = expand_typos(p, space, surface, TYPO_ALTS_MAX, found);
-    bool      any = false;
+    NOT_CLEARED Neighbour found[TYPO_ALTS_MAX];
+    size_t                n = expand_typos(p, space, surface, TYPO_ALTS_MAX, found);
+    bool                  any = false;
     for (size_t i = 0; i < n; i++) {
         if (found[i].distance > found[0].distance)
             break;
@@ -279,8 +325,8 @@ static uint32_t needed_letters(const uint32_t *letters, size_t n)
 
 static void heads_of(Plan *p, const Segment *s, uint8_t space, Str head, Best *best)
 {
-    uint32_t letters[LETTERS_MAX];
-    size_t   n = letters_of(head, letters);
+    NOT_CLEARED uint32_t letters[LETTERS_MAX];
+    size_t               n = letters_of(head, letters);
     if (space >= s->n_spaces || n < HEAD_LETTERS_MIN || n + MODIFIER_MIN > LETTERS_MAX)
         return;
     uint32_t        need = needed_letters(letters, n);
@@ -301,7 +347,8 @@ static void heads_of(Plan *p, const Segment *s, uint8_t space, Str head, Best *b
 
 size_t expand_heads(Plan *p, uint8_t space, Str term, size_t max, Neighbour *ret)
 {
-    Best best = {.n = 0};
+    NOT_CLEARED Best best;
+    best_init(&best);
     for (uint32_t i = 0; i < p->snapshot->n_views; i++, best.again = true)
         heads_of(p, p->snapshot->views[i].segment, space, term, &best);
     return best_take(&best, max, ret, p->arena);
@@ -309,9 +356,9 @@ size_t expand_heads(Plan *p, uint8_t space, Str term, size_t max, Neighbour *ret
 
 bool expand_add_heads(Plan *p, size_t word, uint8_t space, Str term, float weight)
 {
-    Neighbour found[HEADS_MAX];
-    size_t    n = expand_heads(p, space, term, HEADS_MAX, found);
-    bool      any = false;
+    NOT_CLEARED Neighbour found[HEADS_MAX];
+    size_t                n = expand_heads(p, space, term, HEADS_MAX, found);
+    bool                  any = false;
     for (size_t i = 0; i < n; i++) {
         float share = utf8_count(term) > HEAD_LETTERS_MIN ? 0.6F : 0.4F;
         any |= plan_add(p, word, 1, plan_term(p, found[i].term), SEARCH_AS_WRITTEN, weight * share,

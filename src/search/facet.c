@@ -3,10 +3,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/fast.h"
 #include "base/sort.h"
 #include "search/mem_int.h"
 
-enum { COUNTED_CODES_MAX = 1 << 20 /* numbers of more different values are not told one by one */ };
+enum {
+    COUNTED_CODES_MAX = 1 << 20, /* numbers of more different values are not told one by one */
+    SORTED_AT_ONCE = 32,
+};
 
 void facet_init(Run *r)
 {
@@ -222,14 +226,15 @@ static int most_first(const void *x, const void *y)
     return order != 0 ? order : a->number < b->number ? -1 : a->number > b->number;
 }
 
-typedef struct Most { /* the most counted so far: a heap, the least in front */
+typedef struct Most { /* the most counted so far */
     SearchFacetValue *items;
     size_t            n, max;
+    bool              heap; /* the least in front */
 } Most;
 
-static void sink(Most *m)
+static void sink(Most *m, size_t i)
 {
-    for (size_t i = 0, child; (child = 2 * i + 1) < m->n; i = child) {
+    for (size_t child; (child = 2 * i + 1) < m->n; i = child) {
         if (child + 1 < m->n && most_first(&m->items[child + 1], &m->items[child]) > 0)
             child++;
         if (most_first(&m->items[i], &m->items[child]) >= 0)
@@ -240,37 +245,63 @@ static void sink(Most *m)
     }
 }
 
-static void rise(Most *m)
-{
-    for (size_t i = m->n - 1; i > 0 && most_first(&m->items[i], &m->items[(i - 1) / 2]) > 0;) {
-        SearchFacetValue held = m->items[i];
-        m->items[i] = m->items[(i - 1) / 2];
-        m->items[(i - 1) / 2] = held;
-        i = (i - 1) / 2;
-    }
-}
-
 static void most_add(Most *m, const SearchFacetValue *v)
 {
     if (m->n < m->max) {
         m->items[m->n++] = *v;
-        rise(m);
-    } else if (m->n > 0 && most_first(v, &m->items[0]) < 0) {
+        return;
+    }
+    for (size_t i = m->n / 2; !m->heap && i > 0; i--) /* when there is more than room for */
+        sink(m, i - 1);
+    m->heap = true;
+    if (m->n > 0 && most_first(v, &m->items[0]) < 0) {
         m->items[0] = *v;
-        sink(m);
+        sink(m, 0);
     }
 }
 
-static void collect_keywords(const FacetState *f, Most *m, int64_t *n_all)
+/* Few are the rule. */
+static void most_sort(Most *m)
 {
-    for (uint32_t code = 1; code < f->n_counts; code++) {
-        if (f->counts[code] == 0)
-            continue;
-        ++*n_all;
-        if (m->n == m->max && (m->n == 0 || f->counts[code] < m->items[0].count))
-            continue;
-        most_add(m, &(SearchFacetValue){.text = values_text(f->field->values, code),
-                                        .count = f->counts[code]});
+    if (m->n > SORTED_AT_ONCE) {
+        array_sort(m->items, m->n, sizeof *m->items, most_first);
+        return;
+    }
+    for (size_t i = 1; i < m->n; i++) {
+        SearchFacetValue held = m->items[i];
+        size_t           at = i;
+        for (; at > 0 && most_first(&held, &m->items[at - 1]) < 0; at--)
+            m->items[at] = m->items[at - 1];
+        m->items[at] = held;
+    }
+}
+
+static void collect_keyword(const FacetState *f, uint32_t code, Most *m)
+{
+    if (m->heap && (m->n == 0 || f->counts[code] < m->items[0].count))
+        return;
+    most_add(m, &(SearchFacetValue){.text = values_text(f->field->values, code),
+                                    .count = f->counts[code]});
+}
+
+/* Eight at a time: most values of a large field are none of an answer's. */
+static void collect_keywords(const FacetState *f, Most *m)
+{
+    const uint32_t *counts = f->counts;
+    uint32_t        code = 0, n = (uint32_t)f->n_counts;
+    while (code < n) {
+        uint64_t eight[4];
+        uint32_t end = code + 8 < n ? code + 8 : n;
+        if (end == code + 8) {
+            memcpy(eight, counts + code, sizeof eight);
+            if ((eight[0] | eight[1] | eight[2] | eight[3]) == 0) {
+                code = end;
+                continue;
+            }
+        }
+        for (; code < end; code++)
+            if (counts[code] != 0 && code > 0)
+                collect_keyword(f, code, m);
     }
 }
 
@@ -332,29 +363,33 @@ static size_t count_choices(const Run *r, const FacetState *f)
     return n;
 }
 
-/* As many values as there are, when that is less than are wanted. */
+FAST static uint32_t count_used(const uint32_t *counts, size_t n)
+{
+    uint32_t used = 0;
+    for (size_t i = 0; i < n; i++)
+        used += counts[i] != 0;
+    return used;
+}
+
+/* How many values there are. */
 static size_t count_values(const FacetState *f)
 {
-    size_t n = 0;
-    if (!f->counts)
-        return f->n_numbers;
-    for (size_t code = 1; code < f->n_counts; code++)
-        n += f->counts[code] != 0;
-    return n;
+    return f->counts ? count_used(f->counts + 1, f->n_counts - 1) : f->n_numbers;
 }
 
 static void tell(Run *r, FacetState *f, SearchFacet *ret)
 {
     if (!f->counts)
         unite_numbers(f);
-    size_t there = f->ask->limit > 0 ? count_values(f) : 0;
+    size_t there = count_values(f);
     Most   m = {.max = there < f->ask->limit ? there : f->ask->limit};
     m.items = arena_array(r->a, SearchFacetValue, m.max + count_choices(r, f));
     *ret = (SearchFacet){.field = f->ask->field, .n_docs = f->n_docs, .values = m.items};
+    ret->n_all = (int64_t)there;
     if (f->counts) {
-        collect_keywords(f, &m, &ret->n_all);
+        if (m.max > 0)
+            collect_keywords(f, &m);
     } else {
-        ret->n_all = (int64_t)f->n_numbers;
         for (size_t i = 0; i < f->n_numbers; i++)
             most_add(&m, &(SearchFacetValue){.number = f->numbers[i].number,
                                              .count = f->numbers[i].count});
@@ -363,7 +398,7 @@ static void tell(Run *r, FacetState *f, SearchFacet *ret)
         ret->buckets = f->buckets;
         ret->n_buckets = f->ask->n_bounds;
     }
-    array_sort(m.items, m.n, sizeof *m.items, most_first);
+    most_sort(&m);
     for (size_t i = 0; i < m.n; i++)
         m.items[i].text = str_dup(r->a, m.items[i].text);
     if (f->ask->limit > 0)

@@ -55,6 +55,12 @@ static bool fold_simple(Language l, Str raw, char *out, size_t *ret_len)
     size_t   n = 0;
     uint32_t c = 0;
     for (size_t i = 0, step; i < raw.len; i += step) {
+        unsigned char byte = (unsigned char)raw.ptr[i];
+        if (byte < 0x80 && byte > '`') { /* most of what there is */
+            out[n++] = (char)byte;
+            step = 1;
+            continue;
+        }
         step = utf8_next(raw.ptr + i, raw.ptr + raw.len, &c);
         if (step == 0)
             return false;

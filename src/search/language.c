@@ -32,9 +32,11 @@ Language language_of(Str locale)
     while (n < locale.len && locale.ptr[n] != '-' && locale.ptr[n] != '_')
         n++;
     Str code = str_head(locale, n);
+    if (n == 0)
+        return LANG_GENERAL;
     if (str_eq_nocase(code, STR("nb")) || str_eq_nocase(code, STR("nn")))
         return LANG_NO;
-    for (int l = LANG_GENERAL + 1; l < LANGUAGES; l++)
+    for (int l = LANG_GENERAL + 1; n == 2 && l < LANGUAGES; l++)
         if (str_eq_nocase(code, str_from_cstr(KNOWN[l].code)))
             return (Language)l;
     return LANG_GENERAL;

@@ -86,8 +86,8 @@ bool match_adjacent(const Segment *s, const uint32_t *postings, size_t n)
 /* All terms of an alternative side by side: its weight there; false: not in this document. */
 static bool alt_weight(const Segment *s, const Alt *alt, uint32_t view, uint32_t doc, uint8_t *ret)
 {
-    uint32_t postings[QUERY_ALT_TERMS_MAX];
-    uint8_t  least = UINT8_MAX;
+    NOT_CLEARED uint32_t postings[QUERY_ALT_TERMS_MAX];
+    uint8_t              least = UINT8_MAX;
     for (size_t i = 0; i < alt->n_terms; i++) {
         postings[i] = match_posting(s, alt->terms[i]->entries[view], doc);
         if (postings[i] == UINT32_MAX)
@@ -318,8 +318,9 @@ static size_t next_word(Run *r, size_t n, const Lists *lists, bool required)
 
 static size_t match_all(Run *r, Lists *lists)
 {
-    uint32_t required = r->plan->required;
-    size_t   order[QUERY_WORDS_MAX], n_order = 0;
+    uint32_t           required = r->plan->required;
+    NOT_CLEARED size_t order[QUERY_WORDS_MAX];
+    size_t             n_order = 0;
     for (size_t i = 0; i < r->plan->n_words; i++) {
         if (!(required >> i & 1) || !r->plan->words[i].known)
             continue;
@@ -538,8 +539,8 @@ static size_t drop_others(const Run *r, uint32_t chunk, size_t n)
 
 size_t match_chunk(Run *r, uint32_t chunk)
 {
-    Lists  lists[QUERY_WORDS_MAX];
-    size_t n;
+    NOT_CLEARED Lists lists[QUERY_WORDS_MAX];
+    size_t            n;
     (void)match_saturation(0);
     arena_reset(&r->scratch->tmp);
     for (size_t i = 0; i < r->plan->n_words; i++)

@@ -94,7 +94,9 @@ typedef struct Reading {
     const Analyzer *analyzers[QUERY_SPACES_MAX];
     const Synonyms *synonyms[QUERY_SPACES_MAX];
     QueryTree       tree;
-    uint32_t        has; /* words with an alternative that is no fallback */
+    Str             text;
+    bool            layouts; /* are in the tree */
+    uint32_t        has;     /* words with an alternative that is no fallback */
 } Reading;
 
 static void add_space(Plan *p, Reading *r, Str locale)
@@ -149,6 +151,11 @@ static void keep_alts(Plan *p, Reading *r)
             r->has |= span_bits(q->first, q->n_words);
     }
     uint32_t has = r->has;
+    if (has == span_bits(0, p->n_words))
+        return;
+    if (!r->layouts)
+        query_read_layouts(r->analyzers, p->n_spaces, r->text, &r->tree);
+    r->layouts = true;
     for (size_t i = 0; i < r->tree.n_alts; i++) {
         const QueryAlt *q = &r->tree.alts[i];
         uint32_t        bits = span_bits(q->first, q->n_words);
@@ -416,7 +423,8 @@ Plan *plan_make(const Schema *schema, const Snapshot *snapshot, const PlanAsk *a
     add_space(p, r, ask->locale);
     add_space(p, r, str_from_cstr(schema->locales[schema->home]));
     add_space(p, r, STR(""));
-    query_parse(r->analyzers, r->synonyms, p->n_spaces, text, a, &r->tree);
+    r->text = text;
+    query_read(r->analyzers, r->synonyms, p->n_spaces, text, a, &r->tree);
     copy_words(p, &r->tree);
     keep_alts(p, r);
     expand_unknown(p, r);

@@ -48,12 +48,21 @@ void query_add_alt(QueryTree *tree, const QueryAlt *alt)
 {
     if (tree->n_alts == QUERY_ALTS_MAX || alt->n_terms == 0)
         return;
+    ASSERT(tree->arena != NULL);
     for (size_t i = 0; i < alt->n_terms; i++)
         if (alt->terms[i].len == 0 || alt->terms[i].len > TERM_MAX)
             return;
     for (size_t i = 0; i < tree->n_alts; i++)
         if (same_alt(&tree->alts[i], alt))
             return;
+    if (tree->n_alts == tree->alts_cap) {
+        size_t    cap = tree->alts_cap ? tree->alts_cap * 2 : 16;
+        QueryAlt *alts = arena_array(tree->arena, QueryAlt, cap);
+        if (tree->n_alts > 0)
+            memcpy(alts, tree->alts, tree->n_alts * sizeof *alts);
+        tree->alts = alts;
+        tree->alts_cap = cap;
+    }
     tree->alts[tree->n_alts++] = *alt;
 }
 
@@ -316,7 +325,7 @@ static void read_layouts(Reader *rd)
         while (i < s.len && !is_blank(s.ptr[i]))
             i++;
         size_t first = word;
-        while (word < rd->tree->n_words && rd->runs.items[word].from < i)
+        while (word < rd->tree->n_words && rd->tree->words[word].start < i)
             word++;
         if (word > first && !rd->tree->words[first].negated)
             read_slips(rd, first, word - first, (Str){s.ptr + from, i - from});
@@ -392,17 +401,6 @@ static void settle_stops(QueryTree *tree)
             tree->words[i].optional = false;
 }
 
-static void in_each_space(Reader *rd, void (*read)(Reader *rd))
-{
-    for (size_t i = 0; i < rd->n; i++) {
-        rd->space = (uint8_t)i;
-        rd->l = analyzer_language(rd->analyzers[i]);
-        rd->tools = tools_take(rd->l);
-        read(rd);
-        tools_give(rd->tools);
-    }
-}
-
 static void read_space(Reader *rd)
 {
     read_forms(rd);
@@ -413,10 +411,10 @@ static void read_space(Reader *rd)
     }
 }
 
-void query_parse(const Analyzer *const *analyzers, const Synonyms *const *synonyms, size_t n,
-                 Str text, Arena *a, QueryTree *ret)
+void query_read(const Analyzer *const *analyzers, const Synonyms *const *synonyms, size_t n,
+                Str text, Arena *a, QueryTree *ret)
 {
-    *ret = (QueryTree){.alts = arena_array(a, QueryAlt, QUERY_ALTS_MAX)};
+    *ret = (QueryTree){.arena = a};
     Reader rd = {.analyzers = analyzers,
                  .synonyms = synonyms,
                  .n = n < QUERY_SPACES_MAX ? n : QUERY_SPACES_MAX,
@@ -430,13 +428,38 @@ void query_parse(const Analyzer *const *analyzers, const Synonyms *const *synony
     if (rd.runs.n > QUERY_WORDS_MAX)
         rd.runs.n = QUERY_WORDS_MAX;
     read_words(&rd);
-    in_each_space(&rd, read_space);
-    in_each_space(&rd, read_layouts);
+    for (size_t i = 0; i < rd.n; i++) {
+        rd.space = (uint8_t)i;
+        rd.l = analyzer_language(analyzers[i]);
+        rd.tools = tools_take(rd.l);
+        read_space(&rd);
+        tools_give(rd.tools);
+    }
     mark_phrases(&rd);
     settle_stops(ret);
     Str code = analyzer_code(rd.text, a);
     if (code.len >= 4 && code.len <= 32)
         ret->code = code;
+}
+
+void query_read_layouts(const Analyzer *const *analyzers, size_t n, Str text, QueryTree *tree)
+{
+    Reader rd = {.analyzers = analyzers,
+                 .text = utf8_truncate_bytes(text, QUERY_BYTES_MAX),
+                 .a = tree->arena,
+                 .tree = tree};
+    for (size_t i = 0; i < n && i < QUERY_SPACES_MAX; i++) {
+        rd.space = (uint8_t)i;
+        rd.l = analyzer_language(analyzers[i]);
+        read_layouts(&rd);
+    }
+}
+
+void query_parse(const Analyzer *const *analyzers, const Synonyms *const *synonyms, size_t n,
+                 Str text, Arena *a, QueryTree *ret)
+{
+    query_read(analyzers, synonyms, n, text, a, ret);
+    query_read_layouts(analyzers, n, text, ret);
 }
 
 Str query_key(const Analyzer *an, Str text, Arena *a)

@@ -16,6 +16,7 @@ enum {
 void rank_init(Run *r)
 {
     r->ranks = arena_array(r->a, Rank, r->q->n_ranks);
+    r->spot_lists = arena_array(r->a, SpotList, r->plan->n_words * CLOSENESS_ALTS);
     r->extra_max = rank_closeness_max(r);
     for (size_t i = 0; i < r->q->n_ranks; i++) {
         Rank *k = &r->ranks[i];
@@ -184,7 +185,7 @@ static const uint16_t *places_of(Run *r, size_t word, uint32_t doc)
         if (alt->n_terms > 1 || alt->n_words > 1)
             continue;
         uint32_t entry = alt->terms[0]->entries[r->view];
-        uint32_t posting = spot_posting(r, &r->spot_lists[word][i], entry, doc);
+        uint32_t posting = spot_posting(r, &r->spot_lists[word * CLOSENESS_ALTS + i], entry, doc);
         if (posting != UINT32_MAX)
             return segment_places(r->segment, posting);
     }
@@ -278,10 +279,10 @@ static float code_score(const Run *r, uint32_t doc, Parts *parts)
 
 float rank_closeness(Run *r, uint32_t doc, Parts *parts)
 {
-    Spot   spots[QUERY_WORDS_MAX];
-    size_t n = 0;
-    bool   all = true;
-    float  near = 0, sum = code_score(r, doc, parts);
+    NOT_CLEARED Spot spots[QUERY_WORDS_MAX];
+    size_t           n = 0;
+    bool             all = true;
+    float            near = 0, sum = code_score(r, doc, parts);
     for (size_t i = 0; r->segment->places && i < r->plan->n_words; i++) {
         if (!is_positive(r, i))
             continue;

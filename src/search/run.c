@@ -9,6 +9,8 @@
 static const uint64_t POSTINGS_DEFAULT = 50000000;
 static const uint32_t MICROS_DEFAULT = 250000;
 
+enum { TIME_SLICES = 50 /* of the budget of time: one passes before it is looked at */ };
+
 /* --- is the query one? --------------------------------------------------------------------------
  */
 
@@ -182,14 +184,17 @@ static int64_t cpu_us(void)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/* The budget is of this thread's own time: a busy machine does not shorten answers. Reading
- * that takes longer than reading the clock, which tells first whether it can be. */
+/* The budget is of this thread's own time: a busy machine does not shorten answers. Reading that
+ * takes longer than reading the clock, and longer than many a query: so the clock says when it is
+ * worth it, at first after a slice of the budget, which counts as used. */
 static bool has_time(Run *r)
 {
     if (clock_mono_us() > r->deadline_us) {
-        int64_t left = r->cpu_end_us - cpu_us();
-        r->partial |= left < 0;
-        r->deadline_us = clock_mono_us() + left;
+        int64_t now = cpu_us();
+        if (r->cpu_end_us == 0)
+            r->cpu_end_us = now + r->cpu_left_us;
+        r->partial |= now > r->cpu_end_us;
+        r->deadline_us = clock_mono_us() + (r->cpu_end_us - now);
     }
     return !r->partial;
 }
@@ -296,9 +301,11 @@ Run *run_new(const SearchIndex *ix, const Snapshot *s, const SearchQuery *q, Are
     r->q = q;
     r->a = a;
     r->scratch = scratch_get();
+    r->tests = arena_array(a, Test, q->n_filters);
+    r->rules = arena_array(a, Test, q->n_rules);
     r->postings_max = q->budget.postings ? q->budget.postings : POSTINGS_DEFAULT;
-    r->deadline_us = clock_mono_us() + micros;
-    r->cpu_end_us = cpu_us() + micros;
+    r->deadline_us = clock_mono_us() + micros / TIME_SLICES;
+    r->cpu_left_us = micros - micros / TIME_SLICES;
     return r;
 }
 

@@ -141,9 +141,9 @@ typedef struct Run {
     uint8_t            marks[SEARCH_FILTERS_MAX];
     FacetState        *facets;
     Rank              *ranks;
-    SpotList           spot_lists[QUERY_WORDS_MAX][CLOSENESS_ALTS];
-    float              extra_max; /* that ranks, rules and closeness can add to a text score */
-    AmongView         *among;     /* by view; NULL: all documents */
+    SpotList          *spot_lists; /* CLOSENESS_ALTS of each word */
+    float              extra_max;  /* that ranks, rules and closeness can add to a text score */
+    AmongView         *among;      /* by view; NULL: all documents */
     PinState          *pins;
     size_t             n_pins;
     Top                top;
@@ -157,14 +157,15 @@ typedef struct Run {
     uint64_t           postings;
     uint64_t           postings_max;
     int64_t            deadline_us; /* by the clock: then look at the thread's own time */
-    int64_t            cpu_end_us;
+    int64_t            cpu_end_us;  /* 0: not looked at so far */
+    int64_t            cpu_left_us; /* from then on */
     bool               partial;
     /* of the view at hand */
     uint32_t        view;
     const Segment  *segment;
     const uint64_t *dead;
-    Test            tests[SEARCH_FILTERS_MAX];
-    Test            rules[SEARCH_RULES_MAX];
+    Test           *tests; /* of the filters */
+    Test           *rules;
 } Run;
 
 static inline bool run_spend(Run *r, uint64_t postings)

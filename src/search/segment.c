@@ -5,6 +5,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/map.h"
 #include "base/utf8.h"
 #include "search/mem_int.h"
 
@@ -18,10 +19,11 @@ void search_segment_unref(Segment *s)
 {
     if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
         return;
-    void *const arrays[] = {
-        s->ids,          s->by_id,      s->first_row, s->group_ids, s->keys,    s->key_at,
-        s->container_at, s->term,       s->seen,      s->by_length, s->letters, s->length_at,
-        s->docs,         s->containers, s->weights,   s->places_at, s->places,  s->pairs};
+    void *const arrays[] = {s->ids,    s->by_id,      s->first_row,    s->group_ids,
+                            s->keys,   s->key_at,     s->container_at, s->term,
+                            s->seen,   s->by_length,  s->letters,      s->length_at,
+                            s->docs,   s->containers, s->weights,      s->places_at,
+                            s->places, s->pairs,      s->slots};
     for (size_t i = 0; i < COUNT_OF(arrays); i++)
         free(arrays[i]);
     for (uint32_t i = 0; i < s->n_columns; i++)
@@ -40,6 +42,7 @@ size_t segment_bytes(const Segment *s)
     if (s->n_entries > 0)
         n += s->key_at[s->n_entries] + (s->n_entries + (size_t)1) * 2 * sizeof *s->key_at;
     n += s->n_words * (sizeof *s->term + sizeof *s->seen);
+    n += s->n_slots * sizeof *s->slots;
     n += s->n_by_length * (sizeof *s->by_length + sizeof *s->letters + sizeof *s->pairs);
     n += s->n_entries > 0 ? s->container_at[s->n_entries] * sizeof *s->containers : 0;
     n += s->n_postings * (sizeof *s->docs + sizeof *s->weights);
@@ -69,10 +72,21 @@ uint32_t segment_lower(const Segment *s, Str key)
     return low;
 }
 
+static uint32_t slot_of(const Segment *s, Str key)
+{
+    return (uint32_t)((map_hash(key) & UINT32_MAX) * s->n_slots >> 32);
+}
+
 uint32_t segment_find(const Segment *s, Str key)
 {
-    uint32_t at = segment_lower(s, key);
-    return at < s->n_entries && str_eq(segment_key(s, at), key) ? at : NO_ENTRY;
+    if (s->n_slots == 0)
+        return NO_ENTRY;
+    for (uint32_t i = slot_of(s, key);; i = i + 1 == s->n_slots ? 0 : i + 1) {
+        if (s->slots[i] == 0)
+            return NO_ENTRY;
+        if (str_eq(segment_key(s, s->slots[i] - 1), key))
+            return s->slots[i] - 1;
+    }
 }
 
 uint32_t segment_doc(const Segment *s, int64_t id)
@@ -164,11 +178,11 @@ uint32_t letters_signature(const uint32_t *letters, size_t n)
     return set;
 }
 
-uint32_t pairs_signature(const uint32_t *letters, size_t n)
+uint64_t pairs_signature(const uint32_t *letters, size_t n)
 {
-    uint32_t set = 0;
+    uint64_t set = 0;
     for (size_t i = 0; i + 1 < n; i++)
-        set |= 1U << ((letters[i] * 31 + letters[i + 1]) * 0x9e3779b1U >> 27);
+        set |= (uint64_t)1 << ((letters[i] * 31 + letters[i + 1]) * 0x9e3779b1U >> 26);
     return set;
 }
 
@@ -202,31 +216,35 @@ bool word_is_correctable(Str word)
     return word.len >= 5 && !amount && memchr(word.ptr, '.', word.len) == NULL;
 }
 
+typedef struct Signature {
+    uint32_t letters;
+    uint64_t pairs;
+} Signature;
+
 /* The slot of length_at of a word; UINT32_MAX: it is not one to correct. Stems are:
  * forms that nobody wrote yet are near them. */
-static uint32_t length_slot(const Segment *s, uint32_t entry, uint32_t signature[2])
+static uint32_t length_slot(const Segment *s, uint32_t entry, Signature *signature)
 {
-    uint32_t letters[LETTERS_MAX];
-    Str      key = segment_key(s, entry);
+    NOT_CLEARED uint32_t letters[LETTERS_MAX];
+    Str                  key = segment_key(s, entry);
     if (s->seen[entry] == 0 && s->container_at[entry] == s->container_at[entry + 1])
         return UINT32_MAX;
     if (!word_is_correctable(str_skip(key, 1)))
         return UINT32_MAX;
     size_t n = letters_of(str_skip(key, 1), letters);
-    signature[0] = letters_signature(letters, n);
-    signature[1] = pairs_signature(letters, n);
+    *signature = (Signature){letters_signature(letters, n), pairs_signature(letters, n)};
     return n == 0 ? UINT32_MAX : (unsigned char)key.ptr[0] * (LETTERS_MAX + 1U) + (uint32_t)n;
 }
 
 static void order_lengths(Segment *s)
 {
     s->n_spaces = s->n_words > 0 ? (unsigned char)segment_key(s, s->n_words - 1).ptr[0] + 1U : 0;
-    size_t    n_slots = (size_t)s->n_spaces * (LETTERS_MAX + 1);
-    uint32_t *slot = mem_new(s->n_words, sizeof *slot);
-    uint32_t *signature = mem_new(s->n_words, 2 * sizeof *signature);
+    size_t     n_slots = (size_t)s->n_spaces * (LETTERS_MAX + 1);
+    uint32_t  *slot = mem_new(s->n_words, sizeof *slot);
+    Signature *signatures = mem_new(s->n_words, sizeof *signatures);
     s->length_at = mem_new(n_slots + 1, sizeof *s->length_at);
     for (uint32_t i = 0; i < s->n_words; i++) {
-        slot[i] = length_slot(s, i, &signature[2 * (size_t)i]);
+        slot[i] = length_slot(s, i, &signatures[i]);
         if (slot[i] != UINT32_MAX)
             s->length_at[slot[i] + 1]++;
     }
@@ -239,18 +257,32 @@ static void order_lengths(Segment *s)
     uint32_t *next = mem_copy(s->length_at, n_slots + 1, sizeof *next);
     for (uint32_t i = 0; i < s->n_words; i++)
         if (slot[i] != UINT32_MAX) {
-            s->letters[next[slot[i]]] = signature[2 * (size_t)i];
-            s->pairs[next[slot[i]]] = signature[2 * (size_t)i + 1];
+            s->letters[next[slot[i]]] = signatures[i].letters;
+            s->pairs[next[slot[i]]] = signatures[i].pairs;
             s->by_length[next[slot[i]]++] = i;
         }
     free(next);
     free(slot);
-    free(signature);
+    free(signatures);
+}
+
+/* Three of four slots are taken. */
+static void make_slots(Segment *s)
+{
+    s->n_slots = s->n_entries == 0 ? 0 : s->n_entries + s->n_entries / 3 + 1;
+    s->slots = mem_new(s->n_slots, sizeof *s->slots);
+    for (uint32_t entry = 0; entry < s->n_entries; entry++) {
+        uint32_t i = slot_of(s, segment_key(s, entry));
+        while (s->slots[i] != 0)
+            i = i + 1 == s->n_slots ? 0 : i + 1;
+        s->slots[i] = entry + 1;
+    }
 }
 
 void segment_finish(Segment *s)
 {
     order_ids(s);
+    make_slots(s);
     order_lengths(s);
 }
 

@@ -59,13 +59,15 @@ typedef struct Segment {
     uint32_t   n_entries;
     uint32_t   n_words;
     char      *keys;
-    uint32_t  *key_at;       /* n_entries + 1 */
+    uint32_t  *key_at; /* n_entries + 1 */
+    uint32_t  *slots;  /* entries by the hash of their key, + 1; 0: free */
+    uint32_t   n_slots;
     uint32_t  *container_at; /* n_entries + 1 */
     uint32_t  *term;         /* n_words */
     uint32_t  *seen;         /* n_words */
     uint32_t  *by_length;    /* words that can be corrected, by space and number of letters */
     uint32_t  *letters;      /* their signatures, beside by_length */
-    uint32_t  *pairs;        /* those of their pairs of letters */
+    uint64_t  *pairs;        /* those of their pairs of letters */
     uint32_t   n_by_length;
     uint32_t   n_spaces;
     uint32_t  *length_at; /* [space * (LETTERS_MAX + 1) + letters]: where they begin; one more */
@@ -135,11 +137,10 @@ void segment_finish(Segment *s);
  * of "12mm"; but part numbers of some length are. */
 bool word_is_correctable(Str word);
 
-/* The letters of a word as a set of 32: two words that differ by k edits differ here in at most
- * 2k bits. */
+/* The letters of a word as a set of 32, the pairs of neighbours among them as a set of 64: what k
+ * edits can change of them says expand.c. */
 uint32_t letters_signature(const uint32_t *letters, size_t n);
-/* The same of the pairs of neighbours: at most 6k bits. */
-uint32_t pairs_signature(const uint32_t *letters, size_t n);
+uint64_t pairs_signature(const uint32_t *letters, size_t n);
 /* Code points of a key's text; 0 when there are more than LETTERS_MAX or it is not UTF-8. */
 size_t letters_of(Str text, uint32_t letters[LETTERS_MAX]);
 

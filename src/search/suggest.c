@@ -30,9 +30,9 @@ typedef struct Suggest {
 
 static void add_candidates(Suggest *s, uint8_t space, Str surface)
 {
-    Neighbour found[TRIED_MAX];
-    Plan     *p = s->r->plan;
-    size_t    n = expand_prefix(p, plan_key(p, space, surface), TRIED_MAX, found);
+    NOT_CLEARED Neighbour found[TRIED_MAX];
+    Plan                 *p = s->r->plan;
+    size_t                n = expand_prefix(p, plan_key(p, space, surface), TRIED_MAX, found);
     if (n == 0)
         n = expand_typos(p, space, surface, TYPO_ALTS_MAX, found);
     for (size_t i = 0; i < n; i++) {
