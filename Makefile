@@ -55,7 +55,8 @@ asan: ## all tests under AddressSanitizer and UBSan
 	@scripts/setup build test check
 	@$(call configure,$(B)-asan,cc,-Dfault_injection=true -Db_sanitize=address$(,)undefined)
 	@ninja -C $(B)-asan
-	@UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 ASAN_OPTIONS=detect_stack_use_after_return=1 \
+	@# gcc aligns what it looks for after a return to 32 bytes, AVX-512 needs 64 (its bug 110027).
+	@RAPPORT_SIMD=avx2 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 ASAN_OPTIONS=detect_stack_use_after_return=1 \
 	    LSAN_OPTIONS=suppressions=$(CURDIR)/scripts/lsan.supp:print_suppressions=0 \
 	    $(RUN_TESTS) $(B)-asan --no-suite lint
 
