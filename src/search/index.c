@@ -171,9 +171,9 @@ static void report_segment(const Segment *s, SearchReport *ret)
     uint32_t n = s->n_entries;
     ret->terms += n;
     if (n > 0) {
-        ret->vocabulary_bytes +=
-            s->key_at[n] + (n + (size_t)1) * 2 * sizeof(uint32_t) +
-            (2 * s->n_words + (size_t)s->n_by_length * 4 + s->n_slots) * sizeof(uint32_t);
+        ret->vocabulary_bytes += s->key_at[n] + (n + (size_t)1) * 2 * sizeof(uint32_t) +
+                                 (2 * s->n_words + (size_t)s->n_by_length * 4) * sizeof(uint32_t) +
+                                 s->n_slots * (sizeof *s->slots + sizeof *s->tags);
         ret->postings_bytes += s->container_at[n] * sizeof *s->containers +
                                s->n_postings * (sizeof *s->docs + sizeof *s->weights);
     }

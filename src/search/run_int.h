@@ -69,7 +69,7 @@ typedef struct Entry {
     bool     buried;
 } Entry;
 
-typedef struct Top { /* a heap, the worst in front; sorted by top_sort() */
+typedef struct Top { /* when it is full, a heap, the worst in front; sorted by top_sort() */
     Entry *items;
     size_t n, max;
 } Top;

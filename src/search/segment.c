@@ -23,7 +23,7 @@ void search_segment_unref(Segment *s)
                             s->keys,   s->key_at,     s->container_at, s->term,
                             s->seen,   s->by_length,  s->letters,      s->length_at,
                             s->docs,   s->containers, s->weights,      s->places_at,
-                            s->places, s->pairs,      s->slots};
+                            s->places, s->pairs,      s->slots,        s->tags};
     for (size_t i = 0; i < COUNT_OF(arrays); i++)
         free(arrays[i]);
     for (uint32_t i = 0; i < s->n_columns; i++)
@@ -42,7 +42,7 @@ size_t segment_bytes(const Segment *s)
     if (s->n_entries > 0)
         n += s->key_at[s->n_entries] + (s->n_entries + (size_t)1) * 2 * sizeof *s->key_at;
     n += s->n_words * (sizeof *s->term + sizeof *s->seen);
-    n += s->n_slots * sizeof *s->slots;
+    n += s->n_slots * (sizeof *s->slots + sizeof *s->tags);
     n += s->n_by_length * (sizeof *s->by_length + sizeof *s->letters + sizeof *s->pairs);
     n += s->n_entries > 0 ? s->container_at[s->n_entries] * sizeof *s->containers : 0;
     n += s->n_postings * (sizeof *s->docs + sizeof *s->weights);
@@ -72,21 +72,27 @@ uint32_t segment_lower(const Segment *s, Str key)
     return low;
 }
 
-static uint32_t slot_of(const Segment *s, Str key)
+/* The slot where looking for a hash begins, and its tag. */
+static uint32_t slot_of(const Segment *s, uint64_t hash)
 {
-    return (uint32_t)((map_hash(key) & UINT32_MAX) * s->n_slots >> 32);
+    return (uint32_t)((hash & UINT32_MAX) * s->n_slots >> 32);
+}
+
+static uint8_t tag_of(uint64_t hash)
+{
+    return (uint8_t)(hash >> 56 | 1);
 }
 
 uint32_t segment_find(const Segment *s, Str key)
 {
     if (s->n_slots == 0)
         return NO_ENTRY;
-    for (uint32_t i = slot_of(s, key);; i = i + 1 == s->n_slots ? 0 : i + 1) {
-        if (s->slots[i] == 0)
-            return NO_ENTRY;
-        if (str_eq(segment_key(s, s->slots[i] - 1), key))
-            return s->slots[i] - 1;
-    }
+    uint64_t hash = map_hash(key);
+    uint8_t  tag = tag_of(hash);
+    for (uint32_t i = slot_of(s, hash); s->tags[i] != 0; i = i + 1 == s->n_slots ? 0 : i + 1)
+        if (s->tags[i] == tag && str_eq(segment_key(s, s->slots[i]), key))
+            return s->slots[i];
+    return NO_ENTRY;
 }
 
 uint32_t segment_doc(const Segment *s, int64_t id)
@@ -271,11 +277,14 @@ static void make_slots(Segment *s)
 {
     s->n_slots = s->n_entries == 0 ? 0 : s->n_entries + s->n_entries / 3 + 1;
     s->slots = mem_new(s->n_slots, sizeof *s->slots);
+    s->tags = mem_new(s->n_slots, sizeof *s->tags);
     for (uint32_t entry = 0; entry < s->n_entries; entry++) {
-        uint32_t i = slot_of(s, segment_key(s, entry));
-        while (s->slots[i] != 0)
+        uint64_t hash = map_hash(segment_key(s, entry));
+        uint32_t i = slot_of(s, hash);
+        while (s->tags[i] != 0)
             i = i + 1 == s->n_slots ? 0 : i + 1;
-        s->slots[i] = entry + 1;
+        s->slots[i] = entry;
+        s->tags[i] = tag_of(hash);
     }
 }
 

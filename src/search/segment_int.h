@@ -60,7 +60,8 @@ typedef struct Segment {
     uint32_t   n_words;
     char      *keys;
     uint32_t  *key_at; /* n_entries + 1 */
-    uint32_t  *slots;  /* entries by the hash of their key, + 1; 0: free */
+    uint32_t  *slots;  /* entries by the hash of their key */
+    uint8_t   *tags;   /* of the slots: some more bits of the hash; 0: free */
     uint32_t   n_slots;
     uint32_t  *container_at; /* n_entries + 1 */
     uint32_t  *term;         /* n_words */

@@ -59,6 +59,8 @@ static int compare(const Run *r, const Entry *x, const Str *x_texts, const Entry
 
 bool top_before(const Run *r, const Entry *x, const Entry *y)
 {
+    if (x->keys[0].order != y->keys[0].order)
+        return x->keys[0].order > y->keys[0].order;
     return compare(r, x, NULL, y) < 0;
 }
 
@@ -77,9 +79,9 @@ static void swap(Entry *x, Entry *y)
     *y = held;
 }
 
-static void sink(const Run *r, Entry *items, size_t n)
+static void sink(const Run *r, Entry *items, size_t i, size_t n)
 {
-    for (size_t i = 0, child; (child = 2 * i + 1) < n; i = child) {
+    for (size_t child; (child = 2 * i + 1) < n; i = child) {
         if (child + 1 < n && top_before(r, &items[child], &items[child + 1]))
             child++;
         if (!top_before(r, &items[i], &items[child]))
@@ -88,25 +90,33 @@ static void sink(const Run *r, Entry *items, size_t n)
     }
 }
 
+static void make_heap(const Run *r, Top *t)
+{
+    for (size_t i = t->n / 2; i > 0; i--)
+        sink(r, t->items, i - 1, t->n);
+}
+
 void top_push(Run *r, const Entry *e)
 {
     Top *t = &r->top;
     if (t->n < t->max) {
-        size_t i = t->n++;
-        t->items[i] = *e;
-        for (; i > 0 && top_before(r, &t->items[(i - 1) / 2], &t->items[i]); i = (i - 1) / 2)
-            swap(&t->items[i], &t->items[(i - 1) / 2]);
+        t->items[t->n++] = *e;
+        if (t->n == t->max)
+            make_heap(r, t);
     } else if (t->max > 0 && top_before(r, e, &t->items[0])) {
         t->items[0] = *e;
-        sink(r, t->items, t->n);
+        sink(r, t->items, 0, t->n);
     }
 }
 
 void top_sort(Run *r)
 {
-    for (size_t n = r->top.n; n > 1; n--) {
-        swap(&r->top.items[0], &r->top.items[n - 1]);
-        sink(r, r->top.items, n - 1);
+    Top *t = &r->top;
+    if (t->n < t->max)
+        make_heap(r, t);
+    for (size_t n = t->n; n > 1; n--) {
+        swap(&t->items[0], &t->items[n - 1]);
+        sink(r, t->items, 0, n - 1);
     }
 }
 
