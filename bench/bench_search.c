@@ -1,4 +1,4 @@
-/* bench_search [--alone [--kind 0-4]] [PRODUCTS...] - product search, beside SQLite's FTS5 in the
+/* bench_search [--alone [--kind 0-5]] [PRODUCTS...] - product search, beside SQLite's FTS5 in the
  * same run.
  *
  * Products are made up: each is of one of 300 types, some much more frequent than others. A title
@@ -10,8 +10,10 @@
  * products of the Icecat data (mean 34, median 10). FTS5 gets all it can use: a database in memory,
  * an index without content, integers for facets in a table of its own, one prepared statement for
  * all that a query wants (the hits are worked out once), a prefix index for suggestions, trigrams
- * for typos. Its answers to the two-word queries are compared with ours, which find a little more:
- * two words that are one word elsewhere. Neither side stems. */
+ * for typos. Neither side stems. Answers are compared one by one: how many products, how many of
+ * each brand, colour and size, and, where order is not a matter of opinion, the first page. Ours
+ * find a little more: two words that are one word elsewhere, and when nothing has both, words near
+ * them. */
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -128,6 +130,7 @@ static void make_queries(Bench *b)
         char   held = q->typo[at];
         q->typo[at] = q->typo[at + 1];
         q->typo[at + 1] = held;
+        q->colour = (uint8_t)(i % COLOURS);
         snprintf(q->prefix, WORD_LEN, "%.*s", 2 + (int)(i % 2), b->words[some_attribute(b, type)]);
     }
 }
@@ -219,16 +222,49 @@ static double build_ours(Bench *b)
 
 static const char *const KIND_NAME[] = {
     "2 words, 3 facets, price range, by score", "2 words, 3 facets, price range, by price",
-    "a typo beside a word", "suggestion: a word and a beginning",
-    "everything, 3 facets, price range"};
+    "the same, and a colour is chosen",         "a typo beside a word",
+    "suggestion: a word and a beginning",       "everything, 3 facets, price range"};
 
-static Sums ask_ours(Bench *b, Kind kind, const Query *q)
+/* "Brand12" -> 12 */
+static size_t number_of(Str name)
 {
-    const SearchFacetAsk facets[] = {{.field = b->brand, .limit = 10},
-                                     {.field = b->colour, .limit = 10},
-                                     {.field = b->size, .limit = 10}};
-    const SearchFilter   range = {
-          .field = b->price, .match = SEARCH_RANGE, .min = q->low, .max = q->high};
+    size_t at = 0, n = 0;
+    while (at < name.len && (name.ptr[at] < '0' || name.ptr[at] > '9'))
+        at++;
+    for (; at < name.len; at++)
+        n = n * 10 + (size_t)(name.ptr[at] - '0');
+    return n;
+}
+
+static void note_answer(const SearchResult *r, Answer *ret)
+{
+    ret->total = r->total;
+    for (; ret->n_ids < r->n_hits && ret->n_ids < PAGE; ret->n_ids++)
+        ret->ids[ret->n_ids] = r->hits[ret->n_ids].id;
+    for (size_t k = 0; k < r->n_facets; k++)
+        for (size_t i = 0; i < r->facets[k].n_values; i++)
+            ret->counts[k][number_of(r->facets[k].values[i].text)] = r->facets[k].values[i].count;
+}
+
+static void ask_completions(Bench *b, const SearchQuery *q)
+{
+    SearchCompletion *c;
+    size_t            n;
+    Err               err;
+    SearchSuggest     s = {.text = q->text, .locale = q->locale, .limit = 5};
+    must(search_suggest(b->ix, &s, &b->a, &c, &n, &err) == ST_OK, "suggest");
+}
+
+/* Returns the number of hits; with `ret` all values of the facets are asked for. */
+static int64_t ask_ours(Bench *b, Kind kind, const Query *q, Answer *ret)
+{
+    const uint16_t       most = ret ? BRANDS : 10;
+    const SearchFacetAsk facets[FACETS] = {{.field = b->brand, .limit = most},
+                                           {.field = b->colour, .limit = most},
+                                           {.field = b->size, .limit = most}};
+    const SearchFilter   filters[] = {
+          {.field = b->price, .match = SEARCH_RANGE, .min = q->low, .max = q->high},
+          {.field = b->colour, .values = &b->colours[q->colour], .n = 1}};
     const SearchSort sort = {.by = SEARCH_BY_FIELD, .field = b->price};
     char             text[2 * WORD_LEN];
     const char      *second = kind == TYPO ? q->typo : kind == SUGGEST ? q->prefix : q->words[1];
@@ -236,16 +272,16 @@ static Sums ask_ours(Bench *b, Kind kind, const Query *q)
     SearchQuery  query = {.text = kind == BROWSE ? (Str){0} : str_from_cstr(text),
                           .locale = STR(""),
                           .relax = SEARCH_RELAX_NEVER,
-                          .limit = kind == SUGGEST ? 6 : 20};
+                          .limit = kind == SUGGEST ? 6 : PAGE};
     SearchResult r;
     Err          err;
-    if (kind == TWO_WORDS || kind == BY_PRICE || kind == BROWSE) {
-        query.filters = &range;
-        query.n_filters = 1;
+    if (kind != TYPO && kind != SUGGEST) {
+        query.filters = filters;
+        query.n_filters = kind == CHOSEN ? 2 : 1;
         query.facets = facets;
-        query.n_facets = COUNT_OF(facets);
+        query.n_facets = FACETS;
     }
-    if (kind == BY_PRICE) {
+    if (kind == BY_PRICE || kind == CHOSEN) {
         query.sorts = &sort;
         query.n_sorts = 1;
     }
@@ -254,17 +290,13 @@ static Sums ask_ours(Bench *b, Kind kind, const Query *q)
         query.no_total = true;
     }
     must(search_run(b->ix, &query, &b->a, &r, &err) == ST_OK, "query");
-    Sums sums = {r.total, 0};
-    for (size_t i = 0; i < r.n_facets; i++)
-        sums.facets += r.facets[i].n_docs;
-    if (kind == SUGGEST) {
-        SearchCompletion *c;
-        size_t            n;
-        SearchSuggest     s = {.text = query.text, .locale = query.locale, .limit = 5};
-        must(search_suggest(b->ix, &s, &b->a, &c, &n, &err) == ST_OK, "suggest");
-    }
+    if (kind == SUGGEST)
+        ask_completions(b, &query);
+    if (ret)
+        note_answer(&r, ret);
+    int64_t total = r.total;
     arena_reset(&b->a);
-    return sums;
+    return total;
 }
 
 /* --- measuring -------------------------------------------------------------------------------- */
@@ -297,37 +329,61 @@ static double now_us(void)
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
+typedef struct Agreement { /* queries of which both sides say the same */
+    size_t n, totals, counts, pages, all;
+} Agreement;
+
+static Agreement compare(Bench *b, sqlite3_stmt *s, Kind kind, size_t n)
+{
+    Agreement same = {.n = n};
+    for (size_t i = 0; i < n; i++) {
+        static Answer x, y;
+        memset(&x, 0, sizeof x);
+        memset(&y, 0, sizeof y);
+        (void)ask_ours(b, kind, &b->queries[i], &x);
+        (void)ask_fts(s, kind, &b->queries[i], &y);
+        bool total = x.total == y.total, counts = memcmp(x.counts, y.counts, sizeof x.counts) == 0;
+        bool page = x.n_ids == y.n_ids &&
+                    (kind == TWO_WORDS || memcmp(x.ids, y.ids, x.n_ids * sizeof *x.ids) == 0);
+        same.totals += total;
+        same.counts += counts;
+        same.pages += page;
+        same.all += total && counts && page;
+    }
+    return same;
+}
+
 static void measure(Bench *b, Kind kind)
 {
     static double ours[QUERIES], fts[QUERIES];
     sqlite3_stmt *s = b->alone ? NULL : prepare_fts(b, kind);
     size_t        n = kind == BROWSE ? 20 : QUERIES;
     int64_t       hits = 0;
-    size_t        same = 0;
     for (int warm = 0; warm < b->rounds; warm++) /* the fastest of three: the machine is shared */
         for (size_t i = 0; i < n; i++) {
-            double from = now_us();
-            Sums   x = ask_ours(b, kind, &b->queries[i]);
-            double us = now_us() - from;
+            double  from = now_us();
+            int64_t total = ask_ours(b, kind, &b->queries[i], NULL);
+            double  us = now_us() - from;
             ours[i] = warm == 0 || us < ours[i] ? us : ours[i];
-            hits += x.total;
+            hits += total;
         }
-    for (int warm = 0; s && warm < (kind == BROWSE ? 1 : 3); warm++)
+    for (int warm = 0; s && warm < b->rounds; warm++)
         for (size_t i = 0; i < n; i++) {
             double from = now_us();
-            Sums   y = ask_fts(s, kind, &b->queries[i]);
+            (void)ask_fts(s, kind, &b->queries[i], NULL);
             double us = now_us() - from;
             fts[i] = warm == 0 || us < fts[i] ? us : fts[i];
-            if (kind == TWO_WORDS || kind == BY_PRICE || kind == BROWSE)
-                same += warm == 0 && ask_ours(b, kind, &b->queries[i]).facets == y.facets;
         }
-    sqlite3_finalize(s);
     Times x = times_of(ours, n), y = times_of(fts, n);
     printf("  %-42s %8.4f %8.4f %8.4f  %9.4f %9.4f %9.4f  %6.1fx %6.1fx  %9.1f", KIND_NAME[kind],
            x.mean / 1e3, x.p50 / 1e3, x.p99 / 1e3, y.mean / 1e3, y.p50 / 1e3, y.p99 / 1e3,
            y.p50 / x.p50, y.p99 / x.p99, (double)hits / b->rounds / (double)n);
-    if (same > 0)
-        printf("  %zu of %zu answers the same", same, n);
+    if (s && kind != TYPO && kind != SUGGEST) {
+        Agreement same = compare(b, s, kind, n);
+        printf("  the same: %zu of %zu totals, %zu counts of all values, %zu first pages%s",
+               same.totals, n, same.counts, same.pages, kind == TWO_WORDS ? " (by number)" : "");
+    }
+    sqlite3_finalize(s);
     puts("");
 }
 
@@ -335,7 +391,7 @@ static void *search_on(void *arg)
 {
     Bench *b = arg;
     for (size_t i = 0; !atomic_load(&b->stop); i++)
-        ask_ours(b, TWO_WORDS, &b->queries[i % QUERIES]);
+        (void)ask_ours(b, TWO_WORDS, &b->queries[i % QUERIES], NULL);
     return NULL;
 }
 

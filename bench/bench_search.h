@@ -40,10 +40,11 @@ typedef struct Query {
     char    words[2][WORD_LEN];
     char    typo[WORD_LEN];
     char    prefix[WORD_LEN];
+    uint8_t colour; /* chosen */
     int32_t low, high;
 } Query;
 
-typedef enum Kind { TWO_WORDS, BY_PRICE, TYPO, SUGGEST, BROWSE, KINDS } Kind;
+typedef enum Kind { TWO_WORDS, BY_PRICE, CHOSEN, TYPO, SUGGEST, BROWSE, KINDS } Kind;
 
 typedef struct Bench {
     Rng rng;
@@ -66,10 +67,16 @@ typedef struct Bench {
     int          rounds;
 } Bench;
 
-/* Count of hits and of facet values: what must be the same on both sides. */
-typedef struct Sums {
-    int64_t total, facets;
-} Sums;
+enum { FACETS = 3, PAGE = 20 };
+
+/* What both sides say: how many products, which stand on the first page, how many have each brand,
+ * colour, size. */
+typedef struct Answer {
+    int64_t total;
+    int64_t ids[PAGE];
+    size_t  n_ids;
+    int64_t counts[FACETS][BRANDS];
+} Answer;
 
 void must(bool ok, const char *what);
 Str  sentence(const Bench *b, Arena *a, const uint16_t *words, size_t n);
@@ -77,4 +84,5 @@ Str  sentence(const Bench *b, Arena *a, const uint16_t *words, size_t n);
 /* FTS5: all that it can use, and how long that took to build, in seconds. */
 double        build_fts(Bench *b);
 sqlite3_stmt *prepare_fts(Bench *b, Kind kind);
-Sums          ask_fts(sqlite3_stmt *s, Kind kind, const Query *q);
+/* Returns the number of rows; `ret` may be NULL. */
+int64_t ask_fts(sqlite3_stmt *s, Kind kind, const Query *q, Answer *ret);

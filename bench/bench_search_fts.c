@@ -71,10 +71,16 @@ double build_fts(Bench *b)
 #define HITS                                                                                       \
     "WITH h AS MATERIALIZED (SELECT p.id, brand, colour, size, price, bm25(f, 4, 1) score "        \
     "FROM f CROSS JOIN p ON p.id = f.rowid WHERE f MATCH ?1 AND price BETWEEN ?2 AND ?3) "
+#define CHOSEN_COUNTS                                                                              \
+    "SELECT 1 kind, brand a, count(*) b FROM h WHERE colour = ?4 GROUP BY brand "                  \
+    "UNION ALL SELECT 2, colour, count(*) FROM h GROUP BY colour "                                 \
+    "UNION ALL SELECT 3, size, count(*) FROM h WHERE colour = ?4 GROUP BY size "
 
 static const char *const KIND_SQL[] = {
     HITS COUNTS "UNION ALL SELECT * FROM (SELECT 0, id, 0 FROM h ORDER BY score LIMIT 20)",
-    HITS COUNTS "UNION ALL SELECT * FROM (SELECT 0, id, 0 FROM h ORDER BY price LIMIT 20)",
+    HITS COUNTS "UNION ALL SELECT * FROM (SELECT 0, id, 0 FROM h ORDER BY price, id LIMIT 20)",
+    HITS CHOSEN_COUNTS "UNION ALL SELECT * FROM (SELECT 0, id, 0 FROM h WHERE colour = ?4 "
+                       "ORDER BY price, id LIMIT 20)",
     "SELECT 0, rowid, 0 FROM t WHERE t MATCH ?1 ORDER BY rank LIMIT 20",
     "SELECT 0, rowid, 0 FROM f WHERE f MATCH ?1 ORDER BY rank LIMIT 6",
     "WITH h AS MATERIALIZED (SELECT id, brand, colour, size FROM p WHERE price BETWEEN ?2 AND "
@@ -94,19 +100,34 @@ static void match_text(Kind kind, const Query *q, char *text, size_t room)
     }
 }
 
-Sums ask_fts(sqlite3_stmt *s, Kind kind, const Query *q)
+/* Each product has one brand, one colour, one size: those of a brand that are left by the choices
+ * are all. */
+static void note_row(sqlite3_stmt *s, Answer *ret)
 {
-    char text[512];
-    Sums sums = {0};
+    int     facet = sqlite3_column_int(s, 0);
+    int64_t a = sqlite3_column_int64(s, 1);
+    if (facet == 0) {
+        ret->ids[ret->n_ids++] = a;
+        return;
+    }
+    ret->counts[facet - 1][a] = sqlite3_column_int64(s, 2);
+    ret->total += facet == 1 ? sqlite3_column_int64(s, 2) : 0;
+}
+
+int64_t ask_fts(sqlite3_stmt *s, Kind kind, const Query *q, Answer *ret)
+{
+    char    text[512];
+    int64_t rows = 0;
     match_text(kind, q, text, sizeof text);
     sqlite3_bind_text(s, 1, text, -1, SQLITE_STATIC);
     sqlite3_bind_int(s, 2, q->low);
     sqlite3_bind_int(s, 3, q->high);
-    while (sqlite3_step(s) == SQLITE_ROW)
-        if (sqlite3_column_int(s, 0) > 0)
-            sums.facets += sqlite3_column_int64(s, 2);
+    sqlite3_bind_int(s, 4, q->colour);
+    for (; sqlite3_step(s) == SQLITE_ROW; rows++)
+        if (ret)
+            note_row(s, ret);
     sqlite3_reset(s);
-    return sums;
+    return rows;
 }
 
 sqlite3_stmt *prepare_fts(Bench *b, Kind kind)
