@@ -77,7 +77,8 @@ LQ_FILTER(flooring)
 
 LQ_FILTER(rounding)
 {
-    LqNum n = lq_num(in), digits = lq_num_floor(lq_num(liquid_arg(args, 0)));
+    LqNum n = lq_num(in), digits = lq_num(liquid_arg(args, 0));
+    digits = digits.m < 0 ? lq_num_ceil(digits) : lq_num_floor(digits);
     if (digits.m <= 0 && !finite(cx, n))
         return liquid_nil();
     if (digits.m > 400 || digits.m < -400 || digits.inexact)

@@ -96,6 +96,7 @@ struct LqNode {
     uint8_t  kind;
     bool     blank; /* an error in it is not shown */
     uint8_t  place; /* LqPlace of output */
+    bool     fixed; /* text of {% raw %}: no dash behind it trims it */
     uint32_t at;    /* offset in the source */
     union {
         const char     *text;

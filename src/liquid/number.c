@@ -137,6 +137,7 @@ LqNum lq_num_text(Str s)
     }
     if (negative)
         n.m = -n.m;
+    n.minus = negative && n.decimal && n.m == 0;
     return n;
 }
 
@@ -268,6 +269,19 @@ static double real_op(LqOp op, double x, double y)
     return 0;
 }
 
+/* Is the zero that came out of it -0.0? */
+static bool is_minus_zero(LqOp op, LqNum x, LqNum y)
+{
+    switch (op) {
+    case LQ_MUL:
+    case LQ_DIV: return is_minus(x) != is_minus(y);
+    case LQ_ADD: return x.m == 0 && is_minus(x) && is_minus(y);
+    case LQ_SUB: return x.m == 0 && is_minus(x) && !is_minus(y);
+    case LQ_MOD: break;
+    }
+    return false;
+}
+
 bool lq_num_op(LqOp op, LqNum x, LqNum y, LqNum *ret)
 {
     bool zero = !y.inexact && y.m == 0;
@@ -275,7 +289,7 @@ bool lq_num_op(LqOp op, LqNum x, LqNum y, LqNum *ret)
         return false;
     LqNum ax = x, ay = y;
     if (!x.inexact && !y.inexact && !(zero && op == LQ_DIV) && exact_op(op, &ax, &ay, ret)) {
-        ret->minus = ret->m == 0 && (op == LQ_MUL || op == LQ_DIV) && is_minus(x) != is_minus(y);
+        ret->minus = ret->m == 0 && is_minus_zero(op, x, y);
         return true;
     }
     *ret = inexact(real_op(op, lq_num_double(x), lq_num_double(y)));
@@ -420,7 +434,7 @@ size_t lq_real_text(double v, char text[static LQ_NUMBER_MAX])
     } else if (abs > 0) {
         n = shortest(abs, digits, &exponent);
     }
-    if (exponent >= -4 && exponent < 15)
+    if (exponent >= -4 && (exponent < 15 || n > exponent + 1)) /* as Ruby shows them */
         return len + place_point(text + len, digits, n, exponent);
     len += place_point(text + len, digits, n, 0);
     int more = snprintf(text + len, LQ_NUMBER_MAX - len, "e%c%02d", exponent < 0 ? '-' : '+',

@@ -92,7 +92,8 @@ static void trim_around(LqParse *p, LqNodes *body, Str token)
 {
     if (token.len > 2 && token.ptr[2] == '-' && body->n > 0) {
         LqNode *last = &body->nodes[body->n - 1];
-        while (last->kind == LQ_N_TEXT && last->len > 0 && is_trimmed(last->text[last->len - 1]))
+        while (last->kind == LQ_N_TEXT && !last->fixed && last->len > 0 &&
+               is_trimmed(last->text[last->len - 1]))
             last->len--;
     }
     p->trim = token.len > 2 && token.ptr[token.len - 3] == '-';

@@ -247,6 +247,12 @@ static size_t cycle_name_len(Str s, Str *ret_rest)
     return 0;
 }
 
+static bool is_nil(const LqExpr *e)
+{
+    return e->kind == LQ_CONST && e->value.type == LIQUID_NIL;
+}
+
+/* As the reference has it, the word nil is no item here; it is one in strict2. */
 static bool cycle_laxly(LqParse *p, Str markup, void *node)
 {
     Cycle *c = node;
@@ -260,7 +266,9 @@ static bool cycle_laxly(LqParse *p, Str markup, void *node)
         return lq_syntax(p, NULL, "%s", CYCLE_SYNTAX);
     while (rest.len > 0) { /* a comma in quotes parts as well: so did the first Liquid */
         str_cut(rest, ',', &part, &rest);
-        if (lq_find_fragment(&part, &fragment) && (!lq_expr(p, fragment, &e) || !add_item(p, c, e)))
+        if (!lq_find_fragment(&part, &fragment))
+            continue;
+        if (!lq_expr(p, fragment, &e) || (!is_nil(&e) && !add_item(p, c, e)))
             return false;
     }
     return true;

@@ -123,27 +123,30 @@ static void add_number(LiquidBuild *b, const Spec *s, int64_t v, char pad, size_
     liquid_build_add(b, (Str){text, (size_t)n});
 }
 
-/* %z, %:z, %::z */
+/* %z, %:z, %::z; %:::z has as many parts as it needs */
 static void add_offset(LiquidBuild *b, const Spec *s, int32_t offset)
 {
     char     text[24];
     uint32_t abs = offset < 0 ? (uint32_t)-offset : (uint32_t)offset;
     unsigned h = abs / 3600, m = abs / 60 % 60, sec = abs % 60;
-    char     sign = (char)(offset < 0 ? '-' : '+');
-    int      n;
-    if (s->colons == 0)
-        n = snprintf(text, sizeof text, "%c%02u%02u", sign, h, m);
-    else if (s->colons == 1)
-        n = snprintf(text, sizeof text, "%c%02u:%02u", sign, h, m);
+    int      sign = offset < 0 ? '-' : '+', digits = s->pad == ' ' ? 1 : 2, n;
+    int      parts = s->colons < 3 ? s->colons : sec > 0 ? 2 : m > 0 ? 1 : 3;
+    if (parts == 0)
+        n = snprintf(text, sizeof text, "%c%0*u%02u", sign, digits, h, m);
+    else if (parts == 1)
+        n = snprintf(text, sizeof text, "%c%0*u:%02u", sign, digits, h, m);
+    else if (parts == 2)
+        n = snprintf(text, sizeof text, "%c%0*u:%02u:%02u", sign, digits, h, m, sec);
     else
-        n = snprintf(text, sizeof text, "%c%02u:%02u:%02u", sign, h, m, sec);
-    if (s->pad != '-' && s->pad != ' ' && s->width > (size_t)n) {
+        n = snprintf(text, sizeof text, "%c%0*u", sign, digits, h);
+    size_t width = (size_t)n + (digits == 1 && h < 10), to = s->width > width ? s->width : width;
+    if (digits == 2 && to > (size_t)n) {
         liquid_build_add(b, (Str){text, 1});
-        pad_to(b, '0', (size_t)n, s->width);
+        pad_to(b, '0', (size_t)n, to);
         liquid_build_add(b, (Str){text + 1, (size_t)n - 1});
         return;
     }
-    pad_to(b, ' ', (size_t)n, s->width);
+    pad_to(b, ' ', (size_t)n, to);
     liquid_build_add(b, (Str){text, (size_t)n});
 }
 
@@ -160,7 +163,8 @@ static void add_fraction(LiquidBuild *b, const Spec *s, size_t digits)
 
 static void add_zone(LiquidBuild *b, const Spec *s, const LqMoment *m)
 {
-    add_text(b, s, m->zone, true);
+    if (m->zone[0] != '\0') /* unknown: no width either */
+        add_text(b, s, m->zone, true);
 }
 
 static void format(LiquidBuild *b, Str f, const Parts *p, unsigned depth);
@@ -189,8 +193,9 @@ static bool add_composite(LiquidBuild *b, const Spec *s, const Parts *p, unsigne
     LiquidBuild inner = liquid_build(b->cx, 40);
     format(&inner, str_from_cstr(f), p, depth + 1);
     liquid_build_add(&inner, (Str){"\0", 1});
+    Spec whole = {.pad = s->pad == '0' ? '0' : ' ', .upper = s->upper, .width = s->width};
     if (!inner.failed)
-        add_text(b, s, inner.ptr, false);
+        add_text(b, &whole, inner.ptr, false);
     return true;
 }
 
@@ -260,20 +265,26 @@ static bool add_date(LiquidBuild *b, const Spec *s, const Parts *p)
     }
 }
 
+/* %Ey, %Od: other calendars and digits, which English has not. */
+static bool is_alternative(char modifier, char letter)
+{
+    const char *letters = modifier == 'E' ? "cCxXyY" : modifier == 'O' ? "deHkIlmMSuUVwWy" : "";
+    return letter != '\0' && strchr(letters, letter) != NULL;
+}
+
 /* Flags, width and letter behind a '%'; how many bytes, 0 when it is none. *ret_cut: the
  * format ends before the letter. */
 static size_t read_spec(Str f, Spec *s, bool *ret_cut)
 {
     size_t i = 0;
     *s = (Spec){0};
-    for (; i < f.len && f.ptr[i] != '\0' && strchr("-0^#_:", f.ptr[i]) != NULL; i++) {
+    for (; i < f.len && f.ptr[i] != '\0' && strchr("-0^#_", f.ptr[i]) != NULL; i++) {
         char c = f.ptr[i];
         if (c == '-' || c == '0')
             s->pad = c;
         s->pad = (char)(c == '_' ? ' ' : s->pad);
         s->upper = s->upper || c == '^';
         s->swap = s->swap || c == '#';
-        s->colons += c == ':';
     }
     for (; i < f.len && f.ptr[i] >= '0' && f.ptr[i] <= '9'; i++)
         if (s->width < WIDTH_MAX)
@@ -282,10 +293,10 @@ static size_t read_spec(Str f, Spec *s, bool *ret_cut)
         s->width = WIDTH_MAX;
     for (; i < f.len && f.ptr[i] == ':'; i++)
         s->colons++;
-    if (i < f.len && (f.ptr[i] == 'E' || f.ptr[i] == 'O') && i + 1 < f.len)
+    if (s->colons == 0 && i + 1 < f.len && is_alternative(f.ptr[i], f.ptr[i + 1]))
         i++;
     *ret_cut = i >= f.len;
-    if (i >= f.len || (s->colons > 0 && f.ptr[i] != 'z'))
+    if (i >= f.len || s->colons > 3 || (s->colons > 0 && f.ptr[i] != 'z'))
         return 0;
     s->letter = f.ptr[i];
     return i + 1;

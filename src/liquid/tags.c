@@ -214,6 +214,7 @@ bool lq_parse_raw(LqParse *p, const LqTagType *type, Str markup, LqNode *node)
     node->text = text.ptr;
     node->len = text.len;
     node->blank = text.len == 0;
+    node->fixed = true;
     lq_html_text(&p->html, text);
     return true;
 }

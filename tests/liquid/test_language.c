@@ -44,6 +44,8 @@ static void white_space_goes_where_dashes_are(void **state)
         {"a  {{- 1 -}}  b", "a1b", NULL},
         {"a\n{%- if true -%}\n b \n{%- endif -%}\n c", "abc", NULL},
         {"a {%- raw -%} x {%- endraw -%} b", "a x b", NULL},
+        {"{% raw %} x {% endraw %}{%- if true %}y{% endif %}", " x y", NULL},
+        {"{% raw %} {% endraw %}{{- 1 }}", " 1", NULL},
         {"a {%- comment -%} x {%- endcomment -%} b", "ab", NULL},
         {"!{% if true %}\n {% assign x = 1 %}\n{% endif %}!", "!!", NULL},
         {"!{% for i in (1..3) %}  {% endfor %}!", "!!", NULL},
@@ -66,6 +68,8 @@ static void odd_markup_is_passed_over_laxly(void **state)
         {"{{ 'x' | append: 'a|b' | append: \"c:d\" }}", "xa|bc:d", NULL},
         {"{% case 1 %}{% when 1 nonsense %}y{% endcase %}", "y", NULL},
         {"{% cycle 'a' 'b' %}", "a", NULL},
+        {"{% for i in (1..3) %}{% cycle nil, 'a', 'b' %}{% endfor %}", "aba", NULL},
+        {"{% cycle nil, null %}{% cycle 'g': nil, missing, 1 %}.", ".", NULL},
     };
     LQ_CASES(CASES);
 }
@@ -276,6 +280,13 @@ static void numbers_are_exact_decimals(void **state)
         {"{{ 1e400 }}{{ 1e-7 }}", "", NULL},
         {"{{ x }} {{ x | plus: 0.1 }}", "1.0e-07 0.1000001", "{\"x\":1e-7}"},
         {"{% if 1 == 1.0 and 2 > 1.5 %}y{% endif %}", "y", NULL},
+        {"{{ 1000000000000000.5 }} {{ 9007199254740993 | times: 0.2 }}",
+         "1000000000000000.5 1801439850948198.5", NULL},
+        {"{{ 1000000000000000.0 }} {{ 0.00001 }}", "1.0e+15 1.0e-05", NULL},
+        {"{{ 1234567.891 | round: -2.5 }} {{ 1234567.891 | round: 1.9 }}", "1234600 1234567.9",
+         NULL},
+        {"{{ -0.0 | plus: -0.0 }} {{ -0.0 | minus: 0 }} {{ 3 | times: '-0.0' }}", "-0.0 -0.0 -0.0",
+         NULL},
     };
     LQ_CASES(CASES);
 }
@@ -304,6 +315,22 @@ static void dates_are_read_as_people_write_them(void **state)
         {"{{ -86400 | date: '%F' }} {{ '1152098955' | date: '%D' }}", "1969-12-31 07/05/06", NULL},
     };
     LQ_CASES(CASES);
+}
+
+static void dates_are_written_as_ruby_does(void **state)
+{
+    (void)state;
+    static const LqLine CASES[] = {
+        {"{{ d | date: '%Ey %Oe %OS %EB %OL' }}", "24 29 09 %EB %OL", NULL},
+        {"{{ d | date: '%_z|%_10z|%-10z|%:::z|%:10z' }}", " +000|      +000|+000000000|+00|%:10z",
+         NULL},
+        {"{{ d | date: '%#c' }}", "Thu Feb 29 13:05:09 2024", NULL},
+        {"{{ d | date: '%-10x|%^10b|%010e' }}", "  02/29/24|       FEB|0000000029", NULL},
+    };
+    LqLine with[COUNT_OF(CASES)];
+    for (size_t i = 0; i < COUNT_OF(CASES); i++)
+        with[i] = (LqLine){CASES[i].source, CASES[i].expected, "{\"d\":\"2024-02-29 13:05:09\"}"};
+    LQ_CASES(with);
 }
 
 /* Texts are looked up, all else is compared: the same comes out. */
@@ -352,6 +379,7 @@ int main(void)
         cmocka_unit_test(snippets_see_what_they_should),
         cmocka_unit_test(numbers_are_exact_decimals),
         cmocka_unit_test(dates_are_read_as_people_write_them),
+        cmocka_unit_test(dates_are_written_as_ruby_does),
     };
     return cmocka_run_group_tests_name("liquid language", tests, NULL, NULL);
 }
