@@ -3,6 +3,7 @@
 #include "order/order_store.h"
 #include "order/promotion.h"
 
+#include "base/fault.h"
 #include "base/id.h"
 #include "stock/stock.h"
 
@@ -504,6 +505,7 @@ static Status change_tx(Cx *cx, void *arg)
     TRY(write_money(cx, c));
     TRY(allocate_extra(cx, c));
     TRY(record(cx, c));
+    (void)fault_at("order.changing");
     return tell(cx, c);
 }
 
@@ -550,6 +552,7 @@ Status order_change(Cx *cx, int64_t order_id, const ChangeAsk *ask, Order *ret)
         TRY(compute(cx, &c));
         TRY(check_expected(cx, &c));
         TRY(cx_in_tx(cx, change_tx, &c));
+        (void)fault_at("order.changed");
         if (c.cancels)
             TRY(void_open(cx, order_id));
     }

@@ -3,6 +3,7 @@
 #include "order/order_store.h"
 #include "order/promotion.h"
 
+#include "base/fault.h"
 #include "base/id.h"
 #include "stock/stock.h"
 #include "text/messages.h"
@@ -112,6 +113,7 @@ static Status prepare_tx(Cx *cx, void *arg)
     if (p->free)
         return checkout_finalize(cx, p->rows.row.id, 0);
     TRY(order_tell(cx, &order_checkout_started, &p->rows.row, &p->rows.lines, (OptI64){0}));
+    (void)fault_at("checkout.preparing");
     return payment_open(cx, &p->pay, &p->session);
 }
 
@@ -190,6 +192,7 @@ static Status prepare_open(Cx *cx, Prepare *p, CheckoutResult *ret)
     TRY(st);
     if (!p->ok)
         return ST_OK;
+    (void)fault_at("checkout.prepared");
     if (p->free)
         return placed(cx, p->rows.row.id, ret);
     *ret = (CheckoutResult){.state = CHECKOUT_REDIRECT,

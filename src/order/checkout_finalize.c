@@ -3,6 +3,7 @@
 #include "order/order_store.h"
 #include "order/promotion.h"
 
+#include "base/fault.h"
 #include "base/id.h"
 #include "stock/stock.h"
 
@@ -165,6 +166,8 @@ static Status finalize_tx(Cx *cx, void *arg)
     TRY(allocate(cx, f));
     TRY(count_promotions(cx, f));
     TRY(take_slot(cx, f));
+    if (fault_at("checkout.finalizing"))
+        return cx_fail(cx, ST_IO, "db.failed", "injected");
     return write_order(cx, f);
 }
 

@@ -1,6 +1,7 @@
 /* Webhooks in: checked, kept, acted on; each once. */
 #include "order/payment_int.h"
 
+#include "base/fault.h"
 #include "base/id.h"
 #include "base/utf8.h"
 
@@ -51,6 +52,7 @@ static Status act(Cx *cx, const OrderPaymentEvent *row)
     Acted  acted = {.id = row->id};
     Status st = p->hook_act(cx, row->type, row->ref);
     acted.done = st == ST_OK;
+    (void)fault_at("payment.hook_acted");
     if (st != ST_OK) {
         acted.problem = str_dup(cx->arena, str_from_cstr(cx->err.msg));
         int64_t wait = INT64_C(30) << (row->tries < 8 ? row->tries : 8);

@@ -4,6 +4,7 @@
 #include "order/payment_int.h"
 #include "order/payment_module.h"
 
+#include "base/fault.h"
 #include "base/id.h"
 #include "core/audit.h"
 
@@ -283,7 +284,9 @@ Status payment_carry_out(Cx *cx, int64_t txn_id, PaymentTxn *ret)
     Payment        payment = payment_of(&p);
     PaymentTxn     txn = payment_txn_of(&row);
     cx_idle(cx);
+    (void)fault_at("payment.moving");
     TRY(provider->move(cx, &session, &payment, &txn, &reply));
+    (void)fault_at("payment.moved");
     Answer answer = {.txn_id = txn_id, .reply = &reply};
     TRY(cx_in_tx(cx, answer_tx, &answer));
     *ret = payment_txn_of(&answer.row);

@@ -2,6 +2,7 @@
 #include "order/payment_int.h"
 
 #include "base/codec.h"
+#include "base/fault.h"
 #include "base/id.h"
 #include "core/core.h"
 #include "people/people.h"
@@ -294,6 +295,7 @@ Status payment_ask(Cx *cx, const PaymentSession *s, PaymentSession *ret)
     Status st = begun ? p->status(cx, s, &reply) : p->initiate(cx, s, &reply);
     if (st != ST_OK)
         return unanswered(cx, s->id, st);
+    (void)fault_at("payment.answered");
     return payment_settle(cx, s->id, &reply, ret);
 }
 

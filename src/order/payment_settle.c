@@ -2,6 +2,7 @@
 #include "order/payment_int.h"
 #include "order/payment_module.h"
 
+#include "base/fault.h"
 #include "base/id.h"
 
 #include <stdio.h>
@@ -344,8 +345,10 @@ Status payment_settle(Cx *cx, int64_t session_id, const PaymentReply *reply, Pay
         s.quiet = true; /* the money must not be forgotten: the sweeper tells it again */
         TRY(cx_in_tx(cx, settle_tx, &s));
         cx->err = why;
+        (void)fault_at("payment.kept");
     }
     TRY(st);
+    (void)fault_at("payment.settled");
     if (ret != NULL)
         *ret = payment_session_of(&s.row);
     return ST_OK;

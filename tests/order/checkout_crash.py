@@ -4,7 +4,11 @@
 again, and in the end every captured payment has one order, every order its payment, no order that a
 buyer was told of is lost, nothing is given back that was not taken, and stock is the sum of its
 movements. Buyers pay at once, by a redirect, by webhooks that come three times, and by a provider whose
-answer is lost; a third of them cancel. It prints how often a kill met which step half done."""
+answer is lost; a third of them cancel.
+
+Every second kill comes at a random moment, the others in turn at each place that the program names
+between two steps (base/fault.h; builds without -Dfault_injection=true know none, then all are random). A
+table tells how often each place was met, and what the dead shop's database held half done."""
 import atexit
 import http.client
 import json
@@ -23,7 +27,7 @@ import urllib.parse
 ROUNDS = int(os.environ.get("CRASHES", "10"))
 BUYERS = 4
 rapport = sys.argv[1]
-on_postgres = sys.argv[2:] == ["postgres"]
+on_postgres = "postgres" in sys.argv[2:]
 seed = int(os.environ.get("SEED", time.time()))
 rng = random.Random(seed)
 print(f"seed {seed}")
@@ -59,16 +63,39 @@ class Database:
             self.psql(os.environ["RAPPORT_TEST_POSTGRES"], f"DROP DATABASE {self.name} WITH (FORCE)")
 
 
+# Where the program is killed, and what has to fail before for it to come there.
+PLACES = {
+    "checkout.preparing": "the order is written, not committed",
+    "checkout.prepared": "the order is kept, nobody was asked for money",
+    "payment.answered": "the provider took the money, nobody wrote it down",
+    "checkout.finalizing": "payment and order are written, not committed",
+    "payment.kept": "the payment is kept, its order could not be placed",
+    "payment.settled": "all is kept, the buyer was not told",
+    "payment.hook_acted": "a webhook was acted on, nobody wrote it down",
+    "order.changing": "a cancellation is written, not committed",
+    "order.changed": "it is kept, no money was given back",
+    "payment.moving": "a refund is begun, the provider was not asked",
+    "payment.moved": "the provider gave it back, nobody wrote it down",
+}
+NEEDS = {"payment.kept": "checkout.finalizing=fail:%d "}
+
+
 class Shop:
-    def __init__(self, folder, db):
+    def __init__(self, folder, db, faults=""):
         self.folder, self.db = folder, db
         self.process = subprocess.Popen([rapport, "serve", "--data", folder, "--port", "0", "--test-payments",
-                                         "--log-level", "error", *db.options], stdout=subprocess.PIPE, text=True)
+                                         "--log-level", "error", *db.options], stdout=subprocess.PIPE, text=True,
+                                        env={**os.environ, "RAPPORT_FAULTS": faults})
         self.port = int(re.search(r":(\d+)", self.process.stdout.readline())[1])
 
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+    def kill(self, wait):
+        """Is it killed by itself within `wait` seconds? If not, now."""
+        try:
+            return self.process.wait(wait) == -signal.SIGKILL
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+            return False
 
     def stop(self):
         self.process.terminate()
@@ -128,6 +155,7 @@ class Buyers:
     def __init__(self, variant, method):
         self.variant, self.method = variant, method
         self.lock, self.tried, self.told, self.cancels, self.ended = threading.Lock(), {}, {}, set(), set()
+        self.taken = set()  # carts that somebody is at
 
     def buy(self, port):
         status, cart = ask(port, "POST", "/store/v1/carts", {"items": [{"variant_id": self.variant, "qty": 1}]})
@@ -138,25 +166,34 @@ class Buyers:
                 "last_name": "B", "line1": "1", "city": "Amsterdam", "postal_code": "1012 AB", "country": "NL"}})
         assert status == 200, cart
         with self.lock:
+            self.taken.add(token)
             self.tried[token] = rng.choice(list(CARDS))
-        self.press(port, token)
-        if rng.random() < 0.33:
-            with self.lock:
+            if rng.random() < 0.33:
                 self.cancels.add(token)
-            self.cancel(port, token)
+        self.finish(port, token, 20)
 
-    def press(self, port, token):
-        """Until it is placed: as a buyer does who comes back, waits, or begins anew."""
+    def finish(self, port, token, tries):
+        """Until it is placed, and cancelled where that was wanted: as a buyer does who comes back."""
+        try:
+            if token not in self.told and not self.press(port, token, tries):
+                return
+            if token in self.cancels - self.ended:
+                self.cancel(port, token)
+        finally:
+            with self.lock:
+                self.taken.discard(token)
+
+    def press(self, port, token, tries):
         card = CARDS[self.tried[token]]
         checkout = {"payment": "test", "input": {"card": card}, "consent": {"terms": True}, "return_url": "/done"}
-        for i in range(200):  # a webhook that a dead process had begun is found by the sweeper, in minutes
+        for i in range(tries):  # a webhook that a dead process had begun is found by the sweeper, in minutes
             status, result = ask(port, "POST", f"/store/v1/carts/{token}/checkout", checkout)
             if status == 200 and result["state"] == "placed":
                 with self.lock:
                     known = self.told.setdefault(token, (result["order_id"], result["order_token"]))
                 assert known[0] == result["order_id"], (known, result)
-                return
-            assert status < 500 or status == 503, (status, result)
+                return True
+            assert status < 500 or status == 503 or (status == 500 and result["code"] == "db.failed"), (status, result)
             if status == 200 and result["state"] == "redirect" and "/pay/test/" in result["url"]:
                 page = result["url"][result["url"].index("/pay/test/"):]
                 ask(port, "POST", page, form={"action": "approve"})
@@ -165,7 +202,18 @@ class Buyers:
                 ask(port, "POST", f"/store/v1/carts/{token}/reopen")
             else:
                 time.sleep(0.2 if i < 20 else 1)
-        raise AssertionError(f"{self.tried[token]}: {status} {result}")
+        if tries >= 200:
+            raise AssertionError(f"{self.tried[token]}: {status} {result}")
+        return False
+
+    def unfinished(self):
+        """One that nobody is at; None: there is none."""
+        with self.lock:
+            for token in self.tried:
+                if token not in self.taken and (token not in self.told or token in self.cancels - self.ended):
+                    self.taken.add(token)
+                    return token
+        return None
 
     def cancel(self, port, token):
         status, result = ask(port, "POST", f"/store/v1/orders/{self.told[token][1]}/cancel", {"reason": "no"})
@@ -176,7 +224,11 @@ class Buyers:
     def go_on(self, shop, wrong):
         while True:
             try:
-                self.buy(shop.port)
+                token = self.unfinished() if rng.random() < 0.5 else None
+                if token:
+                    self.finish(shop.port, token, 2)
+                else:
+                    self.buy(shop.port)
             except (OSError, http.client.HTTPException):
                 return  # it was killed
             except AssertionError as e:
@@ -218,37 +270,63 @@ def settled(db):
     raise AssertionError("a refund is never carried out")
 
 
+def places_of(n):
+    """Every second kill is random; the others go through the places, at one of their first hits."""
+    if sys.argv[-1] != "places" or n % 2 == 1:
+        return None, ""
+    place = list(PLACES)[n // 2 % len(PLACES)]
+    hit = rng.randint(1, 3 if place.startswith(("order", "payment.mov", "payment.hook")) else 12)
+    return place, (NEEDS[place] % hit if place in NEEDS else "") + f"{place}=kill:{1 if place in NEEDS else hit}"
+
+
+def play(shop, buyers, wait):
+    """Buyers buy until the shop is killed."""
+    wrong = []
+    threads = [threading.Thread(target=buyers.go_on, args=(shop, wrong)) for _ in range(BUYERS)]
+    for t in threads:
+        t.start()
+    by_itself = shop.kill(wait)
+    for t in threads:
+        t.join()
+    assert not wrong, wrong[0]
+    return by_itself
+
+
+def table(title, rows):
+    print(f"{title}:")
+    for what, n in rows:
+        print(f"  {n:4}  {what}")
+
+
 def main():
-    met = dict.fromkeys(STEPS, 0)
+    met, at, randomly = dict.fromkeys(STEPS, 0), dict.fromkeys(PLACES, 0), 0
     with tempfile.TemporaryDirectory(prefix="rapport-crash-") as folder:
         db = Database(folder)
         shop = Shop(folder, db)
         atexit.register(lambda: shop.process.kill())
         buyers = Buyers(*fill(shop))
         time.sleep(0.5)
-        for _ in range(ROUNDS):
-            wrong = []
-            threads = [threading.Thread(target=buyers.go_on, args=(shop, wrong)) for _ in range(BUYERS)]
-            for t in threads:
-                t.start()
-            time.sleep(rng.uniform(0.05, 0.6))
-            shop.kill()
-            for t in threads:
-                t.join()
-            assert not wrong, wrong[0]
+        shop.stop()
+        for n in range(ROUNDS):
+            place, faults = places_of(n)
+            shop = Shop(folder, db, faults)
+            if play(shop, buyers, 20 if place else rng.uniform(0.05, 0.6)):
+                at[place] += 1
+            else:
+                randomly += 1
             for step, sql in STEPS.items():
                 met[step] += db.number(sql) > 0
-            shop = Shop(folder, db)
-            for token in sorted(set(buyers.tried) - set(buyers.told)):
-                buyers.press(shop.port, token)
-            for token in sorted(buyers.cancels - buyers.ended):
-                buyers.cancel(shop.port, token)
+        shop = Shop(folder, db)
+        print(f"{ROUNDS} kills; {sum(t not in buyers.told for t in buyers.tried)} carts are not placed yet")
+        while token := buyers.unfinished():
+            buyers.finish(shop.port, token, 200)
         settled(db)
         shop.stop()
         placed, gone = check(db, buyers)
         db.close()
-    print(f"{ROUNDS} kills, {placed} orders, {gone} cancelled; met: " +
-          ", ".join(f"{step} {n}" for step, n in met.items()))
+    table("killed", [*((f"{p}: {what}", at[p]) for p, what in PLACES.items()), ("at random", randomly)])
+    table("the database of the dead shop held", met.items())
+    print(f"{placed} orders, {gone} cancelled; all is right")
 
 
 main()
