@@ -120,6 +120,15 @@ static void check_cart(Desk *d, const Stands *c, const char *id)
     assert_true(absent_in(d, "lines.0.availability_date") == (c->date == NULL));
     if (c->date != NULL)
         assert_string_equal(text_of(d, "lines.0.availability_date"), c->date);
+    if (!c->cart)
+        return;
+    /* The page and the drawer, for people; of three pieces they say how many. */
+    ask(d, 303, fmt(d, "id=%s&quantity=1", id), "POST /cart/add");
+    ask(d, 200, NULL, "GET /cart");
+    assert_told(d, strcmp(c->name, "here") == 0 ? "Only 3 left" : c->page);
+    ask(d, 200, NULL, "GET /cart?section_id=cart-drawer");
+    assert_told(d, strcmp(c->name, "here") == 0 ? "Only 3 left" : c->page);
+    ask(d, 200, NULL, "POST /cart/clear.js");
 }
 
 static void everybody_tells_the_same(void **state)

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+enum { FEW = 5 }; /* pieces: so many, or fewer, are told to the buyer */
+
 static LiquidValue map_of(Visit *v, const LiquidPair *pairs, size_t n)
 {
     LiquidPair *own = arena_array(visit_arena(v), LiquidPair, n);
@@ -250,6 +252,16 @@ static LiquidValue line_availability_date(Visit *v, const void *self)
     return at.has ? liquid_time(at.v) : liquid_nil();
 }
 
+/* How many there are, when they are few; nil: enough. */
+static LiquidValue line_few_left(Visit *v, const void *self)
+{
+    const CartLine *l = line_of(self);
+    (void)v;
+    return l->available.has && l->available.v > 0 && l->available.v <= FEW
+               ? liquid_int(l->available.v)
+               : liquid_nil();
+}
+
 static LiquidValue line_rule(Visit *v, const void *self)
 {
     const CartLine *l = line_of(self);
@@ -358,6 +370,7 @@ static const Member LINE[] = {
     {"problem", line_problem, true},
     {"availability", line_availability, true},
     {"availability_date", line_availability_date, true},
+    {"few_left", line_few_left, true},
     {"gift", line_gift, true},
     {"product", line_product, false},
     {"variant", line_variant, false},
