@@ -274,7 +274,7 @@ def settled(db):
 
 def places_of(n):
     """Every second kill is random; the others go through the places, at one of their first hits."""
-    if sys.argv[-1] != "places" or n % 2 == 1:
+    if "places" not in sys.argv or n % 2 == 1:
         return None, ""
     place = list(PLACES)[n // 2 % len(PLACES)]
     hit = rng.randint(1, 3 if place.startswith(("order", "payment.mov", "payment.hook")) else 12)
