@@ -158,15 +158,25 @@ static double value_of(const Ask *q, const Slab *s, size_t row, int64_t *ret_who
     return v;
 }
 
-/* Touches before `row`, oldest first, those within the look-back. */
-static void touches_before(const Ask *q, State *st, const Slab *s, const uint64_t *rows,
-                           const uint32_t *codes, size_t from, size_t row)
+/* Where touches are. */
+typedef struct Touches {
+    const Slab     *slab;
+    const uint64_t *rows;
+    const uint32_t *codes;
+} Touches;
+
+/* Touches of [from, end), oldest first, those within the look-back before `now`. */
+static void keep_touches(const Ask *q, State *st, const Touches *t_of, size_t from, size_t end,
+                         int64_t now)
 {
     const Attribution *o = q->own;
-    int64_t            now = slab_tick(s, row), last = 0;
+    const Slab        *s = t_of->slab;
+    const uint32_t    *codes = t_of->codes;
+    int64_t            last = 0;
     uint32_t           before = 0;
     st->ntouches = 0;
-    for (size_t at = bit_next(rows, from, row); at < row; at = bit_next(rows, at + 1, row)) {
+    for (size_t at = bit_next(t_of->rows, from, end); at < end;
+         at = bit_next(t_of->rows, at + 1, end)) {
         int64_t t = slab_tick(s, at);
         if (codes[at] == 0 || now - t > o->lookback)
             continue;
@@ -175,6 +185,20 @@ static void touches_before(const Ask *q, State *st, const Slab *s, const uint64_
         before = codes[at];
         last = t;
     }
+}
+
+/* The last touches, which led to nothing. */
+static void keep_null_path(const Ask *q, State *st, const Touches *t, size_t from, size_t to)
+{
+    size_t last = bit_last(t->rows, from, to);
+    while (last < to && t->codes[last] == 0) {
+        size_t before = bit_last(t->rows, from, last);
+        last = before < last ? before : to;
+    }
+    if (last == to)
+        return;
+    keep_touches(q, st, t, from, last + 1, slab_tick(t->slab, last));
+    credit_path(&st->paths, st->code, st->ntouches, 0, 0, 1);
 }
 
 static void convert(Ask *q, State *st, Slab *s, size_t row, size_t person)
@@ -279,22 +303,17 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
         !q->watching)
         return run_last(q, st, s, conversions, first, end, err);
     TRY(ask_codes(q, s, o->field, &codes, err));
+    const Touches t = {s, touches, codes};
     for (size_t p = first; p < end; p++) {
         size_t from = s->start[p], to = s->start[p + 1], after = from;
         for (size_t row = bit_next(conversions, from, to); row < to;
              row = bit_next(conversions, row + 1, to)) {
-            touches_before(q, st, s, touches, codes, from, row);
+            keep_touches(q, st, &t, from, row, slab_tick(s, row));
             convert(q, st, s, row, p);
             after = row + 1;
         }
-        if (!paths || after == to)
-            continue;
-        touches_before(q, st, s, touches, codes, after, to - 1); /* what led to nothing */
-        if (codes[to - 1] != 0 && bit_at(touches, to - 1) &&
-            (st->ntouches == 0 || st->code[st->ntouches - 1] != codes[to - 1]))
-            keep_touch(st, codes[to - 1], slab_tick(s, to - 1));
-        if (st->ntouches > 0)
-            credit_path(&st->paths, st->code, st->ntouches, 0, 0, 1);
+        if (paths)
+            keep_null_path(q, st, &t, after, to);
     }
     return ST_OK;
 }

@@ -462,13 +462,13 @@ typedef struct Way { /* visits up to a conversion */
     size_t n;
 } Way;
 
-/* Visits before v[to], two days back: neighbours of one channel within half an hour are one. */
-static void visits(ModelEvent **v, size_t to, Way *ret)
+/* Visits of [from, end), two days back: neighbours of one channel within half an hour are one. */
+static void visits(ModelEvent **v, size_t from, size_t end, int64_t now, Way *ret)
 {
     int     before = 0;
-    int64_t last = 0, now = v[to]->time;
+    int64_t last = 0;
     ret->n = 0;
-    for (size_t i = 0; i < to; i++) {
+    for (size_t i = from; i < end; i++) {
         if (v[i]->channel == 0 || now - v[i]->time > 2LL * DAY)
             continue;
         if (v[i]->channel != before || v[i]->time - last > 30 * 60000) {
@@ -488,12 +488,12 @@ static size_t all_ways(World *w, Way *ways)
         for (size_t i = 0; i < w->n[p]; i++) {
             if (v[i]->name != 4)
                 continue;
-            visits(v, i, &ways[n]);
+            visits(v, 0, i, v[i]->time, &ways[n]);
             if (ways[n].n == 0)
                 ways[n].touch[ways[n].n++] = 1; /* direct */
             n++;
         }
-        assert_true(n < WAYS - 2);
+        assert_true(n < WAYS - 2 - MODEL_SUBJECTS);
     }
     return n;
 }
@@ -529,23 +529,114 @@ static void by_orders(const Way *ways, size_t n, unsigned set, int left, double 
     }
 }
 
-static void check_shapley(World *w)
+/* Visits since the last conversion up to the last visit: they led to nothing. */
+static size_t null_ways(World *w, Way *ways)
 {
-    static Way       ways[WAYS];
-    size_t           n = all_ways(w, ways);
-    double           credit[CHANNELS] = {0}, orders = 0, told = 0;
-    const JsonValue *a = ask(w, "{\"type\":\"attribution\",\"conversion\":\"Order Completed\","
-                                "\"lookback\":\"2 days\",\"model\":\"shapley\"}");
-    const JsonValue *credits = get(a, "credits");
-    by_orders(ways, n, 0, CHANNELS - 1, credit, &orders);
+    size_t n = 0;
+    for (int p = 1; p <= MODEL_SUBJECTS; p++) {
+        ModelEvent **v = w->person[p];
+        size_t       from = 0, last = SIZE_MAX;
+        for (size_t i = 0; i < w->n[p]; i++) {
+            last = v[i]->channel != 0 ? i : last;
+            if (v[i]->name == 4) {
+                from = i + 1;
+                last = SIZE_MAX;
+            }
+        }
+        if (last != SIZE_MAX)
+            visits(v, from, last + 1, v[last]->time, &ways[n++]);
+    }
+    return n;
+}
+
+enum { START = 0, CONVERSION = CHANNELS, NOTHING, STATES };
+
+typedef struct Walk { /* how often it went from one state to another: START, channels, ends */
+    double step[STATES][STATES];
+} Walk;
+
+static void walk_add(Walk *walk, const Way *ways, size_t n, int end)
+{
+    for (size_t i = 0; i < n; i++) {
+        int at = START;
+        for (size_t k = 0; k < ways[i].n; k++) {
+            walk->step[at][ways[i].touch[k]]++;
+            at = ways[i].touch[k];
+        }
+        walk->step[at][end]++;
+    }
+}
+
+/* Somebody walks from the start until the end; who comes to `gone` is lost. */
+static double chance(const Walk *walk, int gone)
+{
+    double here[STATES] = {[START] = 1}, left = 1;
+    while (left > 1e-13) {
+        double next[STATES] = {0};
+        next[CONVERSION] = here[CONVERSION];
+        left = 0;
+        for (int from = 0; from < CHANNELS; from++) {
+            double all = 0;
+            for (int to = 0; to < STATES; to++)
+                all += walk->step[from][to];
+            for (int to = 0; to < STATES && all > 0; to++)
+                if (to != gone)
+                    next[to] += here[from] * walk->step[from][to] / all;
+        }
+        for (int k = 0; k < CHANNELS; k++)
+            left += next[k];
+        memcpy(here, next, sizeof here);
+    }
+    return here[CONVERSION];
+}
+
+/* Credits of a model over all paths, by channel, and that they add up. */
+static void check_credits(World *w, const char *question, const double want[CHANNELS])
+{
+    const JsonValue *a = ask(w, question), *credits = get(a, "credits");
+    double           told = 0;
     for (uint32_t i = 0; i < credits->n; i++)
         for (int c = 1; c < CHANNELS; c++)
             if (str_eq(get(&credits->items[i], "value")->text, str_from_cstr(MODEL_CHANNELS[c]))) {
                 double got = real(get(&credits->items[i], "conversions"));
-                assert_true(fabs(got - credit[c] / orders) < 1e-6);
+                assert_true(fabs(got - want[c]) < 1e-6);
                 told += got;
             }
     assert_true(fabs(told - real(get(a, "conversions"))) < 1e-6);
+}
+
+/* Markov by its definition: by how much fewer would convert if a channel led nowhere. */
+static void check_markov(World *w)
+{
+    static Way ways[WAYS];
+    Walk       walk = {0};
+    double     effect[CHANNELS] = {0}, effects = 0;
+    size_t     n = all_ways(w, ways);
+    walk_add(&walk, ways, n, CONVERSION);
+    walk_add(&walk, ways + n, null_ways(w, ways + n), NOTHING);
+    double whole = chance(&walk, -1);
+    for (int c = 1; c < CHANNELS && whole > 0; c++)
+        effects += effect[c] = 1 - chance(&walk, c) / whole;
+    for (int c = 1; c < CHANNELS && effects > 0; c++)
+        effect[c] *= (double)n / effects;
+    check_credits(w,
+                  "{\"type\":\"attribution\",\"conversion\":\"Order Completed\","
+                  "\"lookback\":\"2 days\",\"model\":\"markov\"}",
+                  effect);
+}
+
+static void check_shapley(World *w)
+{
+    static Way ways[WAYS];
+    size_t     n = all_ways(w, ways);
+    double     credit[CHANNELS] = {0}, orders = 0;
+    by_orders(ways, n, 0, CHANNELS - 1, credit, &orders);
+    for (int c = 1; c < CHANNELS; c++)
+        credit[c] /= orders;
+    check_credits(w,
+                  "{\"type\":\"attribution\",\"conversion\":\"Order Completed\","
+                  "\"lookback\":\"2 days\",\"model\":\"shapley\"}",
+                  credit);
 }
 
 /* --- all of it ----------------------------------------------------------------------- */
@@ -565,6 +656,7 @@ static void check_options(World *w)
     check_sample(w);
     check_timeline(w);
     check_shapley(w);
+    check_markov(w);
     arena_reset(&w->arena);
 }
 
