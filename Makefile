@@ -58,14 +58,14 @@ asan: ## all tests under AddressSanitizer and UBSan
 	@# gcc aligns what it looks for after a return to 32 bytes, AVX-512 needs 64 (its bug 110027).
 	@RAPPORT_SIMD=avx2 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 ASAN_OPTIONS=detect_stack_use_after_return=1 \
 	    LSAN_OPTIONS=suppressions=$(CURDIR)/scripts/lsan.supp:print_suppressions=0 \
-	    $(RUN_TESTS) $(B)-asan --no-suite lint
+	    $(RUN_TESTS) $(B)-asan -t 3 --no-suite lint
 
 tsan: ## all tests under ThreadSanitizer
 	@scripts/setup build test check
 	@$(call configure,$(B)-tsan,$(CLANG),-Dfault_injection=true -Db_sanitize=thread -Db_lundef=false)
 	@ninja -C $(B)-tsan
 	@# Debian's libraries are not instrumented: what they do among themselves cannot be judged.
-	@TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=0 $(RUN_TESTS) $(B)-tsan --no-suite lint
+	@TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=0 $(RUN_TESTS) $(B)-tsan -t 5 --no-suite lint
 
 fuzz: ## fuzz each target for FUZZ_SECONDS (60)
 	@scripts/setup build check
