@@ -5,6 +5,7 @@
 #include "people/journey_store.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,18 +14,59 @@
 
 enum { DEPTH_MAX = 8, KEYS = 4096, SHORT_MESSAGE = 20, KNOWN = 1 << 17 };
 
-static _Thread_local Sink *mine;
+/* "context.page." and "url" are put together once per thread: the same few hundred keys come
+ * again and again. */
+typedef struct Joined {
+    Str      whole; /* "context.page.url." with the dot that a prefix has */
+    uint32_t prefix;
+} Joined;
+
+/* What a thread keeps from one request to the next, until it ends. */
+typedef struct Kept {
+    Sink   sink;
+    Joined joined[KEYS];
+    Arena  keys; /* of them */
+} Kept;
+
+static _Thread_local Kept *mine;
+static pthread_key_t       mine_key; /* frees it */
+static pthread_once_t      mine_once = PTHREAD_ONCE_INIT;
+
+static void kept_free(void *p)
+{
+    Kept *k = p;
+    buf_done(&k->sink.records);
+    buf_done(&k->sink.text);
+    free(k->sink.events);
+    free(k->sink.props);
+    free(k->sink.news);
+    arena_done(&k->keys);
+    free(k);
+}
+
+static void make_key(void)
+{
+    ASSERT(pthread_key_create(&mine_key, kept_free) == 0);
+}
+
+static Kept *kept(void)
+{
+    if (mine != NULL)
+        return mine;
+    ASSERT(pthread_once(&mine_once, make_key) == 0);
+    mine = calloc(1, sizeof *mine);
+    if (mine == NULL)
+        base_out_of_memory(sizeof *mine);
+    arena_init(&mine->keys, 16 << 10);
+    buf_init(&mine->sink.records, SINK_QUEUE_BYTES);
+    buf_init(&mine->sink.text, SINK_QUEUE_BYTES);
+    ASSERT(pthread_setspecific(mine_key, mine) == 0);
+    return mine;
+}
 
 Sink *sink_begin(Arena *a, UnixMs now, const TrackKey *key, const char *format)
 {
-    Sink *s = mine;
-    if (s == NULL) {
-        s = mine = calloc(1, sizeof *s);
-        if (s == NULL)
-            base_out_of_memory(sizeof *s);
-        buf_init(&s->records, SINK_QUEUE_BYTES);
-        buf_init(&s->text, SINK_QUEUE_BYTES);
-    }
+    Sink *s = &kept()->sink;
     s->arena = a;
     s->now = now;
     s->key = key;
@@ -48,21 +90,10 @@ static void *grown(void *p, size_t *cap, size_t size)
 
 /* --- keys ------------------------------------------------------------------------------------ */
 
-/* "context.page." and "url" are put together once per thread: the same few hundred keys come
- * again and again. */
-typedef struct Joined {
-    Str      whole; /* "context.page.url." with the dot that a prefix has */
-    uint32_t prefix;
-} Joined;
-
-static _Thread_local Joined *joined;
-
-static Joined join(Sink *s, Str prefix, Str key, bool keep)
+static Joined join(Arena *a, Str prefix, Str key)
 {
     size_t n = prefix.len + key.len + 1;
-    char  *p = keep ? malloc(n) : arena_array(s->arena, char, n);
-    if (p == NULL)
-        base_out_of_memory(n);
+    char  *p = arena_array(a, char, n);
     memcpy(p, prefix.len > 0 ? prefix.ptr : "", prefix.len);
     memcpy(p + prefix.len, key.len > 0 ? key.ptr : "", key.len);
     p[n - 1] = '.';
@@ -72,17 +103,15 @@ static Joined join(Sink *s, Str prefix, Str key, bool keep)
 /* prefix + key + "."; what does not fit the table is made anew. */
 static Str joined_key(Sink *s, Str prefix, Str key)
 {
-    if (joined == NULL && (joined = calloc(KEYS, sizeof *joined)) == NULL)
-        base_out_of_memory(KEYS);
     uint64_t h = XXH3_64bits_withSeed(key.ptr, key.len, (uintptr_t)prefix.ptr + prefix.len);
-    Joined  *j = &joined[h & (KEYS - 1)];
+    Joined  *j = &kept()->joined[h & (KEYS - 1)];
     if (j->whole.len == 0 && prefix.len + key.len <= JOURNEY_KEY_MAX)
-        *j = join(s, prefix, key, true);
+        *j = join(&mine->keys, prefix, key);
     if (j->prefix == prefix.len && j->whole.len == prefix.len + key.len + 1 &&
         memcmp(j->whole.ptr + prefix.len, key.ptr, key.len) == 0 &&
         memcmp(j->whole.ptr, prefix.ptr, prefix.len) == 0)
         return j->whole;
-    return join(s, prefix, key, false).whole;
+    return join(s->arena, prefix, key).whole;
 }
 
 static Str full_key(Sink *s, Str prefix, Str key)
