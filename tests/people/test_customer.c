@@ -496,7 +496,7 @@ static void mails_are_rendered_in_the_readers_language(void **state)
                  {"uk-UA", "123456 — ваш код для Rapport"},
                  {"ru", "123456 — ваш код для Rapport"},
                  {"tr", "Rapport kodunuz: 123456"},
-                 {"nl", "123456 is je code voor Rapport"},
+                 {"nl", "123456 is uw code voor Rapport"},
                  {"zh-Hans", "123456 是您在 Rapport 的验证码"},
                  {"xx", "123456 is your code for Rapport"},
                  {"../../etc/passwd", "123456 is your code for Rapport"}};
