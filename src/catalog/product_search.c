@@ -133,8 +133,9 @@ static Status batch_docs(Store *s, Cx *cx, const int64_t *ids, size_t n, Batch *
             b->gone[b->n_gone++] = ids[i];
         else if (has_room(s, b, ids[i]))
             TRY(doc_of(&maker, p[i], &b->docs[b->n_docs++]));
-        else
+        else if (ids[i] > s->newest) /* not once more when it changes */
             atomic_fetch_add(&s->left_out, 1);
+        s->newest = ids[i] > s->newest ? ids[i] : s->newest;
     }
     return ST_OK;
 }
@@ -204,6 +205,7 @@ static Status load_products(Store *s, const Published *view, const Building *to,
     size_t     from = 0;
     if (s->level == LEVEL_SOME && (size_t)s->fits < ids.n)
         from = ids.n - (size_t)s->fits;
+    s->newest = ids.n > 0 ? ids.items[ids.n - 1] : 0;
     atomic_store(&s->left_out, (long long)from);
     for (size_t i = from; i < ids.n && !stopping(s); i += BATCH)
         TRY(batch(s, to, ids.items + i, ids.n - i < BATCH ? ids.n - i : BATCH, err));
@@ -218,6 +220,7 @@ static Status build_once(Store *s, const Published *view, Err *err)
     Status st = load_products(s, view, &to, err);
     if (st == ST_OK) {
         search_load_commit(to.load);
+        atomic_store(&s->level_shown, s->level);
         pthread_rwlock_wrlock(&s->names_lock);
         ProductNames *before = s->names;
         s->names = to.names;
@@ -249,7 +252,6 @@ static bool too_large(Store *s)
     if (s->level == LEVEL_SOME) /* a tenth less than would fit, so that some can be added */
         s->fits = (int64_t)((double)s->fits * 0.9 * (double)limit / (double)r.bytes);
     s->fits = s->fits < LEAST_PRODUCTS ? LEAST_PRODUCTS : s->fits;
-    atomic_store(&s->level_shown, s->level);
     log_event(LOG_WARN, "catalog.search_memory", log_i("bytes", (int64_t)r.bytes),
               log_i("limit", (int64_t)limit), log_i("level", s->level),
               log_i("products", r.documents));
@@ -367,8 +369,12 @@ static bool renew_logged(Store *s)
 {
     const Published *view = published_hold(s->db);
     Err              err = {0};
-    if (view == NULL)
+    if (view == NULL) {
+        pthread_mutex_lock(&s->lock);
+        s->busy = false;
+        pthread_mutex_unlock(&s->lock);
         return false;
+    }
     int64_t rev = published_rev(view);
     Status  st = rev == s->rev && !s->rebuild ? ST_OK : renew(s, view, &err);
     published_release(view);
@@ -377,6 +383,7 @@ static bool renew_logged(Store *s)
         s->rev = rev;
     else
         s->changed = true; /* again, a little later */
+    s->busy = false;
     pthread_cond_broadcast(&s->wake);
     pthread_mutex_unlock(&s->lock);
     atomic_fetch_add(&s->renewals, 1);
@@ -396,7 +403,6 @@ static void compare_live(Store *s, const SearchLive *before, const SearchLive *n
     bool less = now->tuning.memory_mb < before->tuning.memory_mb && too_large(s);
     if (more)
         s->level = LEVEL_ALL;
-    atomic_store(&s->level_shown, s->level);
     s->rebuild |= more || less || !str_eq(before->condition_texts, now->condition_texts);
 }
 
@@ -487,6 +493,7 @@ static bool work(Store *s)
     pthread_mutex_lock(&s->lock);
     bool changed = s->changed;
     s->changed = false;
+    s->busy = changed;
     pthread_mutex_unlock(&s->lock);
     return !changed || renew_logged(s);
 }
@@ -700,7 +707,7 @@ Status product_search_settle(Cx *cx)
     TRY(published_view(cx, &view));
     for (int waited = 0; !there && waited < SETTLE_MS; waited++) {
         pthread_mutex_lock(&s->lock);
-        there = s->rev >= published_rev(view) && !s->guide_changed && !s->changed;
+        there = s->rev >= published_rev(view) && !s->guide_changed && !s->changed && !s->busy;
         pthread_mutex_unlock(&s->lock);
         if (!there)
             usleep(1000);

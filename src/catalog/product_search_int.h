@@ -101,6 +101,7 @@ typedef struct Store {
     pthread_mutex_t  lock;
     pthread_cond_t   wake;
     bool             stopping, changed;
+    bool             busy;          /* what changed is being taken in */
     bool             guide_changed; /* what the merchant says is not in `live` yet */
     bool             rebuild;       /* everything has to be made anew */
     int64_t          rev;           /* of the read model that the index has; 0: none yet */
@@ -110,6 +111,7 @@ typedef struct Store {
     SearchTally     *tally;
     int              level;   /* how much is in the index; the thread's own, as the next */
     int64_t          fits;    /* LEVEL_SOME: so many products */
+    int64_t          newest;  /* id of the newest product that was taken in or left out */
     atomic_bool      popular; /* the journey tells popularity */
     atomic_int       users;   /* that hold it by store_hold() */
     atomic_llong     renewals, left_out, level_shown;
