@@ -46,6 +46,7 @@ typedef struct Cx {
     int      snapshot_depth; /* > 0 inside cx_in_snapshot() */
     bool     tx_doomed;      /* something in the running transaction failed: no commit ... */
     Err      tx_cause;       /* ... and this was it */
+    bool     wrote;          /* a transaction of this unit of work was committed */
     bool     wake_events;    /* the transaction told events: the relay is woken after the commit */
     uint64_t wake_jobs;      /* kinds of jobs queued in this transaction: core's own */
     /* Runs at the end of the first transaction to be committed, within it; then it is NULL. */

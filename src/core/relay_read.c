@@ -191,6 +191,8 @@ Status relay_read(Relay *r, Cx *cx, bool *ret_fed)
     if (!any)
         return ST_OK;
     TRY(read_rows(r, cx, from, &rows));
+    if (rows.n > 0)
+        db_settled(cx->db); /* reactions tell others */
     pthread_mutex_lock(&r->mutex);
     feed(r, from, &rows);
     if (r->ring_first != NULL)

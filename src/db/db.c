@@ -175,6 +175,12 @@ void db_committed(int64_t n)
     metric_add(&commits, 1);
 }
 
+void db_settled(Db *db)
+{
+    if (db->driver->settled != NULL)
+        db->driver->settled(db);
+}
+
 int db_writers(const Db *db)
 {
     return atomic_load_explicit(&db->writers, memory_order_relaxed);

@@ -118,8 +118,14 @@ typedef Status DbTxFn(DbConn *conn, void *arg, Err *err);
  * fn may run again (another transaction got in the way; the commit it shared failed), so
  * it must have no effect other than on the database and *arg.
  * ST_BUSY "db.busy" when retries with back-off did not help. ST_IO "db.commit_unknown"
- * when the connection to PostgreSQL was lost while committing. */
+ * when the connection to PostgreSQL was lost while committing, or the disk under SQLite did not
+ * confirm it: then ST_IO "db.failed" for all others, until the program is started anew. */
 NODISCARD Status db_write(Db *db, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *arg, Err *err);
+
+/* On SQLite what others have written can be read up to a few milliseconds before it is on the
+ * disk and they are answered. Who passes on what it has read to where it outlives a loss of power
+ * (another store, an acknowledgement) waits here first. Inside of db_write() it asserts. */
+void db_settled(Db *db);
 
 /* Run fn on `conn` in a read transaction: all its statements see one state. */
 NODISCARD Status db_snapshot(DbConn *conn, DbTxFn *fn, void *arg, Err *err);

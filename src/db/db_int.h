@@ -85,6 +85,7 @@ struct DbDriver {
     Status (*conn_open)(Db *db, DbConn **ret, Err *err);
     void (*conn_close)(DbConn *conn);
     Status (*write)(Db *db, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *arg, Err *err);
+    void (*settled)(Db *db); /* or NULL: what can be read is on the disk */
     Status (*snapshot_begin)(DbConn *conn, Err *err);
     void (*snapshot_end)(DbConn *conn);
     /* A connection of its own for db_migrate(), which closes it with conn_close(): it may

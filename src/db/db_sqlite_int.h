@@ -1,9 +1,10 @@
-/* db_sqlite_int.h - what db_sqlite.c (connections, statements) and db_sqlite_write.c (the
- * writer thread) share. */
+/* db_sqlite_int.h - what db_sqlite.c (connections, statements), db_sqlite_write.c (the writer
+ * thread) and db_sqlite_sync.c (the disk) share. */
 #pragma once
 
 #include "db/db_int.h"
 
+#include <semaphore.h>
 #include <sqlite3.h>
 
 typedef struct SqliteConn {
@@ -18,7 +19,31 @@ typedef struct SqliteSlot {
     sqlite3_stmt *stmt;
 } SqliteSlot;
 
-typedef struct Write Write; /* one queued transaction */
+typedef struct Write { /* one queued transaction: lives on its caller's stack */
+    DbTxFn       *fn;
+    void         *arg;
+    Err          *err;
+    Status        st;
+    const char   *hints[DB_HINTS_MAX];
+    sem_t         answered; /* not a condition: who wakes need not wait for the queue's lock */
+    struct Write *next;
+} Write;
+
+enum { SQLITE_SYNCERS = 2 };
+
+typedef struct SqliteSync {
+    bool            made; /* lock and conditions are there: not for ":memory:", never synced */
+    int             nthreads;
+    pthread_t       threads[SQLITE_SYNCERS];
+    atomic_bool     lost;  /* the disk refused: nothing is written any more */
+    atomic_llong    begun; /* groups that the writer began */
+    pthread_mutex_t lock;  /* guards what follows */
+    pthread_cond_t  work, settled;
+    Write          *head, *tail;    /* committed, not on the disk yet */
+    int64_t         handed, synced; /* the number of the last group */
+    int             waiting;        /* in sqlite_settled() */
+    bool            stopping;
+} SqliteSync;
 
 enum { W_BEGIN, W_COMMIT, W_ROLLBACK, W_SAVEPOINT, W_RELEASE, W_BACK, W_COUNT_ };
 
@@ -43,6 +68,8 @@ typedef struct SqliteDb {
     int64_t         wanted; /* so many waiting transactions wake the writer */
     bool            stopping;
     int64_t         waiting, transactions, groups; /* DbStats */
+
+    SqliteSync sync;
 } SqliteDb;
 
 static inline SqliteDb *sqlite_db(Db *db)
@@ -62,3 +89,9 @@ Status sqlite_writer_start(SqliteDb *db, Err *err); /* db->writer is open */
 void   sqlite_writer_stop(SqliteDb *db);            /* after what has queued; safe unstarted */
 void   sqlite_stats(Db *base, DbStats *ret);
 Status sqlite_write(Db *base, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *arg, Err *err);
+void   sqlite_answer(Write *list); /* they go on; *list is gone then */
+
+Status sqlite_sync_start(SqliteDb *db, Err *err);
+void   sqlite_sync_stop(SqliteDb *db); /* after what was handed over; safe unstarted */
+void   sqlite_sync_hand(SqliteDb *db, Write *group, int64_t seq);
+void   sqlite_settled(Db *base);

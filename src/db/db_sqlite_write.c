@@ -13,7 +13,6 @@
 #include "base/fault.h"
 
 #include <errno.h>
-#include <semaphore.h>
 #include <string.h>
 
 enum {
@@ -22,16 +21,6 @@ enum {
     CHECKPOINT_IDLE_MS = 200,
     COMPANY_US_MAX = 1000, /* to wait for those who were just answered */
     CAREFUL_GROUPS = 16    /* with savepoints, after one transaction failed among others */
-};
-
-struct Write { /* lives on its caller's stack */
-    DbTxFn     *fn;
-    void       *arg;
-    Err        *err;
-    Status      st;
-    const char *hints[DB_HINTS_MAX];
-    sem_t       answered; /* not a condition: who wakes need not wait for the queue's lock */
-    Write      *next;
 };
 
 /* Run one of the statements that open and close transactions. */
@@ -227,7 +216,7 @@ static void wait_for_company(SqliteDb *db)
         db->active < db->base.options.group_max ? db->active : db->base.options.group_max;
     int64_t         us = db->group_us / 2 < COMPANY_US_MAX ? db->group_us / 2 : COMPANY_US_MAX;
     struct timespec until;
-    if (db->waiting >= most)
+    if (db->waiting >= most || db->sync.made)
         return;
     clock_gettime(CLOCK_MONOTONIC, &until);
     add_us(&until, us);
@@ -253,6 +242,43 @@ static Write *take_group(SqliteDb *db)
     return first;
 }
 
+void sqlite_answer(Write *list)
+{
+    for (Write *w = list; w != NULL;) {
+        Write *next = w->next; /* *w is gone with the answer */
+        sem_post(&w->answered);
+        w = next;
+    }
+}
+
+static void refuse(Write *group)
+{
+    for (Write *w = group; w != NULL; w = w->next)
+        w->st = err_set(w->err, ST_IO, "db.failed",
+                        "the disk refused to write earlier: start the program anew");
+}
+
+/* Run a group, and answer it or hand it to those who sync. */
+static void serve(SqliteDb *db, Write *group)
+{
+    bool    synced = db->sync.made;
+    int64_t begun = now_us();
+    int64_t seq = synced ? atomic_fetch_add(&db->sync.begun, 1) + 1 : 0;
+    if (synced && atomic_load(&db->sync.lost))
+        refuse(group);
+    else
+        run_group(db, group);
+    db->group_us += (now_us() - begun - db->group_us) / 8;
+    if (synced) {
+        sqlite_sync_hand(db, group, seq);
+        return;
+    }
+    for (Write *w = group; w != NULL; w = w->next)
+        if (w->st == ST_OK)
+            db_tell(&db->base, NULL, w->hints);
+    sqlite_answer(group);
+}
+
 static void *writer_main(void *arg)
 {
     SqliteDb *db = arg;
@@ -267,18 +293,8 @@ static void *writer_main(void *arg)
         Write  *group = take_group(db);
         int64_t size = db->transactions - before;
         pthread_mutex_unlock(&db->queue_lock);
-        int64_t begun = now_us();
-        run_group(db, group);
-        for (Write *w = group; w != NULL; w = w->next)
-            if (w->st == ST_OK)
-                db_tell(&db->base, NULL, w->hints);
+        serve(db, group);
         db_committed(size);
-        db->group_us += (now_us() - begun - db->group_us) / 8;
-        for (Write *w = group; w != NULL;) {
-            Write *next = w->next; /* *w is gone with the answer */
-            sem_post(&w->answered);
-            w = next;
-        }
         pthread_mutex_lock(&db->queue_lock);
         db->active = size + db->waiting;
         if (db->wal_pages >= WAL_PAGES_MAX) {
@@ -332,6 +348,7 @@ void sqlite_writer_stop(SqliteDb *db)
     }
     for (int i = 0; i < W_COUNT_; i++)
         sqlite3_finalize(db->control[i]);
+    sqlite_sync_stop(db);
 }
 
 Status sqlite_write(Db *base, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *arg, Err *err)

@@ -191,6 +191,8 @@ void lane_answer(Lane *lane, Exchange *ex)
         refuse(&cx, ex);
     } else {
         http_answer(srv->app, &cx, &ex->rq, &ex->rs);
+        if (ex->queued && ex->rq.method != HTTP_GET && !cx.wrote && cx.db != NULL)
+            db_settled(cx.db); /* "done already" acknowledges what somebody else just wrote */
     }
     ex->began = began;
     if (ex->rs.later == NULL)
