@@ -242,6 +242,12 @@ Delivery *consumer_take(Consumer *c, UnixMs now)
     return d;
 }
 
+Delivery *consumer_take_more(Consumer *c, UnixMs now)
+{
+    const Delivery *d = c->ready_first;
+    return d != NULL && d->tries == 0 && !d->kept ? consumer_take(c, now) : NULL;
+}
+
 static void touch(Delivery *d)
 {
     if (d->kept && !d->changed) {

@@ -133,6 +133,8 @@ bool consumer_keeps(const Consumer *c, int64_t event_id);
 
 /* The next delivery to run, or NULL: now it is running. */
 Delivery *consumer_take(Consumer *c, UnixMs now);
+/* Another one that may run together with it, or NULL. */
+Delivery *consumer_take_more(Consumer *c, UnixMs now);
 
 /* It ran: `st` is what the reaction returned, `err` why. */
 void consumer_finish(Delivery *d, Status st, const Err *err, UnixMs now, uint64_t random);

@@ -42,10 +42,17 @@ NODISCARD Status event_tell(Cx *cx, const EventType *type, int64_t stream, const
  * What takes long or talks to other servers belongs into a job that the reaction queues. */
 typedef Status ReactionFn(Cx *cx, const Event *event);
 
+/* The same of several events at once, each of another stream, none of which was tried before: what
+ * costs as much for one as for many (a sync, a transaction) is paid once. ST_OK: all are done.
+ * Otherwise each is given to the ReactionFn by itself, those that were done, too. */
+typedef Status ReactionManyFn(Cx *cx, const Event *events, size_t n);
+enum { REACTION_MANY = 64 };
+
 typedef struct Reaction {
     const char *name; /* "catalog.renew_snapshot", unique: its cursor's name */
     const char *type; /* event name, or "*" for all */
     ReactionFn *run;
     bool        every_process; /* true: refreshes memory, so each process runs it, from now on;
                                 * out of tries it is logged and skipped, not parked */
+    ReactionManyFn *run_many;  /* or NULL */
 } Reaction;

@@ -49,14 +49,15 @@ static Delivery *ring_take(Relay *r)
 
 /* --- running a reaction -------------------------------------------------------------------- */
 
-static Status run_reaction(Relay *r, const Reaction *reaction, const Event *event, Arena *a,
-                           Err *ret_err)
+/* One event, or several at once. */
+static Status run_reaction(Relay *r, const Reaction *reaction, const Event *events, size_t n,
+                           Arena *a, Err *ret_err)
 {
     Cx cx = {0};
     TRY(core_cx(r->core, &cx, a));
     cx.actor.name = str_from_cstr(reaction->name);
-    cx.request_id = id_format(a, "evt", event->id);
-    Status st = reaction->run(&cx, event);
+    cx.request_id = id_format(a, "evt", events->id);
+    Status st = n == 1 ? reaction->run(&cx, events) : reaction->run_many(&cx, events, n);
     if (st != ST_OK && (cx.err.code == NULL || cx.err.status != st))
         (void)!cx_fail(&cx, st, "core.reaction_failed", "%s", status_name(st));
     cx_end(&cx);
@@ -124,20 +125,15 @@ static void settle(Relay *r, Delivery *d, Status st, const Err *err, Failure *f)
     }
 }
 
-/* Run what is next, if anything is. With the mutex held, but not while it runs. */
-static bool run_next(Relay *r, Arena *a)
+/* With the mutex held, but not while it runs. */
+static void run_one(Relay *r, Delivery *d, Arena *a)
 {
-    Delivery *d = ring_take(r);
-    if (d == NULL)
-        return false;
-    if (r->ring_first != NULL && r->threaded)
-        pthread_cond_signal(&r->work);
     const Reaction *reaction = d->consumer->reaction;
     Event           event = d->shared->event;
     Err             err = {0};
     Failure         failure = {0};
     pthread_mutex_unlock(&r->mutex);
-    Status st = run_reaction(r, reaction, &event, a, &err);
+    Status st = run_reaction(r, reaction, &event, 1, a, &err);
     arena_reset(a);
     pthread_mutex_lock(&r->mutex);
     settle(r, d, st, &err, &failure);
@@ -146,6 +142,46 @@ static bool run_next(Relay *r, Arena *a)
         log_failure(&failure, &err);
         pthread_mutex_lock(&r->mutex);
     }
+}
+
+/* As run_one() of several. What fails together is tried one by one. */
+static void run_many(Relay *r, Delivery *const *list, size_t n, Arena *a)
+{
+    const Reaction *reaction = list[0]->consumer->reaction;
+    Event          *events = arena_array(a, Event, n);
+    Err             err = {0};
+    for (size_t i = 0; i < n; i++)
+        events[i] = list[i]->shared->event;
+    pthread_mutex_unlock(&r->mutex);
+    Status st = run_reaction(r, reaction, events, n, a, &err);
+    arena_reset(a);
+    pthread_mutex_lock(&r->mutex);
+    for (size_t i = 0; i < n; i++) {
+        Failure none;
+        if (st == ST_OK)
+            settle(r, list[i], st, &err, &none);
+        else
+            run_one(r, list[i], a);
+    }
+}
+
+/* Run what is next, if anything is. With the mutex held, but not while it runs. */
+static bool run_next(Relay *r, Arena *a)
+{
+    Delivery *list[REACTION_MANY] = {ring_take(r)};
+    size_t    n = 1;
+    if (list[0] == NULL)
+        return false;
+    Consumer *c = list[0]->consumer;
+    if (c->reaction->run_many != NULL && list[0]->tries == 0 && !list[0]->kept)
+        while (n < REACTION_MANY && (list[n] = consumer_take_more(c, core_now(r->core))) != NULL)
+            n++;
+    if (r->ring_first != NULL && r->threaded)
+        pthread_cond_signal(&r->work);
+    if (n == 1)
+        run_one(r, list[0], a);
+    else
+        run_many(r, list, n, a);
     return true;
 }
 

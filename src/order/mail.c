@@ -313,20 +313,38 @@ Status order_mail_preview(Cx *cx, int64_t order_id, int kind, Str locale, People
     return people_mail_render(cx, &mail, ret);
 }
 
+typedef struct Mails {
+    PeopleMail items[REACTION_MANY];
+    size_t     n;
+} Mails;
+
 static Status queue_tx(Cx *cx, void *arg)
 {
-    return people_mail_queue(cx, arg);
+    const Mails *mails = arg;
+    for (size_t i = 0; i < mails->n; i++)
+        TRY(people_mail_queue(cx, &mails->items[i]));
+    return ST_OK;
+}
+
+static Status add_mail(Cx *cx, int64_t order_id, int kind, const OrderMailFacts *facts, Str key,
+                       Mails *mails)
+{
+    Order o;
+    ASSERT(mails->n < REACTION_MANY);
+    TRY(order_get(cx, order_id, &o));
+    if (o.email.len == 0)
+        return ST_OK;
+    TRY(letter(cx, &o, kind, facts, (Str){0}, key, &mails->items[mails->n]));
+    mails->n++;
+    return ST_OK;
 }
 
 Status order_mail_send(Cx *cx, int64_t order_id, int kind, const OrderMailFacts *facts, Str key)
 {
-    Order      o;
-    PeopleMail mail;
-    TRY(order_get(cx, order_id, &o));
-    if (o.email.len == 0)
-        return ST_OK;
-    TRY(letter(cx, &o, kind, facts, (Str){0}, key, &mail));
-    return cx_in_tx(cx, queue_tx, &mail);
+    Mails *mails = arena_new(cx->arena, Mails);
+    mails->n = 0;
+    TRY(add_mail(cx, order_id, kind, facts, key, mails));
+    return mails->n == 0 ? ST_OK : cx_in_tx(cx, queue_tx, mails);
 }
 
 /* --- what makes them due --------------------------------------------------------------------- */
@@ -386,7 +404,7 @@ static Money money_in(const JsonValue *v, const char *name)
     return known ? money_of(amount->i64, currency) : (Money){0};
 }
 
-Status order_mail_event(Cx *cx, const Event *event)
+static Status add_due(Cx *cx, const Event *event, Mails *mails)
 {
     const JsonValue *v;
     int              kind = -1;
@@ -416,6 +434,21 @@ Status order_mail_event(Cx *cx, const Event *event)
                             .url = member(v, "url")};
     int            n = snprintf(key, sizeof key, "order.%s." STR_FMT, order_mail_names[kind],
                                 STR_ARG(id_format(cx->arena, "evt", event->id)));
-    Status         st = order_mail_send(cx, order_id, kind, &facts, (Str){key, (size_t)n});
+    Status         st =
+        add_mail(cx, order_id, kind, &facts, str_dup(cx->arena, (Str){key, (size_t)n}), mails);
     return st == ST_NOT_FOUND ? ST_OK : st; /* gone meanwhile: erased */
+}
+
+Status order_mail_events(Cx *cx, const Event *events, size_t n)
+{
+    Mails *mails = arena_new(cx->arena, Mails);
+    mails->n = 0;
+    for (size_t i = 0; i < n; i++)
+        TRY(add_due(cx, &events[i], mails));
+    return mails->n == 0 ? ST_OK : cx_in_tx(cx, queue_tx, mails);
+}
+
+Status order_mail_event(Cx *cx, const Event *event)
+{
+    return order_mail_events(cx, event, 1);
 }

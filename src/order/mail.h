@@ -46,12 +46,13 @@ NODISCARD Status order_mail_send(Cx *cx, int64_t order_id, int kind, const Order
                                  Str key);
 
 Status order_mail_event(Cx *cx, const Event *event);
+Status order_mail_events(Cx *cx, const Event *events, size_t n); /* in one transaction */
 
 /* For the module's table of reactions. */
 /* clang-format off */
 #define ORDER_MAIL_REACTION_LINES                                                                  \
-    {"order.mail_placed", "order.placed", order_mail_event},                                       \
-    {"order.mail_paid", "order.paid", order_mail_event},                                           \
+    {"order.mail_placed", "order.placed", order_mail_event, .run_many = order_mail_events},        \
+    {"order.mail_paid", "order.paid", order_mail_event, .run_many = order_mail_events},            \
     {"order.mail_payment_failed", "order.payment_failed", order_mail_event},                       \
     {"order.mail_shipped", "order.shipped", order_mail_event},                                     \
     {"order.mail_out", "order.out_for_delivery", order_mail_event},                                \

@@ -175,7 +175,7 @@ static Status forget(Cx *cx, const Event *event)
 }
 
 static const Reaction REACTIONS[] = {
-    {"people.webhooks", "*", people_webhook_event},
+    {"people.webhooks", "*", people_webhook_event, .run_many = people_webhook_events},
     {"people.webhooks_forget", "people.webhook_changed", people_webhook_changed,
      .every_process = true},
     {"people.forget_staff", "people.staff_changed", forget, .every_process = true},

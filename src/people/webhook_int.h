@@ -16,7 +16,8 @@ PeopleDelivery people_delivery_of(const PeopleDeliveryRow *row);
 /* Queue the job that sends it, in the running transaction. */
 NODISCARD Status people_delivery_queue(Cx *cx, int64_t id, UnixMs at);
 
-Status people_webhook_event(Cx *cx, const Event *event);   /* a reaction to all events */
+Status people_webhook_event(Cx *cx, const Event *event); /* a reaction to all events */
+Status people_webhook_events(Cx *cx, const Event *events, size_t n);
 Status people_webhook_changed(Cx *cx, const Event *event); /* in every process */
 Status people_webhook_send_job(Cx *cx, const Job *job);
 Status people_webhook_prune(Cx *cx); /* a schedule */

@@ -239,6 +239,14 @@ Status people_webhook_event(Cx *cx, const Event *event)
     return st == ST_CONFLICT ? cx_fail(cx, ST_BUSY, "db.busy", "an endpoint went") : st;
 }
 
+/* Mostly nobody wants them: then this is a look into memory. */
+Status people_webhook_events(Cx *cx, const Event *events, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        TRY(people_webhook_event(cx, &events[i]));
+    return ST_OK;
+}
+
 /* --- sending --------------------------------------------------------------------------------- */
 
 static void add_signature(Buf *b, Str signature)

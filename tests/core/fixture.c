@@ -11,6 +11,7 @@ static const ShapeField TOLD_FIELDS[] = {
 static const Shape told_shape = SHAPE_OF(Told, "FixtureTold", TOLD_FIELDS, .doc = "A number.");
 
 const EventType fixture_told = {"fixture.told", 1, &told_shape, "A number was told."};
+const EventType fixture_many = {"fixture.many", 1, &told_shape, "One of several."};
 const EventType fixture_other = {"fixture.other", 3, &told_shape, "Nobody listens."};
 
 static const DbMigration MIGRATIONS[] = {
@@ -107,6 +108,17 @@ static Status count(Cx *cx, const Event *event)
     return cx_in_tx(cx, note_tx, &note);
 }
 
+/* Of other events than count(): several at once where the relay has several. */
+static Status together(Cx *cx, const Event *events, size_t n)
+{
+    atomic_fetch_add(&fixture.batches, 1);
+    if (fixture.together != NULL)
+        TRY(fixture.together(cx, events, n));
+    for (size_t i = 0; i < n; i++)
+        TRY(count(cx, &events[i]));
+    return ST_OK;
+}
+
 static Status remember(Cx *cx, const Event *event)
 {
     (void)cx;
@@ -117,6 +129,7 @@ static Status remember(Cx *cx, const Event *event)
 
 static const Reaction REACTIONS[] = {
     {.name = "fixture.count", .type = "fixture.told", .run = count},
+    {.name = "fixture.together", .type = "fixture.many", .run = count, .run_many = together},
     {.name = "fixture.remember", .type = "*", .run = remember, .every_process = true},
 };
 
@@ -173,28 +186,37 @@ WORLD_MODULES(&fixture_module);
 void fixture_reset(void)
 {
     fixture.react = NULL;
+    fixture.together = NULL;
     fixture.work = NULL;
     fixture.clockwork = NULL;
     atomic_store(&fixture.reactions, 0);
+    atomic_store(&fixture.batches, 0);
     atomic_store(&fixture.jobs, 0);
     atomic_store(&fixture.memories, 0);
     atomic_store(&fixture.runs, 0);
 }
 
 typedef struct Tell {
-    int64_t stream, n;
+    int64_t          stream, n;
+    const EventType *type;
 } Tell;
 
 static Status tell_tx(Cx *cx, void *arg)
 {
     const Tell *t = arg;
     Told        told = {.n = t->n, .note = STR("hello")};
-    return event_tell(cx, &fixture_told, t->stream, &told);
+    return event_tell(cx, t->type, t->stream, &told);
 }
 
 Status fixture_tell(Cx *cx, int64_t stream, int64_t n)
 {
-    Tell t = {stream, n};
+    Tell t = {stream, n, &fixture_told};
+    return cx_in_tx(cx, tell_tx, &t);
+}
+
+Status fixture_tell_many(Cx *cx, int64_t stream, int64_t n)
+{
+    Tell t = {stream, n, &fixture_many};
     return cx_in_tx(cx, tell_tx, &t);
 }
 

@@ -20,20 +20,23 @@ typedef struct Told {
 } Told;
 
 typedef struct Fixture {
-    ReactionFn *react; /* before an event is noted; may be NULL */
-    JobFn      *work;  /* the job; NULL: it succeeds */
-    ScheduleFn *clockwork;
-    atomic_int  reactions, jobs, memories, runs; /* begun since fixture_reset() */
+    ReactionFn     *react;    /* before an event is noted; may be NULL */
+    ReactionManyFn *together; /* before several are noted at once; may be NULL */
+    JobFn          *work;     /* the job; NULL: it succeeds */
+    ScheduleFn     *clockwork;
+    atomic_int      reactions, batches, jobs, memories, runs; /* begun since fixture_reset() */
 } Fixture;
 
 extern Fixture         fixture;
 extern const Module    fixture_module;
-extern const EventType fixture_told, fixture_other;
+extern const EventType fixture_told, fixture_many, fixture_other;
 
 void fixture_reset(void);
 
 /* Tell `n` on `stream` in a transaction of its own. */
 NODISCARD Status fixture_tell(Cx *cx, int64_t stream, int64_t n);
+/* The same for the reaction that takes several at once. */
+NODISCARD Status fixture_tell_many(Cx *cx, int64_t stream, int64_t n);
 /* Queue a job with payload `n` in a transaction of its own. */
 NODISCARD Status fixture_queue(Cx *cx, const char *kind, int64_t n, const JobOptions *options,
                                int64_t *ret_id);

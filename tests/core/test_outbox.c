@@ -48,7 +48,7 @@ static void a_transaction_that_fails_has_told_nothing(void **state)
     assert_true(core_stop(core));
 }
 
-static int64_t order[100];
+static int64_t order[1000];
 static size_t  norder;
 
 static Status note_order(Cx *cx, const Event *event)
@@ -169,6 +169,63 @@ static void poison_is_parked_and_the_stream_goes_on(void **state)
     assert_true(core_stop(core));
 }
 
+static Status fail_with_poison(Cx *cx, const Event *events, size_t n)
+{
+    assert_in_range(n, 2, REACTION_MANY);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < i; k++)
+            assert_int_not_equal(events[k].stream, events[i].stream);
+        if (fixture_n(cx, &events[i]) == poison)
+            return cx_fail(cx, ST_IO, "test.poison", "one of them is bad");
+    }
+    return ST_OK;
+}
+
+static void several_are_taken_together_and_in_order(void **state)
+{
+    World *w = *state;
+    Core  *core = fixture_core(w);
+    norder = 0;
+    poison = -1;
+    fixture.react = fail_on_poison;
+    fixture.together = fail_with_poison;
+    for (int64_t i = 0; i < 300; i++)
+        assert_ok(fixture_tell_many(&w->cx, i % 100, i), &w->cx.err);
+    drain(w);
+    assert_int_equal(fixture_ask(&w->cx, &Q_TIMES), 300);
+    assert_in_range(atomic_load(&fixture.batches), 5, 12); /* of 64 at most */
+    int64_t last[100] = {0};
+    for (size_t i = 0; i < norder; i++) {
+        assert_true(order[i] >= last[order[i] % 100]);
+        last[order[i] % 100] = order[i];
+    }
+    assert_true(core_stop(core));
+}
+
+static void those_together_with_poison_are_done_without_it(void **state)
+{
+    World *w = *state;
+    Core  *core = fixture_core(w);
+    norder = 0;
+    poison = 7;
+    fixture.react = fail_on_poison;
+    fixture.together = fail_with_poison;
+    for (int64_t i = 0; i < 40; i++)
+        assert_ok(fixture_tell_many(&w->cx, i % 20, i), &w->cx.err);
+    drain(w);
+    assert_int_equal(fixture_ask(&w->cx, &Q_SEEN), 38);
+    assert_int_equal(fixture_ask(&w->cx, &Q_RETRYING), 2); /* 7, and 27 behind it */
+    poison = -1;
+    later(w, 1);
+    drain(w);
+    assert_int_equal(fixture_ask(&w->cx, &Q_SEEN), 40);
+    assert_int_equal(fixture_ask(&w->cx, &Q_TIMES), 40);
+    assert_int_equal(fixture_ask(&w->cx, &Q_RETRYING), 0);
+    assert_int_equal(order[38], 7);
+    assert_int_equal(order[39], 27);
+    assert_true(core_stop(core));
+}
+
 static Status never(Cx *cx, const Event *event)
 {
     (void)event;
@@ -285,6 +342,8 @@ int main(void)
         TEST_WORLD(an_event_has_a_limit),
         TEST_WORLD(a_failing_event_holds_back_its_stream_only),
         TEST_WORLD(poison_is_parked_and_the_stream_goes_on),
+        TEST_WORLD(several_are_taken_together_and_in_order),
+        TEST_WORLD(those_together_with_poison_are_done_without_it),
         TEST_WORLD(what_can_never_work_is_parked_at_once),
         TEST_WORLD(retries_survive_a_restart),
         TEST_WORLD(what_was_told_while_nobody_ran_is_delivered_later),

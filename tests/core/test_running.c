@@ -158,7 +158,7 @@ static void poison_is_parked_while_others_flow_and_can_be_replayed(void **state)
     ConsumerInfo *consumers;
     size_t        n;
     assert_ok(event_consumers(&w->cx, &consumers, &n), &w->cx.err);
-    assert_int_equal(n, 1);
+    assert_int_equal(n, 2);
     assert_str(consumers[0].name, "fixture.count");
     assert_true(consumers[0].held);
     assert_int_equal(consumers[0].parked, 1);

@@ -151,12 +151,11 @@ static void put_member(Sink *s, Str key, const JsonValue *v, bool *currency)
     }
 }
 
-static Status put_event(Cx *cx, const Event *e, const JsonValue *v)
+static Status put_event(Cx *cx, Sink *s, const Event *e, const JsonValue *v)
 {
     int64_t subject;
     bool    currency = json_get(v, STR("currency")) != NULL;
     TRY(subject_of(cx, e, v, &subject));
-    Sink *s = sink_begin(cx->arena, cx->now, track_key_own(), "platform");
     for (uint32_t i = 0; i < v->n; i++)
         put_member(s, v->members[i].key, &v->members[i].value, &currency);
     if (json_get(v, STR("total")) != NULL)
@@ -165,15 +164,30 @@ static Status put_event(Cx *cx, const Event *e, const JsonValue *v)
     CLEANUP(buf_done) Buf id;
     buf_init(&id, 64);
     buf_addf(&id, "outbox-%020lld", (long long)e->id);
-    TRY(sink_event_as(s, subject, e->type, e->at, str_dup(cx->arena, buf_str(&id)), &cx->err));
-    return collect_now(cx, s, NULL);
+    return sink_event_as(s, subject, e->type, e->at, str_dup(cx->arena, buf_str(&id)), &cx->err);
+}
+
+/* One append, which waits for the disk once. */
+Status platform_told_many(Cx *cx, const Event *events, size_t n)
+{
+    Sink *s = NULL;
+    if (people_journey() == NULL)
+        return ST_OK;
+    for (size_t i = 0; i < n; i++) {
+        const JsonValue *v;
+        if (!is_told(events[i].type))
+            continue;
+        TRY(json_parse(cx->arena, events[i].payload, &v, &cx->err));
+        if (v->type != JSON_OBJECT)
+            continue;
+        if (s == NULL)
+            s = sink_begin(cx->arena, cx->now, track_key_own(), "platform");
+        TRY(put_event(cx, s, &events[i], v));
+    }
+    return s == NULL ? ST_OK : collect_now(cx, s, NULL);
 }
 
 Status platform_told(Cx *cx, const Event *e)
 {
-    const JsonValue *v;
-    if (!is_told(e->type) || people_journey() == NULL)
-        return ST_OK;
-    TRY(json_parse(cx->arena, e->payload, &v, &cx->err));
-    return v->type == JSON_OBJECT ? put_event(cx, e, v) : ST_OK;
+    return platform_told_many(cx, e, 1);
 }

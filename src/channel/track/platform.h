@@ -5,3 +5,5 @@
 
 /* For "*": takes events with names like "Order Completed". */
 NODISCARD Status platform_told(Cx *cx, const Event *event);
+/* Of several at once: one append to the journey. */
+NODISCARD Status platform_told_many(Cx *cx, const Event *events, size_t n);

@@ -88,7 +88,7 @@ static Status renew_keys(Cx *cx, const Event *event)
 }
 
 static const Reaction REACTIONS[] = {
-    {"track.platform", "*", platform_told},
+    {"track.platform", "*", platform_told, .run_many = platform_told_many},
     {"track.renew_keys", "track.key_changed", renew_keys, .every_process = true},
 };
 
