@@ -92,6 +92,11 @@ static Neighbour neighbour_of(const Segment *s, uint32_t entry)
                        .seen = s->seen[entry]};
 }
 
+static bool has_budget(const Plan *p)
+{
+    return p->postings < p->postings_max;
+}
+
 /* --- prefixes ------------------------------------------------------------------------------ */
 
 /* The least `seen` that can still be among the best: most entries are passed over by it. */
@@ -121,7 +126,7 @@ size_t expand_prefix(Plan *p, Str key, size_t max, Neighbour *ret)
 {
     NOT_CLEARED Best best;
     best_init(&best);
-    for (uint32_t i = 0; i < p->snapshot->n_views; i++, best.again = true)
+    for (uint32_t i = 0; i < p->snapshot->n_views && has_budget(p); i++, best.again = true)
         prefixes_of(p, p->snapshot->views[i].segment, key, &best);
     return best_take(&best, max, ret, p->arena);
 }
@@ -266,7 +271,7 @@ size_t expand_typos(Plan *p, uint8_t space, Str surface, size_t max, Neighbour *
     w.pairs = pairs_signature(letters, n);
     NOT_CLEARED Best best;
     best_init(&best);
-    for (uint32_t i = 0; i < p->snapshot->n_views; i++, best.again = true)
+    for (uint32_t i = 0; i < p->snapshot->n_views && has_budget(p); i++, best.again = true)
         typos_of(p, p->snapshot->views[i].segment, space, &w, &best);
     return best_take(&best, max, ret, p->arena);
 }
@@ -349,7 +354,7 @@ size_t expand_heads(Plan *p, uint8_t space, Str term, size_t max, Neighbour *ret
 {
     NOT_CLEARED Best best;
     best_init(&best);
-    for (uint32_t i = 0; i < p->snapshot->n_views; i++, best.again = true)
+    for (uint32_t i = 0; i < p->snapshot->n_views && has_budget(p); i++, best.again = true)
         heads_of(p, p->snapshot->views[i].segment, space, term, &best);
     return best_take(&best, max, ret, p->arena);
 }

@@ -418,6 +418,7 @@ Plan *plan_make(const Schema *schema, const Snapshot *snapshot, const PlanAsk *a
     Plan *p = arena_new(a, Plan);
     *p = (Plan){.schema = schema, .snapshot = snapshot, .arena = a};
     p->prefix_postings = ask->few ? 40000 : 2000000;
+    p->postings_max = ask->postings_max;
     Reading *r = arena_new(a, Reading);
     Str      text = str_head(ask->text, QUERY_BYTES_MAX);
     add_space(p, r, ask->locale);

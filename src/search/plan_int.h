@@ -58,6 +58,7 @@ typedef struct Plan {
     float           ideal; /* sum of the idf of words that are not negated; 1 without words */
     uint64_t        prefix_postings; /* of the completions of a word, about */
     uint64_t        postings;        /* work done, in the budget's terms */
+    uint64_t        postings_max;    /* then nothing more is added to what was written */
     struct Reading *reading;         /* plan.c */
 } Plan;
 
@@ -66,6 +67,7 @@ typedef struct PlanAsk {
     SearchPrefix prefix;
     SearchTypos  typos;
     bool         few; /* prefixes: only as many as a glance needs */
+    uint64_t     postings_max;
 } PlanAsk;
 
 Plan *plan_make(const Schema *schema, const Snapshot *snapshot, const PlanAsk *ask, Arena *a);

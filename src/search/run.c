@@ -261,9 +261,11 @@ static void run_text(Run *r)
     if (r->q->relax == SEARCH_RELAX_NEVER && unknown > 0)
         r->may_miss = true; /* nothing can have all: counting says so, codes and pins stay */
     pass(r);
-    bool none = r->total == 0 && !r->matched && !r->partial;
+    bool     none = r->total == 0 && !r->matched && !r->partial;
+    uint64_t before = p->postings;
     if (none && r->q->typos != SEARCH_TYPOS_NEVER && p->n_words > 0 && plan_widen(p)) {
         r->widened = true;
+        (void)run_spend(r, p->postings - before);
         pass(r);
         r->widened = r->total > 0;
     }
@@ -279,8 +281,9 @@ static void run_query(Run *r, SearchResult *ret)
     const SearchQuery *q = r->q;
     PlanAsk ask = {.text = q->text, .locale = q->locale, .prefix = q->prefix, .typos = q->typos};
     ask.few = q->no_total;
+    ask.postings_max = r->postings_max;
     r->plan = plan_make(r->schema, r->snapshot, &ask, r->a);
-    r->postings = r->plan->postings;
+    (void)run_spend(r, r->plan->postings);
     r->top.max = q->limit > 0 ? (q->cursor.len > 0 ? 0 : q->offset) + q->limit + (size_t)1 : 0;
     r->top.items = arena_array(r->a, Entry, r->top.max);
     set_marks(r);

@@ -256,7 +256,11 @@ Status search_suggest(SearchIndex *ix, const SearchSuggest *ask, Arena *a, Searc
         return err_set(err, ST_LIMIT, "search.too_much", "too many completions");
     Snapshot *s = search_snapshot_take(&ix->slot);
     Run      *r = run_new(ix, s, q, a);
-    PlanAsk as = {.text = q->text, .locale = q->locale, .prefix = SEARCH_PREFIX_NEVER, .few = true};
+    PlanAsk   as = {.text = q->text,
+                    .locale = q->locale,
+                    .prefix = SEARCH_PREFIX_NEVER,
+                    .few = true,
+                    .postings_max = r->postings_max};
     r->plan = plan_make(r->schema, s, &as, a);
     *ret = NULL;
     *ret_n = 0;
