@@ -3,7 +3,11 @@
 
 Ours parses, checks and stores each event and answers after fsync; nginx appends the body to a file
 and does not wait for the disk. Both share two cores with wrk, which makes every message id anew.
+In a second run one event after the other is sent to ours and asked for: how long after its 200 it counts.
+The yardstick is how often this disk finishes a write of 4 KB.
 """
+import base64
+import http.client
 import json
 import os
 import re
@@ -12,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -62,12 +67,13 @@ def start_ours(program, folder):
     p = subprocess.Popen([program, "serve", "--data", folder + "/data", "--port", str(port), "--log-level", "warn"],
                          stdout=subprocess.DEVNULL)
     wait_port(port)
-    out = subprocess.run([program, "key", "add", "--name", "bench", "--permissions", "journey.write", "--data",
+    out = subprocess.run([program, "key", "add", "--name", "bench", "--permissions", "journey.write,journey.read", "--data",
                           folder + "/data", "--json"], capture_output=True, text=True, check=True).stdout
+    secret = json.loads(out)["secret"]
     rq = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/tracking/keys",
-                                headers={"Authorization": "Bearer " + json.loads(out)["secret"]})
+                                headers={"Authorization": "Bearer " + secret})
     key = json.load(urllib.request.urlopen(rq))["data"][0]["write_key"]
-    return p, port, key
+    return p, port, key, secret
 
 
 def start_nginx(folder):
@@ -112,7 +118,6 @@ def cpu_s(pid):
 
 
 def run(folder, name, pid, port, key, batch, clients, salt):
-    import base64
     at = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
     path = "/v1/batch" if batch > 1 else "/v1/t"
     auth = "Basic " + base64.b64encode((key + ":").encode()).decode()
@@ -131,17 +136,82 @@ def run(folder, name, pid, port, key, batch, clients, salt):
     return rate * batch, float(p99[1]) * unit[p99[2]], (cpu_s(pid) - before) * 1e6 / (requests * batch)
 
 
+class Probe(threading.Thread):
+    """Sends an event, and asks for it as soon as it is acknowledged, until it counts."""
+
+    def __init__(self, port, key, secret):
+        super().__init__()
+        self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.key, self.secret = key, secret
+        self.stop = False
+        self.sent = self.late = 0
+        self.ms = []
+
+    def post(self, path, body, auth):
+        self.line.request("POST", path, json.dumps(body), {"Content-Type": "application/json", "Authorization": auth})
+        reply = self.line.getresponse()
+        text = reply.read()
+        if reply.status != 200:
+            sys.exit("%s: %d %s" % (path, reply.status, text[:200]))
+        return json.loads(text)
+
+    def count(self):
+        answer = self.post("/api/v1/journey/query", {"type": "trends", "series": [{"event": "Probe"}], "interval": "year",
+                           "last": "2 days"}, "Bearer " + self.secret)
+        return sum(sum(s["values"]) for s in answer["series"])
+
+    def run(self):
+        auth = "Basic " + base64.b64encode((self.key + ":").encode()).decode()
+        self.sent = self.count()
+        while not self.stop:
+            self.post("/v1/track", {"event": "Probe", "anonymousId": "probe"}, auth)
+            self.sent += 1
+            acknowledged = time.perf_counter()
+            asked = 1
+            while self.count() < self.sent:
+                asked += 1
+            self.ms.append((time.perf_counter() - acknowledged) * 1000)
+            self.late += asked > 1
+            time.sleep(0.01)
+        self.line.close()
+
+    def report(self):
+        v = sorted(self.ms)
+        return "  acknowledged to counted in an answer: p50 %.1f ms, p99 %.1f ms, %d of %d in the first answer" % (
+            v[len(v) // 2], v[len(v) * 99 // 100], len(v) - self.late, len(v))
+
+
+def disk_writes(folder):
+    """4 KB and fdatasync, one after the other, per second."""
+    fd = os.open(folder + "/yardstick", os.O_WRONLY | os.O_CREAT)
+    begun, n = time.perf_counter(), 0
+    while time.perf_counter() - begun < 1:
+        os.pwrite(fd, b"x" * 4096, n * 4096)
+        os.fdatasync(fd)
+        n += 1
+    os.close(fd)
+    os.unlink(folder + "/yardstick")
+    return n
+
+
 def main():
     folder = tempfile.mkdtemp(prefix="intake-", dir=os.environ.get("BENCH_DIR"))
     try:
-        ours, port, key = start_ours(sys.argv[1], folder)
+        ours, port, key, secret = start_ours(sys.argv[1], folder)
         nginx, nport = start_nginx(folder)
+        print("yardstick: %d durable writes of 4 KB per second" % disk_writes(folder))
         print("%-16s %12s %8s %9s %14s %8s %9s %7s" % (
             "", "ours ev/s", "p99 ms", "cpu us", "nginx ev/s", "p99 ms", "cpu us", "ratio"))
         for salt, (label, batch, clients) in enumerate([("batches of 100", 100, 64), ("single requests", 1, 256)]):
             a = run(folder, "ours", ours.pid, port, key, batch, clients, salt)
             b = run(folder, "nginx", nginx.pid, nport, key, batch, clients, salt)
             print("%-16s %12.0f %8.1f %9.2f %14.0f %8.1f %9.2f %7.2f" % (label, *a, *b, a[0] / b[0]), flush=True)
+            probe = Probe(port, key, secret)
+            probe.start()
+            run(folder, "ours", ours.pid, port, key, batch, clients // 2, salt + 100)  # an address has 256 connections at most
+            probe.stop = True
+            probe.join()
+            print(probe.report(), flush=True)
         print("memory at most: %.0f MB" % rss_mb(ours.pid))
         ours.terminate()
         nginx.terminate()

@@ -120,14 +120,16 @@ SELECT id, a_id, b_id, rule, state, confidence, source, evidence, actor, reason,
     ended_by
 FROM people_edge WHERE b_id IN (:ids) ORDER BY id DESC LIMIT :max;
 
--- Accounts that this browser or device was ever used with.
+-- Accounts that this browser or device was ever used with. CROSS JOIN, because SQLite keeps its order:
+-- otherwise it walks all accounts there are.
 -- @query edge_accounts one
 -- @in id id
 -- @out n int
 -- @sort a few rows
-SELECT count(DISTINCT i.id) AS n FROM people_identifier i JOIN people_edge e
-    ON (e.a_id = :id AND e.b_id = i.id) OR (e.b_id = :id AND e.a_id = i.id)
-WHERE i.namespace = 'user_id';
+SELECT count(DISTINCT i.id) AS n FROM (
+    SELECT b_id AS other_id FROM people_edge WHERE a_id = :id
+    UNION ALL SELECT a_id AS other_id FROM people_edge WHERE b_id = :id) e
+CROSS JOIN people_identifier i WHERE i.id = e.other_id AND i.namespace = 'user_id';
 
 -- @query edge_end exec
 -- @in ids ids, reason text, ended_by text, now time
