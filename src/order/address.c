@@ -1,4 +1,5 @@
 /* What an address lacks, and what an e-mail address was probably meant to be. */
+#include "base/utf8.h"
 #include "order/cart_int.h"
 #include "people/country.h"
 #include "text/messages.h"
@@ -149,13 +150,39 @@ static Str beside(Arena *a, Str x, Str y)
     return str_trim(str_dup(a, buf_str(&b)));
 }
 
+static bool is_east_asian(Str s)
+{
+    const char *p = s.ptr, *end = p + s.len;
+    while (p < end) {
+        uint32_t cp = 0;
+        size_t   n = utf8_next(p, end, &cp);
+        bool     han = (cp >= 0x3400 && cp <= 0x9fff) || (cp >= 0x20000 && cp <= 0x3ffff);
+        bool     other = (cp >= 0x3040 && cp <= 0x30ff) || (cp >= 0xac00 && cp <= 0xd7a3);
+        if (n == 0 || (!han && !other))
+            return false;
+        p += n;
+    }
+    return s.len > 0;
+}
+
+Str order_person_name(Arena *a, Str first, Str last)
+{
+    CLEANUP(buf_done) Buf b = {0};
+    if (!is_east_asian(first) || !is_east_asian(last))
+        return beside(a, first, last);
+    buf_init(&b, 2000);
+    buf_add(&b, last);
+    buf_add(&b, first);
+    return str_dup(a, buf_str(&b));
+}
+
 size_t order_address_lines(Arena *a, Lang lang, const OrderAddress *x,
                            Str ret[static ORDER_ADDRESS_LINES])
 {
     const Country *c = country_find(x->country);
     bool           first = c != NULL && (c->fields & COUNTRY_POSTAL_FIRST);
     Str            all[ORDER_ADDRESS_LINES] = {
-                   beside(a, x->first_name, x->last_name),
+                   order_person_name(a, x->first_name, x->last_name),
                    x->company,
                    x->line1,
                    x->line2,

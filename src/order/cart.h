@@ -302,6 +302,9 @@ NODISCARD Status cart_reorder(Cx *cx, Str token, int64_t order_id, Cart *ret);
 /* "anna@gmial.com" -> "anna@gmail.com"; "" when there is nothing to say. Pure. */
 Str order_email_hint(Arena *a, Str email);
 
+/* "Anna de Vries", and "王小明": written in Han, kana or Hangul the family's name stands first. */
+Str order_person_name(Arena *a, Str first, Str last);
+
 enum { ORDER_ADDRESS_LINES = 7 };
 
 /* The lines of a letter, as the country orders them, its name in `lang`; gives how many. Pure. */

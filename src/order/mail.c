@@ -89,7 +89,7 @@ static void add_lines(Letter *l)
         json_str(&l->j, "title", line->title);
         json_str(&l->j, "variant", line->variant_title);
         json_i64(&l->j, "qty", l->kind == ORDER_MAIL_CANCELLED ? line->qty : line->left);
-        json_str(&l->j, "total", line->left > 0 ? money_text(l, line->total) : STR(""));
+        json_str(&l->j, "total", line->left > 0 ? money_text(l, line->gross) : STR(""));
         json_end(&l->j);
     }
     json_end(&l->j);
@@ -98,15 +98,30 @@ static void add_lines(Letter *l)
                  message(l->cx->arena, l->lang, "order.mail.more", msg_i("n", (int64_t)left)));
 }
 
-static void add_total(Letter *l, const char *key, Money m, bool always, bool strong)
+static void add_row(Letter *l, Str label, Money m, bool strong)
 {
-    if (money_absent(m) || (m.minor == 0 && !always))
-        return;
     json_obj(&l->j, NULL);
-    json_str(&l->j, "label", say(l, key));
+    json_str(&l->j, "label", label);
     json_str(&l->j, "value", money_text(l, m));
     json_bool(&l->j, "strong", strong);
     json_end(&l->j);
+}
+
+static void add_total(Letter *l, const char *key, Money m, bool always, bool strong)
+{
+    if (!money_absent(m) && (m.minor != 0 || always))
+        add_row(l, say(l, key), m, strong);
+}
+
+/* Lines are told before discounts: so they add up to the subtotal. */
+static void add_discounts(Letter *l)
+{
+    OrderDiscount *sums;
+    size_t         n = order_discount_sums(l->cx->arena, l->order, &sums);
+    for (size_t i = 0; i < n; i++) {
+        Str title = sums[i].title.len > 0 ? sums[i].title : say(l, "order.mail.discount");
+        add_row(l, order_discount_label(l->cx->arena, title, sums[i].code), sums[i].amount, false);
+    }
 }
 
 static void add_totals(Letter *l)
@@ -114,12 +129,13 @@ static void add_totals(Letter *l)
     const Order *o = l->order;
     json_arr(&l->j, "totals");
     add_total(l, "order.mail.subtotal", o->subtotal, true, false);
-    add_total(l, "order.mail.discount", o->discount, false, false);
+    add_discounts(l);
     add_total(l, "order.mail.delivery", o->delivery, o->address != NULL, false);
     add_total(l, "order.mail.fees", o->fees, false, false);
-    add_total(l, o->prices_include_tax ? "order.mail.tax_included" : "order.mail.tax", o->tax,
-              false, false);
+    add_total(l, "order.mail.tax", o->tax_added, false, false);
     add_total(l, "order.mail.total", o->total, true, true);
+    if (o->prices_include_tax)
+        add_total(l, "order.mail.tax_included", o->tax, false, false);
     add_total(l, "order.mail.refunded", o->refunded, false, false);
     add_total(l, "order.mail.due", o->due, false, true);
     json_end(&l->j);

@@ -184,6 +184,11 @@ NODISCARD Status order_by_token(Cx *cx, Str token, Order *ret);
 /* A customer's own; another's is ST_NOT_FOUND. */
 NODISCARD Status order_of_account(Cx *cx, int64_t account_id, int64_t id, Order *ret);
 
+/* What each promotion took off the lines, in *ret of `a`: line_id is absent. Gives how many. */
+size_t order_discount_sums(Arena *a, const Order *o, OrderDiscount **ret);
+/* "Spring sale (SPRING)"; the title may be of another language than the row's. */
+Str order_discount_label(Arena *a, Str title, Str code);
+
 typedef struct OrderFilter { /* -1, 0, "": any */
     int     status, hold, payment_status, fulfillment_status, return_status;
     int64_t account_id;

@@ -70,6 +70,38 @@ void order_show_lines(Cx *cx, const OrderRow *row, const OrderLineRowList *lines
         ret->items[ret->n++] = line_of(cx, &lines->items[i], row->currency);
 }
 
+size_t order_discount_sums(Arena *a, const Order *o, OrderDiscount **ret)
+{
+    OrderDiscount *sums = arena_array(a, OrderDiscount, o->discounts.n + 1);
+    size_t         n = 0;
+    for (size_t i = 0; i < o->discounts.n; i++) {
+        const OrderDiscount *d = &o->discounts.items[i];
+        size_t               k = 0;
+        if (!d->line_id.has || d->amount.minor == 0)
+            continue;
+        while (k < n && sums[k].promotion_id != d->promotion_id)
+            k++;
+        if (k == n) {
+            sums[n++] = *d;
+            sums[k].line_id = (OptI64){0};
+        } else {
+            sums[k].amount.minor += d->amount.minor;
+        }
+    }
+    *ret = sums;
+    return n;
+}
+
+Str order_discount_label(Arena *a, Str title, Str code)
+{
+    CLEANUP(buf_done) Buf b = {0};
+    if (title.len == 0 || code.len == 0)
+        return title.len > 0 ? title : code;
+    buf_init(&b, 2048);
+    buf_addf(&b, STR_FMT " (" STR_FMT ")", STR_ARG(title), STR_ARG(code));
+    return str_dup(a, buf_str(&b));
+}
+
 static Money due_of(const OrderRow *row)
 {
     int64_t net = row->captured - row->refunded;

@@ -182,17 +182,10 @@ static void copy_body(Cx *cx, const CartWork *w, const CheckoutAsk *ask, OrderBo
 
 static Str full_name(Cx *cx, const OrderAddress *a)
 {
-    CLEANUP(buf_done) Buf b = {0};
     if (!a)
         return STR("");
-    buf_init(&b, 1024);
-    buf_add(&b, a->first_name);
-    if (a->first_name.len > 0 && a->last_name.len > 0)
-        buf_addc(&b, ' ');
-    buf_add(&b, a->last_name);
-    if (buf_str(&b).len == 0)
-        buf_add(&b, a->company);
-    return str_dup(cx->arena, buf_str(&b));
+    Str name = order_person_name(cx->arena, a->first_name, a->last_name);
+    return name.len > 0 ? name : a->company;
 }
 
 Status order_from_cart(Cx *cx, const CartWork *w, const CheckoutAsk *ask, OrderRows *ret)

@@ -18,13 +18,13 @@ typedef struct Column {
     bool        end; /* aligned to the right */
 } Column;
 
-static const Column CONFIRMATION[] = {{"order.mail.article", 50, 270, false},
-                                      {"order.mail.qty", 326, 44, true},
-                                      {"order.mail.price", 376, 80, true},
-                                      {"order.mail.sum", 462, 83, true}};
+static const Column CONFIRMATION[] = {{"order.mail.article", 50, 240, false},
+                                      {"order.mail.qty", 296, 34, true},
+                                      {"order.mail.price", 336, 100, true},
+                                      {"order.mail.sum", 440, 105.28, true}};
 static const Column PACKING[] = {{"order.mail.sku", 50, 110, false},
                                  {"order.mail.article", 166, 320, false},
-                                 {"order.mail.qty", 492, 53, true}};
+                                 {"order.mail.qty", 492, 53.28, true}};
 enum { COLUMNS_MAX = 4 };
 
 typedef struct Paper {
@@ -48,6 +48,14 @@ typedef struct Style {
 
 /* --- text ------------------------------------------------------------------------------------ */
 
+/* Chinese characters stand lower than digits, each by their own font: side by side they get one
+ * line to stand on. How far down from where the font would have it. */
+static double strut(const Paper *p, double size, int baseline)
+{
+    double want = p->lang == LANG_ZH ? size * 1.16 : 0, have = (double)baseline / PANGO_SCALE;
+    return want > have ? want - have : 0;
+}
+
 /* Write text into a column; gives its height. */
 static double text_at(Paper *p, double x, double y, double width, Style s, Str text)
 {
@@ -63,6 +71,8 @@ static double text_at(Paper *p, double x, double y, double width, Style s, Str t
     pango_layout_set_alignment(layout, s.end ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
     pango_layout_set_text(layout, text.len > 0 ? text.ptr : "", (int)text.len);
     pango_layout_get_size(layout, &w, &h);
+    double down = strut(p, s.size, pango_layout_get_baseline(layout));
+    y += down;
     if (p->draw) {
         double ink = s.soft ? 0.40 : 0.10;
         cairo_set_source_rgb(p->cr, ink, ink, ink);
@@ -71,7 +81,7 @@ static double text_at(Paper *p, double x, double y, double width, Style s, Str t
     }
     pango_font_description_free(font);
     g_object_unref(layout);
-    return (double)h / PANGO_SCALE;
+    return (double)h / PANGO_SCALE + down;
 }
 
 static Str say(const Paper *p, const char *key)
@@ -127,9 +137,12 @@ static void page_foot(Paper *p)
     Str   text = message(p->cx->arena, p->lang, "order.mail.page", msg_i("page", p->page),
                          msg_i("pages", p->pages));
     Style s = {.size = 8, .soft = true};
-    (void)text_at(p, LEFT, FOOT, 300, s, p->shop);
+    CLEANUP(buf_done) Buf from;
+    buf_init(&from, 1000);
+    buf_addf(&from, STR_FMT " · " STR_FMT, STR_ARG(p->shop), STR_ARG(p->order->number));
+    (void)text_at(p, LEFT, FOOT, 340, s, buf_str(&from));
     s.end = true;
-    (void)text_at(p, RIGHT - 300, FOOT, 300, s, text);
+    (void)text_at(p, RIGHT - 140, FOOT, 140, s, text);
 }
 
 static void next_page(Paper *p)
@@ -139,7 +152,6 @@ static void next_page(Paper *p)
         cairo_show_page(p->cr);
     p->page++;
     p->y = TOP;
-    table_head(p);
 }
 
 /* --- the top of the first page --------------------------------------------------------------- */
@@ -234,7 +246,7 @@ static void cells_of(const Paper *p, const OrderLine *l, Str ret[COLUMNS_MAX])
     ret[0] = article_text(p, l);
     ret[1] = number_text(p, l->left);
     ret[2] = money_text(p, l->unit_price);
-    ret[3] = money_text(p, l->total);
+    ret[3] = money_text(p, l->gross); /* so that they add up to the subtotal */
 }
 
 static double row(Paper *p, const Str *cells, bool draw)
@@ -253,14 +265,29 @@ static double row(Paper *p, const Str *cells, bool draw)
 
 /* --- totals ---------------------------------------------------------------------------------- */
 
+static double total_row(Paper *p, double y, Str label, Money m, bool bold)
+{
+    Style  s = {.size = bold ? 11.5 : 10, .bold = bold, .end = true};
+    double h = text_at(p, 150, y, 262, s, label);
+    (void)text_at(p, 418, y, RIGHT - 418, s, money_text(p, m));
+    return y + h + 3;
+}
+
 static double total(Paper *p, double y, const char *key, Money m, bool always, bool bold)
 {
-    if (money_absent(m) || (m.minor == 0 && !always))
-        return y;
-    Style  s = {.size = bold ? 11.5 : 10, .bold = bold, .end = true};
-    double h = text_at(p, 250, y, 200, s, say(p, key));
-    (void)text_at(p, 456, y, 89, s, money_text(p, m));
-    return y + h + 3;
+    return money_absent(m) || (m.minor == 0 && !always) ? y : total_row(p, y, say(p, key), m, bold);
+}
+
+static double discounts(Paper *p, double y)
+{
+    OrderDiscount *sums;
+    size_t         n = order_discount_sums(p->cx->arena, p->order, &sums);
+    for (size_t i = 0; i < n; i++) {
+        Str title = sums[i].title.len > 0 ? sums[i].title : say(p, "order.mail.discount");
+        y = total_row(p, y, order_discount_label(p->cx->arena, title, sums[i].code), sums[i].amount,
+                      false);
+    }
+    return y;
 }
 
 /* Write the totals from y on; gives where they end. */
@@ -273,16 +300,34 @@ static double totals(Paper *p, double y, bool draw)
     p->draw = was && draw;
     y += 6;
     y = total(p, y, "order.mail.subtotal", o->subtotal, true, false);
-    y = total(p, y, "order.mail.discount", o->discount, false, false);
+    y = discounts(p, y);
     y = total(p, y, "order.mail.delivery", o->delivery, o->address != NULL, false);
     y = total(p, y, "order.mail.fees", o->fees, false, false);
-    y = total(p, y, o->prices_include_tax ? "order.mail.tax_included" : "order.mail.tax", o->tax,
-              false, false);
+    y = total(p, y, "order.mail.tax", o->tax_added, false, false);
     y = total(p, y, "order.mail.total", o->total, true, true);
+    if (o->prices_include_tax)
+        y = total(p, y, "order.mail.tax_included", o->tax, false, false);
     y = total(p, y, "order.mail.refunded", o->refunded, false, false);
     y = total(p, y, "order.mail.due", o->due, false, true);
     p->draw = was;
     return y;
+}
+
+/* What the buyer wrote to who packs it: never left out. */
+static void note(Paper *p)
+{
+    bool  was = p->draw;
+    Style s = {.size = 10};
+    if (p->order->note.len == 0)
+        return;
+    p->draw = false;
+    double h = text_at(p, LEFT, 0, RIGHT - LEFT, s, p->order->note);
+    p->draw = was;
+    if (p->y + 14 + h > BOTTOM && p->y > TOP)
+        next_page(p);
+    else
+        p->y += 14;
+    p->y += text_at(p, LEFT, p->y, RIGHT - LEFT, s, p->order->note);
 }
 
 /* --- the whole ------------------------------------------------------------------------------- */
@@ -302,15 +347,17 @@ static void document(Paper *p)
         cells_of(p, l, cells);
         double h = row(p, cells, false);
         double below = i == last ? totals(p, 0, false) : 0;
-        if (p->y + h + GAP + below > BOTTOM && p->y > TOP + 60)
+        if (p->y + h + GAP + below > BOTTOM && p->y > TOP + 60) {
             next_page(p);
+            table_head(p);
+        }
         (void)row(p, cells, true);
         p->y += h + GAP;
         rule(p, p->y - GAP / 2, 0.85);
     }
     p->y = totals(p, p->y, true);
-    if (p->kind == ORDER_PDF_PACKING && p->order->note.len > 0 && p->y < BOTTOM - 60)
-        p->y += text_at(p, LEFT, p->y + 14, 495, (Style){.size = 10}, p->order->note);
+    if (p->kind == ORDER_PDF_PACKING)
+        note(p);
     page_foot(p);
     p->pages = p->page;
 }

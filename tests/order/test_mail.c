@@ -155,12 +155,61 @@ static void documents_have_as_many_pages_as_they_need(void **state)
     sale_close(w);
 }
 
+static void names_stand_as_their_script_has_them(void **state)
+{
+    World                   *w = *state;
+    static const char *const NAMES[][3] = {
+        {"Anna", "de Vries", "Anna de Vries"}, {"小明", "王", "王小明"}, {"Mei", "王", "Mei 王"},
+        {"はなこ", "山田", "山田はなこ"},      {"", "王", "王"},         {"", "", ""}};
+    for (size_t i = 0; i < COUNT_OF(NAMES); i++) {
+        Str name =
+            order_person_name(&w->arena, str_from_cstr(NAMES[i][0]), str_from_cstr(NAMES[i][1]));
+        assert_string_equal(str_cstr(&w->arena, name), NAMES[i][2]);
+    }
+}
+
+/* What promotions took off stands in mail and document by its name and code, once each; lines stand
+ * before it, so that they add up to the subtotal. */
+static void discounts_are_named(void **state)
+{
+    World         *w = *state;
+    OrderDiscount  rows[] = {{.line_id = opt_i64(1),
+                              .promotion_id = 7,
+                              .code = STR("SPRING"),
+                              .title = STR("Spring"),
+                              .amount = money_of(-100, STR("EUR"))},
+                             {.promotion_id = 9, .amount = money_of(-500, STR("EUR"))},
+                             {.line_id = opt_i64(2),
+                              .promotion_id = 8,
+                              .code = STR(""),
+                              .title = STR("Three for two"),
+                              .amount = money_of(-30, STR("EUR"))},
+                             {.line_id = opt_i64(2),
+                              .promotion_id = 7,
+                              .code = STR("SPRING"),
+                              .title = STR("Spring"),
+                              .amount = money_of(-23, STR("EUR"))}};
+    Order          o = {.discounts = {.items = rows, .n = COUNT_OF(rows)}};
+    OrderDiscount *sums;
+    assert_int_equal(order_discount_sums(&w->arena, &o, &sums), 2);
+    assert_int_equal(sums[0].amount.minor, -123);
+    assert_int_equal(sums[1].amount.minor, -30);
+    assert_string_equal(
+        str_cstr(&w->arena, order_discount_label(&w->arena, sums[0].title, sums[0].code)),
+        "Spring (SPRING)");
+    assert_string_equal(
+        str_cstr(&w->arena, order_discount_label(&w->arena, sums[1].title, sums[1].code)),
+        "Three for two");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST_WORLD(an_event_sends_one_mail_however_often_it_comes),
         TEST_WORLD(every_mail_speaks_six_languages),
         TEST_SQLITE(documents_have_as_many_pages_as_they_need),
+        TEST_SQLITE(names_stand_as_their_script_has_them),
+        TEST_SQLITE(discounts_are_named),
     };
     return cmocka_run_group_tests_name("order_mail", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "channel/storefront/account.h"
 
 #include "base/id.h"
+#include "order/cart.h"
 #include "people/country.h"
 #include "people/customer.h"
 #include "text/names.h"
@@ -67,7 +68,7 @@ LiquidValue account_address_lines(Visit *v, const PeopleAddress *a)
     bool           first = c != NULL && (c->fields & COUNTRY_POSTAL_FIRST);
     Str            town = first ? joined(v, a->postal_code, a->city)
                                 : joined(v, joined(v, a->city, a->zone), a->postal_code);
-    Str            lines[] = {joined(v, a->first_name, a->last_name),
+    Str            lines[] = {order_person_name(visit_arena(v), a->first_name, a->last_name),
                               a->company,
                               a->line1,
                               a->line2,
@@ -90,7 +91,7 @@ static LiquidValue address_object(Visit *v, const PeopleAddress *a)
         {STR("id"), liquid_text(id_format(visit_arena(v), "adr", a->id))},
         {STR("first_name"), liquid_text(a->first_name)},
         {STR("last_name"), liquid_text(a->last_name)},
-        {STR("name"), liquid_text(joined(v, a->first_name, a->last_name))},
+        {STR("name"), liquid_text(order_person_name(visit_arena(v), a->first_name, a->last_name))},
         {STR("company"), liquid_text(a->company)},
         {STR("address1"), liquid_text(a->line1)},
         {STR("address2"), liquid_text(a->line2)},
@@ -132,7 +133,7 @@ Status account_customer(Visit *v, LiquidValue *ret)
         {STR("email"), liquid_text(a.email)},
         {STR("first_name"), liquid_text(a.first_name)},
         {STR("last_name"), liquid_text(a.last_name)},
-        {STR("name"), liquid_text(joined(v, a.first_name, a.last_name))},
+        {STR("name"), liquid_text(order_person_name(visit_arena(v), a.first_name, a.last_name))},
         {STR("phone"), liquid_text(a.phone)},
         {STR("has_account"), liquid_bool(true)},
         {STR("has_password"), liquid_bool(a.has_password)},

@@ -401,27 +401,20 @@ static void row(Rows *r, Str label, Money amount, const char *kind)
     r->items[r->n++] = map_of(r->v, &p);
 }
 
-/* One row for each promotion. */
+/* One row for each promotion, with the code that was entered for it. */
 static void discount_rows(Rows *r, const OrderView *w)
 {
-    const Order *o = w->o;
-    for (size_t i = 0; i < o->discounts.n; i++) {
-        const OrderDiscount *d = &o->discounts.items[i];
-        Money                sum = money_of(0, o->currency);
-        bool                 known = false;
-        for (size_t k = 0; k < o->discounts.n; k++) {
-            const OrderDiscount *e = &o->discounts.items[k];
-            if (e->promotion_id != d->promotion_id || !e->line_id.has)
-                continue;
-            known = known || k < i;
-            sum.minor += e->amount.minor;
-        }
-        if (!d->line_id.has || known || sum.minor == 0)
-            continue;
-        Str title = elsewhere(w)
-                        ? order_promotion_title(r->v->cx, d->promotion_id, r->v->tag, d->title)
-                        : d->title;
-        row(r, title.len > 0 ? title : WORD(r->v, "storefront.sum.discount"), sum, "discount");
+    OrderDiscount *sums;
+    size_t         n = order_discount_sums(visit_arena(r->v), w->o, &sums);
+    for (size_t i = 0; i < n; i++) {
+        const OrderDiscount *d = &sums[i];
+        Str                  title = elsewhere(w)
+                                         ? order_promotion_title(r->v->cx, d->promotion_id, r->v->tag, d->title)
+                                         : d->title;
+        Str                  label = order_discount_label(
+                             visit_arena(r->v), title.len > 0 ? title : WORD(r->v, "storefront.sum.discount"),
+                             d->code);
+        row(r, label, d->amount, "discount");
     }
 }
 
