@@ -86,6 +86,21 @@ LQ_FILTER(rstrip)
     return trimmed(cx, in, false, true);
 }
 
+LQ_FILTER(squish)
+{
+    (void)args;
+    LiquidValue inner = trimmed(cx, in, true, true);
+    Str         s = liquid_str(inner);
+    LiquidBuild b = liquid_build(cx, s.len);
+    for (size_t i = 0, n; i < s.len; i = n) {
+        bool space = lq_is_space(s.ptr[i]);
+        for (n = i + 1; n < s.len && lq_is_space(s.ptr[n]) == space; n++) {
+        }
+        liquid_build_add(&b, space ? STR(" ") : (Str){s.ptr + i, n - i});
+    }
+    return lq_like(in, liquid_built(&b));
+}
+
 /* --- replacing -------------------------------------------------------------------------------- */
 
 /* What Ruby makes of backslashes in a replacement: \0 is the match, \\ a backslash. */
@@ -415,6 +430,7 @@ const LiquidFilter lq_string_filters[] = {
     {"size", size, 0, 0, false},
     {"slice", slice, 1, 2, false},
     {"split", split, 1, 1, false},
+    {"squish", squish, 0, 0, false},
     {"strip", strip, 0, 0, false},
     {"strip_newlines", strip_newlines, 0, 0, false},
     {"truncate", truncate, 0, 2, false},
