@@ -26,16 +26,30 @@ SETS = {
 FAMILIES = {"onest": (400, 600), "literata": 560}  # headings: one weight
 
 
+def round_kerning(font):
+    """Nobody sees a hundredth of an em; round numbers pack better."""
+    for lookup in font["GPOS"].table.LookupList.Lookup if "GPOS" in font else []:
+        for table in lookup.SubTable:
+            pairs = [r for s in getattr(table, "PairSet", []) for r in s.PairValueRecord]
+            pairs += [r for c in getattr(table, "Class1Record", []) for r in c.Class2Record]
+            for value in (p.Value1 for p in pairs if hasattr(p.Value1, "XAdvance")):
+                value.XAdvance = round(value.XAdvance / 5) * 5 if abs(value.XAdvance) >= 10 else 0
+
+
 def cut(family, name, source, codes, weights):
     font = TTFont(here / f"node_modules/@fontsource-variable/{family}/files/{family}-{source}-wght-normal.woff2")
     options = subset.Options()
     options.flavor = "woff2"
-    options.layout_features = ["kern", "liga", "calt", "ccmp", "locl", "mark", "mkmk"] + (["tnum"] if family == "onest" else [])
+    options.layout_features = ["kern", "liga", "locl"] + (["tnum"] if family == "onest" else [])
+    if name != "latin":  # its letters with accents are ready-made
+        options.layout_features += ["ccmp", "mark", "mkmk"]
     options.hinting = False
+    options.drop_tables += ["vhea", "vmtx", "gasp", "STAT"]
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=subset.parse_unicodes(codes.replace("U+", "")))
     cutter.subset(font)
     font = instancer.instantiateVariableFont(font, {"wght": weights})
+    round_kerning(font)
     target = assets / f"{family}-{name}.woff2"
     font.flavor = "woff2"
     font.save(target)

@@ -372,6 +372,23 @@ static void parts_of_a_page_can_be_asked_for(void **state)
     site_close(w);
 }
 
+static void a_template_that_cannot_be_read_becomes_the_page_of_errors(void **state)
+{
+    World *w = *state;
+    (void)shop_product(w, SHIRT);
+    site_open(w);
+    static const char *const PATHS[] = {"/products/linen-shirt?view=unfinished",
+                                        "/products/linen-shirt?view=broken"};
+    for (size_t i = 0; i < COUNT_OF(PATHS); i++) {
+        Reply r = site_page(w, PATHS[i], 500);
+        assert_has(r.text, "<h1>Something broke</h1>");
+        assert_lacks(r.text, "Half a page");
+        assert_lacks(r.text, "never closed");
+    }
+    site_page(w, "/products/linen-shirt", 200);
+    site_close(w);
+}
+
 static void a_closed_shop_says_so(void **state)
 {
     World *w = *state;
@@ -455,6 +472,7 @@ int main(void)
         TEST_WORLD(what_moved_leads_to_where_it_is),
         TEST_SQLITE(what_is_hidden_is_not_found),
         TEST_SQLITE(parts_of_a_page_can_be_asked_for),
+        TEST_WORLD(a_template_that_cannot_be_read_becomes_the_page_of_errors),
         TEST_WORLD(a_closed_shop_says_so),
         TEST_SQLITE(files_of_the_theme_are_kept_for_ever_by_their_hash),
         TEST_SQLITE(conditional_requests_cost_nothing),

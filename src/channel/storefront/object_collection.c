@@ -422,7 +422,7 @@ static LiquidValue filter_label(Visit *v, const void *self)
         {"filter.v.availability", "filters.availability", "Availability"},
         {"filter.v.price", "filters.price", "Price"},
         {"filter.p.vendor", "filters.vendor", "Brand"},
-        {"filter.p.product_type", "filters.product_type", "Type"},
+        {"filter.p.product_type", "filters.type", "Type"},
     };
     Str  text;
     bool html;

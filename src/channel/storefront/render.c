@@ -201,10 +201,6 @@ static Status render_liquid(Visit *v, LiquidValue *ret)
 {
     CLEANUP(buf_done) Buf body = {0};
     buf_init(&body, OUTPUT_MAX);
-    if (v->template->template == NULL) {
-        *ret = liquid_text(v->template->error);
-        return ST_OK;
-    }
     TRY(run(v, v->template->template, &body));
     *ret = liquid_html(str_dup(visit_arena(v), buf_str(&body)));
     return ST_OK;
@@ -225,6 +221,9 @@ static Status find_template(Visit *v)
     if (v->template == NULL)
         return cx_fail(v->cx, ST_NOT_FOUND, "storefront.no_template",
                        "the theme has no template " STR_FMT, STR_ARG(v->kind));
+    if (v->template->error.len > 0)
+        return cx_fail(v->cx, ST_IO, "storefront.bad_template", "templates/" STR_FMT ": " STR_FMT,
+                       STR_ARG(v->template->name), STR_ARG(v->template->error));
     Str dot = str_skip(v->template->name, v->kind.len);
     v->suffix = str_starts(dot, STR(".")) ? str_skip(dot, 1) : STR("");
     v->layout = v->template->layout;

@@ -4,7 +4,8 @@
 #include "channel/storefront/visit.h"
 
 /* The page of v->kind into *rs, with its layout, headers and policy. Objects of the page were
- * added with visit_global(). ST_NOT_FOUND "storefront.no_template". */
+ * added with visit_global(). ST_NOT_FOUND "storefront.no_template", ST_IO
+ * "storefront.bad_template". */
 NODISCARD Status render_page(Visit *v, HttpResp *rs);
 
 /* Only these sections ("a,b", at most RENDER_SECTIONS_MAX), as JSON {id: html}; `alone`: only the

@@ -11,8 +11,8 @@
  * Nothing is stored in a visitor's browser: language and currency stand in the address. A
  * session's cookie, for who signed in, is the only one that the storefront reads.
  *
- * Codes: storefront.bad_theme, storefront.no_template, storefront.no_section,
- * storefront.template_limit, storefront.not_started. */
+ * Codes: storefront.bad_theme, storefront.bad_template, storefront.no_template,
+ * storefront.no_section, storefront.template_limit, storefront.not_started. */
 #pragma once
 
 #include "core/module.h"

@@ -125,7 +125,7 @@ typedef struct ThemeSection {
 typedef struct ThemePage {          /* a template of a page, or a group of sections */
     Str name;                       /* "product.big"; of a group: "header-group" */
     const LiquidTemplate *template; /* of a .liquid file; else NULL */
-    Str                 error;      /* … that does not compile */
+    Str                 error;      /* of a file that cannot be read: no page */
     Str                 layout;     /* "theme"; "" none */
     Str                 wrapper;    /* "div#id.class", or "" */
     bool                group;      /* sections/NAME.json */

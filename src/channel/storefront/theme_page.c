@@ -239,8 +239,10 @@ static Str layout_of(const JsonValue *v)
 void theme_read_page(Theme *t, ThemePage *page, Str path, Str json)
 {
     const JsonValue *v = theme_json(t, path, json);
-    if (v == NULL)
+    if (v == NULL) {
+        page->error = STR("is no JSON object");
         return;
+    }
     Order  order = order_of(v, "sections", "order");
     size_t n = order_count(order);
     page->layout = layout_of(v);
