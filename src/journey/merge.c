@@ -63,7 +63,7 @@ static void know_columns(Space *space, Segment *const *segs, size_t n)
             space_column(space, segs[i]->columns[c].key, (JourneyType)segs[i]->columns[c].type);
 }
 
-static Status write_all(View *view, SegWriter *w, atomic_bool *stop, Err *err)
+static Status write_all(View *view, SegWriter *w, const atomic_bool *stop, Err *err)
 {
     CLEANUP(scan_done) Scan scan = {0};
     TRY(scan_init(&scan, view, INT64_MIN, INT64_MAX, err));
@@ -73,7 +73,7 @@ static Status write_all(View *view, SegWriter *w, atomic_bool *stop, Err *err)
         TRY(scan_rows(&scan, &rows, &more, err));
         if (!more)
             return ST_OK;
-        if (stop != NULL && atomic_load(stop))
+        if (stop != NULL && atomic_load_explicit(stop, memory_order_relaxed))
             return err_set(err, ST_CONFLICT, "journey.cancelled", "merging was stopped");
         TRY(seg_writer_block(w, rows, err));
         if (turn % 16 == 0)
@@ -82,12 +82,12 @@ static Status write_all(View *view, SegWriter *w, atomic_bool *stop, Err *err)
 }
 
 static Status merge_view(Journey *j, Segment *const *segs, size_t n, const Patch *patch,
-                         Space *space, SegWriter *w, Err *err)
+                         Space *space, SegWriter *w, const atomic_bool *stop, Err *err)
 {
     CLEANUP(view_done) View view = {0};
     TRY(view_make(segs, n, patch, space, true, &view, err));
     view.keep_from = remap_expired(j->remap);
-    return write_all(&view, w, NULL, err);
+    return write_all(&view, w, stop, err);
 }
 
 Status merge_segments(Journey *j, Segment *const *segs, size_t n, const char *path, uint64_t number,
@@ -104,7 +104,7 @@ Status merge_segments(Journey *j, Segment *const *segs, size_t n, const char *pa
     know_columns(&space, segs, n);
     Status st = seg_writer_new(path, &space, &w, err);
     if (st == ST_OK) {
-        st = merge_view(j, segs, n, &patch, &space, w, err);
+        st = merge_view(j, segs, n, &patch, &space, w, path != NULL ? &j->stop : NULL, err);
         if (st == ST_OK)
             st = seg_writer_end(w, patch.remap_version, patch.erase_version, &bytes, &size, err);
         else

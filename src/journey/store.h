@@ -37,7 +37,7 @@ struct Journey {
     uint64_t        next; /* number of the next file */
     uint64_t        log_first;
     int64_t         merging;
-    bool            stop, settle_memory;
+    atomic_bool     stop; /* closing: merges into files are left */
 
     pthread_mutex_t commit; /* held while the manifest changes */
     pthread_mutex_t memory_work, disk_work;
