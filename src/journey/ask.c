@@ -174,6 +174,9 @@ static void bind_selectors(Ask *q)
     }
     for (size_t k = 0; k < q->nwhere; k++)
         bind_filter(q, q->where[k]);
+    for (size_t i = 0; i < q->nfields; i++)
+        for (size_t k = 0; k < q->fields[i].nfilters; k++)
+            bind_filter(q, q->fields[i].filters[k]);
 }
 
 static void bind_range(Ask *q)

@@ -16,27 +16,39 @@
 enum { ASK_SELECTORS = 64, ASK_FIELDS = 64, ASK_FILTERS = 32, ASK_STEPS = 20, ASK_GROUPS = 100000 };
 
 /* A value of a field for which groups are made. Codes count from 1; 0: absent. */
-typedef enum FieldKind { FIELD_EVENT, FIELD_TIME, FIELD_PERSON, FIELD_PROP, FIELD_MANY } FieldKind;
+typedef enum FieldKind {
+    FIELD_EVENT,
+    FIELD_TIME,
+    FIELD_PERSON,
+    FIELD_PROP,
+    FIELD_SEGMENT, /* whether a condition holds */
+    FIELD_MANY
+} FieldKind;
+
+typedef struct Filter Filter;
 
 typedef struct Field {
     FieldKind         kind;
     Str               path;                  /* without "person." */
     size_t            column[JOURNEY_TYPES]; /* of the space; SIZE_MAX: there is none */
-    bool              plain; /* one column of texts, or the name: codes are those of the space */
-    size_t            texts; /* plain: that column */
-    Dict              dict;  /* otherwise: values as type and bytes; MANY: codes of the parts */
+    bool              plain;    /* one column of texts, or the name: codes are those of the space */
+    size_t            texts;    /* plain: that column */
+    Dict              dict;     /* otherwise: values as type and bytes; MANY: codes of the parts */
+    Filter          **filters;  /* SEGMENT */
+    size_t            nfilters; /* all of them hold */
+    bool              of_person;       /* the same for all events of a person */
     size_t            part[3], nparts; /* MANY */
     _Atomic uint32_t *pair; /* MANY, of plain parts with few codes: from these to the code */
     size_t            radix[3];
     pthread_mutex_t   lock;
 } Field;
 
-typedef struct Filter {
+struct Filter {
     JourneyFilter        f;
     size_t               fields[ASK_FILTERS];
     bool                 person; /* looks at the person alone */
     _Atomic signed char *memo;   /* one plain field: by code; -1 not known, 0, 1 */
-} Filter;
+};
 
 typedef struct Selector {
     bool      any; /* every name */
@@ -162,6 +174,7 @@ NODISCARD Status ask_where(Ask *q, Err *err);
 
 /* A field by its path; the same path gives the same number. */
 NODISCARD Status ask_field(Ask *q, Str path, const char *member, size_t *ret, Err *err);
+/* In their place, {"where": {...}}: whether that holds, of the event or the person. */
 /* One to three of them as one field, whose values are lists when there are several; SIZE_MAX when
  * the member is absent. */
 NODISCARD Status ask_by(Ask *q, const JsonValue *v, const char *member, size_t *ret, Err *err);

@@ -146,43 +146,6 @@ Status ask_field(Ask *q, Str path, const char *member, size_t *ret, Err *err)
     return ST_OK;
 }
 
-Status ask_fields(Ask *q, const JsonValue *v, const char *member, size_t max, size_t *ret,
-                  size_t *ret_n, Err *err)
-{
-    const JsonValue *m = json_get(v, str_from_cstr(member));
-    if (m == NULL || m->type == JSON_NULL)
-        return ST_OK;
-    if (m->type == JSON_STRING) {
-        *ret_n = 1;
-        return ask_field(q, m->text, member, ret, err);
-    }
-    if (m->type != JSON_ARRAY || m->n > max)
-        return ask_bad(err, member, "must be a name or a short list of names");
-    for (size_t i = 0; i < m->n; i++) {
-        if (m->items[i].type != JSON_STRING)
-            return ask_bad(err, member, "must be a name or a list of names");
-        TRY(ask_field(q, m->items[i].text, member, &ret[i], err));
-    }
-    *ret_n = m->n;
-    return ST_OK;
-}
-
-Status ask_by(Ask *q, const JsonValue *v, const char *member, size_t *ret, Err *err)
-{
-    Field f = {.kind = FIELD_MANY};
-    TRY(ask_fields(q, v, member, COUNT_OF(f.part), f.part, &f.nparts, err));
-    *ret = f.nparts == 1 ? f.part[0] : SIZE_MAX;
-    if (f.nparts < 2)
-        return ST_OK;
-    if (q->nfields == ASK_FIELDS)
-        return err_set(err, ST_LIMIT, "journey.too_big", "more than %d fields", ASK_FIELDS);
-    for (unsigned t = 0; t < JOURNEY_TYPES; t++)
-        f.column[t] = SIZE_MAX;
-    *ret = q->nfields;
-    q->fields[q->nfields++] = f;
-    return ST_OK;
-}
-
 /* --- filters ------------------------------------------------------------------------- */
 
 static Status compile(Ask *q, const JsonValue *json, Filter **ret, Err *err)
@@ -236,6 +199,69 @@ Status ask_where(Ask *q, Err *err)
         else
             q->where[q->nwhere++] = all[i];
     }
+    return ST_OK;
+}
+
+/* --- fields, one or several ------------------------------------------------------------ */
+
+/* {"where": {...}}: whether that holds. */
+static Status segment_field(Ask *q, const JsonValue *v, const char *member, size_t *ret, Err *err)
+{
+    Field f = {.kind = FIELD_SEGMENT, .of_person = true};
+    for (unsigned t = 0; t < JOURNEY_TYPES; t++)
+        f.column[t] = SIZE_MAX;
+    TRY(filters(q, v, "where", &f.filters, &f.nfilters, err));
+    if (f.nfilters == 0)
+        return ask_bad(err, member, "must name a property or say where");
+    for (size_t i = 0; i < f.nfilters; i++)
+        f.of_person = f.of_person && f.filters[i]->person;
+    if (q->nfields == ASK_FIELDS)
+        return err_set(err, ST_LIMIT, "journey.too_big", "more than %d fields", ASK_FIELDS);
+    *ret = q->nfields;
+    q->fields[q->nfields++] = f;
+    return ST_OK;
+}
+
+static Status any_field(Ask *q, const JsonValue *v, const char *member, size_t *ret, Err *err)
+{
+    if (v->type == JSON_OBJECT)
+        return segment_field(q, v, member, ret, err);
+    if (v->type != JSON_STRING)
+        return ask_bad(err, member, "must be a name or a list of names");
+    return ask_field(q, v->text, member, ret, err);
+}
+
+Status ask_fields(Ask *q, const JsonValue *v, const char *member, size_t max, size_t *ret,
+                  size_t *ret_n, Err *err)
+{
+    const JsonValue *m = json_get(v, str_from_cstr(member));
+    if (m == NULL || m->type == JSON_NULL)
+        return ST_OK;
+    if (m->type == JSON_STRING || m->type == JSON_OBJECT) {
+        *ret_n = 1;
+        return any_field(q, m, member, ret, err);
+    }
+    if (m->type != JSON_ARRAY || m->n > max)
+        return ask_bad(err, member, "must be a name or a short list of names");
+    for (size_t i = 0; i < m->n; i++)
+        TRY(any_field(q, &m->items[i], member, &ret[i], err));
+    *ret_n = m->n;
+    return ST_OK;
+}
+
+Status ask_by(Ask *q, const JsonValue *v, const char *member, size_t *ret, Err *err)
+{
+    Field f = {.kind = FIELD_MANY};
+    TRY(ask_fields(q, v, member, COUNT_OF(f.part), f.part, &f.nparts, err));
+    *ret = f.nparts == 1 ? f.part[0] : SIZE_MAX;
+    if (f.nparts < 2)
+        return ST_OK;
+    if (q->nfields == ASK_FIELDS)
+        return err_set(err, ST_LIMIT, "journey.too_big", "more than %d fields", ASK_FIELDS);
+    for (unsigned t = 0; t < JOURNEY_TYPES; t++)
+        f.column[t] = SIZE_MAX;
+    *ret = q->nfields;
+    q->fields[q->nfields++] = f;
     return ST_OK;
 }
 

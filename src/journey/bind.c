@@ -127,6 +127,16 @@ static JourneyValue trait(const Ask *q, int64_t profile, Str path, Arena *a)
     return q->options->trait(q->options->arg, profile, path, a);
 }
 
+static Status load_field(Ask *q, Slab *s, size_t field, Err *err);
+
+static Status load_filters(Ask *q, Slab *s, Filter *const *filters, size_t n, Err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < filters[i]->f.npaths; k++)
+            TRY(load_field(q, s, filters[i]->fields[k], err));
+    return ST_OK;
+}
+
 static Status load_field(Ask *q, Slab *s, size_t field, Err *err)
 {
     const Field *f = &q->fields[field];
@@ -136,6 +146,8 @@ static Status load_field(Ask *q, Slab *s, size_t field, Err *err)
         return slab_time_some(s, err);
     if (f->kind == FIELD_PERSON)
         return slab_profiles(s, err);
+    if (f->kind == FIELD_SEGMENT)
+        return load_filters(q, s, f->filters, f->nfilters, err);
     for (unsigned t = 0; t < JOURNEY_TYPES; t++)
         if (f->column[t] != SIZE_MAX)
             TRY(slab_column(s, f->column[t], err));
@@ -219,8 +231,7 @@ static bool filter_holds(Ask *q, const Slab *s, Filter *f, size_t row, size_t pe
 static Status apply_filter(Ask *q, Slab *s, Filter *f, uint64_t *bits, Err *err)
 {
     CLEANUP(arena_done) Arena a = {.block_size = 16384};
-    for (size_t i = 0; i < f->f.npaths; i++)
-        TRY(load_field(q, s, f->fields[i], err));
+    TRY(load_filters(q, s, &f, 1, err));
     size_t person = 0;
     for (size_t row = bit_next(bits, 0, s->rows); row < s->rows;
          row = bit_next(bits, row + 1, s->rows)) {
@@ -418,27 +429,35 @@ static void plain_codes(const Ask *q, const Slab *s, const Field *f, uint32_t *o
         out[row] = plain != NULL ? code_at(plain, size, row) : 0;
 }
 
+static JourneyValue segment_at(Ask *q, const Slab *s, const Field *f, size_t row, size_t person,
+                               Arena *a)
+{
+    bool holds = true;
+    for (size_t i = 0; i < f->nfilters && holds; i++)
+        holds = filter_holds(q, s, f->filters[i], row, person, a);
+    return (JourneyValue){.type = JOURNEY_BOOL, .i = holds};
+}
+
 /* Of any other: its values are numbered as they are met. */
 static Status numbered_codes(Ask *q, Slab *s, size_t field, uint32_t *out, Err *err)
 {
     CLEANUP(arena_done) Arena a = {.block_size = 4096};
     Field                    *f = &q->fields[field];
-    bool                      of_person = f->kind == FIELD_PERSON;
+    bool                      segment = f->kind == FIELD_SEGMENT;
+    bool                      of_person = segment ? f->of_person : f->kind == FIELD_PERSON;
     pthread_mutex_lock(&f->lock);
     for (size_t p = 0; p < s->persons; p++) {
-        JourneyValue v = {0};
-        uint32_t     same = 0;
-        if (of_person) {
-            v = value_at(q, s, field, 0, p, &a);
-            same = value_code(f, &v);
-        }
+        uint32_t same = 0;
         for (size_t row = s->start[p]; row < s->start[p + 1]; row++) {
-            if (!of_person) {
-                v = value_at(q, s, field, row, p, &a);
+            if (!of_person || row == s->start[p]) {
+                JourneyValue v =
+                    segment ? segment_at(q, s, f, row, p, &a) : value_at(q, s, field, row, p, &a);
                 same = value_code(f, &v);
             }
             out[row] = same;
         }
+        if (a.used > 1 << 20)
+            arena_reset(&a);
     }
     bool many = f->dict.n > ASK_GROUPS * 40;
     pthread_mutex_unlock(&f->lock);

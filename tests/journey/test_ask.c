@@ -552,6 +552,9 @@ static void malformed_questions_are_refused(void **state)
         "{\"type\":\"trends\",\"series\":[{}],\"timezone\":\"Moon/Base\"}",
         "{\"type\":\"retention\",\"interval\":\"none\"}",
         "{\"type\":\"people\",\"of\":{}}",
+        "{\"type\":\"sessions\",\"entry\":{}}",
+        "{\"type\":\"trends\",\"series\":[{}],\"by\":{\"where\":{}}}",
+        "{\"type\":\"trends\",\"series\":[{}],\"by\":[{\"where\":7}]}",
         "{\"type\":\"sessions\",\"sample\":2}",
         "{\"type\":\"sessions\",\"from\":\"yesterday\"}",
     };

@@ -639,6 +639,71 @@ static void check_shapley(World *w)
                   credit);
 }
 
+/* --- segments that are said where they are used ------------------------------------------ */
+
+/* Home pages seen by odd people or not, in groups by a condition on the person and one on the
+ * event. */
+static void check_segment_groups(World *w)
+{
+    int64_t          want[2][2] = {{0}}, told = 0;
+    const JsonValue *series = get(
+        ask(w, "{\"type\":\"trends\",\"interval\":\"none\",\"from\":\"2025-01-06\",\"series\":[{"
+               "\"event\":\"Page Viewed\"}],\"by\":[{\"where\":{\"person.parity\":\"odd\"}},"
+               "{\"where\":{\"page\":\"home\",\"channel\":\"email\"}}]}"),
+        "series");
+    for (int p = 1; p <= MODEL_SUBJECTS; p++)
+        for (size_t i = 0; i < w->n[p]; i++) {
+            const ModelEvent *e = w->person[p][i];
+            want[p % 2][e->page == 1 && e->channel == 3] += e->name == 0;
+        }
+    for (uint32_t g = 0; g < series->n; g++) {
+        const JsonValue *by = get(&series->items[g], "by");
+        int64_t          n = number(&get(&series->items[g], "values")->items[0]);
+        assert_int_equal(by->items[0].type, JSON_BOOL);
+        assert_int_equal(n, want[by->items[0].boolean][by->items[1].boolean]);
+        told += n;
+    }
+    assert_int_equal(told, want[0][0] + want[0][1] + want[1][0] + want[1][1]);
+}
+
+static void check_segment_funnel(World *w)
+{
+    int64_t          want[2][BRUTE_STEPS] = {{0}};
+    const JsonValue *groups = get(ask(w, "{\"type\":\"funnel\",\"window\":\"2 "
+                                         "hours\",\"by\":{\"where\":{\"person.parity\":\"odd\"}},"
+                                         "\"steps\":[\"Product Viewed\",\"Product "
+                                         "Added\",\"Checkout Started\",\"Order Completed\"]}"),
+                                  "groups");
+    for (int p = 1; p <= MODEL_SUBJECTS; p++) {
+        int depth = brute_ordered(w->person[p], w->n[p], WINDOW_MS, -1);
+        for (int k = 0; k < depth; k++)
+            want[p % 2][k]++;
+    }
+    for (uint32_t g = 0; g < groups->n; g++) {
+        bool             odd = get(&groups->items[g], "by")->boolean;
+        const JsonValue *steps = get(&groups->items[g], "steps");
+        for (int k = 0; k < BRUTE_STEPS; k++)
+            assert_int_equal(number(get(&steps->items[k], "people")), want[odd][k]);
+    }
+    assert_int_equal(groups->n, (want[0][0] > 0) + (want[1][0] > 0));
+}
+
+/* Only people of a segment, and only what a condition says of the event. */
+static void check_segment_filter(World *w)
+{
+    const JsonValue *a = ask(w, "{\"type\":\"sessions\",\"where\":{\"person.parity\":\"even\","
+                                "\"channel\":\"social\"}}");
+    int64_t          events = 0, people = 0;
+    for (int p = 2; p <= MODEL_SUBJECTS; p += 2) {
+        int64_t before = events;
+        for (size_t i = 0; i < w->n[p]; i++)
+            events += w->person[p][i]->channel == 4;
+        people += events > before;
+    }
+    assert_int_equal(number(get(a, "events")), events);
+    assert_int_equal(number(get(a, "people")), people);
+}
+
 /* --- all of it ----------------------------------------------------------------------- */
 
 static void check_options(World *w)
@@ -657,6 +722,9 @@ static void check_options(World *w)
     check_timeline(w);
     check_shapley(w);
     check_markov(w);
+    check_segment_groups(w);
+    check_segment_funnel(w);
+    check_segment_filter(w);
     arena_reset(&w->arena);
 }
 
