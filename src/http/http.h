@@ -155,6 +155,10 @@ typedef struct HttpRoute {
     const char      *examples; /* of the body, for the document: {"name":{"value":…}, …} */
 } HttpRoute;
 
+/* `examples` of one body, which is text in quotes: HTTP_EXAMPLE("{\"qty\":2}"). Tests read each
+ * with the route's `in`. */
+#define HTTP_EXAMPLE(json) "{\"example\":{\"value\":" json "}}"
+
 typedef struct HttpRoutes { /* one module's table */
     const char      *tag;   /* "Catalogue": groups the document */
     const HttpRoute *items;

@@ -514,26 +514,54 @@ static Status delete_saved(Cx *cx, const HttpReq *rq, HttpResp *rs)
 
 #define SHOP (HTTP_PUBLIC | HTTP_SHOPPER)
 
+/* Of bodies, for the document. */
+#define NEW_CART_EXAMPLE                                                                           \
+    HTTP_EXAMPLE("{\"locale\":\"nl\",\"country\":\"NL\",\"items\":[{\"variant_id\":\"var_"         \
+                 "0cn6n0t3j0801\",\"qty\":2}]}")
+#define UPDATE_EXAMPLE                                                                             \
+    HTTP_EXAMPLE(                                                                                  \
+        "{\"email\":\"anna@example.com\",\"address\":{\"first_name\":\"Anna\",\"last_name\":\"de " \
+        "Vries\",\"line1\":\"Keizersgracht 1\",\"city\":\"Amsterdam\",\"postal_code\":\"1012 "     \
+        "AB\",\"country\":\"NL\"},\"delivery_method_id\":\"dlm_0cn6n0t3j0802\",\"payment\":"       \
+        "\"stripe\"}")
+#define ITEMS_EXAMPLE                                                                              \
+    HTTP_EXAMPLE("{\"items\":[{\"variant_id\":\"var_0cn6n0t3j0801\",\"qty\":1,\"properties\":[{"   \
+                 "\"name\":\"Engraving\",\"value\":\"For Mia\"}]}]}")
+#define LINE_EXAMPLE  HTTP_EXAMPLE("{\"qty\":3}")
+#define CODE_EXAMPLE  HTTP_EXAMPLE("{\"code\":\"WELCOME10\"}")
+#define NAME_EXAMPLE  HTTP_EXAMPLE("{\"name\":\"For the summer house\"}")
+#define TOKEN_EXAMPLE HTTP_EXAMPLE("{\"token\":\"0GYDPJsB6ksroJ8lalbC7g\"}")
+#define CHECKOUT_EXAMPLE                                                                           \
+    HTTP_EXAMPLE("{\"expected_total\":{\"amount\":4895,\"currency\":\"EUR\"},\"payment\":"         \
+                 "\"stripe\",\"consent\":{\"terms\":true},\"return_url\":\"/checkout/done\"}")
+
 /* clang-format off */
 static const HttpRoute ROUTES[] = {
     {HTTP_POST, STR_INIT("/store/v1/carts"), post_cart, .flags = SHOP | HTTP_IDEMPOTENT,
-     .body = HTTP_BODY_JSON, .in = &new_cart_shape, .out = &cart_shape, .status = 201,
+     .body = HTTP_BODY_JSON, .in = &new_cart_shape, .examples = NEW_CART_EXAMPLE,
+     .out = &cart_shape, .status = 201,
      .summary = "Begin a cart"},
     {HTTP_GET, STR_INIT("/store/v1/carts/:token"), get_cart, .flags = SHOP, .out = &cart_shape,
      .summary = "A cart, priced as of now"},
     {HTTP_PATCH, STR_INIT("/store/v1/carts/:token"), patch_cart, .flags = SHOP,
-     .body = HTTP_BODY_JSON, .mode = SHAPE_PATCH, .in = &update_in_shape, .out = &cart_shape,
+     .body = HTTP_BODY_JSON, .mode = SHAPE_PATCH, .in = &update_in_shape,
+     .examples = UPDATE_EXAMPLE,
+     .out = &cart_shape,
      .summary = "Say who buys, where it goes, how it is delivered"},
     {HTTP_POST, STR_INIT("/store/v1/carts/:token/lines"), post_lines,
      .flags = SHOP | HTTP_IDEMPOTENT, .body = HTTP_BODY_JSON, .in = &items_in_shape,
+     .examples = ITEMS_EXAMPLE,
      .out = &cart_shape, .summary = "Put something into a cart"},
     {HTTP_PATCH, STR_INIT("/store/v1/carts/:token/lines/:id"), patch_line, .flags = SHOP,
-     .body = HTTP_BODY_JSON, .mode = SHAPE_PATCH, .in = &line_in_shape, .out = &cart_shape,
+     .body = HTTP_BODY_JSON, .mode = SHAPE_PATCH, .in = &line_in_shape,
+     .examples = LINE_EXAMPLE,
+     .out = &cart_shape,
      .summary = "Change a line of a cart"},
     {HTTP_DELETE, STR_INIT("/store/v1/carts/:token/lines/:id"), delete_line, .flags = SHOP,
      .out = &cart_shape, .summary = "Take a line out of a cart"},
     {HTTP_POST, STR_INIT("/store/v1/carts/:token/codes"), post_code, .flags = SHOP,
-     .body = HTTP_BODY_JSON, .in = &code_in_shape, .out = &cart_shape,
+     .body = HTTP_BODY_JSON, .in = &code_in_shape, .examples = CODE_EXAMPLE,
+     .out = &cart_shape,
      .summary = "Give a promotion code"},
     {HTTP_DELETE, STR_INIT("/store/v1/carts/:token/codes/:code"), delete_code, .flags = SHOP,
      .out = &cart_shape, .summary = "Take a promotion code back"},
@@ -543,17 +571,20 @@ static const HttpRoute ROUTES[] = {
      .flags = SHOP | HTTP_LIST, .out = &payment_way_shape, .summary = "The ways to pay a cart"},
     {HTTP_POST, STR_INIT("/store/v1/carts/:token/checkout"), post_checkout,
      .flags = SHOP | HTTP_IDEMPOTENT, .body = HTTP_BODY_JSON, .in = &checkout_in_shape,
+     .examples = CHECKOUT_EXAMPLE,
      .out = &checkout_result_shape, .summary = "Buy what is in a cart"},
     {HTTP_POST, STR_INIT("/store/v1/carts/:token/reopen"), post_reopen, .flags = SHOP,
      .out = &cart_shape, .summary = "Give a payment up and open the cart again"},
     {HTTP_POST, STR_INIT("/store/v1/carts/:token/save"), post_save, .flags = HTTP_SHOPPER | HTTP_PUBLIC,
-     .body = HTTP_BODY_JSON, .in = &name_in_shape, .out = &cart_shape, .status = 201,
+     .body = HTTP_BODY_JSON, .in = &name_in_shape, .examples = NAME_EXAMPLE,
+     .out = &cart_shape, .status = 201,
      .summary = "Keep a cart under a name"},
     {HTTP_POST, STR_INIT("/store/v1/carts/:token/restore/:id"), post_restore,
      .flags = HTTP_SHOPPER | HTTP_PUBLIC, .out = &cart_shape,
      .summary = "Put what a saved cart has into this one"},
     {HTTP_POST, STR_INIT("/store/v1/account/cart"), post_merge, .flags = HTTP_SHOPPER,
-     .body = HTTP_BODY_JSON, .in = &token_in_shape, .out = &cart_shape,
+     .body = HTTP_BODY_JSON, .in = &token_in_shape, .examples = TOKEN_EXAMPLE,
+     .out = &cart_shape,
      .summary = "One's cart, with what the guest's had"},
     {HTTP_GET, STR_INIT("/store/v1/account/carts"), get_saved,
      .flags = HTTP_SHOPPER | HTTP_LIST, .out = &cart_shape,

@@ -581,7 +581,28 @@ static Status post_reorder(Cx *cx, const HttpReq *rq, HttpResp *rs)
 
 /* --- tables ------------------------------------------------------------------------------- */
 
+/* Of bodies, for the document. */
+#define TEXT_EXAMPLE HTTP_EXAMPLE("{\"text\":\"Called: leave it with the neighbours.\"}")
+#define TAGS_EXAMPLE HTTP_EXAMPLE("{\"tags\":[\"wholesale\",\"first order\"]}")
+#define HOLD_EXAMPLE                                                                               \
+    HTTP_EXAMPLE("{\"hold\":\"review\",\"reason\":\"The address does not exist.\"}")
+#define CHANGE_EXAMPLE                                                                             \
+    HTTP_EXAMPLE("{\"actions\":[{\"kind\":\"set_qty\",\"line_id\":\"oln_0cn6n0t3j0803\",\"qty\":"  \
+                 "1}],\"reason\":\"One is "                                                        \
+                 "enough.\",\"expected_total\":{\"amount\":2450,\"currency\":\"EUR\"}}")
+#define CANCEL_EXAMPLE HTTP_EXAMPLE("{\"reason\":\"Ordered twice.\"}")
+#define DRAFT_EXAMPLE                                                                              \
+    HTTP_EXAMPLE(                                                                                  \
+        "{\"email\":\"anna@example.com\",\"address\":{\"first_name\":\"Anna\",\"last_name\":\"de " \
+        "Vries\",\"line1\":\"Keizersgracht 1\",\"city\":\"Amsterdam\",\"postal_code\":\"1012 "     \
+        "AB\",\"country\":\"NL\"},\"items\":[{\"variant_id\":\"var_0cn6n0t3j0801\",\"qty\":10,"    \
+        "\"price\":{\"amount\":1800,\"currency\":\"EUR\"}}]}")
+#define PLACE_EXAMPLE                                                                              \
+    HTTP_EXAMPLE("{\"paid\":true,\"payment\":\"bank_transfer\",\"note\":\"By phone.\"}")
+#define PAY_EXAMPLE HTTP_EXAMPLE("{\"payment\":\"stripe\",\"return_url\":\"/account/orders\"}")
+
 /* clang-format off */
+
 static const HttpRoute STAFF[] = {
     {HTTP_GET, STR_INIT("/api/v1/orders"), list_orders, .permission = "orders.read",
      .flags = HTTP_LIST, .out = &order_head_shape, .params = FILTER, .summary = "Orders"},
@@ -592,12 +613,15 @@ static const HttpRoute STAFF[] = {
     {HTTP_GET, STR_INIT("/api/v1/orders/:id/events"), get_events, .permission = "orders.read",
      .flags = HTTP_LIST, .out = &order_event_shape, .summary = "The timeline of an order"},
     {HTTP_POST, STR_INIT("/api/v1/orders/:id/notes"), post_note, .permission = "orders.write",
-     .body = HTTP_BODY_JSON, .in = &text_in_shape, .status = 204,
+     .body = HTTP_BODY_JSON, .in = &text_in_shape, .examples = TEXT_EXAMPLE,
+     .status = 204,
      .summary = "Write a note into the timeline"},
     {HTTP_PUT, STR_INIT("/api/v1/orders/:id/tags"), put_tags, .permission = "orders.write",
-     .body = HTTP_BODY_JSON, .in = &tags_in_shape, .out = &order_shape, .summary = "Set the tags"},
+     .body = HTTP_BODY_JSON, .in = &tags_in_shape, .examples = TAGS_EXAMPLE,
+     .out = &order_shape, .summary = "Set the tags"},
     {HTTP_PUT, STR_INIT("/api/v1/orders/:id/hold"), put_hold, .permission = "orders.write",
-     .body = HTTP_BODY_JSON, .in = &hold_in_shape, .out = &order_shape,
+     .body = HTTP_BODY_JSON, .in = &hold_in_shape, .examples = HOLD_EXAMPLE,
+     .out = &order_shape,
      .summary = "Hold an order back, or release it"},
     {HTTP_POST, STR_INIT("/api/v1/orders/:id/archive"), post_archive, .permission = "orders.write",
      .out = &order_shape, .summary = "Archive an order that is done"},
@@ -605,17 +629,22 @@ static const HttpRoute STAFF[] = {
      .permission = "orders.write", .out = &order_shape, .summary = "Take an order out of the archive"},
     {HTTP_POST, STR_INIT("/api/v1/orders/:id/change-preview"), post_preview,
      .permission = "orders.read", .body = HTTP_BODY_JSON, .in = &change_in_shape,
+     .examples = CHANGE_EXAMPLE,
      .out = &change_preview_shape, .summary = "What a change would come to"},
     {HTTP_POST, STR_INIT("/api/v1/orders/:id/changes"), post_change, .permission = "orders.write",
      .flags = HTTP_IDEMPOTENT, .body = HTTP_BODY_JSON, .in = &change_in_shape,
+     .examples = CHANGE_EXAMPLE,
      .out = &order_shape, .summary = "Change an order, or cancel a part of it"},
     {HTTP_POST, STR_INIT("/api/v1/orders/:id/cancel"), post_cancel, .permission = "orders.write",
      .flags = HTTP_IDEMPOTENT, .body = HTTP_BODY_JSON, .in = &cancel_in_shape,
+     .examples = CANCEL_EXAMPLE,
      .out = &order_shape, .summary = "Cancel all of an order that was not sent"},
     {HTTP_GET, STR_INIT("/api/v1/carts"), list_carts, .permission = "orders.read",
      .flags = HTTP_LIST, .out = &cart_shape, .summary = "Carts, newest first"},
     {HTTP_POST, STR_INIT("/api/v1/carts"), post_draft, .permission = "orders.write",
-     .flags = HTTP_IDEMPOTENT, .body = HTTP_BODY_JSON, .in = &draft_in_shape, .out = &cart_shape,
+     .flags = HTTP_IDEMPOTENT, .body = HTTP_BODY_JSON, .in = &draft_in_shape,
+     .examples = DRAFT_EXAMPLE,
+     .out = &cart_shape,
      .status = 201, .summary = "Write a draft order"},
     {HTTP_GET, STR_INIT("/api/v1/carts/:id"), get_cart, .permission = "orders.read",
      .out = &cart_shape, .summary = "A cart"},
@@ -623,6 +652,7 @@ static const HttpRoute STAFF[] = {
      .status = 204, .summary = "Delete a cart that was not bought"},
     {HTTP_POST, STR_INIT("/api/v1/carts/:id/place"), post_place, .permission = "orders.write",
      .flags = HTTP_IDEMPOTENT, .body = HTTP_BODY_JSON, .in = &place_in_shape,
+     .examples = PLACE_EXAMPLE,
      .out = &checkout_result_shape, .summary = "Make an order of a cart without its buyer paying now"},
 };
 const HttpRoutes order_staff_routes = {"Orders", STAFF, COUNT_OF(STAFF)};
@@ -635,16 +665,20 @@ static const HttpRoute OWN[] = {
     {HTTP_GET, STR_INIT("/store/v1/orders/:token/events"), get_own_events,
      .flags = SHOP | HTTP_LIST, .out = &order_event_shape, .summary = "What happened to it"},
     {HTTP_POST, STR_INIT("/store/v1/orders/:token/change-preview"), post_own_preview, .flags = SHOP,
-     .body = HTTP_BODY_JSON, .in = &change_in_shape, .out = &change_preview_shape,
+     .body = HTTP_BODY_JSON, .in = &change_in_shape, .examples = CHANGE_EXAMPLE,
+     .out = &change_preview_shape,
      .summary = "What a change of one's order would come to"},
     {HTTP_POST, STR_INIT("/store/v1/orders/:token/changes"), post_own_change,
      .flags = SHOP | HTTP_IDEMPOTENT, .body = HTTP_BODY_JSON, .in = &change_in_shape,
+     .examples = CHANGE_EXAMPLE,
      .out = &order_own_shape, .summary = "Change one's order before it is sent"},
     {HTTP_POST, STR_INIT("/store/v1/orders/:token/cancel"), post_own_cancel,
      .flags = SHOP | HTTP_IDEMPOTENT, .body = HTTP_BODY_JSON, .in = &cancel_in_shape,
+     .examples = CANCEL_EXAMPLE,
      .out = &order_own_shape, .summary = "Cancel one's order before it is sent"},
     {HTTP_POST, STR_INIT("/store/v1/orders/:token/pay"), post_own_pay,
      .flags = SHOP | HTTP_IDEMPOTENT, .body = HTTP_BODY_JSON, .in = &pay_in_shape,
+     .examples = PAY_EXAMPLE,
      .out = &checkout_result_shape, .summary = "Pay what is due of one's order"},
     {HTTP_GET, STR_INIT("/store/v1/account/orders"), list_own, .flags = HTTP_SHOPPER | HTTP_LIST,
      .out = &order_head_shape, .summary = "One's orders"},

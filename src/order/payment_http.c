@@ -315,6 +315,15 @@ static const HttpParam WAYS[] = {{"amount", "In minor units.", "integer", false}
                                  {"country", "Of delivery, ISO 3166.", "string", false},
                                  {NULL, NULL, NULL, false}};
 
+/* Of bodies, for the document. */
+#define CAPTURE_EXAMPLE HTTP_EXAMPLE("{\"amount\":4895}")
+#define REFUND_EXAMPLE  HTTP_EXAMPLE("{\"amount\":500,\"reason\":\"A scratch on the lid.\"}")
+#define RECEIPT_EXAMPLE                                                                            \
+    HTTP_EXAMPLE("{\"bank_ref\":\"2026112300471\",\"amount\":{\"amount\":4895,\"currency\":"       \
+                 "\"EUR\"},\"text\":\"RF18 5390 0754 7034\",\"payer\":\"A. de "                    \
+                 "Vries\",\"received_at\":\"2026-11-23T09:00:00Z\"}")
+#define MATCH_EXAMPLE HTTP_EXAMPLE("{\"payment_id\":\"pay_0cn6n0t3j0804\"}")
+
 static const HttpRoute ROUTES[] = {
     {HTTP_GET, STR_INIT("/api/v1/payments"), get_payments, .permission = "orders.read",
      .flags = HTTP_LIST, .out = &payment_shape, .params = OF_ORDER, .summary = "Payments"},
@@ -324,14 +333,14 @@ static const HttpRoute ROUTES[] = {
      .flags = HTTP_LIST, .out = &payment_txn_shape, .summary = "What was moved of a payment"},
     {HTTP_POST, STR_INIT("/api/v1/payments/:id/capture"), post_capture,
      .permission = "orders.write", .flags = HTTP_IDEMPOTENT, .body = HTTP_BODY_JSON,
-     .in = &capture_shape, .out = &payment_txn_shape,
+     .in = &capture_shape, .examples = CAPTURE_EXAMPLE, .out = &payment_txn_shape,
      .summary = "Capture what is authorised, or note money that was received by hand"},
     {HTTP_POST, STR_INIT("/api/v1/payments/:id/void"), post_void, .permission = "orders.write",
      .flags = HTTP_IDEMPOTENT, .out = &payment_txn_shape,
      .summary = "Let go of what is authorised, or of money that never came"},
     {HTTP_POST, STR_INIT("/api/v1/payments/:id/refunds"), post_refund, .permission = "orders.write",
      .flags = HTTP_IDEMPOTENT, .body = HTTP_BODY_JSON, .in = &refund_shape,
-     .out = &payment_txn_shape, .summary = "Give money back"},
+     .examples = REFUND_EXAMPLE, .out = &payment_txn_shape, .summary = "Give money back"},
     {HTTP_POST, STR_INIT("/api/v1/payment-transactions/:id/done"), post_refund_done,
      .permission = "orders.write", .out = &payment_txn_shape,
      .summary = "A refund by hand was paid out"},
@@ -348,11 +357,12 @@ static const HttpRoute ROUTES[] = {
      .flags = HTTP_LIST, .out = &bank_receipt_shape, .params = RECEIPTS,
      .summary = "Money that came to the shop's account"},
     {HTTP_POST, STR_INIT("/api/v1/bank-receipts"), post_receipt, .permission = "orders.write",
-     .body = HTTP_BODY_JSON, .in = &receipt_in_shape, .out = &bank_receipt_shape,
-     .summary = "Money was received; it is matched by its reference"},
+     .body = HTTP_BODY_JSON, .in = &receipt_in_shape, .examples = RECEIPT_EXAMPLE,
+     .out = &bank_receipt_shape, .summary = "Money was received; it is matched by its reference"},
     {HTTP_POST, STR_INIT("/api/v1/bank-receipts/:id/match"), post_match,
      .permission = "orders.write", .body = HTTP_BODY_JSON, .in = &match_shape,
-     .out = &bank_receipt_shape, .summary = "Say what a receipt was for"},
+     .examples = MATCH_EXAMPLE, .out = &bank_receipt_shape,
+     .summary = "Say what a receipt was for"},
     {HTTP_POST, STR_INIT("/api/v1/bank-receipts/import"), post_import, .permission = "orders.write",
      .body = HTTP_BODY_RAW, .body_max = BANK_FILE_MAX, .out = &bank_import_shape, .params = IMPORT,
      .summary = "Import a bank's CSV file"},

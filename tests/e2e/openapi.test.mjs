@@ -112,6 +112,24 @@ test("operations have names of their own, a summary and a tag that is declared",
   }
 });
 
+test("examples of bodies are as their schema says", () => {
+  let sale = 0;
+  for (const [path, operations] of Object.entries(shop.api.paths)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      for (const [type, content] of Object.entries(operation.requestBody?.content ?? {})) {
+        if (!content.examples || !content.schema) continue;
+        const place = `/paths/${path.replaceAll("/", "~1")}/${method}/requestBody/content/${type.replaceAll("/", "~1")}/schema`;
+        const fits = ajv.compile({ $ref: `rapport:api#${encodeURI(place)}` });
+        for (const [name, example] of Object.entries(content.examples)) {
+          assert.ok(fits(example.value), `${method} ${path}, ${name}: ${JSON.stringify(fits.errors?.slice(0, 5))}`);
+          sale += /\/(carts|orders|payments|bank-receipts)/.test(path);
+        }
+      }
+    }
+  }
+  assert.ok(sale >= 20, `${sale} of the sale`);
+});
+
 /** Is it for customers, whose cookie these tests do not have? */
 const forCustomers = (path) => shop.api.paths[path].get.security?.some((s) => "customer" in s);
 

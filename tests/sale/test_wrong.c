@@ -1,7 +1,9 @@
 /* What goes wrong in a sale, and what people try: clear errors, nothing lost, nothing leaked. */
 #include "desk.h"
 
+#include "app/app.h"
 #include "base/codec.h"
+#include "base/json_read.h"
 #include "core/secret.h"
 
 #include <sodium.h>
@@ -409,6 +411,34 @@ static void money_for_a_cart_that_was_given_up_is_not_lost(void **state)
     desk_close(&d);
 }
 
+/* Each of a body, by what reads the bodies of its route. */
+static size_t read_examples(World *w, const HttpRoute *r)
+{
+    const JsonValue *all = NULL;
+    Err              err = {0};
+    assert_ok(json_parse(&w->arena, str_from_cstr(r->examples), &all, &err), &err);
+    for (size_t i = 0; i < all->n; i++) {
+        Issues           issues = {.arena = &w->arena};
+        const JsonValue *value = json_get(&all->members[i].value, STR("value"));
+        void            *in = arena_alloc(&w->arena, r->in->size, _Alignof(max_align_t));
+        Status st = shape_read_value(r->in, r->mode, value, STR(""), &w->arena, in, &issues, &err);
+        if (st != ST_OK)
+            fail_msg(STR_FMT ": %s in %s", STR_ARG(r->pattern), err.msg, r->examples);
+    }
+    return all->n;
+}
+
+static void examples_of_the_document_are_read_as_they_stand(void **state)
+{
+    const HttpApp *app = app_http();
+    size_t         n = 0;
+    for (size_t i = 0; i < app->ntables; i++)
+        for (size_t k = 0; k < app->tables[i].n; k++)
+            if (app->tables[i].items[k].examples != NULL && app->tables[i].items[k].in != NULL)
+                n += read_examples(*state, &app->tables[i].items[k]);
+    assert_true(n >= 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -424,6 +454,7 @@ int main(void)
         TEST_WORLD(webhook_and_return_together_finalise_once),
         TEST_WORLD(a_callback_for_another_order_does_nothing_to_this_one),
         TEST_WORLD(money_for_a_cart_that_was_given_up_is_not_lost),
+        TEST_SQLITE(examples_of_the_document_are_read_as_they_stand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
