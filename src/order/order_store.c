@@ -329,6 +329,14 @@ Status order_write_lines(Cx *cx, int64_t id, const OrderLineRow *lines, size_t n
     Str                       text;
     if (n == 0)
         return ST_OK;
+    if (n == 1) { /* most of them: a fifth of the work of a list */
+        OrderLineRow one = *lines;
+        one.order_id = id;
+        one.placed_discount = one.discount;
+        one.placed_total = one.total;
+        one.placed_tax = one.tax_added + one.tax_included;
+        return order_sql_line_add(cx, &one, NULL);
+    }
     batch_begin(&b);
     for (size_t i = 0; i < n; i++)
         line_json(&b.j, &lines[i]);

@@ -254,6 +254,24 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id bigint, position bigint, 
     gift_of bigint, unit_price bigint, compare_at bigint, discount bigint, total bigint, tax bigint,
     gross bigint, tax_added bigint, tax_included bigint, qty bigint);
 
+-- An order's only line.
+-- @query line_add exec
+-- @from OrderLineRow
+-- @in id id, order_id int, position int, variant_id int, product_id int, sku text, title text
+-- @in variant_title text, handle text, image text, vendor text, tax_class text
+-- @in requires_shipping bool, taxable bool, weight_g int, properties text, gift_of int
+-- @in unit_price int, compare_at int, placed_discount int, placed_total int, placed_tax int
+-- @in gross int, discount int, tax_added int, tax_included int, total int, qty int
+INSERT INTO order_line (id, order_id, position, variant_id, product_id, sku, title, variant_title,
+    handle, image, vendor, tax_class, requires_shipping, taxable, weight_g, properties, gift_of,
+    unit_price, compare_at, placed_discount, placed_total, placed_tax, gross, discount, tax_added,
+    tax_included, total, qty, cancelled, fulfilled, shipped, delivered, return_requested, returned,
+    written_off)
+VALUES (:id, :order_id, :position, :variant_id, :product_id, :sku, :title, :variant_title,
+    :handle, :image, :vendor, :tax_class, :requires_shipping, :taxable, :weight_g, :properties, :gift_of,
+    :unit_price, :compare_at, :placed_discount, :placed_total, :placed_tax, :gross, :discount, :tax_added,
+    :tax_included, :total, :qty, 0, 0, 0, 0, 0, 0, 0);
+
 -- @query charges_add exec
 -- @in order_id id, rows json
 INSERT INTO order_charge (order_id, position, kind, method_id, title, amount, discount, tax_added,
