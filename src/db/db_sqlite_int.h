@@ -36,7 +36,8 @@ typedef struct SqliteSync {
     int             nthreads;
     pthread_t       threads[SQLITE_SYNCERS];
     atomic_bool     lost;  /* the disk refused: nothing is written any more */
-    atomic_llong    begun; /* groups that the writer began */
+    int64_t         group; /* the writer's: number of the one that runs */
+    atomic_llong    begun; /* the last one whose commit has begun: who reads may see it */
     pthread_mutex_t lock;  /* guards what follows */
     pthread_cond_t  work, settled;
     Write          *head, *tail;    /* committed, not on the disk yet */

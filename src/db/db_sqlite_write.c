@@ -30,6 +30,8 @@ static Status control(SqliteDb *db, int which, Err *err)
                                                 "SAVEPOINT", "RELEASE", "ROLLBACK TO"};
     if (which != W_ROLLBACK && which != W_BACK && fault_hit())
         return err_set(err, ST_IO, "db.fault", "injected before %s", NAMES[which]);
+    if (which == W_COMMIT)
+        atomic_store(&db->sync.begun, db->sync.group);
     sqlite3_stmt *stmt = db->control[which];
     int           rc = sqlite3_step(stmt);
     Status        st = rc == SQLITE_DONE ? ST_OK : sqlite_fail(db->writer, rc, NAMES[which], err);
@@ -263,14 +265,14 @@ static void serve(SqliteDb *db, Write *group)
 {
     bool    synced = db->sync.made;
     int64_t begun = now_us();
-    int64_t seq = synced ? atomic_fetch_add(&db->sync.begun, 1) + 1 : 0;
+    db->sync.group++;
     if (synced && atomic_load(&db->sync.lost))
         refuse(group);
     else
         run_group(db, group);
     db->group_us += (now_us() - begun - db->group_us) / 8;
     if (synced) {
-        sqlite_sync_hand(db, group, seq);
+        sqlite_sync_hand(db, group, db->sync.group);
         return;
     }
     for (Write *w = group; w != NULL; w = w->next)
