@@ -3,11 +3,12 @@
 
 A checkout is five requests: make a cart, add, address, delivery, pay (test provider) and finalise.
 1, 8 and 64 buyers (bench_buyers.c, built beside RAPPORT), on SQLite and, where RAPPORT_TEST_POSTGRES
-names a server, on PostgreSQL; the confirmations are written into files. p50 and p99 are of single
-requests. "behind" is how long after the last answer the mails were still being written, and how
-many; CPU is the server's for one checkout, with that time in it. Then carts are filled in a shop
-with PRODUCTS (100,000) products, by as many buyers. Beside it, for the machine's sake: rows that one
-connection commits durably to SQLite one by one.
+names a server, on PostgreSQL; the confirmations are written into files, in memory where /dev/shm is:
+a shop's go to a mail server, and tens of thousands of small files would be most of what the disk's
+file system does. p50 and p99 are of single requests. "behind" is how long after the last answer the
+mails were still being written, and how many; CPU is the server's for one checkout, with that time in
+it. Then carts are filled in a shop with PRODUCTS (100,000) products, by as many buyers. Beside it,
+for the machine's sake: rows that one connection commits durably to SQLite one by one.
 
 Environment: BUYERS ("1,8,64"), SECONDS_EACH (5), LOG (of the server: error)."""
 import json
@@ -56,8 +57,8 @@ class Shop:
     """A running program with a database of its own."""
 
     def __init__(self, rapport, folder, name, database=None, csv=None):
-        self.rapport, self.mails = rapport, os.path.join(folder, name + "-mails")
-        os.mkdir(self.mails)
+        self.rapport = rapport
+        self.mails = tempfile.mkdtemp(prefix="rapport-mails-", dir="/dev/shm" if os.path.isdir("/dev/shm") else folder)
         self.where = ["--data", os.path.join(folder, name)] + (["--database", database] if database else [])
         if csv:
             self.run("import", "products", csv)
@@ -107,6 +108,7 @@ class Shop:
         self.server.terminate()
         self.server.wait()
         self.log.close()
+        shutil.rmtree(self.mails)
 
 
 def variants_of(shop, n):
