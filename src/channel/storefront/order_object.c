@@ -361,6 +361,7 @@ static LiquidValue line_value(const OrderView *w, const OrderLine *l)
     put(&x, "properties", basket_properties(v, l->properties));
     put(&x, "original_price", object_money(l->unit_price));
     put(&x, "final_price", object_money(piece));
+    put(&x, "original_line_price", object_money(l->gross));
     put(&x, "final_line_price", object_money(l->total));
     put(&x, "state", text_or_nil(line_state(v, l)));
     put(&x, "can_change", liquid_bool(l->left > l->fulfilled && !l->gift_of.has));
