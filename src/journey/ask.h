@@ -364,5 +364,5 @@ typedef struct FunnelRows {
 } FunnelRows;
 
 /* Finds rows that reach step k, from 1 on, of everybody who does, in `reached`; not all such rows.
- * `m`: the rows of that step. To be called for each step in turn. */
-void funnel_step(FunnelRows *r, size_t k, const uint64_t *m);
+ * `m`: the rows of that step. To be called for each step in turn. True: one of each person. */
+NODISCARD bool funnel_step(FunnelRows *r, size_t k, const uint64_t *m);

@@ -424,8 +424,10 @@ static Status find_people(const Funnel *f, State *st, Slab *s, const Rows *r, Er
     rows.before = st->before;
     bits_any(st->people[0], r->step[0], rows.ends, words);
     for (size_t k = 1; k < f->nsteps; k++) {
-        funnel_step(&rows, k, r->step[k]);
-        bits_any(st->people[k], rows.reached, rows.ends, words);
+        if (funnel_step(&rows, k, r->step[k]))
+            memcpy(st->people[k], rows.reached, words * sizeof *rows.reached);
+        else
+            bits_any(st->people[k], rows.reached, rows.ends, words);
     }
     return ST_OK;
 }

@@ -136,7 +136,7 @@ static bool later_rows(uint64_t *rows, const uint64_t *m, const uint64_t *ends, 
     return any != 0;
 }
 
-void funnel_step(FunnelRows *r, size_t k, const uint64_t *m)
+bool funnel_step(FunnelRows *r, size_t k, const uint64_t *m)
 {
     size_t   words = (r->slab->rows + 63) / 64;
     uint64_t failed = 0;
@@ -144,6 +144,8 @@ void funnel_step(FunnelRows *r, size_t k, const uint64_t *m)
     go_back_all(r, k, r->rows, words);
     for (size_t w = 0; w < words; w++)
         failed |= r->rows[w] &= ~r->reached[w];
-    if (failed != 0 && later_rows(r->rows, m, r->ends, words))
-        go_back_all(r, k, r->rows, words);
+    if (failed == 0 || !later_rows(r->rows, m, r->ends, words))
+        return true;
+    go_back_all(r, k, r->rows, words);
+    return false;
 }
