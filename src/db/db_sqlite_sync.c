@@ -96,6 +96,8 @@ void sqlite_settled(Db *base)
     SqliteSync *s = &db->sync;
     if (s->nthreads == 0)
         return;
+    ASSERT(!pthread_equal(pthread_self(),
+                          db->thread)); /* in a transaction: it would wait for itself */
     int64_t wanted = atomic_load(&s->begun);
     pthread_mutex_lock(&s->lock);
     s->waiting++;

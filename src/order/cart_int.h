@@ -63,6 +63,13 @@ NODISCARD Status cart_load(Cx *cx, Str token, CartWork *w);
 NODISCARD Status cart_load_id(Cx *cx, int64_t id, CartWork *w);
 NODISCARD Status cart_of_row(Cx *cx, const OrderCartRow *row, CartWork *w);
 
+/* The same of a cart as it was last written here (cart_kept.h); false: none is kept, or it is not
+ * cx->actor's or not open. */
+bool cart_load_kept(Cx *cx, Str token, CartWork *w);
+
+/* Forget the issues that came of an old row. */
+void cart_try_again(Cx *cx, const Issues *before);
+
 /* Fill w->cart. */
 NODISCARD Status cart_price(Cx *cx, CartWork *w);
 

@@ -1,5 +1,6 @@
 /* Carts as rows. */
 #include "order/cart_int.h"
+#include "order/cart_kept.h"
 #include "people/identity.h"
 
 #include "base/codec.h"
@@ -45,6 +46,20 @@ Status cart_load(Cx *cx, Str token, CartWork *w)
     if (!may_see(cx, &row))
         return cx_fail(cx, ST_NOT_FOUND, "order.no_cart", "there is no such cart");
     return cart_of_row(cx, &row, w);
+}
+
+bool cart_load_kept(Cx *cx, Str token, CartWork *w)
+{
+    OrderCartRow row;
+    return cx->tx_depth == 0 && cart_kept(cx, token, &row) && may_see(cx, &row) &&
+           row.status == CART_OPEN && cart_of_row(cx, &row, w) == ST_OK;
+}
+
+void cart_try_again(Cx *cx, const Issues *before)
+{
+    cx->issues.n = before->n;
+    cx->issues.total = before->total;
+    cx->err = (Err){0};
 }
 
 Status cart_load_id(Cx *cx, int64_t id, CartWork *w)
@@ -126,12 +141,18 @@ static Status check_open(Cx *cx, const OrderCartRow *row)
     return ST_OK;
 }
 
-/* What is shown of the row after the write. */
-static void written(const Cx *cx, CartWork *w)
+/* What is shown of the row after the write, and kept of it. */
+static void written(Cx *cx, CartWork *w)
 {
-    w->row.rev++;
-    w->cart.rev = w->row.rev;
+    OrderCartRow *row = &w->row;
+    row->expires_ms = expiry(cx, row);
+    row->rev++;
+    row->qty = w->cart.qty;
+    row->total = w->cart.totals.total.minor;
+    row->updated_ms = cx->now;
+    w->cart.rev = row->rev;
     w->cart.updated_at = cx->now;
+    cart_keep(cx, row);
 }
 
 /* The shopper sees these prices now. */
@@ -144,24 +165,37 @@ static void note_seen(CartWork *w)
     }
 }
 
+static Status edit_once(Cx *cx, CartWork *w, CartEditFn *fn, void *arg, bool *ret_ok)
+{
+    Write write = {.w = w};
+    TRY(check_open(cx, &w->row));
+    if (w->row.status == CART_ABANDONED)
+        w->row.status = CART_OPEN;
+    TRY(fn(cx, w, arg));
+    TRY(cart_price(cx, w));
+    note_seen(w);
+    TRY(cx_in_tx(cx, write_tx, &write));
+    *ret_ok = write.ok;
+    return ST_OK;
+}
+
 Status cart_edit(Cx *cx, Str token, CartEditFn *fn, void *arg, Cart *ret)
 {
+    const Issues before = cx->issues;
     for (int i = 0; i < TRIES; i++) {
         CartWork *w = arena_new(cx->arena, CartWork);
-        Write     write = {.w = w};
-        TRY(cart_load(cx, token, w));
-        TRY(check_open(cx, &w->row));
-        if (w->row.status == CART_ABANDONED)
-            w->row.status = CART_OPEN;
-        TRY(fn(cx, w, arg));
-        TRY(cart_price(cx, w));
-        note_seen(w);
-        TRY(cx_in_tx(cx, write_tx, &write));
-        if (write.ok) {
+        bool      ok = false, kept = i == 0 && cart_load_kept(cx, token, w);
+        if (!kept)
+            TRY(cart_load(cx, token, w));
+        Status st = edit_once(cx, w, fn, arg, &ok);
+        if (ok) {
             written(cx, w);
             *ret = w->cart;
             return ST_OK;
         }
+        if (!kept)
+            TRY(st);
+        cart_try_again(cx, &before);
     }
     return cx_fail(cx, ST_BUSY, "order.cart_busy", "others change this cart all the time");
 }
@@ -223,6 +257,7 @@ Status cart_create(Cx *cx, const CartNew *in, Cart *ret)
     TRY(cart_account_facts(cx, &row, &body));
     TRY(body_text(cx, &body, &row.body));
     TRY(cx_in_tx(cx, add_tx, &row));
+    cart_keep(cx, &row);
     TRY(cart_of_row(cx, &row, w));
     TRY(cart_price(cx, w));
     *ret = w->cart;

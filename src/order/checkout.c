@@ -1,4 +1,5 @@
 /* From cart to order: preparing and paying. Finalising: checkout_finalize.c. */
+#include "order/cart_kept.h"
 #include "order/events.h"
 #include "order/order_store.h"
 #include "order/promotion.h"
@@ -231,13 +232,16 @@ static Status go_on(Cx *cx, const CartWork *w, const CheckoutAsk *ask, bool *ret
 static Status prepare(Cx *cx, const CheckoutAsk *ask, bool manual, PaymentSession *ret_opened,
                       CheckoutResult *ret)
 {
+    const Issues before = cx->issues;
     *ret_opened = (PaymentSession){0};
     for (int i = 0; i < TRIES; i++) {
         Prepare *p = arena_new(cx->arena, Prepare);
         bool     on = true;
         *p = (Prepare){.w = arena_new(cx->arena, CartWork), .ask = ask, .manual = manual};
         *ret = (CheckoutResult){0};
-        TRY(cart_load(cx, ask->token, p->w));
+        bool kept = i == 0 && cart_load_kept(cx, ask->token, p->w);
+        if (!kept)
+            TRY(cart_load(cx, ask->token, p->w));
         if (p->w->row.status == CART_COMPLETED)
             return placed(cx, p->w->row.order_id, ret);
         if (p->w->row.status == CART_COMPLETING && manual)
@@ -248,11 +252,15 @@ static Status prepare(Cx *cx, const CheckoutAsk *ask, bool manual, PaymentSessio
                 return ST_OK;
             continue;
         }
-        TRY(prepare_open(cx, p, ret));
-        if (p->ok) {
+        Status st = prepare_open(cx, p, ret);
+        if (!kept)
+            TRY(st);
+        if (p->ok && st == ST_OK) {
+            cart_keep_not(cx, ask->token);
             *ret_opened = p->session;
             return ST_OK;
         }
+        cart_try_again(cx, &before);
     }
     return cx_fail(cx, ST_BUSY, "order.cart_busy", "others change this cart all the time");
 }

@@ -2,6 +2,7 @@
 #include "sale.h"
 #include "shop.h"
 
+#include "order/cart_kept.h"
 #include "order/payment.h"
 
 #include <string.h>
@@ -89,6 +90,35 @@ static void nonsense_is_refused(void **state)
         .last_name = STR("X"), .line1 = STR("1"), .city = STR("Y"), .country = STR("QQ")};
     assert_ok(cart_set_address(&w->cx, cart.token, &nowhere, &other), &w->cx.err);
     assert_str(other.needs.items[0].pointer, "/address/country");
+    sale_close(w);
+}
+
+/* As if another process had changed the cart meanwhile: what is kept here is of before. */
+static void what_is_kept_of_a_cart_may_be_old(void **state)
+{
+    World         *w = *state;
+    Sale           s = sale_open(w);
+    Cart           cart = sale_cart(w, &s, s.mug, 1);
+    OrderCartRow   old;
+    CheckoutResult bought;
+    const CartItem poster = {.variant_id = s.poster, .qty = 1},
+                   file = {.variant_id = s.file, .qty = 1};
+    assert_true(cart_kept(&w->cx, cart.token, &old));
+    assert_ok(cart_add(&w->cx, cart.token, &poster, 1, &cart), &w->cx.err);
+    cart_keep(&w->cx, &old);
+    assert_ok(cart_add(&w->cx, cart.token, &file, 1, &cart), &w->cx.err);
+    assert_int_equal(cart.lines.n, 3);
+    cart_keep(&w->cx, &old); /* which does not know that line */
+    assert_ok(cart_remove(&w->cx, cart.token, cart.lines.items[1].id, &cart), &w->cx.err);
+    assert_int_equal(cart.lines.n, 2);
+    assert_int_equal(w->cx.issues.total, 0);
+    cart_keep(&w->cx, &old);
+    assert_ok(sale_buy(w, cart.token, "4242424242424242", &bought), &w->cx.err);
+    assert_true(money_cmp(bought.total, cart.totals.total) == 0);
+    assert_false(cart_kept(&w->cx, cart.token, &old) && old.status == CART_OPEN);
+    cart_keep(&w->cx, &old);
+    assert_fails(cart_clear(&w->cx, cart.token, &cart), ST_CONFLICT, &w->cx.err, "order.cart_done");
+    sale_sound(w);
     sale_close(w);
 }
 
@@ -546,6 +576,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST_WORLD(a_cart_is_priced_at_every_look),
+        TEST_WORLD(what_is_kept_of_a_cart_may_be_old),
         TEST_WORLD(lines_of_the_same_are_one_and_zero_takes_away),
         TEST_WORLD(what_cannot_be_had_says_why),
         TEST_WORLD(nonsense_is_refused),
