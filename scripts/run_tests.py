@@ -6,6 +6,7 @@ cases, not programs. The counts come from the report that Meson wrote during thi
 run: a test that did not run is not counted, and a program that died counts as failed.
 """
 import pathlib
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as xml
@@ -14,7 +15,8 @@ import xml.etree.ElementTree as xml
 def count(report):
     """Cases passed, failed and skipped of a JUnit report; a program without cases is one case."""
     passed = failed = skipped = 0
-    for case in xml.parse(report).getroot().iter("testcase"):
+    text = re.sub(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", b"", report.read_bytes())  # colours of a terminal
+    for case in xml.fromstring(text).iter("testcase"):
         if case.find("failure") is not None or case.find("error") is not None:
             failed += 1
         elif case.find("skipped") is not None:

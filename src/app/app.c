@@ -102,8 +102,11 @@ Status app_start(App *app, bool manual, Err *err)
     return product_search_start(app->db, err);
 }
 
-void app_close(App *app)
+bool app_stop(App *app)
 {
+    if (app->stopped)
+        return app->idle;
+    app->stopped = true;
     if (app->people)
         people_stop();
     if (app->db != NULL) {
@@ -111,7 +114,13 @@ void app_close(App *app)
         published_stop(app->db);
     }
     track_stop();
-    bool idle = core_stop(app->core);
+    app->idle = core_stop(app->core);
+    return app->idle;
+}
+
+void app_close(App *app)
+{
+    bool idle = app_stop(app);
     if (idle)
         people_journey_close();
     if (idle && app->db != NULL) {

@@ -29,15 +29,20 @@ extern const CliOption APP_OPTIONS[];
 typedef struct App {
     Arena   arena; /* paths */
     DataDir data;
-    Db     *db;     /* migrated, but for DATA_BESIDE */
-    Core   *core;   /* NULL until app_start() */
-    bool    people; /* people_start() was called */
-} App;              /* zeroed before app_open() */
+    Db     *db;            /* migrated, but for DATA_BESIDE */
+    Core   *core;          /* NULL until app_start() */
+    bool    people;        /* people_start() was called */
+    bool    stopped, idle; /* app_stop() was called; what it found */
+} App;                     /* zeroed before app_open() */
 
 /* Open the data folder and the database that the options name. On failure *app can be
  * closed, too. */
 NODISCARD Status app_open(const Cli *cli, DataUse use, App *app, Err *err);
 void             app_close(App *app);
+
+/* Nothing runs behind any more (reactions, jobs); false: something could not be stopped in time.
+ * Once; app_close() does it where it was not done. */
+bool app_stop(App *app);
 
 /* Make DIR/media ready for pictures. Before threads start. */
 NODISCARD Status app_pictures(App *app, Err *err);

@@ -82,7 +82,7 @@ static Status listen_on(Cli *cli, App *app, HttpServer **ret, Err *err)
                                  .db = app->db,
                                  .core = app->core};
     Status            st = http_server_start(&options, app_http(), ret, err);
-    if (st != ST_OK)
+    if (st != ST_OK && app_stop(app))
         storefront_stop();
     return st;
 }
@@ -138,6 +138,7 @@ Status verb_serve(Cli *cli, Err *err)
         ;
     log_event(LOG_INFO, "app.stopping", log_i("signal", number));
     http_server_stop(server);
-    storefront_stop();
+    if (app_stop(&app)) /* reactions drop pages of the storefront */
+        storefront_stop();
     return st;
 }
