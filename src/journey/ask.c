@@ -195,10 +195,24 @@ static void bind_range(Ask *q)
     q->all_rows = q->from <= 0 && q->to >= v->ticks && q->nwhere == 0;
 }
 
+/* Segments, and what has changed since they were laid out. */
+static Status take_segments(Ask *q, Err *err)
+{
+    Remap   *remap = q->j->remap;
+    uint64_t folds;
+    do {
+        snapshot_done(&q->snapshot);
+        patch_done(&q->patch);
+        folds = remap_folds(remap);
+        TRY(snapshot_take(q->j, &q->snapshot, err));
+        TRY(patch_make(q->snapshot.segs, q->snapshot.n, remap, &q->patch, err));
+    } while (folds != remap_folds(remap));
+    return ST_OK;
+}
+
 static Status bind(Ask *q, Err *err)
 {
-    TRY(snapshot_take(q->j, &q->snapshot, err));
-    TRY(patch_make(q->snapshot.segs, q->snapshot.n, q->j->remap, &q->patch, err));
+    TRY(take_segments(q, err));
     for (size_t i = 0; i < q->snapshot.n; i++)
         name_columns(q, q->snapshot.segs[i]);
     TRY(view_make(q->snapshot.segs, q->snapshot.n, &q->patch, &q->space, false, &q->view, err));

@@ -328,14 +328,11 @@ static Status tell_rows(const WriteRows *r, const Space *space, int64_t profile,
     return ST_OK;
 }
 
-/* Its events, wherever they lie, as a segment of their own. */
-static Status one_person(Journey *j, int64_t profile, Segment **ret, Err *err)
+/* The profiles whose events may be this one's by now, itself among them: ascending, malloc'd. */
+static int64_t *concerned(Remap *remap, int64_t profile, size_t *ret_n)
 {
-    Snapshot s;
-    Build    b;
     int64_t *touched;
-    TRY(snapshot_take(j, &s, err));
-    size_t n = remap_touched(j->remap, 0, 0, &touched);
+    size_t   n = remap_touched(remap, 0, 0, &touched);
     touched = realloc(touched, (n + 1) * sizeof *touched);
     if (touched == NULL)
         base_out_of_memory(n);
@@ -347,17 +344,41 @@ static Status one_person(Journey *j, int64_t profile, Segment **ret, Err *err)
         touched[at] = profile;
         n++;
     }
-    build_init(&b);
-    Status st = ST_OK;
+    *ret_n = n;
+    return touched;
+}
+
+static Status gather_person(Journey *j, int64_t profile, Build *to, Err *err)
+{
+    Snapshot s;
+    size_t   n;
+    TRY(snapshot_take(j, &s, err));
+    int64_t *touched = concerned(j->remap, profile, &n);
+    Status   st = ST_OK;
     for (size_t i = 0; i < s.n && st == ST_OK; i++) {
         bool moved = s.segs[i]->tail.remap_version < remap_version(j->remap);
-        st = gather(s.segs[i], moved ? touched : &profile, moved ? n : 1, j->remap, &b, err);
+        st = gather(s.segs[i], moved ? touched : &profile, moved ? n : 1, j->remap, to, err);
+    }
+    free(touched);
+    snapshot_done(&s);
+    return st;
+}
+
+/* Its events, wherever they lie, as a segment of their own. */
+static Status one_person(Journey *j, int64_t profile, Segment **ret, Err *err)
+{
+    Build    b;
+    Status   st;
+    uint64_t folds = remap_folds(j->remap);
+    build_init(&b);
+    while ((st = gather_person(j, profile, &b, err)) == ST_OK && folds != remap_folds(j->remap)) {
+        folds = remap_folds(j->remap);
+        build_done(&b);
+        build_init(&b);
     }
     if (st == ST_OK)
         st = build_segment(&b, j->remap, remap_erase_version(j->remap), NULL, 0, ret, err);
     build_done(&b);
-    free(touched);
-    snapshot_done(&s);
     return st;
 }
 

@@ -26,7 +26,7 @@ struct Remap {
     size_t           nmoves, cap_moves;
     Forgotten       *gone;
     size_t           ngone, cap_gone;
-    uint64_t         version, erase_version;
+    uint64_t         version, erase_version, folds;
     int64_t          expired;
     char            *dir;
     int              fd;
@@ -482,10 +482,20 @@ Status remap_folded(Remap *r, uint64_t moved, uint64_t erased, Err *err)
                                     st == ST_OK ? err : &other);
         st = st == ST_OK ? opened : st;
     }
-    if (st == ST_OK && all)
+    if (st == ST_OK && all) {
         r->nmoves = r->ngone = 0;
+        r->folds++;
+    }
     pthread_rwlock_unlock(&r->lock);
     return st;
+}
+
+uint64_t remap_folds(Remap *r)
+{
+    pthread_rwlock_rdlock(&r->lock);
+    uint64_t n = r->folds;
+    pthread_rwlock_unlock(&r->lock);
+    return n;
 }
 
 size_t remap_moves(Remap *r)

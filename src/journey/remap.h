@@ -52,5 +52,9 @@ size_t remap_touched(Remap *r, uint64_t moved, uint64_t erased, int64_t **ret);
 /* All segments have folded in up to here: forget the moves and erasures before. */
 NODISCARD Status remap_folded(Remap *r, uint64_t moved, uint64_t erased, Err *err);
 
+/* How often that was done. Who holds segments of before it happened is told too little by
+ * remap_touched() afterwards, and takes them anew. */
+uint64_t remap_folds(Remap *r);
+
 size_t remap_moves(Remap *r);
 size_t remap_erasures(Remap *r);

@@ -4,6 +4,8 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
+#include <unistd.h>
 
 enum { NOISES = 2, EACH = 50, BATCHES = 8, ROUNDS = 40, LATE = 5, NOISE_BASE = 100000 };
 
@@ -155,9 +157,75 @@ static void an_acknowledged_event_counts_in_every_answer(void **state)
     check_counts(w, ROUNDS + LATE, ROUNDS + LATE);
 }
 
+/* --- while links are folded in --------------------------------------------------------------- */
+
+enum { ASKERS = 3, LINKS = 300, PERSON = 7, ALIAS = 1000 };
+
+typedef struct Folding {
+    Journey    *j;
+    atomic_int  joined, joining; /* links that were acknowledged, and begun */
+    atomic_bool stop;
+    atomic_int  wrong;
+} Folding;
+
+static void *fold(void *arg)
+{
+    Folding *f = arg;
+    Err      err;
+    while (!atomic_load(&f->stop))
+        if (journey_settle(f->j, false, &err) != ST_OK)
+            atomic_fetch_add(&f->wrong, 1);
+    return NULL;
+}
+
+static bool count_event(void *arg, const JourneyEvent *e)
+{
+    (void)e;
+    ++*(int *)arg;
+    return true;
+}
+
+static void *ask_on(void *arg)
+{
+    Folding *f = arg;
+    Err      err;
+    while (!atomic_load(&f->stop)) {
+        int n = 0, least = atomic_load(&f->joined);
+        if (journey_timeline(f->j, PERSON, (UnixMs){0}, (UnixMs){INT64_MAX}, count_event, &n,
+                             &err) != ST_OK ||
+            n < least || n > atomic_load(&f->joining))
+            atomic_fetch_add(&f->wrong, 1);
+    }
+    return NULL;
+}
+
+static void a_question_sees_all_links_while_they_are_folded_in(void **state)
+{
+    World    *w = *state;
+    Folding   f = {.j = w->j};
+    pthread_t askers[ASKERS], folder;
+    for (int i = 0; i < ASKERS; i++)
+        assert_int_equal(pthread_create(&askers[i], NULL, ask_on, &f), 0);
+    assert_int_equal(pthread_create(&folder, NULL, fold, &f), 0);
+    for (int k = 1; k <= LINKS; k++) {
+        append_mine(w, ALIAS + k, "Begun", MODEL_START + k);
+        atomic_store(&f.joining, k);
+        assert_ok(journey_remap(w->j, &(JourneyLink){ALIAS + k, PERSON}, 1, &w->err), &w->err);
+        atomic_store(&f.joined, k);
+        (void)usleep((useconds_t)(k % 8) * 500); /* so that all is folded in now and then */
+    }
+    atomic_store(&f.stop, true);
+    for (int i = 0; i < ASKERS; i++)
+        pthread_join(askers[i], NULL);
+    pthread_join(folder, NULL);
+    assert_int_equal(atomic_load(&f.wrong), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_question_sees_all_links_while_they_are_folded_in, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(an_acknowledged_event_counts_in_every_answer, setup,
                                         teardown),
     };
