@@ -351,6 +351,23 @@ static void *work(void *arg)
     return NULL;
 }
 
+static void *state_new(Ask *q)
+{
+    void *state = calloc(1, q->kind->state_size);
+    if (state == NULL)
+        base_out_of_memory(q->kind->state_size);
+    if (q->kind->state_begin != NULL)
+        q->kind->state_begin(q, state);
+    return state;
+}
+
+static void state_free(const Ask *q, void *state)
+{
+    if (state != NULL)
+        q->kind->state_done(state);
+    free(state);
+}
+
 static Status run(Ask *q, void **ret_state, Err *err)
 {
     Run    r = {.q = q};
@@ -360,7 +377,7 @@ static Status run(Ask *q, void **ret_state, Err *err)
     Worker *w = arena_array(q->arena, Worker, n);
     for (size_t i = 0; i < n; i++) {
         w[i].run = &r;
-        w[i].state = q->kind->state_new(q);
+        w[i].state = state_new(q);
     }
     for (size_t i = 1; i < n; i++)
         w[i].started = pthread_create(&w[i].thread, NULL, work, &w[i]) == 0;
@@ -381,7 +398,7 @@ static Status run(Ask *q, void **ret_state, Err *err)
     for (size_t i = 1; i < n; i++) {
         if (st == ST_OK)
             q->kind->add(q, w[0].state, w[i].state);
-        q->kind->state_free(w[i].state);
+        state_free(q, w[i].state);
     }
     *ret_state = w[0].state;
     return st;
@@ -488,7 +505,7 @@ static Status ask_all(Ask *q, Str definition, Buf *to, Err *err)
     Status st = run(q, &state, err);
     if (st == ST_OK)
         st = answer(q, state, definition, to, err);
-    q->kind->state_free(state);
+    state_free(q, state);
     return st;
 }
 

@@ -89,10 +89,11 @@ typedef struct AskState AskState; /* a question's own, one per thread */
 
 typedef struct AskKind {
     const char *name;
-    Status (*read)(Ask *q, Err *err);  /* sets q->own */
-    Status (*bound)(Ask *q, Err *err); /* after binding; may be NULL */
-    void *(*state_new)(Ask *q);        /* per thread */
-    void (*state_free)(void *state);
+    Status (*read)(Ask *q, Err *err);         /* sets q->own */
+    Status (*bound)(Ask *q, Err *err);        /* after binding; may be NULL */
+    size_t state_size;                        /* per thread, zeroed */
+    void (*state_begin)(Ask *q, void *state); /* may be NULL */
+    void (*state_done)(void *state);          /* what it holds; may be NULL */
     Status (*run)(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *err);
     void (*add)(Ask *q, void *into, void *from);
     Status (*answer)(Ask *q, void *state, Json *out, Err *err);

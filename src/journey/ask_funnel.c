@@ -108,20 +108,9 @@ static Status bound(Ask *q, Err *err)
 
 /* --- state --------------------------------------------------------------------------- */
 
-static void *state_new(Ask *q)
-{
-    State *s = calloc(1, sizeof *s);
-    (void)q;
-    if (s == NULL)
-        base_out_of_memory(sizeof *s);
-    return s;
-}
-
-static void state_free(void *state)
+static void state_done(void *state)
 {
     State *s = state;
-    if (s == NULL)
-        return;
     for (size_t i = 0; i < ASK_STEPS; i++) {
         free(s->spans[i].v);
         free(s->people[i]);
@@ -132,7 +121,6 @@ static void state_free(void *state)
     for (size_t i = 0; i < COUNT_OF(s->bits); i++)
         free(s->bits[i]);
     free(s->reached);
-    free(s);
 }
 
 static void need_group(State *s, size_t group)
@@ -604,4 +592,13 @@ static Status read_all(Ask *q, Err *err)
     return ask_selector(q, NULL, "steps", &every, err);
 }
 
-const AskKind ASK_FUNNEL = {"funnel", read_all, bound, state_new, state_free, run, add, answer};
+const AskKind ASK_FUNNEL = {
+    .name = "funnel",
+    .read = read_all,
+    .bound = bound,
+    .state_size = sizeof(State),
+    .state_done = state_done,
+    .run = run,
+    .add = add,
+    .answer = answer,
+};

@@ -58,25 +58,13 @@ static Status bound(Ask *q, Err *err)
     return ST_OK;
 }
 
-static void *state_new(Ask *q)
-{
-    State *s = calloc(1, sizeof *s);
-    (void)q;
-    if (s == NULL)
-        base_out_of_memory(sizeof *s);
-    return s;
-}
-
-static void state_free(void *state)
+static void state_done(void *state)
 {
     State *s = state;
-    if (s == NULL)
-        return;
     free(s->cube);
     free(s->paths);
     free(s->nodes);
     free(s->ticks);
-    free(s);
 }
 
 /* --- counting paths of any kind ------------------------------------------------------ */
@@ -392,4 +380,13 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
     return ST_OK;
 }
 
-const AskKind ASK_PATHS = {"paths", read, bound, state_new, state_free, run, add, answer};
+const AskKind ASK_PATHS = {
+    .name = "paths",
+    .read = read,
+    .bound = bound,
+    .state_size = sizeof(State),
+    .state_done = state_done,
+    .run = run,
+    .add = add,
+    .answer = answer,
+};

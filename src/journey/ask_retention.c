@@ -94,30 +94,24 @@ static Status bound(Ask *q, Err *err)
     return ST_OK;
 }
 
-static void *state_new(Ask *q)
+static void state_begin(Ask *q, void *state)
 {
     const Retention *r = q->own;
-    State           *s = calloc(1, sizeof *s);
-    if (s == NULL)
-        base_out_of_memory(sizeof *s);
+    State           *s = state;
     s->ncohorts = r->buckets.n;
     s->ncells = r->ncells > 2 ? r->ncells : 2;
     s->people = calloc(s->ncohorts * 4 + 4, sizeof *s->people);
     s->returned = calloc(s->ncohorts * s->ncells + 1, sizeof *s->returned);
     if (s->people == NULL || s->returned == NULL)
         base_out_of_memory(s->ncohorts);
-    return s;
 }
 
-static void state_free(void *state)
+static void state_done(void *state)
 {
     State *s = state;
-    if (s == NULL)
-        return;
     free(s->people);
     free(s->returned);
     free(s->bucket);
-    free(s);
 }
 
 /* --- all events, at most 64 intervals: one word per person --------------------------- */
@@ -344,7 +338,17 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
     return ST_OK;
 }
 
-const AskKind ASK_RETENTION = {"retention", read, bound, state_new, state_free, run, add, answer};
+const AskKind ASK_RETENTION = {
+    .name = "retention",
+    .read = read,
+    .bound = bound,
+    .state_size = sizeof(State),
+    .state_begin = state_begin,
+    .state_done = state_done,
+    .run = run,
+    .add = add,
+    .answer = answer,
+};
 
 /* --- lifecycle: people[4 * k + kind] ------------------------------------------------- */
 
@@ -431,8 +435,17 @@ static Status answer_lifecycle(Ask *q, void *state, Json *out, Err *err)
     return ST_OK;
 }
 
-const AskKind ASK_LIFECYCLE = {"lifecycle", read_lifecycle, bound, state_new,
-                               state_free,  run_lifecycle,  add,   answer_lifecycle};
+const AskKind ASK_LIFECYCLE = {
+    .name = "lifecycle",
+    .read = read_lifecycle,
+    .bound = bound,
+    .state_size = sizeof(State),
+    .state_begin = state_begin,
+    .state_done = state_done,
+    .run = run_lifecycle,
+    .add = add,
+    .answer = answer_lifecycle,
+};
 
 /* --- stickiness: people[k]: present in k + 1 intervals ------------------------------- */
 
@@ -491,5 +504,14 @@ static Status answer_stickiness(Ask *q, void *state, Json *out, Err *err)
     return ST_OK;
 }
 
-const AskKind ASK_STICKINESS = {"stickiness", read_stickiness, bound, state_new,
-                                state_free,   run_stickiness,  add,   answer_stickiness};
+const AskKind ASK_STICKINESS = {
+    .name = "stickiness",
+    .read = read_stickiness,
+    .bound = bound,
+    .state_size = sizeof(State),
+    .state_begin = state_begin,
+    .state_done = state_done,
+    .run = run_stickiness,
+    .add = add,
+    .answer = answer_stickiness,
+};

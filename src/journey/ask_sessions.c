@@ -52,27 +52,15 @@ static Status bound(Ask *q, Err *err)
     return ST_OK;
 }
 
-static void *state_new(Ask *q)
-{
-    State *s = calloc(1, sizeof *s);
-    (void)q;
-    if (s == NULL)
-        base_out_of_memory(sizeof *s);
-    return s;
-}
-
-static void state_free(void *state)
+static void state_done(void *state)
 {
     State *s = state;
-    if (s == NULL)
-        return;
     free(s->entry);
     free(s->exit);
     free(s->lengths);
     free(s->gaps.words);
     free(s->gaps.sums);
     free(s->people_of);
-    free(s);
 }
 
 static void person_done(const Ask *q, const Sessions *o, State *st, int64_t sessions, int64_t ticks)
@@ -420,4 +408,13 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
     return ST_OK;
 }
 
-const AskKind ASK_SESSIONS = {"sessions", read, bound, state_new, state_free, run, add, answer};
+const AskKind ASK_SESSIONS = {
+    .name = "sessions",
+    .read = read,
+    .bound = bound,
+    .state_size = sizeof(State),
+    .state_done = state_done,
+    .run = run,
+    .add = add,
+    .answer = answer,
+};

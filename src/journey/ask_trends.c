@@ -122,27 +122,15 @@ static Status bound(Ask *q, Err *err)
 
 /* --- state --------------------------------------------------------------------------- */
 
-static void *state_new(Ask *q)
-{
-    State *s = calloc(1, sizeof *s);
-    (void)q;
-    if (s == NULL)
-        base_out_of_memory(sizeof *s);
-    return s;
-}
-
-static void state_free(void *state)
+static void state_done(void *state)
 {
     State *s = state;
-    if (s == NULL)
-        return;
     for (size_t i = 0; i < SERIES_MAX; i++) {
         free(s->cells[i]);
         free(s->heads[i]);
         free(s->values[i]);
     }
     free(s->row_cell);
-    free(s);
 }
 
 static Status need_cells(State *st, size_t series, size_t most, Err *err)
@@ -581,4 +569,13 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
     return ST_OK;
 }
 
-const AskKind ASK_TRENDS = {"trends", read, bound, state_new, state_free, run, add, answer};
+const AskKind ASK_TRENDS = {
+    .name = "trends",
+    .read = read,
+    .bound = bound,
+    .state_size = sizeof(State),
+    .state_done = state_done,
+    .run = run,
+    .add = add,
+    .answer = answer,
+};
