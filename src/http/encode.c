@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -178,6 +179,31 @@ static bool worth_it(const HttpResp *rs, Str body, size_t max)
     return body.len >= HTTP_ENCODE_MIN && body.len <= max && body.len <= INT32_MAX &&
            rs->encoding.len == 0 && rs->file < 0 && rs->stream == NULL && rs->status != 206 &&
            http_compressible(rs->type);
+}
+
+Str http_pack_zstd(Str body, int level)
+{
+    size_t room = ZSTD_compressBound(body.len);
+    char  *out = malloc(room);
+    if (out == NULL)
+        base_out_of_memory(room);
+    size_t n = ZSTD_compress(out, room, body.ptr, body.len, level);
+    return (Str){out, ZSTD_isError(n) || n >= body.len ? 0 : n};
+}
+
+Str http_pack_gzip(Str body, int level)
+{
+    z_stream z = {0};
+    char    *out = malloc(body.len + 1);
+    if (out == NULL || deflateInit2(&z, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        base_out_of_memory(body.len);
+    z.next_in = (Bytef *)(uintptr_t)body.ptr;
+    z.avail_in = (uInt)body.len;
+    z.next_out = (Bytef *)out;
+    z.avail_out = (uInt)body.len;
+    size_t n = deflate(&z, Z_FINISH) == Z_STREAM_END ? body.len - z.avail_out : 0;
+    deflateEnd(&z);
+    return (Str){out, n};
 }
 
 void http_encode(Cx *cx, const HttpReq *rq, HttpResp *rs, size_t max)

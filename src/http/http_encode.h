@@ -22,6 +22,10 @@ bool http_compressible(const char *type);
  * the etag, adds Vary. Bodies over `max` bytes stay plain. */
 void http_encode(Cx *cx, const HttpReq *rq, HttpResp *rs, size_t max);
 
+/* A whole body, packed once to be sent often; malloc'd, empty where it does not get smaller. */
+Str http_pack_gzip(Str body, int level); /* 1 to 9 */
+Str http_pack_zstd(Str body, int level); /* 1 to 19 */
+
 typedef struct HttpRange {
     int64_t first, n; /* bytes of the file to send */
     bool    partial;  /* 206 */

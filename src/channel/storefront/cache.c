@@ -11,10 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
-#include <zlib.h>
-#include <zstd.h>
 
 enum { SHARDS = 16, KEY_MAX = 1024, PAGE_MAX = 2 << 20, CODINGS = 3 };
+enum { ZSTD_LEVEL = 9, GZIP_LEVEL = 7 };
 
 typedef struct Entry Entry;
 struct Entry {
@@ -223,33 +222,6 @@ void cache_close(void)
  * -----------------------------------------------------------------------------------------------
  */
 
-static Str pack_zstd(Str in)
-{
-    size_t room = ZSTD_compressBound(in.len);
-    char  *out = malloc(room);
-    if (out == NULL)
-        base_out_of_memory(room);
-    size_t n = ZSTD_compress(out, room, in.ptr, in.len, 9);
-    return (Str){out, ZSTD_isError(n) || n >= in.len ? 0 : n};
-}
-
-static Str pack_gzip(Str in)
-{
-    z_stream z = {0};
-    char    *out = malloc(in.len + 64);
-    if (out == NULL)
-        base_out_of_memory(in.len + 64);
-    if (deflateInit2(&z, 7, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        return (Str){out, 0};
-    z.next_in = (Bytef *)(uintptr_t)in.ptr;
-    z.avail_in = (uInt)in.len;
-    z.next_out = (Bytef *)out;
-    z.avail_out = (uInt)in.len;
-    size_t n = deflate(&z, Z_FINISH) == Z_STREAM_END ? in.len - z.avail_out : 0;
-    deflateEnd(&z);
-    return (Str){out, n};
-}
-
 /* Packed on the second request, so that what is asked for once costs no time. */
 static int coding_for(Shard *s, Entry *e, HttpCoding wish)
 {
@@ -257,7 +229,8 @@ static int coding_for(Shard *s, Entry *e, HttpCoding wish)
     if (i == 0 || e->body[0].len < HTTP_ENCODE_MIN)
         return 0;
     if (e->body[i].ptr == NULL) {
-        e->body[i] = i == 2 ? pack_zstd(e->body[0]) : pack_gzip(e->body[0]);
+        e->body[i] = i == 2 ? http_pack_zstd(e->body[0], ZSTD_LEVEL)
+                            : http_pack_gzip(e->body[0], GZIP_LEVEL);
         e->bytes += e->body[i].len;
         s->bytes += e->body[i].len;
         make_room(s, e);

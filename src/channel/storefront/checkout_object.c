@@ -2,6 +2,7 @@
 #include "channel/storefront/account.h"
 #include "channel/storefront/checkout_page.h"
 #include "channel/storefront/object.h"
+#include "channel/storefront/pairs.h"
 
 #include "base/id.h"
 #include "base/json_read.h"
@@ -11,33 +12,7 @@
 
 #include <string.h>
 
-enum { PAIRS_MAX = 48, TOLD_MAX = 20, LINKS_MAX = 3 };
-
-typedef struct Pairs {
-    LiquidPair *items;
-    size_t      n;
-} Pairs;
-
-static Pairs pairs_new(Visit *v)
-{
-    return (Pairs){arena_array(visit_arena(v), LiquidPair, PAIRS_MAX), 0};
-}
-
-static void put(Pairs *p, const char *key, LiquidValue value)
-{
-    ASSERT(p->n < PAIRS_MAX);
-    p->items[p->n++] = (LiquidPair){str_from_cstr(key), value};
-}
-
-static LiquidValue map_of(Visit *v, const Pairs *p)
-{
-    return liquid_map(visit_arena(v), p->items, p->n);
-}
-
-static LiquidValue text_or_nil(Str s)
-{
-    return s.len > 0 ? liquid_text(s) : liquid_nil();
-}
+enum { TOLD_MAX = 20, LINKS_MAX = 3 };
 
 static Str word(CheckoutPage *p, const char *key)
 {
@@ -108,15 +83,15 @@ static LiquidValue issues(CheckoutPage *p)
     for (size_t i = 0; p->telling && i < p->cart.needs.n && n < TOLD_MAX; i++) {
         const CartNeed *need = &p->cart.needs.items[i];
         Pairs           pair = pairs_new(&p->v);
-        put(&pair, "text", liquid_text(told(p, need)));
-        put(&pair, "field", text_or_nil(place_of(p, need)));
-        items[n++] = map_of(&p->v, &pair);
+        pairs_put(&pair, "text", liquid_text(told(p, need)));
+        pairs_put(&pair, "field", text_or_nil(place_of(p, need)));
+        items[n++] = pairs_map(&p->v, &pair);
     }
     if (p->no_terms) {
         Pairs pair = pairs_new(&p->v);
-        put(&pair, "text", liquid_text(word(p, "storefront.checkout.terms_needed")));
-        put(&pair, "field", liquid_text(STR("terms")));
-        items[n++] = map_of(&p->v, &pair);
+        pairs_put(&pair, "text", liquid_text(word(p, "storefront.checkout.terms_needed")));
+        pairs_put(&pair, "field", liquid_text(STR("terms")));
+        items[n++] = pairs_map(&p->v, &pair);
     }
     return object_list(&p->v, items, n);
 }
@@ -156,10 +131,10 @@ static LiquidValue offers(CheckoutPage *p, const DeliveryOffers *list, Str chose
     LiquidValue *items = arena_array(p->cx->arena, LiquidValue, list->n + 1);
     for (size_t i = 0; i < list->n; i++) {
         Pairs c = pairs_new(&p->v);
-        put(&c, "id", liquid_text(list->items[i].id));
-        put(&c, "text", liquid_text(offer_text(p, &list->items[i])));
-        put(&c, "selected", liquid_bool(str_eq(list->items[i].id, chosen)));
-        items[i] = map_of(&p->v, &c);
+        pairs_put(&c, "id", liquid_text(list->items[i].id));
+        pairs_put(&c, "text", liquid_text(offer_text(p, &list->items[i])));
+        pairs_put(&c, "selected", liquid_bool(str_eq(list->items[i].id, chosen)));
+        items[i] = pairs_map(&p->v, &c);
     }
     return object_list(&p->v, items, list->n);
 }
@@ -174,18 +149,19 @@ static LiquidValue option_value(CheckoutPage *p, const DeliveryOption *o)
     Str                 promise = promise_text(&p->v, o->promise, fetched);
     if (chosen && now->promise_from.len > 0)
         promise = promise_of_days(&p->v, now->promise_from, now->promise_to, fetched);
-    put(&pair, "id", liquid_text(id_format(p->cx->arena, DELIVERY_METHOD_ID, o->method_id)));
-    put(&pair, "title", liquid_text(o->title));
-    put(&pair, "hint", text_or_nil(o->description));
-    put(&pair, "price", object_money(o->amount));
-    put(&pair, "promise", text_or_nil(promise));
-    put(&pair, "selected", liquid_bool(chosen));
-    put(&pair, "choice_name", liquid_text(slots ? STR("slot") : STR("point")));
-    put(&pair, "choice_label",
+    pairs_put(&pair, "id", liquid_text(id_format(p->cx->arena, DELIVERY_METHOD_ID, o->method_id)));
+    pairs_put(&pair, "title", liquid_text(o->title));
+    pairs_put(&pair, "hint", text_or_nil(o->description));
+    pairs_put(&pair, "price", object_money(o->amount));
+    pairs_put(&pair, "promise", text_or_nil(promise));
+    pairs_put(&pair, "selected", liquid_bool(chosen));
+    pairs_put(&pair, "choice_name", liquid_text(slots ? STR("slot") : STR("point")));
+    pairs_put(
+        &pair, "choice_label",
         liquid_text(word(p, slots ? "storefront.checkout.slot" : "storefront.checkout.point")));
-    put(&pair, "choices",
-        slots ? offers(p, &o->slots, now->slot) : offers(p, &o->points, now->point));
-    return map_of(&p->v, &pair);
+    pairs_put(&pair, "choices",
+              slots ? offers(p, &o->slots, now->slot) : offers(p, &o->points, now->point));
+    return pairs_map(&p->v, &pair);
 }
 
 static LiquidValue deliveries(CheckoutPage *p)
@@ -195,9 +171,9 @@ static LiquidValue deliveries(CheckoutPage *p)
     Pairs        group = pairs_new(&p->v);
     for (size_t i = 0; i < p->delivery.n; i++)
         items[i] = option_value(p, &p->delivery.items[i]);
-    put(&group, "name", liquid_text(STR("delivery")));
-    put(&group, "options", object_list(&p->v, items, p->delivery.n));
-    *one = map_of(&p->v, &group);
+    pairs_put(&group, "name", liquid_text(STR("delivery")));
+    pairs_put(&group, "options", object_list(&p->v, items, p->delivery.n));
+    *one = pairs_map(&p->v, &group);
     return object_list(&p->v, one, 1);
 }
 
@@ -234,12 +210,12 @@ static LiquidValue way_fields(CheckoutPage *p, const PaymentWay *w)
         const JsonValue *label = json_get(&list->items[i], STR("label"));
         const JsonValue *hint = json_get(&list->items[i], STR("placeholder"));
         Pairs            f = pairs_new(&p->v);
-        put(&f, "name", liquid_text(name != NULL ? name->text : STR("")));
-        put(&f, "label", liquid_text(label != NULL ? label->text : STR("")));
-        put(&f, "hint", hint != NULL ? text_or_nil(hint->text) : liquid_nil());
-        put(&f, "value",
-            liquid_text(name != NULL ? input_value(p, w->provider, name->text) : STR("")));
-        items[i] = map_of(&p->v, &f);
+        pairs_put(&f, "name", liquid_text(name != NULL ? name->text : STR("")));
+        pairs_put(&f, "label", liquid_text(label != NULL ? label->text : STR("")));
+        pairs_put(&f, "hint", hint != NULL ? text_or_nil(hint->text) : liquid_nil());
+        pairs_put(&f, "value",
+                  liquid_text(name != NULL ? input_value(p, w->provider, name->text) : STR("")));
+        items[i] = pairs_map(&p->v, &f);
     }
     return object_list(&p->v, items, list->n);
 }
@@ -253,16 +229,16 @@ static LiquidValue payments(CheckoutPage *p)
     for (size_t i = 0; i < p->ways.n; i++) {
         const PaymentWay *w = &p->ways.items[i];
         Pairs             pair = pairs_new(&p->v);
-        put(&pair, "id", liquid_text(w->provider));
-        put(&pair, "title", liquid_text(w->name));
-        put(&pair, "hint", text_or_nil(w->hint));
-        put(&pair, "test", liquid_bool(w->test));
-        put(&pair, "icon", liquid_text(str_from_cstr(icon_of(w))));
-        put(&pair, "fee", object_money(w->fee));
-        put(&pair, "renews", liquid_bool(fees));
-        put(&pair, "selected", liquid_bool(str_eq(w->provider, p->cart.payment)));
-        put(&pair, "fields", way_fields(p, w));
-        items[i] = map_of(&p->v, &pair);
+        pairs_put(&pair, "id", liquid_text(w->provider));
+        pairs_put(&pair, "title", liquid_text(w->name));
+        pairs_put(&pair, "hint", text_or_nil(w->hint));
+        pairs_put(&pair, "test", liquid_bool(w->test));
+        pairs_put(&pair, "icon", liquid_text(str_from_cstr(icon_of(w))));
+        pairs_put(&pair, "fee", object_money(w->fee));
+        pairs_put(&pair, "renews", liquid_bool(fees));
+        pairs_put(&pair, "selected", liquid_bool(str_eq(w->provider, p->cart.payment)));
+        pairs_put(&pair, "fields", way_fields(p, w));
+        items[i] = pairs_map(&p->v, &pair);
     }
     return object_list(&p->v, items, p->ways.n);
 }
@@ -373,10 +349,10 @@ static LiquidValue saved(CheckoutPage *p)
     for (size_t i = 0; i < list.n; i++) {
         Str   id = id_format(p->cx->arena, "adr", list.items[i].id);
         Pairs a = pairs_new(&p->v);
-        put(&a, "id", liquid_text(id));
-        put(&a, "lines", account_address_lines(&p->v, &list.items[i]));
-        put(&a, "selected", liquid_bool(str_eq(id, p->saved)));
-        items[i] = map_of(&p->v, &a);
+        pairs_put(&a, "id", liquid_text(id));
+        pairs_put(&a, "lines", account_address_lines(&p->v, &list.items[i]));
+        pairs_put(&a, "selected", liquid_bool(str_eq(id, p->saved)));
+        items[i] = pairs_map(&p->v, &a);
     }
     return object_list(&p->v, items, list.n);
 }
@@ -418,23 +394,24 @@ static Str delivery_none(CheckoutPage *p)
 
 static void put_contact(CheckoutPage *p, Pairs *c)
 {
-    put(c, "email", liquid_text(p->cart.email));
-    put(c, "email_error", error_at(p, "email"));
-    put(c, "email_suggestion", text_or_nil(p->cart.email_hint));
-    put(c, "marketing", liquid_bool(checkout_field(p, "marketing").len > 0));
-    put(c, "csrf_token",
-        p->cx->actor.session != 0 ? liquid_text(http_csrf_token(p->cx)) : liquid_nil());
-    put(c, "problem", text_or_nil(p->problem));
-    put(c, "issues", issues(p));
+    pairs_put(c, "email", liquid_text(p->cart.email));
+    pairs_put(c, "email_error", error_at(p, "email"));
+    pairs_put(c, "email_suggestion", text_or_nil(p->cart.email_hint));
+    pairs_put(c, "marketing", liquid_bool(checkout_field(p, "marketing").len > 0));
+    pairs_put(c, "csrf_token",
+              p->cx->actor.session != 0 ? liquid_text(http_csrf_token(p->cx)) : liquid_nil());
+    pairs_put(c, "problem", text_or_nil(p->problem));
+    pairs_put(c, "issues", issues(p));
 }
 
 static void put_terms(CheckoutPage *p, Pairs *c)
 {
-    put(c, "terms_needed", liquid_bool(terms_asked(p)));
-    put(c, "terms", liquid_bool(checkout_field(p, "terms").len > 0));
-    put(c, "terms_html", liquid_html(sentence(p, true)));
-    put(c, "terms_error",
-        p->no_terms ? liquid_text(word(p, "storefront.checkout.terms_needed")) : liquid_nil());
+    pairs_put(c, "terms_needed", liquid_bool(terms_asked(p)));
+    pairs_put(c, "terms", liquid_bool(checkout_field(p, "terms").len > 0));
+    pairs_put(c, "terms_html", liquid_html(sentence(p, true)));
+    pairs_put(c, "terms_error",
+              p->no_terms ? liquid_text(word(p, "storefront.checkout.terms_needed"))
+                          : liquid_nil());
 }
 
 static LiquidValue checkout_value(CheckoutPage *p)
@@ -443,25 +420,26 @@ static LiquidValue checkout_value(CheckoutPage *p)
     Pairs       c = pairs_new(&p->v);
     put_contact(p, &c);
     put_terms(p, &c);
-    put(&c, "needs_delivery", liquid_bool(cart->needs_delivery));
-    put(&c, "saved", saved(p));
-    put(&c, "saved_none", liquid_bool(p->saved.len == 0));
-    put(&c, "address", address(p, false));
-    put(&c, "billing", address(p, true));
-    put(&c, "bill_same", liquid_bool(!p->bill_other));
-    put(&c, "deliveries", deliveries(p));
-    put(&c, "delivery_error", error_at(p, "delivery"));
-    put(&c, "delivery_none", liquid_text(delivery_none(p)));
-    put(&c, "payments", payments(p));
-    put(&c, "payment_error", error_at(p, "payment"));
-    put(&c, "nothing_to_pay", liquid_bool(cart->totals.total.minor == 0));
-    put(&c, "expected_total", expected(p));
-    put(&c, "total", object_money(cart->totals.total));
-    put(&c, "rows",
+    pairs_put(&c, "needs_delivery", liquid_bool(cart->needs_delivery));
+    pairs_put(&c, "saved", saved(p));
+    pairs_put(&c, "saved_none", liquid_bool(p->saved.len == 0));
+    pairs_put(&c, "address", address(p, false));
+    pairs_put(&c, "billing", address(p, true));
+    pairs_put(&c, "bill_same", liquid_bool(!p->bill_other));
+    pairs_put(&c, "deliveries", deliveries(p));
+    pairs_put(&c, "delivery_error", error_at(p, "delivery"));
+    pairs_put(&c, "delivery_none", liquid_text(delivery_none(p)));
+    pairs_put(&c, "payments", payments(p));
+    pairs_put(&c, "payment_error", error_at(p, "payment"));
+    pairs_put(&c, "nothing_to_pay", liquid_bool(cart->totals.total.minor == 0));
+    pairs_put(&c, "expected_total", expected(p));
+    pairs_put(&c, "total", object_money(cart->totals.total));
+    pairs_put(
+        &c, "rows",
         basket_rows(&p->v, &cart->totals, cart->needs_delivery, cart->delivery.method_id != 0));
-    put(&c, "tax_note", basket_tax_note(&p->v, &cart->totals));
-    put(&c, "open", liquid_bool(posted(p) && str_eq(checkout_field(p, "act"), STR("code"))));
-    return map_of(&p->v, &c);
+    pairs_put(&c, "tax_note", basket_tax_note(&p->v, &cart->totals));
+    pairs_put(&c, "open", liquid_bool(posted(p) && str_eq(checkout_field(p, "act"), STR("code"))));
+    return pairs_map(&p->v, &c);
 }
 
 Status checkout_globals(CheckoutPage *p)

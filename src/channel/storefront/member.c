@@ -66,3 +66,17 @@ Str member_key(Members *m, size_t i)
     be_ready(m);
     return str_from_cstr(m->items[m->shown[i]].name);
 }
+
+LiquidValue member_no(Visit *v, const void *self)
+{
+    (void)v;
+    (void)self;
+    return liquid_bool(false);
+}
+
+LiquidValue member_yes(Visit *v, const void *self)
+{
+    (void)v;
+    (void)self;
+    return liquid_bool(true);
+}

@@ -39,6 +39,10 @@ bool   member_get(Members *m, LiquidCx *cx, const void *self, Str key, LiquidVal
 size_t member_count(Members *m);
 Str    member_key(Members *m, size_t i);
 
+/* What is so for every object. */
+LiquidValue member_no(Visit *v, const void *self);
+LiquidValue member_yes(Visit *v, const void *self);
+
 #define OBJECT(id, label, table)                                                                   \
     static Members id##_members = {.items = (table), .n = COUNT_OF(table)};                        \
     static bool    id##_get(LiquidCx *cx, const void *self, Str key, LiquidValue *ret)             \

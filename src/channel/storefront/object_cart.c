@@ -316,20 +316,6 @@ static LiquidValue line_allocations(Visit *v, const void *self)
     return object_list(v, items, n);
 }
 
-static LiquidValue no(Visit *v, const void *self)
-{
-    (void)v;
-    (void)self;
-    return liquid_bool(false);
-}
-
-static LiquidValue yes(Visit *v, const void *self)
-{
-    (void)v;
-    (void)self;
-    return liquid_bool(true);
-}
-
 static const Member LINE[] = {
     {"id", line_id, true},
     {"properties", line_properties, true},
@@ -347,10 +333,10 @@ static const Member LINE[] = {
     {"sku", line_sku, true},
     {"grams", line_grams, true},
     {"vendor", line_vendor, true},
-    {"taxable", yes, true},
+    {"taxable", member_yes, true},
     {"product_id", line_product_id, true},
     {"product_has_only_default_variant", line_only, true},
-    {"gift_card", no, true},
+    {"gift_card", member_no, true},
     {"final_price", line_final_price, true},
     {"final_line_price", line_total, true},
     {"url", line_url, true},
@@ -375,7 +361,7 @@ static const Member LINE[] = {
     {"product", line_product, false},
     {"variant", line_variant, false},
     {"url_to_remove", line_url_to_remove, false},
-    {"has_components", no, true},
+    {"has_components", member_no, true},
 };
 OBJECT(cart_line, "LineItemDrop", LINE)
 
@@ -592,7 +578,7 @@ static const Member CART[] = {
     {"empty?", cart_empty, false},
     {"discount_applications", cart_applications, false},
     {"taxes_included", cart_included, false},
-    {"duties_included", no, false},
+    {"duties_included", member_no, false},
     {"codes", cart_codes, false},
     {"hints", cart_hints, false},
     {"rows", cart_rows, false},

@@ -229,13 +229,6 @@ static LiquidValue article_blog(Visit *v, const void *self)
     return object_blog(v, self_article(self)->blog_id);
 }
 
-static LiquidValue article_no(Visit *v, const void *self)
-{
-    (void)v;
-    (void)self;
-    return liquid_bool(false);
-}
-
 static LiquidValue article_zero(Visit *v, const void *self)
 {
     (void)v;
@@ -259,7 +252,7 @@ static const Member ARTICLE[] = {
     {"excerpt_or_content", article_excerpt_or_content, false},
     {"template_suffix", article_suffix, false},
     {"blog", article_blog, false},
-    {"comments_enabled?", article_no, false},
+    {"comments_enabled?", member_no, false},
     {"comments_count", article_zero, false},
 };
 OBJECT(article, "ArticleDrop", ARTICLE)
@@ -412,8 +405,8 @@ static const Member BLOG[] = {
     {"all_tags", blog_tags, false},
     {"tags", blog_tags, false},
     {"template_suffix", blog_suffix, false},
-    {"comments_enabled?", article_no, false},
-    {"moderated?", article_no, false},
+    {"comments_enabled?", member_no, false},
+    {"moderated?", member_no, false},
 };
 OBJECT(blog, "BlogDrop", BLOG)
 

@@ -641,13 +641,6 @@ static LiquidValue product_related(Visit *v, const void *self)
     return o->related;
 }
 
-static LiquidValue product_no(Visit *v, const void *self)
-{
-    (void)v;
-    (void)self;
-    return liquid_bool(false);
-}
-
 static LiquidValue product_none(Visit *v, const void *self)
 {
     (void)self;
@@ -695,9 +688,9 @@ static const Member PRODUCT[] = {
     {"gift_card?", product_gift_card, false},
     {"metafields", product_metafields, false},
     {"related", product_related, false},
-    {"requires_selling_plan", product_no, false},
+    {"requires_selling_plan", member_no, false},
     {"selling_plan_groups", product_none, false},
-    {"quantity_price_breaks_configured?", product_no, false},
+    {"quantity_price_breaks_configured?", member_no, false},
 };
 OBJECT(product, "ProductDrop", PRODUCT)
 

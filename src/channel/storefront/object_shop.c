@@ -198,20 +198,6 @@ static LiquidValue empty_list(Visit *v, const void *self)
     return object_list(v, NULL, 0);
 }
 
-static LiquidValue no(Visit *v, const void *self)
-{
-    (void)v;
-    (void)self;
-    return liquid_bool(false);
-}
-
-static LiquidValue yes(Visit *v, const void *self)
-{
-    (void)v;
-    (void)self;
-    return liquid_bool(true);
-}
-
 static const Member SHOP[] = {
     {"name", shop_name, true},
     {"description", shop_description, true},
@@ -232,9 +218,9 @@ static const Member SHOP[] = {
     {"collections_count", shop_collections_count, false},
     {"published_locales", shop_locales, false},
     {"enabled_payment_types", empty_list, false},
-    {"taxes_included", yes, false},
-    {"customer_accounts_enabled", yes, false},
-    {"customer_accounts_optional", yes, false},
+    {"taxes_included", member_yes, false},
+    {"customer_accounts_enabled", member_yes, false},
+    {"customer_accounts_optional", member_yes, false},
     {"password_message", shop_description, false},
 };
 OBJECT(shop, "ShopDrop", SHOP)
@@ -423,10 +409,13 @@ static LiquidValue request_design_mode(Visit *v, const void *self)
 }
 
 static const Member REQUEST[] = {
-    {"locale", request_locale, true},       {"path", request_path, true},
-    {"host", request_host, true},           {"origin", request_origin, true},
-    {"page_type", request_page_type, true}, {"design_mode", request_design_mode, true},
-    {"visual_preview_mode", no, false},
+    {"locale", request_locale, true},
+    {"path", request_path, true},
+    {"host", request_host, true},
+    {"origin", request_origin, true},
+    {"page_type", request_page_type, true},
+    {"design_mode", request_design_mode, true},
+    {"visual_preview_mode", member_no, false},
 };
 OBJECT(request, "RequestDrop", REQUEST)
 

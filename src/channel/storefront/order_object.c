@@ -8,39 +8,14 @@
 #include "channel/storefront/basket.h"
 #include "channel/storefront/checkout_page.h"
 #include "channel/storefront/object.h"
+#include "channel/storefront/pairs.h"
 #include "http/http_csrf.h"
 #include "order/promotion.h"
 #include "text/messages.h"
 
 #include <string.h>
 
-enum { PAIRS_MAX = 56, STEPS = 5 };
-
-typedef struct Pairs {
-    LiquidPair *items;
-    size_t      n;
-} Pairs;
-
-static Pairs pairs_new(Visit *v)
-{
-    return (Pairs){arena_array(visit_arena(v), LiquidPair, PAIRS_MAX), 0};
-}
-
-static void put(Pairs *p, const char *key, LiquidValue value)
-{
-    ASSERT(p->n < PAIRS_MAX);
-    p->items[p->n++] = (LiquidPair){str_from_cstr(key), value};
-}
-
-static LiquidValue map_of(Visit *v, const Pairs *p)
-{
-    return liquid_map(visit_arena(v), p->items, p->n);
-}
-
-static LiquidValue text_or_nil(Str s)
-{
-    return s.len > 0 ? liquid_text(s) : liquid_nil();
-}
+enum { STEPS = 5 };
 
 #define WORD(v, key) message(visit_arena(v), account_lang(v), key, MSG_NONE)
 
@@ -55,10 +30,10 @@ static Str word_of(Visit *v, const char *prefix, const char *name)
 
 static void put_time(Visit *v, Pairs *p, UnixMs at)
 {
-    put(p, "iso", liquid_time(at));
-    put(p, "time",
-        liquid_text(
-            locale_date(visit_arena(v), v->locale, at, v->shop->time_zone, DATE_MEDIUM, true)));
+    pairs_put(p, "iso", liquid_time(at));
+    pairs_put(p, "time",
+              liquid_text(locale_date(visit_arena(v), v->locale, at, v->shop->time_zone,
+                                      DATE_MEDIUM, true)));
 }
 
 /* --- how it stands --------------------------------------------------------------------------- */
@@ -208,13 +183,13 @@ static LiquidValue steps(const OrderView *w)
         const char *state = all[i].done ? "done" : !now ? "now" : "later";
         now = now || !all[i].done;
         Pairs p = pairs_new(v);
-        put(&p, "title", liquid_text(word_of(v, "storefront.order.step_", all[i].name)));
-        put(&p, "state", liquid_text(str_from_cstr(state)));
+        pairs_put(&p, "title", liquid_text(word_of(v, "storefront.order.step_", all[i].name)));
+        pairs_put(&p, "state", liquid_text(str_from_cstr(state)));
         if (all[i].at.has)
-            put(&p, "time",
-                liquid_text(locale_date_skeleton(visit_arena(v), v->locale, all[i].at.v,
-                                                 v->shop->time_zone, STR("dMMM"))));
-        items[n++] = map_of(v, &p);
+            pairs_put(&p, "time",
+                      liquid_text(locale_date_skeleton(visit_arena(v), v->locale, all[i].at.v,
+                                                       v->shop->time_zone, STR("dMMM"))));
+        items[n++] = pairs_map(v, &p);
     }
     return object_list(v, items, n);
 }
@@ -230,10 +205,10 @@ static LiquidValue trail(Visit *v, const Parcel *p)
         Str                  text = word_of(v, "storefront.track.",
                            tracking_code_names[e->code][0] != '\0' ? tracking_code_names[e->code]
                                                                                     : "none");
-        put(&x, "text", liquid_text(text));
-        put(&x, "place", text_or_nil(e->place));
+        pairs_put(&x, "text", liquid_text(text));
+        pairs_put(&x, "place", text_or_nil(e->place));
         put_time(v, &x, e->at);
-        items[i] = map_of(v, &x);
+        items[i] = pairs_map(v, &x);
     }
     return object_list(v, items, p->events.n);
 }
@@ -275,9 +250,9 @@ static LiquidValue contents(const OrderView *w, const Fulfillment *f)
     LiquidValue *items = arena_array(visit_arena(w->v), LiquidValue, f->lines.n + 1);
     for (size_t i = 0; i < f->lines.n; i++) {
         Pairs x = pairs_new(w->v);
-        put(&x, "title", liquid_text(line_title(w, f->lines.items[i].line_id)));
-        put(&x, "quantity", liquid_int(f->lines.items[i].qty));
-        items[i] = map_of(w->v, &x);
+        pairs_put(&x, "title", liquid_text(line_title(w, f->lines.items[i].line_id)));
+        pairs_put(&x, "quantity", liquid_int(f->lines.items[i].qty));
+        items[i] = pairs_map(w->v, &x);
     }
     return object_list(w->v, items, f->lines.n);
 }
@@ -289,18 +264,19 @@ static LiquidValue parcel_value(const OrderView *w, const Fulfillment *f, const 
     Pairs       x = pairs_new(v);
     const char *code = tracking_code_names[p->status];
     bool        shipped = f->status == FULFILLMENT_SHIPPED && p->status == TRACKING_NONE;
-    put(&x, "title",
-        liquid_text(
-            message(visit_arena(v), account_lang(v), "storefront.order.parcel", msg_i("n", nth))));
-    put(&x, "status",
-        liquid_text(shipped ? WORD(v, "storefront.track.in_transit")
-                            : word_of(v, "storefront.track.", code[0] != '\0' ? code : "none")));
-    put(&x, "carrier", liquid_text(p->carrier_name.len > 0 ? p->carrier_name : p->carrier));
-    put(&x, "number", liquid_text(p->tracking));
-    put(&x, "url", str_starts(p->url, STR("http")) ? liquid_text(p->url) : liquid_nil());
-    put(&x, "items", w->tracking ? liquid_nil() : contents(w, f));
-    put(&x, "events", trail(v, p));
-    return map_of(v, &x);
+    pairs_put(&x, "title",
+              liquid_text(message(visit_arena(v), account_lang(v), "storefront.order.parcel",
+                                  msg_i("n", nth))));
+    pairs_put(&x, "status",
+              liquid_text(shipped
+                              ? WORD(v, "storefront.track.in_transit")
+                              : word_of(v, "storefront.track.", code[0] != '\0' ? code : "none")));
+    pairs_put(&x, "carrier", liquid_text(p->carrier_name.len > 0 ? p->carrier_name : p->carrier));
+    pairs_put(&x, "number", liquid_text(p->tracking));
+    pairs_put(&x, "url", str_starts(p->url, STR("http")) ? liquid_text(p->url) : liquid_nil());
+    pairs_put(&x, "items", w->tracking ? liquid_nil() : contents(w, f));
+    pairs_put(&x, "events", trail(v, p));
+    return pairs_map(v, &x);
 }
 
 static LiquidValue parcels(const OrderView *w)
@@ -353,23 +329,24 @@ static LiquidValue line_value(const OrderView *w, const OrderLine *l)
     tell_line(w, l, &title, &variant);
     if (l->left > 0)
         piece.minor = l->total.minor / l->left;
-    put(&x, "id", liquid_text(id_format(visit_arena(v), ORDER_LINE_ID, l->id)));
-    put(&x, "title", liquid_text(title));
-    put(&x, "variant_title", text_or_nil(variant));
-    put(&x, "sku", liquid_text(l->sku));
-    put(&x, "quantity", liquid_int(l->left));
-    put(&x, "properties", basket_properties(v, l->properties));
-    put(&x, "original_price", object_money(l->unit_price));
-    put(&x, "final_price", object_money(piece));
-    put(&x, "original_line_price", object_money(l->gross));
-    put(&x, "final_line_price", object_money(l->total));
-    put(&x, "state", text_or_nil(line_state(v, l)));
-    put(&x, "can_change", liquid_bool(l->left > l->fulfilled && !l->gift_of.has));
-    put(&x, "wanted", qty.has ? liquid_int(qty.v) : liquid_nil());
-    put(&x, "image", basket_image(v, l->product_id, l->variant_id, l->image, l->title));
-    put(&x, "url",
-        sold ? liquid_text(visit_urlf(v, "/products/" STR_FMT, STR_ARG(l->handle))) : liquid_nil());
-    return map_of(v, &x);
+    pairs_put(&x, "id", liquid_text(id_format(visit_arena(v), ORDER_LINE_ID, l->id)));
+    pairs_put(&x, "title", liquid_text(title));
+    pairs_put(&x, "variant_title", text_or_nil(variant));
+    pairs_put(&x, "sku", liquid_text(l->sku));
+    pairs_put(&x, "quantity", liquid_int(l->left));
+    pairs_put(&x, "properties", basket_properties(v, l->properties));
+    pairs_put(&x, "original_price", object_money(l->unit_price));
+    pairs_put(&x, "final_price", object_money(piece));
+    pairs_put(&x, "original_line_price", object_money(l->gross));
+    pairs_put(&x, "final_line_price", object_money(l->total));
+    pairs_put(&x, "state", text_or_nil(line_state(v, l)));
+    pairs_put(&x, "can_change", liquid_bool(l->left > l->fulfilled && !l->gift_of.has));
+    pairs_put(&x, "wanted", qty.has ? liquid_int(qty.v) : liquid_nil());
+    pairs_put(&x, "image", basket_image(v, l->product_id, l->variant_id, l->image, l->title));
+    pairs_put(&x, "url",
+              sold ? liquid_text(visit_urlf(v, "/products/" STR_FMT, STR_ARG(l->handle)))
+                   : liquid_nil());
+    return pairs_map(v, &x);
 }
 
 static LiquidValue lines(const OrderView *w)
@@ -396,10 +373,10 @@ static Rows rows_new(Visit *v, size_t max)
 static void row(Rows *r, Str label, Money amount, const char *kind)
 {
     Pairs p = pairs_new(r->v);
-    put(&p, "label", liquid_text(label));
-    put(&p, "amount", object_money(amount));
-    put(&p, "kind", liquid_text(str_from_cstr(kind)));
-    r->items[r->n++] = map_of(r->v, &p);
+    pairs_put(&p, "label", liquid_text(label));
+    pairs_put(&p, "amount", object_money(amount));
+    pairs_put(&p, "kind", liquid_text(str_from_cstr(kind)));
+    r->items[r->n++] = pairs_map(r->v, &p);
 }
 
 /* One row for each promotion, with the code that was entered for it. */
@@ -486,10 +463,11 @@ static LiquidValue payments(const OrderView *w, const PaymentList *list)
     LiquidValue *items = arena_array(visit_arena(v), LiquidValue, list->n + 1);
     for (size_t i = 0; i < list->n; i++) {
         Pairs x = pairs_new(v);
-        put(&x, "title", liquid_text(pay_title(v, &list->items[i])));
-        put(&x, "status",
+        pairs_put(&x, "title", liquid_text(pay_title(v, &list->items[i])));
+        pairs_put(
+            &x, "status",
             liquid_text(word_of(v, "storefront.order.pay_", pay_state(w->o->payment_status))));
-        items[i] = map_of(v, &x);
+        items[i] = pairs_map(v, &x);
     }
     return object_list(v, items, list->n);
 }
@@ -517,19 +495,19 @@ static LiquidValue transfer(const OrderView *w, const PaymentList *list)
         if (value == NULL || value->type != JSON_STRING || value->text.len == 0)
             continue;
         Pairs x = pairs_new(v);
-        put(&x, "label", liquid_text(word_of(v, "storefront.transfer.", NAMES[i])));
-        put(&x, "value", liquid_text(value->text));
-        items[n++] = map_of(v, &x);
+        pairs_put(&x, "label", liquid_text(word_of(v, "storefront.transfer.", NAMES[i])));
+        pairs_put(&x, "value", liquid_text(value->text));
+        items[n++] = pairs_map(v, &x);
     }
     Pairs amount = pairs_new(v), t = pairs_new(v);
-    put(&amount, "label", liquid_text(WORD(v, "storefront.sum.due")));
-    put(&amount, "value",
-        liquid_text(locale_money(visit_arena(v), v->locale, w->o->due, MONEY_SYMBOL)));
-    items[n++] = map_of(v, &amount);
-    put(&t, "title", liquid_text(WORD(v, "storefront.transfer.title")));
-    put(&t, "text", liquid_text(WORD(v, "storefront.transfer.text")));
-    put(&t, "rows", object_list(v, items, n));
-    return map_of(v, &t);
+    pairs_put(&amount, "label", liquid_text(WORD(v, "storefront.sum.due")));
+    pairs_put(&amount, "value",
+              liquid_text(locale_money(visit_arena(v), v->locale, w->o->due, MONEY_SYMBOL)));
+    items[n++] = pairs_map(v, &amount);
+    pairs_put(&t, "title", liquid_text(WORD(v, "storefront.transfer.title")));
+    pairs_put(&t, "text", liquid_text(WORD(v, "storefront.transfer.text")));
+    pairs_put(&t, "rows", object_list(v, items, n));
+    return pairs_map(v, &t);
 }
 
 /* --- timeline -------------------------------------------------------------------------------- */
@@ -565,9 +543,9 @@ static LiquidValue timeline(const OrderView *w)
         if (text.len == 0)
             continue;
         Pairs x = pairs_new(v);
-        put(&x, "text", liquid_text(text));
+        pairs_put(&x, "text", liquid_text(text));
         put_time(v, &x, list.items[i].at);
-        items[n++] = map_of(v, &x);
+        items[n++] = pairs_map(v, &x);
     }
     return object_list(v, items, n);
 }
@@ -591,20 +569,20 @@ static LiquidValue preview(const OrderView *w)
                    ? message(a, account_lang(v), "storefront.order.refund_text",
                              msg_s("amount", locale_money(a, v->locale, p->refund, MONEY_SYMBOL)))
                    : WORD(v, "storefront.order.no_refund_text");
-    put(&x, "title",
-        liquid_text(whole ? WORD(v, "storefront.order.cancel_title")
-                          : WORD(v, "storefront.order.change_title")));
-    put(&x, "text", liquid_text(text));
-    put(&x, "rows", object_list(v, r.items, r.n));
-    put(&x, "total", object_money(p->total));
-    put(&x, "act", liquid_text(whole ? STR("cancel") : STR("change")));
-    put(&x, "button",
-        liquid_text(whole ? WORD(v, "storefront.order.cancel_yes")
-                          : WORD(v, "storefront.order.change_yes")));
-    put(&x, "expected",
-        liquid_text(visit_urlf(&(Visit){.cx = v->cx, .root = STR("")}, "%lld " STR_FMT,
-                               (long long)p->total.minor, STR_ARG(w->o->currency))));
-    return map_of(v, &x);
+    pairs_put(&x, "title",
+              liquid_text(whole ? WORD(v, "storefront.order.cancel_title")
+                                : WORD(v, "storefront.order.change_title")));
+    pairs_put(&x, "text", liquid_text(text));
+    pairs_put(&x, "rows", object_list(v, r.items, r.n));
+    pairs_put(&x, "total", object_money(p->total));
+    pairs_put(&x, "act", liquid_text(whole ? STR("cancel") : STR("change")));
+    pairs_put(&x, "button",
+              liquid_text(whole ? WORD(v, "storefront.order.cancel_yes")
+                                : WORD(v, "storefront.order.change_yes")));
+    pairs_put(&x, "expected",
+              liquid_text(visit_urlf(&(Visit){.cx = v->cx, .root = STR("")}, "%lld " STR_FMT,
+                                     (long long)p->total.minor, STR_ARG(w->o->currency))));
+    return pairs_map(v, &x);
 }
 
 /* --- all of it ------------------------------------------------------------------------------- */
@@ -613,21 +591,22 @@ static void put_state(const OrderView *w, Pairs *x)
 {
     const Order *o = w->o;
     Visit       *v = w->v;
-    put(x, "id", liquid_text(id_format(visit_arena(v), ORDER_ID, o->id)));
-    put(x, "name", liquid_text(o->number));
-    put(x, "created_at", liquid_time(o->placed_at.has ? o->placed_at.v : o->created_at));
-    put(x, "headline", liquid_text(headline(w)));
-    put(x, "text", liquid_text(text_below(w)));
-    put(x, "problem", text_or_nil(w->problem));
-    put(x, "done", text_or_nil(w->done));
-    put(x, "steps", steps(w));
-    put(x, "parcels", parcels(w));
-    put(x, "financial_status",
-        liquid_text(str_from_cstr(order_payment_status_names[o->payment_status])));
-    put(x, "fulfillment_status",
-        liquid_text(str_from_cstr(order_fulfillment_status_names[o->fulfillment_status])));
-    put(x, "cancelled", liquid_bool(o->status == ORDER_CANCELLED));
-    put(x, "cancelled_at", o->cancelled_at.has ? liquid_time(o->cancelled_at.v) : liquid_nil());
+    pairs_put(x, "id", liquid_text(id_format(visit_arena(v), ORDER_ID, o->id)));
+    pairs_put(x, "name", liquid_text(o->number));
+    pairs_put(x, "created_at", liquid_time(o->placed_at.has ? o->placed_at.v : o->created_at));
+    pairs_put(x, "headline", liquid_text(headline(w)));
+    pairs_put(x, "text", liquid_text(text_below(w)));
+    pairs_put(x, "problem", text_or_nil(w->problem));
+    pairs_put(x, "done", text_or_nil(w->done));
+    pairs_put(x, "steps", steps(w));
+    pairs_put(x, "parcels", parcels(w));
+    pairs_put(x, "financial_status",
+              liquid_text(str_from_cstr(order_payment_status_names[o->payment_status])));
+    pairs_put(x, "fulfillment_status",
+              liquid_text(str_from_cstr(order_fulfillment_status_names[o->fulfillment_status])));
+    pairs_put(x, "cancelled", liquid_bool(o->status == ORDER_CANCELLED));
+    pairs_put(x, "cancelled_at",
+              o->cancelled_at.has ? liquid_time(o->cancelled_at.v) : liquid_nil());
 }
 
 static void put_deeds(const OrderView *w, Pairs *x)
@@ -635,22 +614,23 @@ static void put_deeds(const OrderView *w, Pairs *x)
     const Order *o = w->o;
     Visit       *v = w->v;
     bool         can = (o->can_cancel || o->can_change) && !w->changing;
-    put(x, "url", liquid_text(w->url));
-    put(x, "action_url", liquid_text(w->url));
-    put(x, "change_url",
-        liquid_text(visit_urlf(&(Visit){.cx = v->cx, .root = STR("")}, STR_FMT "?change=1#change",
-                               STR_ARG(w->url))));
-    put(x, "document_url",
-        liquid_text(visit_urlf(&(Visit){.cx = v->cx, .root = STR("")},
-                               "/orders/" STR_FMT "/confirmation.pdf?locale=" STR_FMT,
-                               STR_ARG(o->token), STR_ARG(v->tag))));
-    put(x, "csrf_token", liquid_text(v->cx->actor.session != 0 ? http_csrf_token(v->cx) : STR("")));
-    put(x, "can_change", liquid_bool(o->can_change));
-    put(x, "can_cancel", liquid_bool(o->can_cancel));
-    put(x, "can_reorder", liquid_bool(true));
-    put(x, "until", can ? liquid_text(WORD(v, "storefront.order.until")) : liquid_nil());
-    put(x, "changing", liquid_bool(w->changing));
-    put(x, "preview", preview(w));
+    pairs_put(x, "url", liquid_text(w->url));
+    pairs_put(x, "action_url", liquid_text(w->url));
+    pairs_put(x, "change_url",
+              liquid_text(visit_urlf(&(Visit){.cx = v->cx, .root = STR("")},
+                                     STR_FMT "?change=1#change", STR_ARG(w->url))));
+    pairs_put(x, "document_url",
+              liquid_text(visit_urlf(&(Visit){.cx = v->cx, .root = STR("")},
+                                     "/orders/" STR_FMT "/confirmation.pdf?locale=" STR_FMT,
+                                     STR_ARG(o->token), STR_ARG(v->tag))));
+    pairs_put(x, "csrf_token",
+              liquid_text(v->cx->actor.session != 0 ? http_csrf_token(v->cx) : STR("")));
+    pairs_put(x, "can_change", liquid_bool(o->can_change));
+    pairs_put(x, "can_cancel", liquid_bool(o->can_cancel));
+    pairs_put(x, "can_reorder", liquid_bool(true));
+    pairs_put(x, "until", can ? liquid_text(WORD(v, "storefront.order.until")) : liquid_nil());
+    pairs_put(x, "changing", liquid_bool(w->changing));
+    pairs_put(x, "preview", preview(w));
 }
 
 static Str delivery_name(const OrderView *w)
@@ -669,21 +649,23 @@ Status order_value(OrderView *w, LiquidValue *ret)
     TRY(payment_of_order(v->cx, o->id, &paid));
     put_state(w, &x);
     put_deeds(w, &x);
-    put(&x, "email", liquid_text(o->email));
-    put(&x, "note", text_or_nil(o->gift_message.len > 0 ? o->gift_message : o->note));
-    put(&x, "line_items", lines(w));
-    put(&x, "item_count", liquid_int(o->qty));
-    put(&x, "rows", rows(w));
-    put(&x, "tax_note", tax_note(w));
-    put(&x, "total_price", object_money(o->total));
-    put(&x, "payments", payments(w, &paid));
-    put(&x, "transfer", transfer(w, &paid));
-    put(&x, "events", timeline(w));
-    put(&x, "shipping_title", liquid_text(WORD(v, "storefront.order.to")));
-    put(&x, "shipping_lines", o->address != NULL ? address_lines(v, o->address) : liquid_nil());
-    put(&x, "billing_lines", o->billing != NULL ? address_lines(v, o->billing) : liquid_nil());
-    put(&x, "delivery", text_or_nil(delivery_name(w)));
-    *ret = map_of(v, &x);
+    pairs_put(&x, "email", liquid_text(o->email));
+    pairs_put(&x, "note", text_or_nil(o->gift_message.len > 0 ? o->gift_message : o->note));
+    pairs_put(&x, "line_items", lines(w));
+    pairs_put(&x, "item_count", liquid_int(o->qty));
+    pairs_put(&x, "rows", rows(w));
+    pairs_put(&x, "tax_note", tax_note(w));
+    pairs_put(&x, "total_price", object_money(o->total));
+    pairs_put(&x, "payments", payments(w, &paid));
+    pairs_put(&x, "transfer", transfer(w, &paid));
+    pairs_put(&x, "events", timeline(w));
+    pairs_put(&x, "shipping_title", liquid_text(WORD(v, "storefront.order.to")));
+    pairs_put(&x, "shipping_lines",
+              o->address != NULL ? address_lines(v, o->address) : liquid_nil());
+    pairs_put(&x, "billing_lines",
+              o->billing != NULL ? address_lines(v, o->billing) : liquid_nil());
+    pairs_put(&x, "delivery", text_or_nil(delivery_name(w)));
+    *ret = pairs_map(v, &x);
     return ST_OK;
 }
 
@@ -691,24 +673,24 @@ LiquidValue order_head_value(Visit *v, const Order *o)
 {
     OrderView w = {.v = v, .o = o};
     Pairs     x = pairs_new(v);
-    put(&x, "id", liquid_text(id_format(visit_arena(v), ORDER_ID, o->id)));
-    put(&x, "name", liquid_text(o->number));
-    put(&x, "order_number", liquid_text(o->number));
-    put(&x, "created_at", liquid_time(o->placed_at.has ? o->placed_at.v : o->created_at));
-    put(&x, "headline", liquid_text(word_of(v, "storefront.order.is_", state_of(&w))));
-    put(&x, "total_price", object_money(o->total));
-    put(&x, "item_count", liquid_int(o->qty));
-    put(&x, "line_items", lines(&w));
-    put(&x, "cancelled", liquid_bool(o->status == ORDER_CANCELLED));
-    put(&x, "financial_status",
-        liquid_text(str_from_cstr(order_payment_status_names[o->payment_status])));
-    put(&x, "fulfillment_status",
-        liquid_text(str_from_cstr(order_fulfillment_status_names[o->fulfillment_status])));
-    put(&x, "url",
-        liquid_text(visit_urlf(v, "/account/orders/" STR_FMT,
-                               STR_ARG(id_format(visit_arena(v), ORDER_ID, o->id)))));
-    put(&x, "customer_url", x.items[x.n - 1].value);
-    return map_of(v, &x);
+    pairs_put(&x, "id", liquid_text(id_format(visit_arena(v), ORDER_ID, o->id)));
+    pairs_put(&x, "name", liquid_text(o->number));
+    pairs_put(&x, "order_number", liquid_text(o->number));
+    pairs_put(&x, "created_at", liquid_time(o->placed_at.has ? o->placed_at.v : o->created_at));
+    pairs_put(&x, "headline", liquid_text(word_of(v, "storefront.order.is_", state_of(&w))));
+    pairs_put(&x, "total_price", object_money(o->total));
+    pairs_put(&x, "item_count", liquid_int(o->qty));
+    pairs_put(&x, "line_items", lines(&w));
+    pairs_put(&x, "cancelled", liquid_bool(o->status == ORDER_CANCELLED));
+    pairs_put(&x, "financial_status",
+              liquid_text(str_from_cstr(order_payment_status_names[o->payment_status])));
+    pairs_put(&x, "fulfillment_status",
+              liquid_text(str_from_cstr(order_fulfillment_status_names[o->fulfillment_status])));
+    pairs_put(&x, "url",
+              liquid_text(visit_urlf(v, "/account/orders/" STR_FMT,
+                                     STR_ARG(id_format(visit_arena(v), ORDER_ID, o->id)))));
+    pairs_put(&x, "customer_url", x.items[x.n - 1].value);
+    return pairs_map(v, &x);
 }
 
 LiquidValue order_track_value(OrderView *w)
@@ -716,6 +698,6 @@ LiquidValue order_track_value(OrderView *w)
     Pairs x = pairs_new(w->v);
     w->tracking = true;
     put_state(w, &x);
-    put(&x, "found", liquid_bool(true));
-    return map_of(w->v, &x);
+    pairs_put(&x, "found", liquid_bool(true));
+    return pairs_map(w->v, &x);
 }

@@ -2,15 +2,14 @@
 #include "channel/storefront/theme_int.h"
 
 #include "base/codec.h"
+#include "http/http_encode.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
-#include <zstd.h>
 
-enum { HASH_DIGITS = 16, REFERENCE_DEPTH = 8, ASSETS_EXTRA = 2 };
+enum { HASH_DIGITS = 16, REFERENCE_DEPTH = 8, ASSETS_EXTRA = 2, ZSTD_LEVEL = 17, GZIP_LEVEL = 9 };
 
 static const struct {
     const char *extension, *type;
@@ -221,33 +220,6 @@ const ThemeAsset *theme_asset_served(const Theme *t, Str served, bool *ret_curre
 /* --- packing -----------------------------------------------------------------------------------
  */
 
-static Str packed_zstd(Str in)
-{
-    size_t room = ZSTD_compressBound(in.len);
-    char  *out = malloc(room);
-    if (out == NULL)
-        base_out_of_memory(room);
-    size_t n = ZSTD_compress(out, room, in.ptr, in.len, 17);
-    return (Str){out, ZSTD_isError(n) || n >= in.len ? 0 : n};
-}
-
-static Str packed_gzip(Str in)
-{
-    z_stream z = {0};
-    char    *out = malloc(in.len + 64);
-    if (out == NULL)
-        base_out_of_memory(in.len + 64);
-    if (deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        return (Str){out, 0};
-    z.next_in = (Bytef *)(uintptr_t)in.ptr;
-    z.avail_in = (uInt)in.len;
-    z.next_out = (Bytef *)out;
-    z.avail_out = (uInt)in.len;
-    size_t n = deflate(&z, Z_FINISH) == Z_STREAM_END ? in.len - z.avail_out : 0;
-    deflateEnd(&z);
-    return (Str){out, n};
-}
-
 Str theme_asset_packed(const Theme *t, const ThemeAsset *asset, AssetCoding coding)
 {
     size_t type = type_index(asset->name);
@@ -258,7 +230,8 @@ Str theme_asset_packed(const Theme *t, const ThemeAsset *asset, AssetCoding codi
     pthread_mutex_lock(&own->pack_lock);
     Str *packed = coding == ASSET_ZSTD ? &a->zstd : &a->gzip;
     if (packed->ptr == NULL)
-        *packed = coding == ASSET_ZSTD ? packed_zstd(a->bytes) : packed_gzip(a->bytes);
+        *packed = coding == ASSET_ZSTD ? http_pack_zstd(a->bytes, ZSTD_LEVEL)
+                                       : http_pack_gzip(a->bytes, GZIP_LEVEL);
     Str ret = *packed;
     pthread_mutex_unlock(&own->pack_lock);
     return ret;
