@@ -225,21 +225,23 @@ static Status bind(Ask *q, Err *err)
 /* --- running ------------------------------------------------------------------------- */
 
 typedef struct Run {
-    Ask          *q;
-    int64_t      *bounds; /* profiles: task k is [bounds[k], bounds[k + 1]) */
-    size_t        ntasks;
-    atomic_size_t next;
-    atomic_bool   failed;
+    Ask           *q;
+    int64_t       *bounds; /* profiles: task k is [bounds[k], bounds[k + 1]) */
+    size_t         ntasks;
+    atomic_bool    failed;
+    struct Worker *workers;
+    size_t         nworkers;
 } Run;
 
 typedef struct Worker {
-    Run      *run;
-    void     *state;
-    pthread_t thread;
-    bool      started;
-    int64_t   people, events;
-    Status    status;
-    Err       err;
+    Run                 *run;
+    atomic_uint_fast64_t tasks; /* from the low half to before the high half */
+    void                *state;
+    pthread_t            thread;
+    bool                 started;
+    int64_t              people, events;
+    Status               status;
+    Err                  err;
 } Worker;
 
 /* Tasks end where blocks of the largest segment end. */
@@ -335,15 +337,37 @@ static Status run_task(Worker *w, size_t task, Arena *a, Err *err)
     }
 }
 
+/* One of the tasks that are left to a worker: it takes the first itself, as what comes next is
+ * fetched ahead; others take the last. */
+static bool take_task(Worker *of, bool own, size_t *ret)
+{
+    uint_fast64_t left = atomic_load(&of->tasks);
+    for (;;) {
+        uint32_t first = (uint32_t)left, end = (uint32_t)(left >> 32);
+        if (first >= end)
+            return false;
+        *ret = own ? first : end - 1;
+        if (atomic_compare_exchange_weak(&of->tasks, &left, own ? left + 1 : left - (1ULL << 32)))
+            return true;
+    }
+}
+
+static bool next_task(Worker *w, size_t *ret)
+{
+    Run *r = w->run;
+    bool got = take_task(w, true, ret);
+    for (size_t i = 0; i < r->nworkers && !got; i++)
+        got = take_task(&r->workers[i], false, ret);
+    return got;
+}
+
 static void *work(void *arg)
 {
     Worker                   *w = arg;
     Run                      *r = w->run;
     CLEANUP(arena_done) Arena a = {.block_size = 16384};
-    while (!atomic_load(&r->failed)) {
-        size_t task = atomic_fetch_add(&r->next, 1);
-        if (task >= r->ntasks)
-            break;
+    size_t                    task;
+    while (!atomic_load(&r->failed) && next_task(w, &task)) {
         w->status = run_task(w, task, &a, &w->err);
         if (w->status != ST_OK)
             atomic_store(&r->failed, true);
@@ -375,8 +399,11 @@ static Status run(Ask *q, void **ret_state, Err *err)
     cut_tasks(&r);
     n = n < r.ntasks ? n : r.ntasks;
     Worker *w = arena_array(q->arena, Worker, n);
+    r.workers = w;
+    r.nworkers = n;
     for (size_t i = 0; i < n; i++) {
         w[i].run = &r;
+        atomic_init(&w[i].tasks, r.ntasks * i / n | (uint64_t)(r.ntasks * (i + 1) / n) << 32);
         w[i].state = state_new(q);
     }
     for (size_t i = 1; i < n; i++)

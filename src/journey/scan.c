@@ -48,6 +48,8 @@ static Status cursor_settle(Scan *s, size_t i, bool *ret_gone, Err *err)
     ScanCursor *c = &s->cursors[i];
     *ret_gone = false;
     while (c->block < c->end) {
+        if (!c->open && c->source->seg->blocks[c->block].profile_min > s->hi)
+            break;
         if (!c->open)
             TRY(cursor_open(s, c, err));
         if (c->person < c->slab.persons) {
