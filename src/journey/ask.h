@@ -351,19 +351,33 @@ uint64_t *kept_bits(Slab *s, size_t slot, bool *ret_fresh);
 
 /* --- ordered funnels, by their rows -------------------------------------------------- */
 
+typedef struct FunnelBits { /* a bit per row */
+    uint64_t *m;            /* in `room`, where an empty word is in front */
+    uint32_t *before;       /* how many there are before each word */
+    uint64_t *room;
+} FunnelBits;
+
+typedef struct FunnelBegun { /* where a chain begins */
+    int64_t row, tick;
+} FunnelBegun;
+
+typedef struct FunnelRoom { /* to work in; zero at first */
+    size_t       rows;
+    FunnelBits   bits[3];
+    uint32_t    *list;
+    FunnelBegun *begun[2];
+} FunnelRoom;
+void funnel_room_done(FunnelRoom *room);
+
 typedef struct FunnelRows {
     Slab                  *slab;
     int64_t                window; /* ticks */
     const uint64_t        *ends;   /* bits_ends() */
     const uint64_t *const *step;   /* rows of each step */
-    PackedTicks            packed; /* with `is_packed`; else the slab has its times */
-    bool                   is_packed;
-    size_t                 fetch; /* lines of packed.ahead for each row; set within */
-    /* to work in: rows and 64 more; words of a bit per row and 2 more, [steps] of two */
-    uint32_t *list;
-    uint64_t *rows, *reached, **stops, **before;
+    size_t                 nsteps;
+    FunnelRoom            *room;
+    PackedTicks            packed; /* set within */
 } FunnelRows;
 
-/* Finds rows that reach step k, from 1 on, of everybody who does, in `reached`; not all such rows.
- * `m`: the rows of that step. To be called for each step in turn. True: one of each person. */
-NODISCARD bool funnel_step(FunnelRows *r, size_t k, const uint64_t *m);
+/* Of the people from `first` to before `end`, adds to people[k] how many reach step k. */
+NODISCARD Status funnel_rows(FunnelRows *r, size_t first, size_t end, int64_t *people, Err *err);

@@ -32,14 +32,9 @@ typedef struct Spans { /* between one step and the next, in ticks */
 
 typedef struct State {
     int64_t (*reached)[ASK_STEPS]; /* [group]: people whose furthest step it is */
-    size_t ngroups;
-    Spans  spans[ASK_STEPS];
-    /* for run_bits() */
-    uint32_t *list;
-    uint64_t *bits[2], *stops[ASK_STEPS], *before[ASK_STEPS];
-    uint64_t *people[ASK_STEPS]; /* of the slab `serial` */
-    size_t    cap_rows;
-    uint64_t  serial;
+    size_t     ngroups;
+    Spans      spans[ASK_STEPS];
+    FunnelRoom room;
 } State;
 
 /* --- reading ------------------------------------------------------------------------- */
@@ -111,15 +106,9 @@ static Status bound(Ask *q, Err *err)
 static void state_done(void *state)
 {
     State *s = state;
-    for (size_t i = 0; i < ASK_STEPS; i++) {
+    for (size_t i = 0; i < ASK_STEPS; i++)
         free(s->spans[i].v);
-        free(s->people[i]);
-        free(s->stops[i]);
-        free(s->before[i]);
-    }
-    free(s->list);
-    for (size_t i = 0; i < COUNT_OF(s->bits); i++)
-        free(s->bits[i]);
+    funnel_room_done(&s->room);
     free(s->reached);
 }
 
@@ -360,78 +349,17 @@ static const uint64_t *any_rows(const Funnel *f, Slab *s, const Rows *r)
     return any;
 }
 
-static void *sized(void *p, size_t n, size_t size)
-{
-    free(p);
-    p = malloc(n * size);
-    if (p == NULL)
-        base_out_of_memory(n * size);
-    return p;
-}
-
-static void need_rows(State *st, size_t rows, size_t steps)
-{
-    if (rows <= st->cap_rows)
-        return;
-    size_t cap = st->cap_rows = rows + rows / 4, words = cap / 64 + 4;
-    st->list = sized(st->list, cap + 64, sizeof *st->list);
-    for (size_t i = 0; i < COUNT_OF(st->bits); i++)
-        st->bits[i] = sized(st->bits[i], words, sizeof *st->bits[i]);
-    for (size_t k = 0; k < steps; k++) {
-        st->people[k] = sized(st->people[k], words, sizeof *st->people[k]);
-        st->stops[k] = sized(st->stops[k], words, sizeof *st->stops[k]);
-        st->before[k] = sized(st->before[k], words, sizeof *st->before[k]);
-    }
-}
-
-static int64_t count_bits(const uint64_t *m, size_t from, size_t to)
-{
-    size_t  w = from >> 6, last = (to - 1) >> 6;
-    int64_t n = __builtin_popcountll(m[w] & bits_between(w, from, to));
-    if (w == last)
-        return n;
-    for (w++; w < last; w++)
-        n += __builtin_popcountll(m[w]);
-    return n + __builtin_popcountll(m[last] & bits_between(last, from, to));
-}
-
-/* At the last row of each person: does one of its rows reach step k? */
-static Status find_people(const Funnel *f, State *st, Slab *s, const Rows *r, Err *err)
-{
-    size_t     words = (s->rows + 63) / 64;
-    FunnelRows rows = {.slab = s, .window = f->window, .ends = bits_ends(s), .step = r->step};
-    TRY(slab_time_some(s, err));
-    rows.is_packed = packed_ticks(s, &rows.packed);
-    if (!rows.is_packed)
-        TRY(slab_time(s, err));
-    need_rows(st, s->rows, f->nsteps);
-    rows.list = st->list;
-    rows.rows = st->bits[0];
-    rows.reached = st->bits[1];
-    rows.stops = st->stops;
-    rows.before = st->before;
-    bits_any(st->people[0], r->step[0], rows.ends, words);
-    for (size_t k = 1; k < f->nsteps; k++) {
-        if (funnel_step(&rows, k, r->step[k]))
-            memcpy(st->people[k], rows.reached, words * sizeof *rows.reached);
-        else
-            bits_any(st->people[k], rows.reached, rows.ends, words);
-    }
-    return ST_OK;
-}
-
 static Status run_bits(const Funnel *f, State *st, Slab *s, const Rows *r, size_t first, size_t end,
                        Err *err)
 {
-    int64_t further = 0;
-    size_t  from = s->start[first], to = s->start[end];
-    if (st->serial != s->serial)
-        TRY(find_people(f, st, s, r, err));
-    st->serial = s->serial;
+    int64_t    people[ASK_STEPS] = {0}, further = 0;
+    FunnelRows rows = {.slab = s, .window = f->window, .ends = bits_ends(s), .step = r->step};
+    rows.nsteps = f->nsteps;
+    rows.room = &st->room;
+    TRY(funnel_rows(&rows, first, end, people, err));
     for (size_t k = f->nsteps; k-- > 0;) {
-        int64_t people = count_bits(st->people[k], from, to);
-        st->reached[0][k] += people - further;
-        further = people;
+        st->reached[0][k] += people[k] - further;
+        further = people[k];
     }
     return ST_OK;
 }

@@ -1,65 +1,166 @@
 /* Ordered funnels without conditions between the steps, by rows rather than by people.
  *
  * Of all chains that end in a row the one that starts latest has the most time left, and that is
- * the one which goes back by the last row of each step. So whether a row reaches its step is told
- * by going back from it, step by step, and one look at the time between. A loop over rows that know
- * nothing of each other, without branches that would be guessed wrong.
+ * the one which goes back by the last row of each step. So a row of step k carries on the chain of
+ * the last row of step k - 1 before it, and a row of step 1 that of the last row of step 0; whether
+ * the chain began with the same person, and how long ago, tells whether the step is reached.
  *
- * One row is enough for a person, and mostly its first will do: the others are looked at only when
- * it does not. */
+ * What stands before a row is found by counting bits, not by searching: loops over rows that know
+ * nothing of each other, without branches that would be guessed wrong. */
+#include "base/fast.h"
 #include "journey/ask.h"
 
 /* The ticks that are there: packed, narrow or wide. Constant where it is inlined. */
 typedef enum TickKind { PACKED, NARROW, WIDE } TickKind;
 
-__attribute__((always_inline)) static inline int64_t tick_at(const FunnelRows *r, TickKind kind,
+/* A stretch of people, its rows counted from the first one of a word. */
+typedef struct Stretch {
+    const void       *ticks;
+    unsigned          width; /* PACKED */
+    int64_t           window;
+    const FunnelBits *ends;
+    const uint32_t   *start; /* of people; less `base` */
+    int64_t           base;
+    const uint32_t   *list; /* rows of the step */
+    size_t            n;
+} Stretch;
+
+__attribute__((always_inline)) static inline int64_t tick_at(const Stretch *s, TickKind kind,
                                                              size_t row)
 {
     if (kind == PACKED)
-        return (int64_t)pack_get(r->packed.p, r->packed.width, row);
-    return kind == NARROW ? (int64_t)((const uint32_t *)r->slab->time)[row]
-                          : ((const int64_t *)r->slab->time)[row];
+        return (int64_t)pack_get(s->ticks, s->width, row);
+    return kind == NARROW ? (int64_t)((const uint32_t *)s->ticks)[row]
+                          : ((const int64_t *)s->ticks)[row];
 }
 
-/* A row has its bit in these one word further on: in front stands the end of nobody. */
-__attribute__((always_inline)) static inline uint64_t bit_of(const uint64_t *m, size_t row)
+/* How many bits stand before `row`. */
+__attribute__((always_inline)) static inline size_t rank_of(const FunnelBits *b, size_t row)
 {
-    return m[(row + 64) >> 6] >> (row & 63) & 1; /* of SIZE_MAX in the first word */
+    uint64_t below = b->m[row >> 6] & ~(UINT64_MAX << (row & 63));
+    return b->before[row >> 6] + (size_t)__builtin_popcountll(below);
 }
 
-/* The last row before `row` in `stops`; SIZE_MAX is the end of nobody. Mostly it is one of the 64
- * rows before, which are put into one word. */
-__attribute__((always_inline)) static inline size_t stop_before(const uint64_t *stops, size_t row)
+/* The last bit before `row`; -1: there is none from `from` on. Mostly it is one of the 57 before,
+ * which are read at once. */
+__attribute__((always_inline)) static inline int64_t last_before(const FunnelBits *b, size_t row,
+                                                                 int64_t from)
 {
-    size_t   w = row >> 6, bit = row & 63;
-    uint64_t in = stops[w] >> bit | stops[w + 1] << 1 << (63 - bit);
-    if (__builtin_expect(in == 0, 0)) {
-        while (stops[w] == 0)
-            w--;
-        return (w << 6) - 1 - (size_t)__builtin_clzll(stops[w]);
-    }
-    return row - 1 - (size_t)__builtin_clzll(in);
+    uint64_t near;
+    memcpy(&near, (const unsigned char *)b->m + (row >> 3) - 7, sizeof near); /* b->room */
+    near <<= 8 - (row & 7);
+    if (__builtin_expect(near != 0, 1))
+        return (int64_t)row - 1 - __builtin_clzll(near);
+    size_t at = bit_last(b->m, (size_t)from, row);
+    return at < row ? (int64_t)at : -1;
 }
 
-/* Which rows of the list reach step `k`. What is fetched on the way is spread over them. */
-__attribute__((always_inline)) static inline void go_back(const FunnelRows *rows, size_t k,
-                                                          size_t n, TickKind kind)
+/* How many people reach the step whose rows are in the list. `prior`: rows of the step before, and
+ * (NULL: the first step) where their chains begin; *begun gets those of the list. Both are after
+ * one chain that never began. */
+__attribute__((always_inline)) static inline int64_t reach(const Stretch *stretch, TickKind kind,
+                                                           const FunnelBits  *prior,
+                                                           const FunnelBegun *chains,
+                                                           FunnelBegun       *begun)
 {
-    const FunnelRows     r = *rows;
-    const unsigned char *ahead = r.packed.ahead;
-    for (size_t i = 0; i < n; i++) {
-        size_t   row = r.list[i], at = row;
-        uint64_t all = 1;
-        for (size_t step = k; step-- > 0;) {
-            size_t   before = stop_before(r.stops[step], at);
-            uint64_t same = bit_of(r.before[step], before);
-            at = at - ((at - before) & (0 - same)); /* nobody: no further */
-            all &= same;
+    const Stretch s = *stretch;
+    int64_t       people = 0, last = -1;
+    begun[0] = (FunnelBegun){.row = -1};
+    for (size_t i = 0; i < s.n; i++) {
+        size_t      row = s.list[i];
+        int64_t     from = (int64_t)s.start[rank_of(s.ends, row)] - s.base;
+        FunnelBegun b;
+        if (chains != NULL) {
+            b = chains[rank_of(prior, row)];
+        } else {
+            b.row = last_before(prior, row, from);
+            b.tick = tick_at(&s, kind, (size_t)(b.row < 0 ? 0 : b.row));
         }
-        int64_t passed = tick_at(&r, kind, row) - tick_at(&r, kind, at);
-        r.reached[row >> 6] |= (all & (uint64_t)(passed <= r.window)) << (row & 63);
-        for (size_t f = 0; kind == PACKED && f < r.fetch; f++, ahead += 64)
-            __builtin_prefetch(ahead, 0, 2);
+        begun[i + 1] = b;
+        bool in = (b.row >= from) & (tick_at(&s, kind, row) - b.tick <= s.window);
+        people += in & (from != last);
+        last = in ? from : last;
+    }
+    return people;
+}
+
+/* --- a stretch ----------------------------------------------------------------------- */
+
+/* The bits of m from `from` (in the first word) to `to` alone; returns how many. For each word a
+ * line of `ahead` is fetched. */
+__attribute__((always_inline)) static inline size_t take_bits(FunnelBits *b, const uint64_t *m,
+                                                              size_t from, size_t to,
+                                                              const unsigned char *ahead)
+{
+    size_t words = (to + 63) / 64, n = 0;
+    memcpy(b->m, m, words * sizeof *m);
+    b->m[0] &= UINT64_MAX << from;
+    if (to % 64 != 0)
+        b->m[words - 1] &= pack_mask((unsigned)(to % 64));
+    for (size_t w = 0; w < words; w++) {
+        b->before[w] = (uint32_t)n;
+        __builtin_prefetch(ahead + w * 64, 0, 3);
+        n += (size_t)__builtin_popcountll(b->m[w]);
+    }
+    return n;
+}
+
+/* People who have a bit; bits_any() says how. */
+__attribute__((always_inline)) static inline int64_t people_with(const FunnelBits *b,
+                                                                 const FunnelBits *ends,
+                                                                 size_t            words)
+{
+    unsigned carry = 0;
+    int64_t  n = 0;
+    for (size_t w = 0; w < words; w++) {
+        uint64_t low = ~ends->m[w], sum;
+        bool     over = __builtin_add_overflow(b->m[w] & low, low, &sum);
+        over |= __builtin_add_overflow(sum, carry, &sum);
+        n += __builtin_popcountll((sum | b->m[w]) & ends->m[w]);
+        carry = over;
+    }
+    return n;
+}
+
+__attribute__((always_inline)) static inline void run(const FunnelRows *r, TickKind kind,
+                                                      size_t first, size_t end, int64_t *people)
+{
+    const Slab  *slab = r->slab;
+    FunnelRoom  *room = r->room;
+    FunnelBits  *ends = &room->bits[0], *prior = &room->bits[1], *next = &room->bits[2];
+    size_t       word = slab->start[first] >> 6, base = word * 64;
+    size_t       from = slab->start[first] - base, to = slab->start[end] - base;
+    size_t       words = (to + 63) / 64;
+    Stretch      s = {.window = r->window, .ends = ends, .base = (int64_t)base, .list = room->list};
+    FunnelBegun *begun = room->begun[0], *chains = room->begun[1];
+    s.start = slab->start + first;
+    const unsigned char *ahead = (const unsigned char *)ends->m; /* three lines for 64 ticks */
+    if (kind == PACKED) {
+        s.ticks = r->packed.p + word * 8 * r->packed.width;
+        s.width = r->packed.width;
+        ahead = r->packed.ahead + word * 8 * r->packed.width;
+    } else {
+        s.ticks = (const char *)slab->time + base * (kind == NARROW ? 4 : 8);
+    }
+    take_bits(ends, r->ends + word, from, to, ahead);
+    take_bits(prior, r->step[0] + word, from, to, ahead + 64 * words);
+    people[0] += people_with(prior, ends, words);
+    for (size_t k = 1; k < r->nsteps; k++) {
+        s.n = take_bits(next, r->step[k] + word, from, to, ahead + (k == 1 ? 128 * words : 0));
+        if (s.n == 0)
+            return;
+        bits_list(room->list, next->m, words);
+        if (k == 1) {
+            people[k] += reach(&s, kind, prior, NULL, begun);
+        } else {
+            people[k] += reach(&s, kind, prior, chains, begun);
+        }
+        FunnelBits  *bits = prior;
+        FunnelBegun *old = chains;
+        prior = next;
+        next = bits;
+        chains = begun;
+        begun = old;
     }
 }
 
@@ -69,83 +170,68 @@ __attribute__((always_inline)) static inline void go_back(const FunnelRows *rows
 #else
 #define NEWER
 #endif
-NEWER static void go_back_packed(const FunnelRows *r, size_t k, size_t n)
+NEWER static void run_packed(const FunnelRows *r, size_t first, size_t end, int64_t *people)
 {
-    if (k == 1)
-        go_back(r, 1, n, PACKED);
-    else if (k == 2)
-        go_back(r, 2, n, PACKED);
-    else if (k == 3)
-        go_back(r, 3, n, PACKED);
+    run(r, PACKED, first, end, people);
+}
+static void run_narrow(const FunnelRows *r, size_t first, size_t end, int64_t *people)
+{
+    run(r, NARROW, first, end, people);
+}
+static void run_wide(const FunnelRows *r, size_t first, size_t end, int64_t *people)
+{
+    run(r, WIDE, first, end, people);
+}
+
+static void *sized(void *p, size_t n, size_t size)
+{
+    free(p);
+    p = calloc(n, size);
+    if (p == NULL)
+        base_out_of_memory(n * size);
+    return p;
+}
+
+static void need_rows(FunnelRoom *room, size_t rows)
+{
+    if (rows <= room->rows)
+        return;
+    size_t cap = room->rows = rows + rows / 4, words = cap / 64 + 4;
+    room->list = sized(room->list, cap + 64, sizeof *room->list);
+    for (size_t i = 0; i < COUNT_OF(room->begun); i++)
+        room->begun[i] = sized(room->begun[i], cap + 1, sizeof *room->begun[i]);
+    for (size_t i = 0; i < COUNT_OF(room->bits); i++) {
+        FunnelBits *b = &room->bits[i];
+        b->room = sized(b->room, words, sizeof *b->room);
+        b->m = b->room + 1;
+        b->before = sized(b->before, words, sizeof *b->before);
+    }
+}
+
+void funnel_room_done(FunnelRoom *room)
+{
+    for (size_t i = 0; i < COUNT_OF(room->bits); i++) {
+        free(room->bits[i].room);
+        free(room->bits[i].before);
+    }
+    for (size_t i = 0; i < COUNT_OF(room->begun); i++)
+        free(room->begun[i]);
+    free(room->list);
+}
+
+Status funnel_rows(FunnelRows *r, size_t first, size_t end, int64_t *people, Err *err)
+{
+    Slab *s = r->slab;
+    TRY(slab_time_some(s, err));
+    need_rows(r->room, s->rows);
+    if (packed_ticks(s, &r->packed)) {
+        run_packed(r, first, end, people);
+        return ST_OK;
+    }
+    TRY(slab_time(s, err));
+    if (s->view->narrow)
+        run_narrow(r, first, end, people);
     else
-        go_back(r, k, n, PACKED);
-}
-
-static void go_back_all(FunnelRows *r, size_t k, const uint64_t *rows, size_t words)
-{
-    size_t n = bits_list(r->list, rows, words);
-    if (!r->slab->view->narrow) {
-        go_back(r, k, n, WIDE);
-    } else if (r->is_packed) {
-        size_t lines = pack_bytes(r->slab->rows, r->packed.width) / 64 + 1;
-        r->fetch = k == 1 && n > 0 ? (lines + n - 1) / n : 0;
-        go_back_packed(r, k, n);
-    } else {
-        go_back(r, k, n, NARROW);
-    }
-}
-
-/* The first row of each person in m: ones are subtracted at the first rows of people, where the
- * last ones serve those who have none. And what is needed to go back to the step before: a person's
- * last row comes before no other one of it, but a search must not pass it. */
-static void first_rows(const FunnelRows *r, size_t k, const uint64_t *m, size_t words)
-{
-    uint64_t *restrict out = r->rows, *restrict stops = r->stops[k - 1];
-    uint64_t *restrict before = r->before[k - 1], *restrict reached = r->reached;
-    const uint64_t *ends = r->ends, *step = r->step[k - 1];
-    unsigned        carry = 0;
-    uint64_t        last = 1; /* does the row before end somebody? */
-    stops[0] = 1ULL << 63;
-    before[0] = 0;
-    for (size_t w = 0; w < words; w++) {
-        uint64_t with = m[w] | ends[w], starts = ends[w] << 1 | last, less;
-        bool     over = __builtin_sub_overflow(with, starts, &less);
-        over |= __builtin_sub_overflow(less, carry, &less);
-        out[w] = with & ~less & m[w];
-        last = ends[w] >> 63;
-        carry = over;
-        reached[w] = 0;
-        stops[w + 1] = step[w] | ends[w];
-        before[w + 1] = step[w] & ~ends[w];
-    }
-}
-
-/* Of the people who have a row in `rows`, the rows of m behind it, in its place; false: none. */
-static bool later_rows(uint64_t *rows, const uint64_t *m, const uint64_t *ends, size_t words)
-{
-    unsigned carry = 0;
-    uint64_t any = 0;
-    for (size_t w = 0; w < words; w++) {
-        uint64_t low = ~ends[w], sum;
-        bool     over = __builtin_add_overflow(low, rows[w] & low, &sum);
-        over |= __builtin_add_overflow(sum, carry, &sum);
-        rows[w] = (sum ^ low) & m[w] & ~rows[w];
-        any |= rows[w];
-        carry = over;
-    }
-    return any != 0;
-}
-
-bool funnel_step(FunnelRows *r, size_t k, const uint64_t *m)
-{
-    size_t   words = (r->slab->rows + 63) / 64;
-    uint64_t failed = 0;
-    first_rows(r, k, m, words);
-    go_back_all(r, k, r->rows, words);
-    for (size_t w = 0; w < words; w++)
-        failed |= r->rows[w] &= ~r->reached[w];
-    if (failed == 0 || !later_rows(r->rows, m, r->ends, words))
-        return true;
-    go_back_all(r, k, r->rows, words);
-    return false;
+        run_wide(r, first, end, people);
+    return ST_OK;
 }

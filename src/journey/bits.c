@@ -219,11 +219,39 @@ __attribute__((target("bmi,popcnt"))) static size_t list_bmi(uint32_t *out, cons
 {
     return list_bits(out, m, words);
 }
+
+/* Sixteen at a time. */
+__attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt"))) static size_t list_vbmi2(
+    uint32_t *out, const uint64_t *m, size_t words)
+{
+    unsigned char each[64];
+    for (unsigned i = 0; i < 64; i++)
+        each[i] = (unsigned char)i;
+    __m512i iota = _mm512_loadu_si512(each);
+    size_t  n = 0;
+    for (size_t w = 0; w < words; w++) {
+        __m512i base = _mm512_set1_epi32((int)(w << 6)),
+                set = _mm512_maskz_compress_epi8(m[w], iota);
+        size_t count = (size_t)__builtin_popcountll(m[w]), done = 0;
+        for (;;) {
+            __m512i sixteen = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(set));
+            _mm512_storeu_si512(out + n + done, _mm512_add_epi32(sixteen, base));
+            done += 16;
+            if (__builtin_expect(done >= count, 1))
+                break;
+            set = _mm512_shuffle_i64x2(set, set, 0x39);
+        }
+        n += count;
+    }
+    return n;
+}
 #endif
 
 size_t bits_list(uint32_t *out, const uint64_t *m, size_t words)
 {
 #if defined(__x86_64__)
+    if (fast_has(FAST_VBMI))
+        return list_vbmi2(out, m, words);
     if (fast_has(FAST_BMI2))
         return list_bmi(out, m, words);
 #endif
