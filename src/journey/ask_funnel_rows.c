@@ -15,14 +15,14 @@ typedef enum TickKind { PACKED, NARROW, WIDE } TickKind;
 
 /* A stretch of people, its rows counted from the first one of a word. */
 typedef struct Stretch {
-    const void       *ticks;
-    unsigned          width; /* PACKED */
-    int64_t           window;
-    const FunnelBits *ends;
-    const uint32_t   *start; /* of people; less `base` */
-    int64_t           base;
-    const uint32_t   *list; /* rows of the step */
-    size_t            n;
+    const void     *ticks;
+    unsigned        width; /* PACKED */
+    int64_t         window;
+    FunnelBits      ends;
+    const uint32_t *start; /* of people; less `base` */
+    int64_t         base;
+    const uint32_t *list; /* rows of the step */
+    size_t          n;
 } Stretch;
 
 __attribute__((always_inline)) static inline int64_t tick_at(const Stretch *s, TickKind kind,
@@ -61,19 +61,20 @@ __attribute__((always_inline)) static inline int64_t last_before(const FunnelBit
 __attribute__((always_inline)) static inline int64_t reach(const Stretch *stretch, TickKind kind,
                                                            const FunnelBits  *prior,
                                                            const FunnelBegun *chains,
-                                                           FunnelBegun       *begun)
+                                                           FunnelBegun *restrict begun)
 {
-    const Stretch s = *stretch;
-    int64_t       people = 0, last = -1;
+    const Stretch    s = *stretch; /* of their own: what is written may not change them */
+    const FunnelBits steps = *prior;
+    int64_t          people = 0, last = -1;
     begun[0] = (FunnelBegun){.row = -1};
     for (size_t i = 0; i < s.n; i++) {
         size_t      row = s.list[i];
-        int64_t     from = (int64_t)s.start[rank_of(s.ends, row)] - s.base;
+        int64_t     from = (int64_t)s.start[rank_of(&s.ends, row)] - s.base;
         FunnelBegun b;
         if (chains != NULL) {
-            b = chains[rank_of(prior, row)];
+            b = chains[rank_of(&steps, row)];
         } else {
-            b.row = last_before(prior, row, from);
+            b.row = last_before(&steps, row, from);
             b.tick = tick_at(&s, kind, (size_t)(b.row < 0 ? 0 : b.row));
         }
         begun[i + 1] = b;
@@ -131,7 +132,7 @@ __attribute__((always_inline)) static inline void run(const FunnelRows *r, TickK
     size_t       word = slab->start[first] >> 6, base = word * 64;
     size_t       from = slab->start[first] - base, to = slab->start[end] - base;
     size_t       words = (to + 63) / 64;
-    Stretch      s = {.window = r->window, .ends = ends, .base = (int64_t)base, .list = room->list};
+    Stretch      s = {.window = r->window, .base = (int64_t)base, .list = room->list};
     FunnelBegun *begun = room->begun[0], *chains = room->begun[1];
     s.start = slab->start + first;
     const unsigned char *ahead = (const unsigned char *)ends->m; /* three lines for 64 ticks */
@@ -143,6 +144,7 @@ __attribute__((always_inline)) static inline void run(const FunnelRows *r, TickK
         s.ticks = (const char *)slab->time + base * (kind == NARROW ? 4 : 8);
     }
     take_bits(ends, r->ends + word, from, to, ahead);
+    s.ends = *ends;
     take_bits(prior, r->step[0] + word, from, to, ahead + 64 * words);
     people[0] += people_with(prior, ends, words);
     for (size_t k = 1; k < r->nsteps; k++) {

@@ -232,6 +232,8 @@ Status segment_chunk(Segment *s, const SegBlock *b, unsigned column, ChunkView *
                      Err *err)
 {
     size_t lo = b->chunk, hi = b->chunk + b->nchunks;
+    if (column < b->nchunks && s->chunks[lo + column].column == column)
+        lo = hi = lo + column; /* those that every block has are found at once */
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
         if (s->chunks[mid].column < column)
@@ -249,6 +251,17 @@ Status segment_chunk(Segment *s, const SegBlock *b, unsigned column, ChunkView *
     if (atomic_load_explicit(&s->verified[lo], memory_order_acquire) == 0)
         return verify(s, b, lo, ret, err);
     return ST_OK;
+}
+
+void segment_fetch(const Segment *s, const SegBlock *b)
+{
+    const ChunkHead *next = s->chunks + b->chunk + b->nchunks, *end = s->chunks + s->tail.nchunks;
+    if (end - next > (ptrdiff_t)SEG_FIXED)
+        for (size_t at = 0; at < next[SEG_COUNT].bytes && at < 1024; at += 64)
+            __builtin_prefetch(s->p + next[SEG_COUNT].at + at, 0, 3);
+    next += b->nchunks;
+    for (size_t i = 0; i < SEG_FIXED && end - next > (ptrdiff_t)i; i++)
+        __builtin_prefetch(next + i, 0, 3);
 }
 
 const unsigned char *segment_ahead(const Segment *s, const SegBlock *b, unsigned column,

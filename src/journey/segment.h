@@ -84,6 +84,9 @@ NODISCARD Status segment_chunk(Segment *s, const SegBlock *b, unsigned column, C
 const unsigned char *segment_ahead(const Segment *s, const SegBlock *b, unsigned column,
                                    const unsigned char *p);
 
+/* Have fetched early what slab_open() will want of the next block, and where its chunks are. */
+void segment_fetch(const Segment *s, const SegBlock *b);
+
 /* Column of key and type; 0 (SEG_PROFILE) when it has none. */
 unsigned segment_column(const Segment *s, Str key, JourneyType type);
 

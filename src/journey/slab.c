@@ -2,7 +2,8 @@
 
 enum { ROOM = 64 }; /* elements that readers of packed numbers may write too many */
 
-static atomic_ullong serials;
+/* Results are kept by the thread that has the slab: no other one counts with it. */
+static _Thread_local uint64_t serials;
 
 static void *sized(void *p, size_t n, size_t size)
 {
@@ -55,7 +56,7 @@ void slab_done(Slab *s)
 
 void slab_new_content(Slab *s)
 {
-    s->serial = atomic_fetch_add(&serials, 1) + 1;
+    s->serial = ++serials;
     s->has_profiles = s->has_time = s->has_names = s->has_subjects = s->time_view = false;
     s->nraw = 0;
     s->watched = 0;
@@ -123,6 +124,7 @@ Status slab_open(Slab *s, Source *source, const SegBlock *b, Err *err)
     s->persons = b->persons;
     slab_reserve(s, s->rows, s->persons);
     TRY(need(s, SEG_COUNT, &counts, err));
+    segment_fetch(source->seg, b);
     if (!read_counts(s, &counts))
         return damaged(s, "people without events", err);
     uint64_t at = 0;
