@@ -10,6 +10,7 @@
 enum {
     COUNTED_CODES_MAX = 1 << 20, /* numbers of more different values are not told one by one */
     SORTED_AT_ONCE = 32,
+    LISTED_ROWS = 512, /* of a block: of more, the values are not noted one by one */
 };
 
 void facet_init(Run *r)
@@ -25,6 +26,8 @@ void facet_init(Run *r)
         if (f->field->values) {
             f->n_counts = values_count(f->field->values) + (size_t)1;
             f->counts = arena_array(r->a, uint32_t, f->n_counts);
+            f->used = r->scratch->used[i];
+            f->listed = true;
         }
         f->buckets = arena_array(r->a, int64_t, f->ask->n_bounds);
     }
@@ -89,6 +92,14 @@ static void count_buckets(FacetState *f, uint64_t bits)
         f->buckets[__builtin_ctzll(bits)]++;
 }
 
+/* A value that is counted for the first time. Without branches; when there are too many, only how
+ * many there are is of use. */
+static inline void note_used(FacetState *f, uint32_t code, uint32_t count)
+{
+    f->used[f->n_used % USED_MAX] = code;
+    f->n_used += count == 0;
+}
+
 static void note_code(FacetState *f, uint32_t code, uint32_t stamp, uint64_t *buckets)
 {
     uint32_t *counts = f->counts ? f->counts : f->view_counts;
@@ -102,6 +113,8 @@ static void note_code(FacetState *f, uint32_t code, uint32_t stamp, uint64_t *bu
         return;
     if (stamps)
         stamps[code] = stamp;
+    if (f->counts)
+        note_used(f, code, counts[code]);
     counts[code]++;
 }
 
@@ -138,6 +151,39 @@ void facet_count_groups(FacetState *f, uint32_t doc, const uint32_t *rows, const
         }                                                                                          \
     } while (0)
 
+/* The same, and the values are noted. */
+#define COUNT_LISTED(T)                                                                            \
+    do {                                                                                           \
+        const T *codes = c->codes;                                                                 \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            uint32_t code = counts_row(f, fail[i]) ? codes[rows[i]] : 0;                           \
+            used[n_used % USED_MAX] = code;                                                        \
+            n_used += (counts[code]++ == 0) & (code != 0);                                         \
+            docs += code != 0;                                                                     \
+        }                                                                                          \
+    } while (0)
+
+#define COUNT_BY_WIDTH(COUNT)                                                                      \
+    do {                                                                                           \
+        if (c->width == 1)                                                                         \
+            COUNT(uint8_t);                                                                        \
+        else if (c->width == 2)                                                                    \
+            COUNT(uint16_t);                                                                       \
+        else                                                                                       \
+            COUNT(uint32_t);                                                                       \
+    } while (0)
+
+static int64_t count_listed(FacetState *f, const uint32_t *rows, const uint8_t *fail, size_t n)
+{
+    const Column *c = f->column;
+    uint32_t     *counts = f->counts, *used = f->used;
+    size_t        n_used = f->n_used;
+    int64_t       docs = 0;
+    COUNT_BY_WIDTH(COUNT_LISTED);
+    f->n_used = n_used;
+    return docs;
+}
+
 void facet_count_rows(FacetState *f, const uint32_t *rows, const uint8_t *fail, size_t n)
 {
     const Column *c = f->column;
@@ -150,12 +196,11 @@ void facet_count_rows(FacetState *f, const uint32_t *rows, const uint8_t *fail, 
     }
     uint32_t *counts = f->counts;
     int64_t   docs = 0;
-    if (c->width == 1)
-        COUNT_DENSE(uint8_t);
-    else if (c->width == 2)
-        COUNT_DENSE(uint16_t);
+    f->listed &= n <= LISTED_ROWS;
+    if (f->listed)
+        docs = count_listed(f, rows, fail, n);
     else
-        COUNT_DENSE(uint32_t);
+        COUNT_BY_WIDTH(COUNT_DENSE);
     f->n_docs += docs;
 }
 
@@ -226,10 +271,10 @@ static int most_first(const void *x, const void *y)
     return order != 0 ? order : a->number < b->number ? -1 : a->number > b->number;
 }
 
-typedef struct Most { /* the most counted so far */
+typedef struct Most { /* the most counted so far; sorted when there is room for few */
     SearchFacetValue *items;
     size_t            n, max;
-    bool              heap; /* the least in front */
+    bool              heap; /* or else, when it is full: the least in front */
 } Most;
 
 static void sink(Most *m, size_t i)
@@ -245,8 +290,23 @@ static void sink(Most *m, size_t i)
     }
 }
 
+static void insert(Most *m, const SearchFacetValue *v)
+{
+    size_t at = m->n;
+    if (at == m->max && (at == 0 || most_first(v, &m->items[--at]) >= 0))
+        return;
+    for (; at > 0 && most_first(v, &m->items[at - 1]) < 0; at--)
+        m->items[at] = m->items[at - 1];
+    m->items[at] = *v;
+    m->n += m->n < m->max;
+}
+
 static void most_add(Most *m, const SearchFacetValue *v)
 {
+    if (m->max <= SORTED_AT_ONCE) {
+        insert(m, v);
+        return;
+    }
     if (m->n < m->max) {
         m->items[m->n++] = *v;
         return;
@@ -260,28 +320,33 @@ static void most_add(Most *m, const SearchFacetValue *v)
     }
 }
 
-/* Few are the rule. */
 static void most_sort(Most *m)
 {
-    if (m->n > SORTED_AT_ONCE) {
+    if (m->max > SORTED_AT_ONCE)
         array_sort(m->items, m->n, sizeof *m->items, most_first);
-        return;
-    }
-    for (size_t i = 1; i < m->n; i++) {
-        SearchFacetValue held = m->items[i];
-        size_t           at = i;
-        for (; at > 0 && most_first(&held, &m->items[at - 1]) < 0; at--)
-            m->items[at] = m->items[at - 1];
-        m->items[at] = held;
-    }
+}
+
+/* What is counted less often is none of the most. */
+static int64_t most_least(const Most *m)
+{
+    if (m->max <= SORTED_AT_ONCE)
+        return m->n == m->max ? m->items[m->n - 1].count : 0;
+    return m->heap ? m->items[0].count : 0;
 }
 
 static void collect_keyword(const FacetState *f, uint32_t code, Most *m)
 {
-    if (m->heap && (m->n == 0 || f->counts[code] < m->items[0].count))
+    if (f->counts[code] < most_least(m))
         return;
     most_add(m, &(SearchFacetValue){.text = values_text(f->field->values, code),
                                     .count = f->counts[code]});
+}
+
+/* The noted ones. */
+static void collect_used(const FacetState *f, Most *m)
+{
+    for (size_t i = 0; i < f->n_used; i++)
+        collect_keyword(f, f->used[i], m);
 }
 
 /* Eight at a time: most values of a large field are none of an answer's. */
@@ -374,7 +439,25 @@ FAST static uint32_t count_used(const uint32_t *counts, size_t n)
 /* How many values there are. */
 static size_t count_values(const FacetState *f)
 {
-    return f->counts ? count_used(f->counts + 1, f->n_counts - 1) : f->n_numbers;
+    if (!f->counts)
+        return f->n_numbers;
+    return f->listed ? f->n_used : count_used(f->counts + 1, f->n_counts - 1);
+}
+
+/* In the answer's memory: it may outlive the index. */
+static void keep_texts(Run *r, Most *m)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < m->n; i++)
+        all += m->items[i].text.len;
+    char *to = arena_array(r->a, char, all);
+    for (size_t i = 0; i < m->n; i++) {
+        Str *text = &m->items[i].text;
+        if (text->len > 0)
+            memcpy(to, text->ptr, text->len);
+        text->ptr = to;
+        to += text->len;
+    }
 }
 
 static void tell(Run *r, FacetState *f, SearchFacet *ret)
@@ -387,7 +470,9 @@ static void tell(Run *r, FacetState *f, SearchFacet *ret)
     *ret = (SearchFacet){.field = f->ask->field, .n_docs = f->n_docs, .values = m.items};
     ret->n_all = (int64_t)there;
     if (f->counts) {
-        if (m.max > 0)
+        if (m.max > 0 && f->listed && there <= USED_MAX)
+            collect_used(f, &m);
+        else if (m.max > 0)
             collect_keywords(f, &m);
     } else {
         for (size_t i = 0; i < f->n_numbers; i++)
@@ -399,8 +484,7 @@ static void tell(Run *r, FacetState *f, SearchFacet *ret)
         ret->n_buckets = f->ask->n_bounds;
     }
     most_sort(&m);
-    for (size_t i = 0; i < m.n; i++)
-        m.items[i].text = str_dup(r->a, m.items[i].text);
+    keep_texts(r, &m);
     if (f->ask->limit > 0)
         tell_choices(r, f, m.items, &m.n);
     ret->n_values = m.n;

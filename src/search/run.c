@@ -9,7 +9,10 @@
 static const uint64_t POSTINGS_DEFAULT = 50000000;
 static const uint32_t MICROS_DEFAULT = 250000;
 
-enum { TIME_SLICES = 50 /* of the budget of time: one passes before it is looked at */ };
+enum {
+    TIME_SLICES = 50, /* of the budget of time: one passes before it is looked at */
+    LOOK_EVERY = 2048 /* postings: some ten microseconds */
+};
 
 /* --- is the query one? --------------------------------------------------------------------------
  */
@@ -186,9 +189,13 @@ static int64_t cpu_us(void)
 
 /* The budget is of this thread's own time: a busy machine does not shorten answers. Reading that
  * takes longer than reading the clock, and longer than many a query: so the clock says when it is
- * worth it, at first after a slice of the budget, which counts as used. */
+ * worth it, at first after a slice of the budget, which counts as used. Even the clock is asked
+ * only when some work has been done. */
 static bool has_time(Run *r)
 {
+    if (r->postings < r->look_at)
+        return !r->partial;
+    r->look_at = r->postings + LOOK_EVERY;
     if (clock_mono_us() > r->deadline_us) {
         int64_t now = cpu_us();
         if (r->cpu_end_us == 0)
@@ -307,6 +314,7 @@ Run *run_new(const SearchIndex *ix, const Snapshot *s, const SearchQuery *q, Are
     r->tests = arena_array(a, Test, q->n_filters);
     r->rules = arena_array(a, Test, q->n_rules);
     r->postings_max = q->budget.postings ? q->budget.postings : POSTINGS_DEFAULT;
+    r->look_at = LOOK_EVERY;
     r->deadline_us = clock_mono_us() + micros / TIME_SLICES;
     r->cpu_left_us = micros - micros / TIME_SLICES;
     return r;

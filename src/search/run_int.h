@@ -19,6 +19,7 @@ enum {
     NO_MARK = 254, /* of a facet without filters of its own */
     RESULT_CHECK = 4096,
     CLOSENESS_ALTS = 8, /* alternatives of a word whose places are looked at */
+    USED_MAX = 256,     /* values of a facet that are noted one by one; a power of two */
 };
 
 /* How much the parts of a score count, as shares of the ideal. */
@@ -51,7 +52,8 @@ typedef struct Scratch {
     float    sums[CHUNK_DOCS];
     uint16_t masks[CHUNK_DOCS];
     Block    block;
-    Arena    tmp; /* emptied for each chunk */
+    uint32_t used[SEARCH_FACETS_MAX][USED_MAX]; /* values that a facet has counted */
+    Arena    tmp;                               /* emptied for each chunk */
 } Scratch;
 
 Scratch *scratch_get(void); /* of this thread; freed when it ends */
@@ -77,10 +79,13 @@ typedef struct Top { /* when it is full, a heap, the worst in front; sorted by t
 typedef struct FacetState {
     const SearchFacetAsk *ask;
     const Field          *field;
-    uint8_t               mark;        /* of its field's filters, or NO_MARK */
-    uint32_t             *counts;      /* keyword: by number */
-    uint32_t             *stamps;      /* by code: the document that counted last; or NULL */
-    size_t                n_counts;    /* of keyword counts and stamps */
+    uint8_t               mark;     /* of its field's filters, or NO_MARK */
+    uint32_t             *counts;   /* keyword: by number */
+    uint32_t             *stamps;   /* by code: the document that counted last; or NULL */
+    size_t                n_counts; /* of keyword counts and stamps */
+    uint32_t             *used;     /* keyword: which have been counted, up to USED_MAX */
+    size_t                n_used;   /* how many have, while `listed` */
+    bool                  listed;
     const Column         *column;      /* of this view */
     uint32_t             *view_counts; /* numbers: by code of this view; NULL: too many */
     uint32_t             *view_stamps;
@@ -156,6 +161,7 @@ typedef struct Run {
     uint32_t           looks; /* at how close words stand, when it may stop early */
     uint64_t           postings;
     uint64_t           postings_max;
+    uint64_t           look_at;     /* postings after which the clock is looked at */
     int64_t            deadline_us; /* by the clock: then look at the thread's own time */
     int64_t            cpu_end_us;  /* 0: not looked at so far */
     int64_t            cpu_left_us; /* from then on */

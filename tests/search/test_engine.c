@@ -268,6 +268,75 @@ static void a_count_is_what_choosing_the_value_would_show(void **state)
     assert_int_equal(r.facets[3].buckets[2], 1);
 }
 
+enum { LAMPS = 1400, MAKERS = 331 };
+
+static size_t maker_of(size_t lamp)
+{
+    return lamp * lamp % MAKERS;
+}
+
+static void put_lamps(Shop *s)
+{
+    SearchDoc *docs = arena_array(&s->a, SearchDoc, LAMPS);
+    for (size_t i = 0; i < LAMPS; i++) {
+        char vendor[16];
+        snprintf(vendor, sizeof vendor, "v%03zu", maker_of(i));
+        docs[i].id = (int64_t)i + 1;
+        Str title = i % 30 == 0 ? STR("rare odd lamp") : i % 2 ? STR("odd lamp") : STR("lamp");
+        search_doc_text(&docs[i], &s->a, s->title, STR("en"), title);
+        search_doc_keyword(&docs[i], &s->a, s->vendor, SEARCH_WHOLE,
+                           str_dup(&s->a, str_from_cstr(vendor)));
+    }
+    assert_ok(search_apply(s->ix, docs, LAMPS, NULL, 0, &s->err), &s->err);
+}
+
+static void check_makers(const SearchFacet *f, const int64_t counts[MAKERS], size_t limit)
+{
+    int64_t used = 0, least = INT64_MAX;
+    char    before[16] = "";
+    for (size_t i = 0; i < MAKERS; i++)
+        used += counts[i] > 0;
+    assert_int_equal(f->n_all, used);
+    assert_int_equal(f->n_values, (size_t)used < limit ? (size_t)used : limit);
+    for (size_t i = 0; i < f->n_values; i++) {
+        char name[16];
+        snprintf(name, sizeof name, STR_FMT, STR_ARG(f->values[i].text));
+        int64_t maker = 0;
+        assert_true(str_parse_i64(str_from_cstr(name + 1), &maker));
+        assert_int_equal(f->values[i].count, counts[maker]);
+        assert_true(counts[maker] < least || (counts[maker] == least && strcmp(before, name) < 0));
+        least = counts[maker];
+        memcpy(before, name, sizeof name);
+    }
+    for (size_t i = 0, more = 0; i < MAKERS; i++) { /* those that are not told */
+        more += counts[i] > least;
+        assert_true(more < f->n_values || f->n_values == 0);
+    }
+}
+
+static void the_most_counted_values_are_told_however_many_there_are(void **state)
+{
+    static const uint16_t LIMITS[] = {1, 10, 32, 33, 100, 1000};
+    static const struct {
+        const char *text;
+        size_t      every, also; /* the lamps that have it: multiples of these */
+    } ASKED[] = {{"rare", 30, 30}, {"odd", 30, 0}, {"lamp", 1, 1}};
+    Shop *s = *state;
+    put_lamps(s);
+    for (size_t i = 0; i < COUNT_OF(ASKED); i++)
+        for (size_t k = 0; k < COUNT_OF(LIMITS); k++) {
+            int64_t        counts[MAKERS] = {0};
+            SearchFacetAsk facet = {.field = s->vendor, .limit = LIMITS[k]};
+            SearchQuery q = {.text = str_from_cstr(ASKED[i].text), .facets = &facet, .n_facets = 1};
+            SearchResult r;
+            for (size_t lamp = 0; lamp < LAMPS; lamp++)
+                counts[maker_of(lamp)] +=
+                    lamp % ASKED[i].every == 0 || (ASKED[i].also == 0 && lamp % 2 == 1);
+            ask(s, &q, &r);
+            check_makers(&r.facets[0], counts, LIMITS[k]);
+        }
+}
+
 static void sorting_takes_the_matching_group(void **state)
 {
     Shop *s = *state;
@@ -454,6 +523,7 @@ int main(void)
         WITH_SHOP(words_are_given_up_when_no_document_has_all),
         WITH_SHOP(filters_hold_within_one_group),
         WITH_SHOP(a_count_is_what_choosing_the_value_would_show),
+        WITH_SHOP(the_most_counted_values_are_told_however_many_there_are),
         WITH_SHOP(sorting_takes_the_matching_group),
         WITH_SHOP(the_parts_of_a_score_add_up),
         WITH_SHOP(a_typo_in_the_last_word_is_corrected_while_typing),
