@@ -43,8 +43,29 @@ void tokens_add(Tokens *t, Token token)
     t->items[t->n++] = token;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The same of ASCII: most identifiers are. */
+static Str ascii_code(Str s, Arena *a)
+{
+    char  *out = arena_array(a, char, s.len + 1);
+    size_t n = 0, folded = 0;
+    for (size_t i = 0; i < s.len && i < (size_t)2 * TERM_MAX && folded < TERM_MAX; i++) {
+        char c = s.ptr[i], low = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+        out[n] = low;
+        n += (low >= 'a' && low <= 'z') || is_digit(low);
+        folded += c != '\'' && c != '`';
+    }
+    return (Str){out, n};
+}
+
 Str analyzer_code(Str s, Arena *a)
 {
+    if (utf8_ascii_run(s.ptr, s.ptr + s.len) == s.len)
+        return ascii_code(s, a);
     Str      folded = fold_word(LANG_GENERAL, str_head(s, (size_t)4 * TERM_MAX), a);
     Str      bare = fold_accents(folded, a);
     char    *out = arena_array(a, char, bare.len + 1);
@@ -162,11 +183,6 @@ size_t analyzer_pieces(Str word, Str pieces[PIECES_MAX])
         from = i;
     }
     return n;
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
 }
 
 /* "10mm" is an amount; "1000xm4" is also found by 1000 and xm4. */

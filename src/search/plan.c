@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/sort.h"
+#include "base/utf8.h"
 #include "search/mem_int.h"
 #include "search/vocabulary.h"
 
@@ -174,6 +175,12 @@ static bool has_digit(Str s)
     return false;
 }
 
+/* Of other scripts, when they are folded. */
+static bool may_have_digits(Str s)
+{
+    return has_digit(s) || utf8_ascii_run(s.ptr, s.ptr + s.len) < s.len;
+}
+
 /* One to three words that are an identifier. */
 static void add_codes(Plan *p, Reading *r, Str text)
 {
@@ -182,8 +189,10 @@ static void add_codes(Plan *p, Reading *r, Str text)
             const QueryWord *from = &p->words[i].q, *to = &p->words[i + n - 1].q;
             if (from->negated || to->negated || to->end > text.len || from->start > to->end)
                 break;
-            Str code = analyzer_code((Str){text.ptr + from->start, (size_t)(to->end - from->start)},
-                                     p->arena);
+            Str raw = {text.ptr + from->start, (size_t)(to->end - from->start)};
+            if (n > 1 && !may_have_digits(raw))
+                continue;
+            Str code = analyzer_code(raw, p->arena);
             if (code.len < CODE_LEN_MIN || (n > 1 && !has_digit(code)))
                 continue;
             const Term *t = plan_term(p, plan_key(p, SPACE_CODES, code));

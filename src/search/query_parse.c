@@ -337,8 +337,8 @@ static void read_layouts(Reader *rd)
 
 static bool is_quote(Str s, size_t at, size_t *ret_n)
 {
-    uint32_t c = 0;
-    *ret_n = utf8_next(s.ptr + at, s.ptr + s.len, &c);
+    uint32_t c = (unsigned char)s.ptr[at];
+    *ret_n = c < 0x80 ? 1 : utf8_next(s.ptr + at, s.ptr + s.len, &c);
     if (*ret_n == 0)
         *ret_n = 1;
     return c == '"' || c == 0x201c || c == 0x201d || c == 0x201e || c == 0xab || c == 0xbb;

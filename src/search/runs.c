@@ -59,6 +59,12 @@ static Class at(const Scan *sc, size_t i, uint32_t *ret_c, size_t *ret_n)
         *ret_c = 0;
         return C_OTHER;
     }
+    unsigned char byte = (unsigned char)sc->s.ptr[i];
+    if (byte < 0x80) {
+        *ret_n = 1;
+        *ret_c = byte;
+        return class_of(byte);
+    }
     *ret_n = utf8_next(sc->s.ptr + i, sc->s.ptr + sc->s.len, ret_c);
     if (*ret_n == 0) {
         *ret_n = 1;
