@@ -276,7 +276,7 @@ size_t expand_typos(Plan *p, uint8_t space, Str surface, size_t max, Neighbour *
     return best_take(&best, max, ret, p->arena);
 }
 
-bool expand_add_typos(Plan *p, size_t word, uint8_t space, Str surface)
+bool expand_add_typos(Plan *p, size_t word, uint8_t space, Str surface, uint32_t least)
 {
     NOT_CLEARED Neighbour found[TYPO_ALTS_MAX];
     size_t                n = expand_typos(p, space, surface, TYPO_ALTS_MAX, found);
@@ -284,11 +284,14 @@ bool expand_add_typos(Plan *p, size_t word, uint8_t space, Str surface)
     for (size_t i = 0; i < n; i++) {
         if (found[i].distance > found[0].distance)
             break;
+        const Term *term = plan_term(p, found[i].term);
+        if (least > 0 && (found[i].first_differs || term->df < least))
+            continue;
         float weight = found[i].distance == 1 ? 0.8F : 0.6F;
         if (found[i].first_differs)
             weight *= 0.7F;
         Str shown = found[i].seen > 0 ? found[i].surface : (Str){0}; /* stems are not for reading */
-        any |= plan_add(p, word, 1, plan_term(p, found[i].term), SEARCH_AS_TYPO, weight, shown);
+        any |= plan_add(p, word, 1, term, SEARCH_AS_TYPO, weight, shown);
     }
     return any;
 }

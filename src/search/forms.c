@@ -201,7 +201,38 @@ static bool is_turkish_vowel(Str word, size_t end)
     return false;
 }
 
-/* What Snowball leaves: Turkish -sı behind a vowel (ayakkabısı), the s of Dutch hoesjes. */
+/* English plurals that no ending tells; sorted. */
+typedef struct Plural {
+    const char *many, *one;
+} Plural;
+
+static const Plural IRREGULAR[] = {
+    {"calves", "calf"},  {"children", "child"}, {"childrens", "child"}, {"elves", "elf"},
+    {"feet", "foot"},    {"geese", "goose"},    {"halves", "half"},     {"hooves", "hoof"},
+    {"knives", "knife"}, {"leaves", "leaf"},    {"loaves", "loaf"},     {"men", "man"},
+    {"mens", "man"},     {"mice", "mouse"},     {"scarves", "scarf"},   {"shelves", "shelf"},
+    {"teeth", "tooth"},  {"wives", "wife"},     {"wolves", "wolf"},     {"women", "woman"},
+    {"womens", "woman"},
+};
+
+static int by_plural(const void *word, const void *entry)
+{
+    return strcmp(word, ((const Plural *)entry)->many);
+}
+
+static Str singular_english(Str word)
+{
+    char name[12];
+    if (word.len < 3 || word.len >= sizeof name)
+        return word;
+    memcpy(name, word.ptr, word.len);
+    name[word.len] = '\0';
+    const Plural *found =
+        bsearch(name, IRREGULAR, COUNT_OF(IRREGULAR), sizeof *IRREGULAR, by_plural);
+    return found ? str_from_cstr(found->one) : word;
+}
+
+/* What Snowball leaves: Turkish -sı behind a vowel (ayakkabısı), the s of Dutch hoesjes, mice. */
 static Str before_stemming(Language l, Str word)
 {
     static const char *const THIRD[] = {"sı", "si", "su", "sü"};
@@ -213,7 +244,7 @@ static Str before_stemming(Language l, Str word)
     }
     if (l == LANG_NL && word.len > 5 && str_ends(word, STR("jes")))
         return str_head(word, word.len - 1);
-    return word;
+    return l == LANG_EN ? singular_english(word) : word;
 }
 
 /* Where Snowball takes a Turkish word for little but endings (çadır, a tent, for ça + dır): only

@@ -7,7 +7,7 @@
 #include "search/mem_int.h"
 #include "search/vocabulary.h"
 
-enum { CODE_WORDS_MAX = 3, CODE_LEN_MIN = 3 };
+enum { CODE_WORDS_MAX = 3, CODE_LEN_MIN = 3, WIDEN_TIMES = 4 };
 
 Str plan_key(const Plan *p, uint8_t space, Str text)
 {
@@ -248,20 +248,20 @@ static void add_prefixes(Plan *p, Reading *r, size_t word, SearchPrefix how)
 }
 
 /* What the analysis took for other scripts and layouts is corrected, too. */
-static bool add_typos(Plan *p, const Reading *r, size_t word)
+static bool add_typos(Plan *p, const Reading *r, size_t word, uint32_t least)
 {
     bool any = false;
     for (size_t i = 0; i < r->tree.n_alts; i++) {
         const QueryAlt *q = &r->tree.alts[i];
         if (q->first == word && q->n_words == 1 && q->surface.len > 0)
-            any |= expand_add_typos(p, word, p->spaces[q->space], q->surface);
+            any |= expand_add_typos(p, word, p->spaces[q->space], q->surface, least);
     }
     /* Forms that nobody has written yet: their stem may be near one that is known. */
     for (size_t i = 0; i < r->tree.n_alts && !any; i++) {
         const QueryAlt *q = &r->tree.alts[i];
         if (q->first == word && q->n_words == 1 && q->n_terms == 1 && q->kind == ALT_FORM &&
             !str_eq(q->terms[0], q->surface))
-            any |= expand_add_typos(p, word, p->spaces[q->space], q->terms[0]);
+            any |= expand_add_typos(p, word, p->spaces[q->space], q->terms[0], least);
     }
     return any;
 }
@@ -275,7 +275,7 @@ static void add_unknown(Plan *p, Reading *r, size_t word)
         if (surface.len > 0)
             (void)expand_add_split(p, word, p->spaces[k], surface);
     }
-    (void)add_typos(p, r, word);
+    (void)add_typos(p, r, word, 0);
 }
 
 /* --- finishing ---------------------------------------------------------------------------------
@@ -453,13 +453,19 @@ Plan *plan_make(const Schema *schema, const Snapshot *snapshot, const PlanAsk *a
     return p;
 }
 
+/* A word that the shop knows is taken for another only when that is far more usual: who types
+ * "watch band" where there is no band means watches, not the one patch with a bond. */
 bool plan_widen(Plan *p)
 {
     bool any = false;
     for (size_t i = 0; i < p->n_words; i++) {
-        const QueryWord *q = &p->words[i].q;
-        if (!q->negated && !q->optional && q->phrase == 0)
-            any |= add_typos(p, p->reading, i);
+        const Word *w = &p->words[i];
+        uint32_t    df = 0;
+        for (size_t k = 0; k < w->n_alts; k++)
+            df = p->alts[w->alts[k]].df > df ? p->alts[w->alts[k]].df : df;
+        uint32_t least = df < UINT32_MAX / WIDEN_TIMES ? df * WIDEN_TIMES : UINT32_MAX;
+        if (!w->q.negated && !w->q.optional && w->q.phrase == 0)
+            any |= add_typos(p, p->reading, i, least);
     }
     if (any)
         plan_finish(p);

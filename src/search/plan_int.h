@@ -112,6 +112,7 @@ bool   expand_add_heads(Plan *p, size_t word, uint8_t space, Str term, float wei
 
 /* Alternatives for word i out of its surface in a space. False: none were found. */
 bool expand_add_prefixes(Plan *p, size_t word, uint8_t space, Str surface);
-bool expand_add_typos(Plan *p, size_t word, uint8_t space, Str surface);
+/* `least` > 0: only what begins alike and is in as many documents. */
+bool expand_add_typos(Plan *p, size_t word, uint8_t space, Str surface, uint32_t least);
 bool expand_add_split(Plan *p, size_t word, uint8_t space, Str surface);
 bool expand_add_join(Plan *p, size_t first, uint8_t space, Str left, Str right);

@@ -165,6 +165,54 @@ static void typos_are_corrected_and_told(void **state)
     assert_int_equal(r.total, 0);
 }
 
+static void plurals_without_an_ending_are_found(void **state)
+{
+    static const Item THINGS[] = {{1, "Wireless mouse", NULL, NULL, NULL, NULL},
+                                  {2, "Steel shelf", NULL, NULL, NULL, NULL},
+                                  {3, "Knives, set of six", NULL, NULL, NULL, NULL}};
+    Shop             *s = *state;
+    put(s, THINGS, COUNT_OF(THINGS));
+    assert_string_equal(found(s, TEXT("mice")), "1");
+    assert_string_equal(found(s, TEXT("shelves")), "2");
+    assert_string_equal(found(s, TEXT("knife")), "3");
+}
+
+static void a_word_of_the_shop_is_no_typo_of_a_rare_one(void **state)
+{
+    static const Item THINGS[] = {{1, "Smart watch", NULL, NULL, NULL, NULL},
+                                  {2, "Diving watch", NULL, NULL, NULL, NULL},
+                                  {3, "Rubber band", NULL, NULL, NULL, NULL},
+                                  {4, "Elastic band", NULL, NULL, NULL, NULL},
+                                  {5, "Patch with a bond", NULL, NULL, NULL, NULL},
+                                  {6, "Watt meter for a bond", NULL, NULL, NULL, NULL}};
+    Shop             *s = *state;
+    put(s, THINGS, COUNT_OF(THINGS));
+    SearchQuery  q = TEXT("watch band");
+    SearchResult r;
+    ask(s, &q, &r);
+    assert_int_equal(r.corrected.len, 0);
+    assert_true(r.relaxed);
+    assert_int_equal(r.total, 4);
+}
+
+static void a_rare_word_may_be_a_typo_of_a_usual_one(void **state)
+{
+    static const Item DRIVE = {0, "Hard drive", NULL, NULL, NULL, NULL};
+    static const Item DIVE = {9, "Dive computer", NULL, NULL, NULL, NULL};
+    Shop             *s = *state;
+    for (int64_t id = 1; id <= 4; id++) {
+        Item one = DRIVE;
+        one.id = id;
+        put(s, &one, 1);
+    }
+    put(s, &DIVE, 1);
+    SearchQuery  q = TEXT("hard dive");
+    SearchResult r;
+    ask(s, &q, &r);
+    assert_str(r.corrected, "hard drive");
+    assert_int_equal(r.total, 4);
+}
+
 static void what_a_filter_leaves_out_is_no_typo(void **state)
 {
     static const Item  HOSES[] = {{1, "Garden hose", NULL, NULL, "Acme", NULL},
@@ -518,6 +566,9 @@ int main(void)
         WITH_SHOP(words_are_found_best_first),
         WITH_SHOP(identifiers_are_found_however_they_are_spaced),
         WITH_SHOP(typos_are_corrected_and_told),
+        WITH_SHOP(plurals_without_an_ending_are_found),
+        WITH_SHOP(a_word_of_the_shop_is_no_typo_of_a_rare_one),
+        WITH_SHOP(a_rare_word_may_be_a_typo_of_a_usual_one),
         WITH_SHOP(what_a_filter_leaves_out_is_no_typo),
         WITH_SHOP(the_last_word_may_be_a_beginning),
         WITH_SHOP(words_are_given_up_when_no_document_has_all),
