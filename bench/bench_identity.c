@@ -200,6 +200,13 @@ typedef struct Times {
     size_t  n;
 } Times;
 
+/* Of sorted times: `percent` of them are not longer. */
+static double share_ms(const Times *t, size_t percent)
+{
+    size_t at = t->n * percent / 100;
+    return (double)t->us[at] / 1e3;
+}
+
 static void find_one(Arena *a, int64_t i)
 {
     PeopleProfile p;
@@ -261,7 +268,7 @@ static void identifiers(void)
     printf("  linked                                   %8.0f people/s = %.2fx\n", linked,
            linked / bare);
     printf("  finding whose one is, meanwhile          p50 %.2f ms, p99 %.2f ms\n",
-           (double)t.us[t.n / 2] / 1e3, (double)t.us[t.n * 99 / 100] / 1e3);
+           share_ms(&t, 50), share_ms(&t, 99));
     printf("  found afterwards                         %8.0f /s\n", find_all());
     int64_t some = people / 20;
     printf("  merged by staff                          %8.0f /s\n", all(merge_tx, some));

@@ -115,14 +115,14 @@ def body(module, q):
         c.append("    ASSERT(cx->tx_depth > 0); /* writes: use cx_in_tx() */")
     if q.kind == "each":
         c += ["    CLEANUP(arena_done) Arena rows = {0};", "    arena_init(&rows, 4096);"]
-    c += ["    CLEANUP(db_run_end) DbRun run = {0};", "    bool row;",
+    c += ["    CLEANUP(db_run_end) DbRun run = {0};", *([] if q.kind == "exec" else ["    bool row;"]),
           f"    TRY(cx_run{'_each' if q.kind == 'each' else ''}(cx, &Q_{q.name.upper()}, &run));", *binds(q)]
     c += {"exec": body_exec, "one": body_one, "maybe": body_one, "many": body_many, "each": body_each}[q.kind](q)
     return "\n".join(c + ["}", ""])
 
 
 def body_exec(_q):
-    return [STEP, "    if (ret_changed != NULL)", "        *ret_changed = db_changes(&run);", "    return ST_OK;"]
+    return ["    return db_exec(&run, ret_changed, &cx->err);"]
 
 
 def body_one(q):

@@ -455,15 +455,21 @@ static Status check_nulls(DbRun *run, Err *err)
     return ST_OK;
 }
 
-static Status step(DbRun *run, bool *ret_row, Err *err)
+static Status check_run(const DbSlot *slot, Err *err)
 {
-    DbSlot *slot = slot_of(run);
     if (fault_hit())
         return err_set(err, ST_IO, "db.fault", "injected in %s", slot->query->name);
     if (slot->bad_text)
         return err_set(err, ST_INVALID, "db.bad_text", "%s: a text has a NUL byte",
                        slot->query->name);
-    bool row;
+    return ST_OK;
+}
+
+static Status step(DbRun *run, bool *ret_row, Err *err)
+{
+    DbSlot *slot = slot_of(run);
+    bool    row;
+    TRY(check_run(slot, err));
     TRY(run->conn->driver->step(run->conn, slot, &row, err));
     if (row)
         TRY(check_nulls(run, err));
@@ -475,6 +481,26 @@ Status db_step(DbRun *run, bool *ret_row, Err *err)
 {
     Status st = step(run, ret_row, err);
     return st == ST_OK ? ST_OK : doomed(run->conn, st, err);
+}
+
+static Status post(DbRun *run, Err *err)
+{
+    DbSlot *slot = slot_of(run);
+    TRY(check_run(slot, err));
+    return run->conn->driver->post(run->conn, slot, err);
+}
+
+Status db_exec(DbRun *run, int64_t *ret_changed, Err *err)
+{
+    bool row;
+    if (ret_changed == NULL && run->conn->in_tx && run->conn->driver->post != NULL) {
+        Status st = post(run, err);
+        return st == ST_OK ? ST_OK : doomed(run->conn, st, err);
+    }
+    TRY(db_step(run, &row, err));
+    if (ret_changed != NULL)
+        *ret_changed = db_changes(run);
+    return ST_OK;
 }
 
 bool db_col_null(DbRun *run, int index)

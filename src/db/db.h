@@ -193,6 +193,11 @@ void db_bind_strs(DbRun *run, int index, const Str *v, size_t n);
 
 NODISCARD Status db_step(DbRun *run, bool *ret_row, Err *err);
 
+/* Run a statement that has no rows; *ret_changed: how many it changed. Who passes NULL does not
+ * wait for PostgreSQL: the statement travels with the next one that is waited for, or with the
+ * commit, which fails in its place. */
+NODISCARD Status db_exec(DbRun *run, int64_t *ret_changed, Err *err);
+
 /* index counts from 0 */
 bool    db_col_null(DbRun *run, int index);
 int64_t db_col_i64(DbRun *run, int index); /* 0 for NULL, as the next two */

@@ -112,6 +112,9 @@ struct DbDriver {
     Status (*start)(DbConn *conn, DbSlot *slot, bool each, Err *err); /* before binding */
     void (*reset)(DbConn *conn, DbSlot *slot);
     Status (*step)(DbConn *conn, DbSlot *slot, bool *ret_row, Err *err);
+    /* Or NULL. Inside a transaction, a statement that nobody waits for: send it with the next
+     * one, and let a failure be that of whatever comes next, the commit at the latest. */
+    Status (*post)(DbConn *conn, DbSlot *slot, Err *err);
 
     void (*bind_null)(DbSlot *slot, int index);
     void (*bind_i64)(DbSlot *slot, int index, int64_t v);

@@ -75,6 +75,7 @@ Status pg_exec(DbConn *conn, const char *sql, Err *err)
     PgConn *c = pg_conn(conn);
     if (fault_hit())
         return err_set(err, ST_IO, "db.fault", "injected before: %.80s", sql);
+    TRY(pg_catch_up(c, err));
     PGresult      *res = PQexec(c->pg, sql);
     ExecStatusType got = PQresultStatus(res);
     Status st = got == PGRES_COMMAND_OK || got == PGRES_TUPLES_OK || got == PGRES_EMPTY_QUERY
@@ -216,6 +217,7 @@ Status pg_ensure_begun(PgConn *c, Err *err)
 {
     const char *sql = c->begin;
     Status      st = ST_OK;
+    TRY(pg_catch_up(c, err));
     c->begin = NULL;
     for (int i = 0; i < 2 && sql != NULL; i++) { /* twice: on a new connection */
         PGresult *res = PQexec(c->pg, sql);
@@ -231,13 +233,20 @@ Status pg_ensure_begun(PgConn *c, Err *err)
 void pg_rollback(PgConn *c)
 {
     c->begin = NULL;
+    pg_forget_behind(c);
     if (PQtransactionStatus(c->pg) != PQTRANS_IDLE)
         PQclear(PQexec(c->pg, "ROLLBACK"));
     if (PQstatus(c->pg) != CONNECTION_OK)
         c->lost = true;
 }
 
-/* A connection that breaks here leaves open whether the transaction took place. */
+/* The server said that it ends the session, and did so before it came to the commit. */
+static bool ended_before(const PGresult *res, const char *name)
+{
+    return strncmp(field(res, PG_DIAG_SQLSTATE), "57P", 3) == 0 && strcmp(name, "COMMIT") != 0;
+}
+
+/* Otherwise a connection that breaks here leaves open whether the transaction took place. */
 Status pg_commit(PgConn *c, Err *err)
 {
     if (fault_hit())
@@ -246,11 +255,16 @@ Status pg_commit(PgConn *c, Err *err)
         c->begin = NULL;
         return ST_OK;
     }
-    PGresult *res = PQexec(c->pg, "COMMIT");
-    Status    st = ST_OK;
+    if (c->late.status != ST_OK) {
+        *err = c->late;
+        return err->status;
+    }
+    const char *name = "COMMIT";
+    PGresult   *res = c->nbehind > 0 ? pg_finish_with(c, "COMMIT", &name) : PQexec(c->pg, "COMMIT");
+    Status      st = ST_OK;
     if (PQresultStatus(res) != PGRES_COMMAND_OK) {
-        st = pg_fail(c, res, "COMMIT", err);
-        if (c->lost) {
+        st = pg_fail(c, res, name, err);
+        if (c->lost && !ended_before(res, name)) {
             c->again = false;
             st = err_set(err, ST_IO, "db.commit_unknown",
                          "the connection was lost while committing");
@@ -265,6 +279,7 @@ Status pg_commit(PgConn *c, Err *err)
 Status pg_begin(PgConn *c, DbTxKind kind, Err *err)
 {
     c->again = false;
+    c->late = (Err){0};
     return begin(c,
                  kind == DB_TX_RELAXED ? "BEGIN ISOLATION LEVEL READ COMMITTED"
                                        : "BEGIN ISOLATION LEVEL SERIALIZABLE",
@@ -452,6 +467,7 @@ const DbDriver db_pg_driver = {
     .start = pg_start,
     .reset = pg_reset,
     .step = pg_step,
+    .post = pg_post,
     .bind_null = pg_bind_null,
     .bind_i64 = pg_bind_i64,
     .bind_real = pg_bind_real,

@@ -17,6 +17,11 @@ typedef struct PgDb {
     bool            led; /* somebody runs what has queued */
 } PgDb;
 
+/* Statements that nobody waits for travel with the next one that is waited for: one round trip
+ * for all. `behind` are those on the way (or still in libpq's buffer); the connection is in
+ * libpq's pipeline mode as long as there are any. */
+enum { PG_BEHIND_MAX = 64 };
+
 typedef struct PgConn {
     DbConn      base;
     PGconn     *pg;
@@ -25,6 +30,9 @@ typedef struct PgConn {
     const char *begin;      /* opens the transaction, sent with its first statement; or NULL */
     int         generation; /* of the session: statements of older ones are gone */
     unsigned    names;      /* statement names given so far */
+    const char *behind[PG_BEHIND_MAX + 2]; /* with room for BEGIN and what is waited for */
+    int         nbehind;
+    Err         late; /* what one of them failed with and nobody was told; status ST_OK: nothing */
 } PgConn;
 
 static inline PgConn *pg_conn(DbConn *conn)
@@ -52,8 +60,15 @@ Status pg_fail(PgConn *c, const PGresult *res, const char *what, Err *err);
 /* Run text without parameters: any number of statements. */
 Status pg_exec(DbConn *conn, const char *sql, Err *err);
 
-/* Send what opens the transaction, if that is still to be done. */
+/* Send what opens the transaction, if that is still to be done; and catch up. */
 Status pg_ensure_begun(PgConn *c, Err *err);
+
+/* Read the answers of all that is on the way: what failed first among them. */
+Status pg_catch_up(PgConn *c, Err *err);
+/* The same together with one more, whose text is `sql`: the first that failed, otherwise its
+ * answer, NULL when the connection broke. *ret_name: of the statement that it belongs to. */
+PGresult *pg_finish_with(PgConn *c, const char *sql, const char **ret_name);
+void      pg_forget_behind(PgConn *c);
 
 /* Connect anew if the connection was lost. Not inside a transaction. */
 Status pg_revive(PgConn *c, Err *err);
@@ -64,6 +79,7 @@ Status pg_check(DbConn *conn, DbSlot *slot, Err *err);
 Status pg_start(DbConn *conn, DbSlot *slot, bool each, Err *err);
 void   pg_reset(DbConn *conn, DbSlot *slot);
 Status pg_step(DbConn *conn, DbSlot *slot, bool *ret_row, Err *err);
+Status pg_post(DbConn *conn, DbSlot *slot, Err *err);
 
 void pg_bind_null(DbSlot *slot, int index);
 void pg_bind_i64(DbSlot *slot, int index, int64_t v);

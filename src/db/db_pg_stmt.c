@@ -3,6 +3,8 @@
  * the text casts every one; result types are compared with what the query declares. */
 #include "db/db_pg_int.h"
 
+#include "base/fault.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,10 +53,144 @@ static PgSlot *pg_slot(DbSlot *slot)
     return (PgSlot *)(void *)slot;
 }
 
+/* --- several on the way -------------------------------------------------------------- */
+
+static bool sound(const PGresult *res)
+{
+    ExecStatusType got = PQresultStatus(res);
+    return got == PGRES_COMMAND_OK || got == PGRES_TUPLES_OK;
+}
+
+/* Into the pipeline, with what opens the transaction. */
+static bool enter(PgConn *c)
+{
+    if (c->nbehind == 0 && PQenterPipelineMode(c->pg) != 1)
+        return false;
+    const char *begin = c->begin;
+    if (begin == NULL)
+        return true;
+    c->begin = NULL;
+    c->behind[c->nbehind++] = "BEGIN";
+    return PQsendQueryParams(c->pg, begin, 0, NULL, NULL, NULL, NULL, BINARY) == 1;
+}
+
+static bool send_slot(PgConn *c, const PgSlot *s)
+{
+    ASSERT(c->nbehind < (int)COUNT_OF(c->behind));
+    c->behind[c->nbehind++] = s->base.query->name;
+    return PQsendQueryPrepared(c->pg, s->name, s->n, s->values, s->lengths, s->formats, BINARY) ==
+           1;
+}
+
+/* All answers up to the end of the pipeline: the first failure, otherwise the last one; NULL
+ * when the connection broke. */
+static PGresult *answers(const PgConn *c, const char **ret_name)
+{
+    PGresult *answer = NULL;
+    bool      failed = false;
+    for (int i = 0;;) {
+        PGresult *res = PQgetResult(c->pg);
+        if (res == NULL && PQstatus(c->pg) == CONNECTION_OK)
+            continue; /* between two */
+        if (res == NULL || PQresultStatus(res) == PGRES_PIPELINE_SYNC) {
+            if (res != NULL || failed) {
+                PQclear(res);
+                return answer;
+            }
+            PQclear(answer); /* there should have been more */
+            return NULL;
+        }
+        if (failed || i == c->nbehind) {
+            PQclear(res);
+            continue;
+        }
+        PQclear(answer);
+        answer = res;
+        failed = !sound(res);
+        *ret_name = c->behind[i++];
+    }
+}
+
+/* Out of the pipeline. `sent`: everything could be sent; if not, no answer is right. */
+static PGresult *finish(PgConn *c, bool sent, const char **ret_name)
+{
+    PGresult *answer = PQpipelineSync(c->pg) == 1 ? answers(c, ret_name) : NULL;
+    c->nbehind = 0;
+    if (PQexitPipelineMode(c->pg) != 1)
+        c->lost = true; /* in the middle of something: of no use any more */
+    if (!sent && sound(answer)) {
+        PQclear(answer);
+        answer = NULL;
+    }
+    return answer;
+}
+
+PGresult *pg_finish_with(PgConn *c, const char *sql, const char **ret_name)
+{
+    *ret_name = sql;
+    c->behind[c->nbehind++] = sql;
+    bool sent = PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, BINARY) == 1;
+    return finish(c, sent, ret_name);
+}
+
+static void catch_up(PgConn *c)
+{
+    const char *name = "the connection";
+    if (c->nbehind == 0)
+        return;
+    PGresult *answer = finish(c, true, &name);
+    Err       err;
+    if (c->late.status == ST_OK && fault_hit()) {
+        (void)!err_set(&c->late, ST_IO, "db.fault", "injected in the answers of others");
+    } else if (!sound(answer) && c->late.status == ST_OK) {
+        (void)!pg_fail(c, answer, name, &err);
+        c->late = err;
+    }
+    PQclear(answer);
+}
+
+static Status late_failure(const PgConn *c, Err *err)
+{
+    if (c->late.status != ST_OK)
+        *err = c->late;
+    return c->late.status;
+}
+
+Status pg_catch_up(PgConn *c, Err *err)
+{
+    catch_up(c);
+    return late_failure(c, err);
+}
+
+void pg_forget_behind(PgConn *c)
+{
+    const char *name;
+    if (c->nbehind > 0)
+        PQclear(finish(c, true, &name));
+    c->late = (Err){0};
+}
+
+Status pg_post(DbConn *conn, DbSlot *slot, Err *err)
+{
+    PgConn     *c = pg_conn(conn);
+    PgSlot     *s = pg_slot(slot);
+    const char *name = s->base.query->name;
+    TRY(late_failure(c, err));
+    if (c->nbehind >= PG_BEHIND_MAX)
+        TRY(pg_catch_up(c, err));
+    if (enter(c) && send_slot(c, s))
+        return ST_OK;
+    PGresult *answer = finish(c, false, &name);
+    Status    st = pg_fail(c, answer, name, err);
+    PQclear(answer);
+    return st;
+}
+
 /* --- preparing --------------------------------------------------------------------- */
 
 static Status send_prepare(PgConn *c, PgSlot *s, Err *err)
 {
+    TRY(pg_catch_up(c, err));
     PGresult *res = PQprepare(c->pg, s->name, s->base.query->postgres, 0, NULL);
     Status    st =
         PQresultStatus(res) == PGRES_COMMAND_OK ? ST_OK : pg_fail(c, res, s->base.query->name, err);
@@ -112,6 +248,8 @@ void pg_slot_free(DbConn *conn, DbSlot *slot)
 {
     PgConn *c = pg_conn(conn);
     PgSlot *s = pg_slot(slot);
+    if (s->base.owned)
+        catch_up(c);
     if (s->base.owned && s->generation == c->generation && PQstatus(c->pg) == CONNECTION_OK &&
         PQtransactionStatus(c->pg) != PQTRANS_INERROR) { /* a filter that was forgotten */
         char sql[40];
@@ -201,6 +339,8 @@ void pg_reset(DbConn *conn, DbSlot *slot)
     PgConn *c = pg_conn(conn);
     PgSlot *s = pg_slot(slot);
     forget_result(s);
+    if (s->open)
+        catch_up(c);
     if (s->open && PQtransactionStatus(c->pg) == PQTRANS_INTRANS) {
         char sql[40];
         (void)snprintf(sql, sizeof sql, "CLOSE %s", s->name);
@@ -214,15 +354,14 @@ void pg_reset(DbConn *conn, DbSlot *slot)
     }
 }
 
-/* Take `res` as the current rows. */
-static Status take_result(PgConn *c, PgSlot *s, PGresult *res, Err *err)
+/* Take `res` as the current rows; `name`: of the statement whose answer it is. */
+static Status take_result(PgConn *c, PgSlot *s, PGresult *res, const char *name, Err *err)
 {
     forget_result(s);
-    ExecStatusType got = PQresultStatus(res);
-    Status         st = ST_OK;
-    if (got != PGRES_TUPLES_OK && got != PGRES_COMMAND_OK)
-        st = pg_fail(c, res, s->base.query->name, err);
-    else if (!s->checked && got == PGRES_TUPLES_OK)
+    Status st = ST_OK;
+    if (!sound(res))
+        st = pg_fail(c, res, name, err);
+    else if (!s->checked && PQresultStatus(res) == PGRES_TUPLES_OK)
         st = check_columns(s, res, err);
     if (st != ST_OK) {
         PQclear(res);
@@ -234,56 +373,23 @@ static Status take_result(PgConn *c, PgSlot *s, PGresult *res, Err *err)
     return ST_OK;
 }
 
-/* Collect the answers to BEGIN and to a query. Returns that of the query, or what BEGIN
- * failed with; NULL when the connection broke. */
-static PGresult *two_answers(PGconn *pg)
+static Status send_query(PgConn *c, PgSlot *s, Err *err)
 {
-    PGresult *answer = NULL;
-    bool      begun = false;
-    for (;;) {
-        PGresult      *res = PQgetResult(pg);
-        ExecStatusType got = PQresultStatus(res);
-        if (res == NULL && PQstatus(pg) == CONNECTION_OK)
-            continue; /* between two */
-        if (res == NULL || got == PGRES_PIPELINE_SYNC) {
-            PQclear(res);
-            return answer;
-        }
-        if (answer == NULL && (begun || got != PGRES_COMMAND_OK))
-            answer = res;
-        else
-            PQclear(res);
-        begun = true;
-    }
-}
-
-static PGresult *send_with_begin(PgConn *c, PgSlot *s)
-{
-    const char *begin = c->begin;
-    PGresult   *answer = NULL;
-    c->begin = NULL;
-    if (PQenterPipelineMode(c->pg) == 1 &&
-        PQsendQueryParams(c->pg, begin, 0, NULL, NULL, NULL, NULL, BINARY) == 1 &&
-        PQsendQueryPrepared(c->pg, s->name, s->n, s->values, s->lengths, s->formats, BINARY) == 1 &&
-        PQpipelineSync(c->pg) == 1)
-        answer = two_answers(c->pg);
-    if (PQexitPipelineMode(c->pg) != 1)
-        c->lost = true; /* in the middle of something: of no use any more */
-    return answer;
-}
-
-static PGresult *send_query(PgConn *c, PgSlot *s)
-{
-    if (c->begin != NULL)
-        return send_with_begin(c, s);
-    return PQexecPrepared(c->pg, s->name, s->n, s->values, s->lengths, s->formats, BINARY);
+    const char *name = s->base.query->name;
+    PGresult   *res;
+    if (c->begin == NULL && c->nbehind == 0)
+        res = PQexecPrepared(c->pg, s->name, s->n, s->values, s->lengths, s->formats, BINARY);
+    else
+        res = finish(c, enter(c) && send_slot(c, s), &name);
+    return take_result(c, s, res, name, err);
 }
 
 static Status run_query(PgConn *c, PgSlot *s, Err *err)
 {
     bool        was_inside = inside(c);
     const char *begin = c->begin;
-    Status      st = take_result(c, s, send_query(c, s), err);
+    TRY(late_failure(c, err));
+    Status st = send_query(c, s, err);
     if (st == ST_OK || !c->lost || was_inside)
         return st;
     /* Nothing came before it, and nothing of it was committed: it may run again. */
@@ -291,7 +397,7 @@ static Status run_query(PgConn *c, PgSlot *s, Err *err)
     TRY(send_prepare(c, s, err));
     c->begin = begin;
     c->again = false;
-    return take_result(c, s, send_query(c, s), err);
+    return send_query(c, s, err);
 }
 
 static Status open_cursor(PgConn *c, PgSlot *s, Err *err)
@@ -311,8 +417,10 @@ static Status open_cursor(PgConn *c, PgSlot *s, Err *err)
 static Status fetch(PgConn *c, PgSlot *s, Err *err)
 {
     char sql[60];
+    TRY(pg_catch_up(c, err));
     (void)snprintf(sql, sizeof sql, "FETCH %d FROM %s", FETCH_ROWS, s->name);
-    return take_result(c, s, PQexecParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, BINARY), err);
+    return take_result(c, s, PQexecParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, BINARY),
+                       s->base.query->name, err);
 }
 
 Status pg_step(DbConn *conn, DbSlot *slot, bool *ret_row, Err *err)

@@ -31,6 +31,8 @@ static Status run_once(PgConn *c, PgTurn *group, PgTurn **ret_failed, Err *err)
         if (t->done)
             continue;
         t->st = db_tx_body(&c->base, t->write.fn, t->write.arg, t->write.err);
+        if (t->st == ST_OK) /* what is its failure must not become that of the next one */
+            t->st = pg_catch_up(c, t->write.err);
         if (t->st != ST_OK) {
             *ret_failed = t;
             pg_rollback(c);

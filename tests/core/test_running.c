@@ -279,6 +279,7 @@ static Status slow_tx(Cx *cx, void *arg)
 {
     Slow *s = arg;
     TRY(fixture_tell(cx, 1, 1));
+    (void)fixture_ask(cx, &Q_SEEN); /* what is told arrives with the next answer */
     atomic_store(&s->told, 1);
     await(&s->may_end, 1);
     return ST_OK;

@@ -101,14 +101,24 @@ Status dbtest_do(DbConn *conn, const DbQuery *query, Err *err)
     return ST_OK;
 }
 
-Status dbtest_put_in(DbConn *conn, int64_t id, const char *name, Err *err)
+static Status put(DbConn *conn, int64_t id, const char *name, int64_t *ret_changed, Err *err)
 {
-    bool                      row;
     CLEANUP(db_run_end) DbRun run = {0};
     TRY(db_run(conn, &Q_PUT, &run, err));
     db_bind_i64(&run, 1, id);
     db_bind_str(&run, 2, str_from_cstr(name));
-    return db_step(&run, &row, err);
+    return db_exec(&run, ret_changed, err);
+}
+
+Status dbtest_put_in(DbConn *conn, int64_t id, const char *name, Err *err)
+{
+    int64_t changed;
+    return put(conn, id, name, &changed, err);
+}
+
+Status dbtest_post_in(DbConn *conn, int64_t id, const char *name, Err *err)
+{
+    return put(conn, id, name, NULL, err);
 }
 
 typedef struct Put {
@@ -119,7 +129,7 @@ typedef struct Put {
 static Status put_tx(DbConn *conn, void *arg, Err *err)
 {
     Put *p = arg;
-    return dbtest_put_in(conn, p->id, p->name, err);
+    return dbtest_post_in(conn, p->id, p->name, err);
 }
 
 Status dbtest_put(Db *db, int64_t id, const char *name, Err *err)

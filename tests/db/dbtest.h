@@ -47,6 +47,7 @@ Status dbtest_do(DbConn *conn, const DbQuery *query, Err *err);
 
 /* INSERT INTO t_item (id, name): in the running transaction, or in one of its own. */
 Status dbtest_put_in(DbConn *conn, int64_t id, const char *name, Err *err);
+Status dbtest_post_in(DbConn *conn, int64_t id, const char *name, Err *err); /* does not wait */
 Status dbtest_put(Db *db, int64_t id, const char *name, Err *err);
 
 /* Start a thread, or fail. */

@@ -9,9 +9,9 @@ static Status three_tx(DbConn *conn, void *arg, Err *err)
     DBTEST_QUERY(PART, "INSERT INTO t_part (id, item_id) SELECT 1, id FROM t_item WHERE id = 1",
                  "");
     (void)arg;
-    TRY(dbtest_put_in(conn, 1, "tea", err));
+    TRY(dbtest_post_in(conn, 1, "tea", err));
     TRY(dbtest_do(conn, &PART, err));
-    return dbtest_put_in(conn, 2, "salt", err);
+    return dbtest_post_in(conn, 2, "salt", err);
 }
 
 static Status empty_tx(DbConn *conn, void *arg, Err *err)

@@ -10,7 +10,7 @@ static atomic_bool held, refusing;
 static atomic_int  syncing; /* calls that have begun */
 
 /* Of the whole program, SQLite in it, too: that one syncs only when it makes checkpoints. */
-int fdatasync(int fd)
+int fdatasync(int fildes)
 {
     atomic_fetch_add(&syncing, 1);
     while (atomic_load(&held))
@@ -19,7 +19,7 @@ int fdatasync(int fd)
         errno = EIO;
         return -1;
     }
-    return fsync(fd);
+    return fsync(fildes);
 }
 
 typedef struct Case {

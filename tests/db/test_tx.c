@@ -327,10 +327,10 @@ typedef struct Unlucky {
 static Status unlucky_tx(DbConn *conn, void *arg, Err *err)
 {
     Unlucky *u = arg;
-    TRY(dbtest_put_in(conn, 1, "tea", err));
+    TRY(dbtest_post_in(conn, 1, "tea", err));
     if (u->runs++ == 0)
         kill_connections(u->t);
-    return dbtest_put_in(conn, 2, "salt", err);
+    return dbtest_post_in(conn, 2, "salt", err);
 }
 
 static void a_connection_lost_within_a_transaction_repeats_it(void **state)
