@@ -99,6 +99,12 @@ static void wait_for(const Case *c, int64_t rows)
         usleep(200);
 }
 
+static void wait_for_syncs(int n)
+{
+    while (atomic_load(&syncing) < n)
+        usleep(200);
+}
+
 static void answers_wait_for_the_disk_and_the_writer_does_not(void **state)
 {
     Case *c = *state;
@@ -107,10 +113,10 @@ static void answers_wait_for_the_disk_and_the_writer_does_not(void **state)
     atomic_store(&syncing, 0);
     pthread_t a = put(&first, c->db, 1);
     wait_for(c, 1);
+    wait_for_syncs(1);
     pthread_t b = put(&second, c->db, 2); /* while the first one is on its way to the disk */
     wait_for(c, 2);
-    while (atomic_load(&syncing) < 2)
-        usleep(200);
+    wait_for_syncs(2);
     pthread_t d = put(&third, c->db, 3);
     wait_for(c, 3);
     pthread_t e = dbtest_thread(settled_main, &reader);
