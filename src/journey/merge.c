@@ -170,8 +170,8 @@ static Status merge_claimed(Journey *j, Segment **segs, size_t n, bool file, uin
 
 /* --- memory -------------------------------------------------------------------------- */
 
-/* The first batches become segments, in one change of both lists. */
-static Status seal_active(Journey *j, Err *err)
+/* The first batches become segments, in one change of both lists. Under `sealing`. */
+static Status seal_batches(Journey *j, Err *err)
 {
     Segment **made = NULL;
     size_t    nmade = 0;
@@ -184,7 +184,6 @@ static Status seal_active(Journey *j, Err *err)
         batches[i] = batch_ref(j->active[i]);
     pthread_mutex_unlock(&j->lock);
     Status st = build_batches(j, batches, n, &made, &nmade, err);
-    pthread_mutex_lock(&j->commit);
     pthread_mutex_lock(&j->lock);
     for (size_t i = 0; i < nmade && st == ST_OK; i++) {
         if (j->nsegs + 1 >= j->cap_segs) {
@@ -206,14 +205,25 @@ static Status seal_active(Journey *j, Err *err)
         j->nactive -= n;
         j->published++; /* `live` is no longer of this state */
     }
+    pthread_cond_broadcast(&j->wake);
     pthread_mutex_unlock(&j->lock);
-    pthread_mutex_unlock(&j->commit);
     for (size_t i = 0; i < n; i++)
         batch_unref(batches[i]);
     for (size_t i = 0; i < nmade; i++)
         segment_unref(made[i]);
     free(batches);
     free(made);
+    return st;
+}
+
+Status seal_active(Journey *j, size_t rows, Err *err)
+{
+    pthread_mutex_lock(&j->sealing);
+    pthread_mutex_lock(&j->lock);
+    bool enough = j->active_rows >= rows;
+    pthread_mutex_unlock(&j->lock);
+    Status st = enough ? seal_batches(j, err) : ST_OK;
+    pthread_mutex_unlock(&j->sealing);
     return st;
 }
 
@@ -307,7 +317,7 @@ static Status flush_memory(Journey *j, Err *err)
 {
     uint64_t log;
     TRY(log_rotate(j->log, &log, err));
-    TRY(seal_active(j, err));
+    TRY(seal_active(j, 0, err));
     TRY(log_pause(j->log, save_seen, j, err));
     pthread_mutex_lock(&j->lock);
     size_t at = 0;
@@ -323,14 +333,12 @@ static Status flush_memory(Journey *j, Err *err)
     return drop_logs(j, from, log, err);
 }
 
-static int64_t memory_rows(Journey *j)
+/* Under `lock`. */
+static int64_t memory_rows(const Journey *j)
 {
-    int64_t n = 0;
-    pthread_mutex_lock(&j->lock);
-    n = (int64_t)j->active_rows;
+    int64_t n = (int64_t)j->active_rows;
     for (size_t i = 0; i < j->nsegs; i++)
         n += j->segs[i]->path == NULL ? (int64_t)j->segs[i]->tail.rows : 0;
-    pthread_mutex_unlock(&j->lock);
     return n;
 }
 
@@ -339,13 +347,13 @@ Status merge_memory(Journey *j, bool flush, Err *err)
     Status st = ST_OK;
     bool   any = true;
     pthread_mutex_lock(&j->memory_work);
-    if (flush || memory_rows(j) >= j->options.memory_rows) {
+    pthread_mutex_lock(&j->lock);
+    flush = flush || memory_rows(j) >= j->options.memory_rows;
+    pthread_mutex_unlock(&j->lock);
+    if (flush)
         st = flush_memory(j, err);
-    } else {
-        st = seal_active(j, err);
-        while (st == ST_OK && any)
-            st = merge_run(j, false, &any, err);
-    }
+    while (!flush && st == ST_OK && any)
+        st = merge_run(j, false, &any, err);
     pthread_mutex_unlock(&j->memory_work);
     return st;
 }
@@ -501,8 +509,8 @@ static void wait_for(Journey *j, int64_t ms)
     pthread_cond_timedwait(&j->wake, &j->lock, &t);
 }
 
-/* A failure (a full disk) is met again at the next round; appending goes on meanwhile. */
-static void *memory_thread(void *arg)
+/* Events do not wait while segments are merged: a question would have to lay out all of them. */
+static void *seal_thread(void *arg)
 {
     Journey *j = arg;
     Err      err;
@@ -510,11 +518,36 @@ static void *memory_thread(void *arg)
     while (!j->stop) {
         if (j->active_rows < MINI_ROWS)
             wait_for(j, 200);
-        size_t rows = j->active_rows;
         pthread_mutex_unlock(&j->lock);
-        Status st = rows >= MINI_ROWS || remap_erasures(j->remap) > 0
-                        ? merge_memory(j, remap_erasures(j->remap) > 0 && memory_rows(j) > 0, &err)
-                        : ST_OK;
+        Status st = seal_active(j, MINI_ROWS, &err);
+        pthread_mutex_lock(&j->lock);
+        if (st != ST_OK && !j->stop)
+            wait_for(j, 1000);
+    }
+    pthread_mutex_unlock(&j->lock);
+    return NULL;
+}
+
+/* Is there something to merge? Under `lock`. */
+static bool memory_waits(const Journey *j)
+{
+    size_t at, n;
+    return memory_rows(j) >= j->options.memory_rows || find_run(j, false, &at, &n);
+}
+
+/* A failure (a full disk) is met again at the next round; appending goes on meanwhile. */
+static void *memory_thread(void *arg)
+{
+    Journey *j = arg;
+    Err      err;
+    pthread_mutex_lock(&j->lock);
+    while (!j->stop) {
+        if (!memory_waits(j))
+            wait_for(j, 200);
+        bool any = memory_waits(j), some = memory_rows(j) > 0;
+        pthread_mutex_unlock(&j->lock);
+        bool   erased = remap_erasures(j->remap) > 0;
+        Status st = any || erased ? merge_memory(j, erased && some, &err) : ST_OK;
         pthread_mutex_lock(&j->lock);
         if (st != ST_OK && !j->stop)
             wait_for(j, 1000);
@@ -546,10 +579,11 @@ static void *disk_thread(void *arg)
 
 void merge_threads_start(Journey *j)
 {
-    if (pthread_create(&j->threads[j->nthreads], NULL, memory_thread, j) == 0)
-        j->nthreads++;
-    if (pthread_create(&j->threads[j->nthreads], NULL, disk_thread, j) == 0)
-        j->nthreads++;
+    static void *(*const WORK[])(void *) = {seal_thread, memory_thread, disk_thread};
+    _Static_assert(COUNT_OF(WORK) == COUNT_OF(j->threads), "a thread for each");
+    for (size_t i = 0; i < COUNT_OF(WORK); i++)
+        if (pthread_create(&j->threads[j->nthreads], NULL, WORK[i], j) == 0)
+            j->nthreads++;
 }
 
 void merge_threads_stop(Journey *j)

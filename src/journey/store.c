@@ -13,6 +13,7 @@
 #include <xxhash.h>
 
 enum { SEEN_MAX = 16 << 20, MEMORY_ROWS = 1 << 20, MANIFEST_MAGIC = 0x314d5052 };
+enum { SEAL_ROWS = 4096 }; /* what waits is laid out for good by a question, when it is as much */
 
 static void *grown(void *p, size_t n, size_t size)
 {
@@ -241,6 +242,8 @@ Status snapshot_take(Journey *j, Snapshot *ret, Err *err)
     Snapshot   s = {0};
     LogBatch **batches = NULL;
     size_t     n = 0;
+    if (j->nthreads > 0) /* what is laid out now is not laid out again, here or for the next one */
+        TRY(seal_active(j, SEAL_ROWS, err));
     pthread_mutex_lock(&j->lock);
     snapshot_add(&s, j->segs, j->nsegs);
     uint64_t state = j->published;
@@ -457,6 +460,7 @@ static Status open_once(const char *dir, const JourneyOptions *options, Journey 
     pthread_mutex_init(&j->commit, NULL);
     pthread_mutex_init(&j->memory_work, NULL);
     pthread_mutex_init(&j->disk_work, NULL);
+    pthread_mutex_init(&j->sealing, NULL);
     pthread_cond_init(&j->wake, NULL);
     Status st = open_all(j, err);
     if (st == ST_OK)
@@ -502,6 +506,7 @@ void journey_close(Journey *j)
     pthread_mutex_destroy(&j->commit);
     pthread_mutex_destroy(&j->memory_work);
     pthread_mutex_destroy(&j->disk_work);
+    pthread_mutex_destroy(&j->sealing);
     pthread_cond_destroy(&j->wake);
     free(j->dir);
     free(j);

@@ -41,8 +41,9 @@ struct Journey {
 
     pthread_mutex_t commit; /* held while the manifest changes */
     pthread_mutex_t memory_work, disk_work;
+    pthread_mutex_t sealing; /* held while `active` becomes segments */
     pthread_cond_t  wake;
-    pthread_t       threads[2];
+    pthread_t       threads[3];
     size_t          nthreads;
 };
 
@@ -71,7 +72,10 @@ char            *store_path(Journey *j, Arena *a, uint64_t number);
 
 /* --- merge.c ------------------------------------------------------------------------- */
 
-/* What is in memory becomes segments in memory; when it is much, or `flush`, a file. */
+/* What is in `active`, when it has as many rows, becomes segments in memory. */
+NODISCARD Status seal_active(Journey *j, size_t rows, Err *err);
+
+/* Segments in memory become fewer; when they are much, or `flush`, they and `active` a file. */
 NODISCARD Status merge_memory(Journey *j, bool flush, Err *err);
 
 /* Merge files that are many or small; `settle`: fold in all remaps and erasures, `whole`: into
