@@ -146,14 +146,16 @@ static uint32_t missing_of(const Run *r, const Entry *e, bool pin)
 
 static void explain(Run *r, const Entry *e, SearchHit *hit)
 {
-    bool  buried;
-    Parts parts = {.items = arena_array(r->a, SearchPart,
-                                        r->plan->n_words + r->q->n_ranks + r->q->n_rules + 3)};
+    NOT_CLEARED uint32_t postings[QUERY_WORDS_MAX];
+    bool                 buried;
+    Parts                parts = {.items = arena_array(r->a, SearchPart,
+                                                       r->plan->n_words + r->q->n_ranks + r->q->n_rules + 3)};
     for (size_t i = 0; i < r->plan->n_words; i++)
         if (!r->plan->words[i].q.negated)
             explain_word(r, e, i, &parts, &hit->missing);
     (void)rank_signals(r, e->doc, &parts, &buried);
-    (void)rank_closeness(r, e->doc, &parts);
+    rank_find(r, e->doc, postings);
+    (void)rank_closeness(r, e->doc, postings, &parts);
     hit->parts = parts.items;
     hit->n_parts = parts.n;
     hit->score = 0;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum {
-    AHEAD = 6,        /* documents whose numbers are fetched before they are needed */
+    WAITING = 16,     /* hits that wait for what is read of them */
     SCORE_STEPS = 64, /* of a glance at the scores of a block */
     LOOKS_MAX = 512,  /* of a query that may stop early */
 };
@@ -166,8 +166,11 @@ static bool is_hopeless(const Run *r, float text, bool complete, uint32_t doc)
         return false;
     if (r->top.max == 0)
         return true;
-    const Entry *worst = &r->top.items[0];
-    uint64_t     order = top_score_order(text + r->extra_max, false, complete);
+    const Entry    *worst = &r->top.items[0];
+    const uint16_t *lengths = r->segment->lengths;
+    bool            may_be_exact = lengths && (lengths[doc] & r->exact_bit);
+    float           extra = may_be_exact ? r->extra_most : r->extra_max;
+    uint64_t        order = top_score_order(text + extra, false, complete);
     return order < worst->keys[0].order ||
            (order == worst->keys[0].order && r->segment->ids[doc] > worst->id);
 }
@@ -209,52 +212,110 @@ static bool is_worth_a_look(Run *r, const Entry *e, bool complete)
            top_score_order(e->score, e->buried, complete) >= r->top.items[0].keys[0].order;
 }
 
-/* A document that matches; its rows and their outcome where groups matter. */
-static void hit(Run *r, const Block *b, size_t i, const uint32_t *rows, const uint8_t *fail,
-                size_t n)
+typedef struct Rows { /* of a document, where groups matter, with their outcome; or NULL */
+    const uint32_t *items;
+    const uint8_t  *fail;
+    size_t          n;
+} Rows;
+
+typedef struct Hit { /* a document that matches */
+    uint32_t  doc;
+    float     score; /* of its text */
+    bool      complete;
+    PinState *pin;
+    Rows      rows;
+    uint32_t  postings[QUERY_WORDS_MAX]; /* rank_find() */
+} Hit;
+
+/* Hits wait for what is read of them: of one it is looked for where that is, of one before that
+ * has come, and it is asked for, and the one before that is judged. */
+typedef struct Queue {
+    Hit    items[WAITING];
+    size_t n, fetched, done; /* so many came, … */
+} Queue;
+
+/* Can it not be one of the best? */
+static bool is_lost(const Run *r, const Hit *h)
 {
-    uint32_t required = r->plan->required;
-    bool     complete = !r->may_miss || (b->found[i] & required) == required;
-    r->total++;
-    PinState *pin = r->n_pins > 0 ? pin_of(r, b->docs[i]) : NULL;
-    if (!pin && (is_hopeless(r, b->scores[i], complete, b->docs[i]) ||
-                 is_beaten(r, b->docs[i], rows, fail, n)))
+    return !h->pin && (is_hopeless(r, h->score, h->complete, h->doc) ||
+                       is_beaten(r, h->doc, h->rows.items, h->rows.fail, h->rows.n));
+}
+
+static void judge(Run *r, const Hit *h)
+{
+    if (is_lost(r, h))
         return;
-    Entry e = {.id = r->segment->ids[b->docs[i]],
+    Entry e = {.id = r->segment->ids[h->doc],
                .view = r->view,
-               .doc = b->docs[i],
-               .row = segment_first_row(r->segment, b->docs[i]),
-               .score = b->scores[i]};
-    if (rows) {
-        const uint8_t *first = memchr(fail, FAIL_NONE, n);
-        e.row = first ? rows[first - fail] : rows[0];
+               .doc = h->doc,
+               .row = segment_first_row(r->segment, h->doc),
+               .score = h->score};
+    if (h->rows.items) {
+        const uint8_t *first = memchr(h->rows.fail, FAIL_NONE, h->rows.n);
+        e.row = first ? h->rows.items[first - h->rows.fail] : h->rows.items[0];
     }
     if (r->scores) {
         e.score += rank_signals(r, e.doc, NULL, &e.buried);
-        if (r->plan->n_words > 0)
-            e.score += pin || is_worth_a_look(r, &e, complete) ? rank_closeness(r, e.doc, NULL) : 0;
+        if (r->plan->n_words > 0 && (h->pin || is_worth_a_look(r, &e, h->complete)))
+            e.score += rank_closeness(r, e.doc, h->postings, NULL);
     }
-    set_keys(r, &e, complete, rows, fail, n);
-    if (pin) {
-        pin->entry = e;
-        pin->passed = true;
+    set_keys(r, &e, h->complete, h->rows.items, h->rows.fail, h->rows.n);
+    if (h->pin) {
+        h->pin->entry = e;
+        h->pin->passed = true;
     } else if (top_is_after(r, &e)) {
         top_push(r, &e);
     }
 }
 
+/* Until `fetched` are on their way and `done` are judged. */
+static void advance(Run *r, Queue *q, size_t fetched, size_t done)
+{
+    bool read = r->scores && r->plan->n_words > 0;
+    for (; q->fetched < fetched; q->fetched++)
+        if (read)
+            rank_fetch(r, q->items[q->fetched % WAITING].postings);
+    for (; q->done < done; q->done++)
+        judge(r, &q->items[q->done % WAITING]);
+}
+
+static void add_hit(Run *r, Queue *q, const Block *b, size_t i, const Rows *rows)
+{
+    uint32_t required = r->plan->required;
+    Hit     *h = &q->items[q->n % WAITING];
+    h->doc = b->docs[i];
+    h->score = b->scores[i];
+    h->complete = !r->may_miss || (b->found[i] & required) == required;
+    h->pin = r->n_pins > 0 ? pin_of(r, h->doc) : NULL;
+    h->rows = *rows;
+    r->total++;
+    if (is_lost(r, h))
+        return;
+    __builtin_prefetch(&r->segment->ids[h->doc]);
+    if (r->scores && r->plan->n_words > 0)
+        rank_find(r, h->doc, h->postings);
+    q->n++;
+    if (q->n >= WAITING)
+        advance(r, q, q->n - WAITING / 2, q->n - WAITING + 1);
+}
+
 /* Those with a text score from `low` on and below `high`. */
 static void take_some(Run *r, const Block *b, float low, float high)
 {
-    size_t at = 0;
+    NOT_CLEARED Queue q;
+    Rows              rows = {0};
+    size_t            at = 0;
+    q.n = q.fetched = q.done = 0;
     for (size_t i = 0; i < b->n; i++) {
-        size_t n = b->grouped ? rows_of(r, b->docs[i]) : 0;
-        if (i + AHEAD < b->n)
-            __builtin_prefetch(&r->segment->ids[b->docs[i + AHEAD]]);
+        if (b->grouped) {
+            rows.items = b->rows + at;
+            rows.fail = b->row_fail + at;
+            at += rows.n = rows_of(r, b->docs[i]);
+        }
         if (b->fail[i] == FAIL_NONE && b->scores[i] >= low && b->scores[i] < high)
-            hit(r, b, i, b->grouped ? b->rows + at : NULL, b->grouped ? b->row_fail + at : NULL, n);
-        at += n;
+            add_hit(r, &q, b, i, &rows);
     }
+    advance(r, &q, q.n, q.n);
 }
 
 /* A text score that about `wanted` of the block reach. */

@@ -4,6 +4,9 @@
 
 #include "search/intersect_int.h"
 
+/* Bounds of sums are a little more than the sums, however those are rounded. */
+#define ROUNDED_UP 1.0001F
+
 const float SHARE_PROXIMITY = 0.6F, SHARE_EXACT = 0.4F, SHARE_CODE = 5;
 
 enum {
@@ -17,7 +20,9 @@ void rank_init(Run *r)
 {
     r->ranks = arena_array(r->a, Rank, r->q->n_ranks);
     r->spot_lists = arena_array(r->a, SpotList, r->plan->n_words * CLOSENESS_ALTS);
-    r->extra_max = rank_closeness_max(r);
+    size_t words = 0;
+    r->extra_max = rank_nearness_max(r, &words);
+    r->exact_bit = words > 0 ? (uint16_t)(1U << (words - 1)) : 0;
     for (size_t i = 0; i < r->q->n_ranks; i++) {
         Rank *k = &r->ranks[i];
         k->ask = &r->q->ranks[i];
@@ -28,6 +33,8 @@ void rank_init(Run *r)
     for (size_t i = 0; i < r->q->n_rules; i++)
         if (r->q->rules[i].share > 0)
             r->extra_max += (float)r->q->rules[i].share * r->plan->ideal;
+    r->extra_max *= ROUNDED_UP;
+    r->extra_most = r->extra_max + ROUNDED_UP * SHARE_EXACT * r->plan->ideal;
 }
 
 static float curve(const Run *r, const SearchRank *k, double value)
@@ -137,19 +144,19 @@ static bool is_positive(const Run *r, size_t word)
     return !r->plan->words[word].q.negated;
 }
 
-float rank_closeness_max(const Run *r)
+float rank_nearness_max(const Run *r, size_t *ret_words)
 {
     float pairs = 0, before = -1;
     for (size_t i = 0; i < r->plan->n_words; i++) {
         if (!is_positive(r, i))
             continue;
+        ++*ret_words;
         float idf = r->plan->words[i].idf;
         if (before >= 0)
             pairs += (before + idf) / 2;
         before = idf;
     }
-    float exact = before >= 0 ? SHARE_EXACT * r->plan->ideal : 0;
-    return pairs * SHARE_PROXIMITY + exact + (r->plan->code ? SHARE_CODE * r->plan->ideal : 0);
+    return pairs * SHARE_PROXIMITY + (r->plan->code ? SHARE_CODE * r->plan->ideal : 0);
 }
 
 /* Documents come in ascending order, mostly: what is looked for is a leap ahead of what was found
@@ -177,7 +184,7 @@ static uint32_t spot_posting(Run *r, SpotList *l, uint32_t entry, uint32_t doc)
     return l->at < l->n && docs[l->at] == x ? l->first + l->at : UINT32_MAX;
 }
 
-static const uint16_t *places_of(Run *r, size_t word, uint32_t doc)
+static uint32_t posting_of(Run *r, size_t word, uint32_t doc)
 {
     const Word *w = &r->plan->words[word];
     for (size_t i = 0; i < w->n_alts && i < CLOSENESS_ALTS; i++) {
@@ -187,9 +194,26 @@ static const uint16_t *places_of(Run *r, size_t word, uint32_t doc)
         uint32_t entry = alt->terms[0]->entries[r->view];
         uint32_t posting = spot_posting(r, &r->spot_lists[word * CLOSENESS_ALTS + i], entry, doc);
         if (posting != UINT32_MAX)
-            return segment_places(r->segment, posting);
+            return posting;
     }
-    return NULL;
+    return UINT32_MAX;
+}
+
+void rank_find(Run *r, uint32_t doc, uint32_t *postings)
+{
+    for (size_t i = 0; i < r->plan->n_words; i++)
+        postings[i] = is_positive(r, i) ? posting_of(r, i, doc) : UINT32_MAX;
+    for (size_t i = 0; r->segment->places && i < r->plan->n_words; i++)
+        if (postings[i] != UINT32_MAX)
+            __builtin_prefetch(&r->segment->places_at[postings[i] / PLACES_GROUP]);
+}
+
+void rank_fetch(const Run *r, const uint32_t *postings)
+{
+    const Segment *s = r->segment;
+    for (size_t i = 0; s->places && i < r->plan->n_words; i++)
+        if (postings[i] != UINT32_MAX) /* further on, but in the same line, mostly */
+            __builtin_prefetch(&s->places[s->places_at[postings[i] / PLACES_GROUP]] + 8);
 }
 
 static float field_share(const Run *r, uint32_t place)
@@ -217,7 +241,9 @@ static float pair_nearness(const Run *r, const uint16_t *left, const uint16_t *r
             bool same = ((*p ^ *left) & (0xf << PLACE_FIELD_SHIFT)) == 0;
             bool counted = (*p & PLACE_POSITION) != PLACE_POSITION;
             if (same && counted) {
-                float near = nearness(*left, *p) * sqrtf(field_share(r, *p));
+                float near = nearness(*left, *p);
+                if (near > best) /* a share is 1 at most */
+                    near *= sqrtf(field_share(r, *p));
                 best = near > best ? near : best;
             }
             if (*p & PLACE_END)
@@ -277,7 +303,7 @@ static float code_score(const Run *r, uint32_t doc, Parts *parts)
     return value;
 }
 
-float rank_closeness(Run *r, uint32_t doc, Parts *parts)
+float rank_closeness(Run *r, uint32_t doc, const uint32_t *postings, Parts *parts)
 {
     NOT_CLEARED Spot spots[QUERY_WORDS_MAX];
     size_t           n = 0;
@@ -286,8 +312,9 @@ float rank_closeness(Run *r, uint32_t doc, Parts *parts)
     for (size_t i = 0; r->segment->places && i < r->plan->n_words; i++) {
         if (!is_positive(r, i))
             continue;
-        spots[n] = (Spot){i, places_of(r, i, doc)};
-        all &= spots[n++].places != NULL;
+        bool there = postings[i] != UINT32_MAX;
+        spots[n++] = (Spot){i, there ? segment_places(r->segment, postings[i]) : NULL};
+        all &= there;
     }
     r->postings += n;
     for (size_t i = 0; i + 1 < n; i++)

@@ -147,7 +147,9 @@ typedef struct Run {
     FacetState        *facets;
     Rank              *ranks;
     SpotList          *spot_lists; /* CLOSENESS_ALTS of each word */
-    float              extra_max;  /* that ranks, rules and closeness can add to a text score */
+    float              extra_max;  /* that ranks, rules and nearness can add to a text score */
+    float              extra_most; /* the same of a document with a text of as many words */
+    uint16_t           exact_bit;  /* of segment->lengths: as many words as are asked for */
     AmongView         *among;      /* by view; NULL: all documents */
     PinState          *pins;
     size_t             n_pins;
@@ -237,9 +239,15 @@ typedef struct Parts { /* of a score, when it is to be explained; NULL: only the
 
 /* Signals and rules. */
 float rank_signals(Run *r, uint32_t doc, Parts *parts, bool *buried);
+/* The postings of the words in a document, of those whose places are looked at; UINT32_MAX: none.
+ * What is known of their places is on its way into the cache then, and after rank_fetch() the
+ * places themselves: do others meanwhile. */
+void rank_find(Run *r, uint32_t doc, uint32_t *postings);
+void rank_fetch(const Run *r, const uint32_t *postings);
 /* Proximity, exactness, codes. */
-float rank_closeness(Run *r, uint32_t doc, Parts *parts);
-float rank_closeness_max(const Run *r);
+float rank_closeness(Run *r, uint32_t doc, const uint32_t *postings, Parts *parts);
+/* The most of these two; *ret_words: of how many words. */
+float rank_nearness_max(const Run *r, size_t *ret_words);
 
 /* --- top.c ---------------------------------------------------------------------------------- */
 

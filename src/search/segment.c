@@ -19,11 +19,11 @@ void search_segment_unref(Segment *s)
 {
     if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
         return;
-    void *const arrays[] = {s->ids,    s->by_id,      s->first_row,    s->group_ids,
-                            s->keys,   s->key_at,     s->container_at, s->term,
-                            s->seen,   s->by_length,  s->letters,      s->length_at,
-                            s->docs,   s->containers, s->weights,      s->places_at,
-                            s->places, s->pairs,      s->slots,        s->tags};
+    void *const arrays[] = {
+        s->ids,          s->by_id,      s->first_row, s->group_ids, s->keys,    s->key_at,
+        s->container_at, s->term,       s->seen,      s->by_length, s->letters, s->length_at,
+        s->docs,         s->containers, s->weights,   s->places_at, s->places,  s->pairs,
+        s->slots,        s->tags,       s->lengths};
     for (size_t i = 0; i < COUNT_OF(arrays); i++)
         free(arrays[i]);
     for (uint32_t i = 0; i < s->n_columns; i++)
@@ -47,7 +47,7 @@ size_t segment_bytes(const Segment *s)
     n += s->n_entries > 0 ? s->container_at[s->n_entries] * sizeof *s->containers : 0;
     n += s->n_postings * (sizeof *s->docs + sizeof *s->weights);
     if (s->places_at)
-        n += s->n_places * sizeof *s->places +
+        n += s->n_docs * sizeof *s->lengths + s->n_places * sizeof *s->places +
              (s->n_postings / PLACES_GROUP + (size_t)1) * sizeof *s->places_at;
     n += s->n_columns * sizeof *s->columns;
     for (uint32_t i = 0; i < s->n_columns; i++)
@@ -132,10 +132,20 @@ const uint16_t *segment_places(const Segment *s, uint32_t posting)
     const uint16_t *p = s->places + s->places_at[posting / PLACES_GROUP];
     uint32_t        skip = posting % PLACES_GROUP;
 #ifdef __SSE2__
-    while (skip >= 8) { /* eight places have eight ends at most; those are their signs */
-        __m128i places = _mm_loadu_si128((const __m128i *)(const void *)p);
-        skip -= (uint32_t)__builtin_popcount((uint32_t)_mm_movemask_epi8(places) & 0xaaaa);
-        p += 8;
+    const uint16_t *last = s->places + s->n_places;
+    while (skip > 0 && last - p >= 8) { /* eight places; their signs are ends */
+        __m128i  places = _mm_loadu_si128((const __m128i *)(const void *)p), none = {0};
+        __m128i  ones = _mm_sad_epu8(_mm_srli_epi16(places, 15), none);
+        uint32_t n = (uint32_t)(_mm_cvtsi128_si32(ones) + _mm_extract_epi16(ones, 4));
+        if (n < skip) {
+            skip -= n;
+            p += 8;
+            continue;
+        }
+        uint32_t ends = (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(places, none));
+        for (; skip > 1; skip--)
+            ends &= ends - 1;
+        return p + __builtin_ctz(ends) + 1;
     }
 #endif
     for (; skip > 0; p++)
@@ -288,8 +298,29 @@ static void make_slots(Segment *s)
     }
 }
 
+/* From the places that end a text. */
+static void note_lengths(Segment *s)
+{
+    const uint16_t *at = s->places;
+    if (!s->places_at || s->n_entries == 0)
+        return;
+    s->lengths = mem_new(s->n_docs, sizeof *s->lengths);
+    for (uint32_t i = 0; i < s->container_at[s->n_entries]; i++) {
+        const Container *c = &s->containers[i];
+        for (uint32_t posting = c->at; posting <= c->at + c->last; posting++) {
+            uint32_t doc = (uint32_t)c->chunk << CHUNK_BITS | s->docs[posting];
+            do {
+                uint32_t position = *at & PLACE_POSITION;
+                if ((*at & PLACE_LAST) && position < 8 * sizeof *s->lengths)
+                    s->lengths[doc] |= (uint16_t)(1U << position);
+            } while (!(*at++ & PLACE_END));
+        }
+    }
+}
+
 void segment_finish(Segment *s)
 {
+    note_lengths(s);
     order_ids(s);
     make_slots(s);
     order_lengths(s);

@@ -79,6 +79,7 @@ typedef struct Segment {
     uint32_t  *places_at; /* NULL: places are not kept */
     uint16_t  *places;
     uint32_t   n_places;
+    uint16_t  *lengths; /* by document: bit n, it has a text of n + 1 words; or NULL */
 
     Column **columns; /* by field; NULL: no document has a value */
     uint32_t n_columns;
