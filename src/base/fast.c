@@ -26,6 +26,8 @@ static unsigned look(void)
     if ((set & FAST_512) != 0 && __builtin_cpu_supports("avx512vbmi") &&
         __builtin_cpu_supports("avx512vbmi2"))
         set |= FAST_VBMI;
+    if ((set & FAST_512) != 0 && __builtin_cpu_supports("avx512vpopcntdq"))
+        set |= FAST_COUNTS;
     return set;
 }
 

@@ -1,11 +1,11 @@
 #include "search/plan_int.h"
 
-#include "base/fast.h"
 #include "base/map.h"
 #include "base/sort.h"
 #include "base/utf8.h"
 #include "search/edit_int.h"
 #include "search/mem_int.h"
+#include "search/sift_int.h"
 
 enum {
     SCAN_MAX = 100000, /* entries of a prefix looked at, per segment */
@@ -153,8 +153,7 @@ bool expand_add_prefixes(Plan *p, size_t word, uint8_t space, Str surface)
 typedef struct Wrong {
     EditPattern pattern;
     uint32_t    first; /* letter */
-    uint32_t    letters;
-    uint64_t    pairs; /* signatures */
+    Signatures  wanted;
     unsigned    max;
 } Wrong;
 
@@ -172,71 +171,19 @@ static void compare(const Segment *s, uint32_t entry, const Wrong *w, Best *best
     best_add(best, &one);
 }
 
-enum { SIFTED = 1024 /* words at a time */, FEW_BITS = 5 };
-
-/* How many bits the signatures of two words may differ by: of their letters, and of their pairs by
- * how many of their letters do. A letter put in or left out changes one letter and three pairs, one
- * in the place of another two and four, two swapped none and six. */
-typedef struct Difference {
-    uint8_t letters;
-    uint8_t pairs[FEW_BITS];
-} Difference;
-
 /* By the edits that are allowed, and how many letters more or less the word has. */
 static const Difference DIFFERENCES[3][3] = {
     [1] = {{2, {6, 4, 4}}, {1, {3, 3}}},
     [2] = {{4, {12, 10, 10, 8, 8}}, {3, {9, 9, 7, 7}}, {2, {6, 6, 6}}}};
 
-/* Which letters differ from the wanted ones by at most `max` bits? */
-FAST static void sift(const uint32_t *letters, size_t n, uint32_t wanted, unsigned max,
-                      uint8_t *ret)
-{
-    uint32_t third = max > 2 ? UINT32_MAX : 0, fourth = max > 3 ? UINT32_MAX : 0;
-    uint32_t second = max > 1 ? UINT32_MAX : 0;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t x = letters[i] ^ wanted;
-        x &= x - 1; /* harmless when it is 0 */
-        x &= (x - 1) | ~second;
-        x &= (x - 1) | ~third;
-        x &= (x - 1) | ~fourth;
-        ret[i] = x == 0;
-    }
-}
-
-/* Which of them are near by the bounds, by their places? */
-FAST static size_t sift_more(const uint32_t *letters, const uint64_t *pairs, const uint8_t *near,
-                             size_t n, const Wrong *w, const Difference *d, uint16_t *ret)
-{
-    NOT_CLEARED uint16_t at[SIFTED];
-    size_t               few = 0, kept = 0;
-    for (size_t i = 0; i < n; i += sizeof(uint64_t)) {
-        uint64_t eight; /* mostly none */
-        memcpy(&eight, near + i, sizeof eight);
-        for (size_t k = i; eight != 0 && k < i + sizeof eight; k++) {
-            at[few] = (uint16_t)k;
-            few += near[k];
-        }
-    }
-    for (size_t i = 0; i < few; i++) { /* without branches */
-        int      differ = __builtin_popcount(letters[at[i]] ^ w->letters);
-        unsigned most = d->pairs[differ < FEW_BITS ? differ : FEW_BITS - 1];
-        ret[kept] = at[i];
-        kept += (unsigned)__builtin_popcountll(pairs[at[i]] ^ w->pairs) <= most;
-    }
-    return kept;
-}
-
 /* Those of [from, end), which are of one length. */
 static void typos_among(const Segment *s, uint32_t from, uint32_t end, const Difference *d,
                         const Wrong *w, Best *best)
 {
-    for (uint32_t at = from; at < end; at += SIFTED) {
-        NOT_CLEARED uint8_t  near[SIFTED];
-        NOT_CLEARED uint16_t kept[SIFTED];
-        size_t               some = end - at < SIFTED ? end - at : SIFTED;
-        sift(s->letters + at, some, w->letters, d->letters, near);
-        memset(near + some, 0, -some % sizeof(uint64_t));
-        size_t n = sift_more(s->letters + at, s->pairs + at, near, some, w, d, kept);
+    for (uint32_t at = from; at < end; at += SIFT_MAX) {
+        NOT_CLEARED uint16_t kept[SIFT_MAX];
+        size_t               some = end - at < SIFT_MAX ? end - at : SIFT_MAX;
+        size_t n = sift_near(s->letters + at, s->pairs + at, some, &w->wanted, d, kept);
         for (size_t i = 0; i < n; i++)
             compare(s, s->by_length[at + kept[i]], w, best);
     }
@@ -267,8 +214,7 @@ size_t expand_typos(Plan *p, uint8_t space, Str surface, size_t max, Neighbour *
         return 0;
     edit_pattern(&w.pattern, letters, n);
     w.first = letters[0];
-    w.letters = letters_signature(letters, n);
-    w.pairs = pairs_signature(letters, n);
+    w.wanted = (Signatures){letters_signature(letters, n), pairs_signature(letters, n)};
     NOT_CLEARED Best best;
     best_init(&best);
     for (uint32_t i = 0; i < p->snapshot->n_views && has_budget(p); i++, best.again = true)

@@ -1,4 +1,5 @@
-/* Where two lists meet, whatever their lengths: beside the obvious way. */
+/* Where two lists meet, whatever their lengths, and which words are near another one: beside the
+ * obvious way. */
 #include "test.h"
 
 #include <stdlib.h>
@@ -6,6 +7,7 @@
 
 #include "base/rng.h"
 #include "search/intersect_int.h"
+#include "search/sift_int.h"
 
 enum { ALL = 1 << 16 };
 
@@ -69,11 +71,52 @@ static void the_place_of_a_number_is_found(void **state)
     assert_int_equal(intersect_lower(LIST, 3, 65535), 3);
 }
 
+static const Difference BOUNDS[] = {
+    {1, {3, 3}}, {2, {6, 4, 4}}, {3, {9, 9, 7, 7}}, {4, {12, 10, 10, 8, 8}}};
+
+static bool is_near(uint32_t letters, uint64_t pairs, const Difference *d)
+{
+    int n = __builtin_popcount(letters);
+    return n <= d->letters && __builtin_popcountll(pairs) <= d->pairs[n];
+}
+
+/* RAPPORT_SIMD tells for which processors. */
+static void words_are_sifted_by_their_signatures(void **state)
+{
+    static const size_t COUNTS[] = {0, 1, 7, 8, 15, 16, 17, 100, SIFT_MAX - 1, SIFT_MAX};
+    static uint32_t     letters[SIFT_MAX];
+    static uint64_t     pairs[SIFT_MAX];
+    static uint16_t     at[SIFT_MAX];
+    Rng                 r = rng_of(7);
+    (void)state;
+    for (size_t i = 0; i < 4 * COUNT_OF(COUNTS); i++) {
+        const Difference *d = &BOUNDS[i % 4];
+        const Signatures  wanted = {(uint32_t)rng_next(&r), rng_next(&r)};
+        size_t            n = COUNTS[i / 4], near = 0;
+        for (size_t k = 0; k < n; k++) {
+            letters[k] = wanted.letters;
+            pairs[k] = wanted.pairs;
+            for (uint64_t bits = rng_below(&r, 7); bits > 0; bits--)
+                letters[k] ^= 1U << rng_below(&r, 32);
+            for (uint64_t bits = rng_below(&r, 15); bits > 0; bits--)
+                pairs[k] ^= (uint64_t)1 << rng_below(&r, 64);
+        }
+        size_t found = sift_near(letters, pairs, n, &wanted, d, at);
+        for (size_t k = 0; k < n; k++)
+            if (is_near(letters[k] ^ wanted.letters, pairs[k] ^ wanted.pairs, d)) {
+                assert_true(near < found);
+                assert_int_equal(at[near++], k);
+            }
+        assert_int_equal(near, found);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_meet_where_both_have_the_number),
         cmocka_unit_test(the_place_of_a_number_is_found),
+        cmocka_unit_test(words_are_sifted_by_their_signatures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
