@@ -71,11 +71,15 @@ static bool read_columns(Segment *s, Cursor c)
     return !c.bad;
 }
 
+/* No block of zstd takes fewer bytes, or becomes more (RFC 8878). */
+enum { ZSTD_BLOCK_LEAST = 4, ZSTD_BLOCK_MOST = 128 << 10, COLUMN_LEAST = 16 };
+
 static Status open_columns(Segment *s, Err *err)
 {
     const SegTail *t = &s->tail;
     if (t->columns_plain > (1ULL << 32) || t->ncolumns < SEG_FIXED ||
-        t->ncolumns > t->columns_plain)
+        t->columns_plain / ZSTD_BLOCK_MOST > t->columns_bytes / ZSTD_BLOCK_LEAST ||
+        t->ncolumns > t->columns_plain / COLUMN_LEAST)
         return corrupt(s, "the columns", err);
     unsigned char *plain = arena_alloc(&s->arena, t->columns_plain + 1, 8);
     size_t got = ZSTD_decompress(plain, t->columns_plain, s->p + t->columns_at, t->columns_bytes);
