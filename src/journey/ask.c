@@ -6,6 +6,8 @@ static const AskKind *const KINDS[] = {&ASK_TRENDS,    &ASK_FUNNEL,    &ASK_RETE
                                        &ASK_PATHS,     &ASK_SESSIONS,  &ASK_ATTRIBUTION,
                                        &ASK_LIFECYCLE, &ASK_STICKINESS};
 
+static const char COMMON[] = "type from to last timezone where sample limit compare ";
+
 /* --- reading ------------------------------------------------------------------------- */
 
 static Status read_instant(Ask *q, const JsonValue *v, const char *member, bool end, int64_t *ret,
@@ -91,7 +93,13 @@ static Status read_kind(Ask *q, Err *err)
     for (size_t i = 0; i < COUNT_OF(KINDS); i++)
         if (str_eq(type, str_from_cstr(KINDS[i]->name)))
             q->kind = KINDS[i];
-    return q->kind != NULL ? ST_OK : ask_bad(err, "type", "is no question");
+    if (q->kind == NULL)
+        return ask_bad(err, "type",
+                       "must be one of trends, funnel, retention, paths, sessions, attribution, "
+                       "lifecycle, stickiness, people, timeline");
+    if (q->watching)
+        TRY(ask_members(q->cell, "a cell of it", q->kind->cell, NULL, err));
+    return ask_members(q->json, q->kind->name, q->kind->members, COMMON, err);
 }
 
 /* --- binding ------------------------------------------------------------------------- */
@@ -576,6 +584,7 @@ static Status unwrap(Ask *q, Err *err)
         return ST_OK;
     const JsonValue *of = json_get(q->json, STR("of"));
     q->cell = json_get(q->json, STR("cell"));
+    TRY(ask_members(q->json, "people", "type of cell limit ", NULL, err));
     if (of == NULL || of->type != JSON_OBJECT)
         return ask_bad(err, "of", "must be a question");
     if (q->cell == NULL || q->cell->type != JSON_OBJECT)

@@ -89,6 +89,8 @@ typedef struct AskState AskState; /* a question's own, one per thread */
 
 typedef struct AskKind {
     const char *name;
+    const char *members; /* that it has besides those of all questions, each followed by a blank */
+    const char *cell;    /* what names a cell of its answer, alike */
     Status (*read)(Ask *q, Err *err);         /* sets q->own */
     Status (*bound)(Ask *q, Err *err);        /* after binding; may be NULL */
     size_t state_size;                        /* per thread, zeroed */
@@ -163,6 +165,9 @@ NODISCARD Status ask_span(const JsonValue *v, const char *member, int64_t *ret, 
 NODISCARD Status ask_interval(const JsonValue *v, const char *member, Interval *ret, Err *err);
 
 /* Which of the names, which end with NULL; by number. */
+/* Has the object only these members? `names` and `more` (or NULL): each followed by a blank. */
+NODISCARD Status ask_members(const JsonValue *v, const char *in, const char *names,
+                             const char *more, Err *err);
 NODISCARD Status ask_choice(const JsonValue *v, const char *member, const char *const *names,
                             int *ret, Err *err);
 

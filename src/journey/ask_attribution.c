@@ -405,6 +405,8 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
 
 const AskKind ASK_ATTRIBUTION = {
     .name = "attribution",
+    .members = "conversion value touch touch_event model lookback direct half_life ",
+    .cell = "value ",
     .read = read,
     .bound = bound,
     .state_size = sizeof(State),

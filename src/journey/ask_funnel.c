@@ -522,6 +522,8 @@ static Status read_all(Ask *q, Err *err)
 
 const AskKind ASK_FUNNEL = {
     .name = "funnel",
+    .members = "steps window order exclude by times ",
+    .cell = "step dropped by ",
     .read = read_all,
     .bound = bound,
     .state_size = sizeof(State),

@@ -382,6 +382,8 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
 
 const AskKind ASK_PATHS = {
     .name = "paths",
+    .members = "node event length gap top collapse drop_offs from_node to_node through_node ",
+    .cell = "path ",
     .read = read,
     .bound = bound,
     .state_size = sizeof(State),

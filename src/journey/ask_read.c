@@ -1,6 +1,9 @@
 /* Reading the members that questions have in common. */
 #include "journey/ask.h"
 
+#include <stdio.h>
+#include <string.h>
+
 Status ask_bad(Err *err, const char *member, const char *what)
 {
     return err_set(err, ST_INVALID, "journey.bad_question", "/%.60s %s", member, what);
@@ -85,6 +88,41 @@ Status ask_span(const JsonValue *v, const char *member, int64_t *ret, Err *err)
     return ST_OK;
 }
 
+static bool names_have(const char *names, Str name)
+{
+    Str one, rest = str_from_cstr(names != NULL ? names : "");
+    while (rest.len > 0) {
+        (void)str_cut(rest, ' ', &one, &rest);
+        if (str_eq(one, name))
+            return true;
+    }
+    return false;
+}
+
+Status ask_members(const JsonValue *v, const char *in, const char *names, const char *more,
+                   Err *err)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (!names_have(names, v->members[i].key) && !names_have(more, v->members[i].key))
+            return err_set(err, ST_INVALID, "journey.bad_question",
+                           "/" STR_FMT " is unknown: %s has %s%s",
+                           STR_ARG(str_head(v->members[i].key, 40)), in, names != NULL ? names : "",
+                           more != NULL ? more : "");
+    return ST_OK;
+}
+
+/* "must be one of a, b, c" */
+static Status not_one_of(const char *member, const char *const *names, Err *err)
+{
+    char   list[160];
+    size_t n = 0;
+    list[0] = '\0';
+    for (size_t i = 0; names[i] != NULL && n < sizeof list; i++)
+        n += (size_t)snprintf(list + n, sizeof list - n, i > 0 ? ", %s" : "%s", names[i]);
+    return err_set(err, ST_INVALID, "journey.bad_question", "/%.60s must be one of %s", member,
+                   list);
+}
+
 Status ask_choice(const JsonValue *v, const char *member, const char *const *names, int *ret,
                   Err *err)
 {
@@ -96,7 +134,7 @@ Status ask_choice(const JsonValue *v, const char *member, const char *const *nam
             *ret = i;
             return ST_OK;
         }
-    return ask_bad(err, member, "is none of the names that it may have");
+    return not_one_of(member, names, err);
 }
 
 Status ask_interval(const JsonValue *v, const char *member, Interval *ret, Err *err)
@@ -210,6 +248,7 @@ static Status segment_field(Ask *q, const JsonValue *v, const char *member, size
     Field f = {.kind = FIELD_SEGMENT, .of_person = true};
     for (unsigned t = 0; t < JOURNEY_TYPES; t++)
         f.column[t] = SIZE_MAX;
+    TRY(ask_members(v, member, "where ", NULL, err));
     TRY(filters(q, v, "where", &f.filters, &f.nfilters, err));
     if (f.nfilters == 0)
         return ask_bad(err, member, "must name a property or say where");
@@ -295,6 +334,11 @@ Status ask_selector(Ask *q, const JsonValue *v, const char *member, size_t *ret,
         TRY(selector_names(q, v, member, &s, err));
     } else if (v != NULL && v->type == JSON_OBJECT) {
         const JsonValue *e = json_get(v, STR("event"));
+        TRY(ask_members(v, member, "event where name ",
+                        strcmp(member, "series") == 0    ? "measure property "
+                        : strcmp(member, "exclude") == 0 ? "between "
+                                                         : NULL,
+                        err));
         if (e != NULL && e->type != JSON_NULL)
             TRY(selector_names(q, e, member, &s, err));
         TRY(filters(q, v, "where", &s.filters, &s.nfilters, err));

@@ -340,6 +340,8 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
 
 const AskKind ASK_RETENTION = {
     .name = "retention",
+    .members = "start return interval mode count brackets rolling periods ",
+    .cell = "cohort period ",
     .read = read,
     .bound = bound,
     .state_size = sizeof(State),
@@ -437,6 +439,8 @@ static Status answer_lifecycle(Ask *q, void *state, Json *out, Err *err)
 
 const AskKind ASK_LIFECYCLE = {
     .name = "lifecycle",
+    .members = "event interval ",
+    .cell = "bucket kind ",
     .read = read_lifecycle,
     .bound = bound,
     .state_size = sizeof(State),
@@ -506,6 +510,8 @@ static Status answer_stickiness(Ask *q, void *state, Json *out, Err *err)
 
 const AskKind ASK_STICKINESS = {
     .name = "stickiness",
+    .members = "event interval ",
+    .cell = "intervals ",
     .read = read_stickiness,
     .bound = bound,
     .state_size = sizeof(State),

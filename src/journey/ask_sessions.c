@@ -9,7 +9,7 @@ typedef struct Sessions {
     size_t  selector;
     int64_t often; /* people with that many sessions are counted */
     size_t  entry, exit;
-    bool    percentiles;
+    bool    percentiles, bounces;
     size_t  cell; /* people with a session that begins with ... */
 } Sessions;
 
@@ -39,6 +39,7 @@ static Status read(Ask *q, Err *err)
     TRY(ask_span(q->json, "gap", &o->gap_ms, err));
     TRY(ask_selector(q, json_get(q->json, STR("event")), "event", &o->selector, err));
     TRY(ask_i64(q->json, "often", 1, 1000000, &o->often, err));
+    TRY(ask_bool(q->json, "bounces", &o->bounces, err));
     TRY(ask_bool(q->json, "percentiles", &o->percentiles, err));
     TRY(ask_by(q, q->json, "entry", &o->entry, err));
     return ask_by(q, q->json, "exit", &o->exit, err);
@@ -264,8 +265,8 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
         TRY(ask_codes(q, s, o->entry, &entry, err));
     if (o->exit != SIZE_MAX)
         TRY(ask_codes(q, s, o->exit, &exit, err));
-    if (json_get(q->json, STR("bounces")) == NULL && rows == NULL && entry == NULL &&
-        exit == NULL && !o->percentiles && !q->watching && s->view->narrow && o->gap < UINT32_MAX) {
+    if (!o->bounces && rows == NULL && entry == NULL && exit == NULL && !o->percentiles &&
+        !q->watching && s->view->narrow && o->gap < UINT32_MAX) {
         return run_sums(q, st, s, first, end, err);
     }
     TRY(slab_time(s, err));
@@ -399,7 +400,7 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
         json_real(out, "median_seconds", (double)median * unit);
         json_real(out, "p90_seconds", (double)p90 * unit);
     }
-    if (json_get(q->json, STR("bounces")) != NULL || o->entry != SIZE_MAX || o->percentiles)
+    if (o->bounces || o->entry != SIZE_MAX || o->percentiles)
         json_i64(out, "bounces", s->bounces);
     if (o->entry != SIZE_MAX)
         put_places(q, "entry", o->entry, s->entry, s->nentry, out);
@@ -410,6 +411,7 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
 
 const AskKind ASK_SESSIONS = {
     .name = "sessions",
+    .members = "gap event often entry exit bounces percentiles ",
     .read = read,
     .bound = bound,
     .state_size = sizeof(State),

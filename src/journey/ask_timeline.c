@@ -44,14 +44,17 @@ static bool tell(void *arg, const JourneyEvent *e)
     return true;
 }
 
-static Status instant(Ask *q, const char *member, int64_t *ret, Err *err)
+/* A date is that day as a whole. */
+static Status instant(Ask *q, const char *member, bool end, int64_t *ret, Err *err)
 {
     Str    text = STR("");
     UnixMs t;
     TRY(ask_text(q->json, member, &text, err));
     if (text.len == 0)
         return ST_OK;
-    if (!clock_parse(text, &t) && !clock_parse_date(text, &t))
+    if (clock_parse_date(text, &t))
+        return ask_midnight(q, civil_from_days(t.v / 86400000 + (end ? 1 : 0)), ret, err);
+    if (!clock_parse(text, &t))
         return ask_bad(err, member, "must be a date or an instant as RFC 3339 writes them");
     *ret = t.v;
     return ST_OK;
@@ -62,8 +65,14 @@ Status ask_timeline(Ask *q, Str definition, Buf *to, Err *err)
     int64_t profile = 0, limit = 1000, from = 0, end = INT64_MAX;
     TRY(ask_i64(q->json, "profile", 1, INT64_MAX, &profile, err));
     TRY(ask_i64(q->json, "limit", 1, 100000, &limit, err));
-    TRY(instant(q, "from", &from, err));
-    TRY(instant(q, "to", &end, err));
+    q->timezone = STR("UTC");
+    TRY(ask_members(q->json, "timeline", "type profile customer from to timezone limit ", NULL,
+                    err));
+    TRY(ask_text(q->json, "timezone", &q->timezone, err));
+    TRY(ask_midnight(q, (CivilDate){1970, 1, 1}, &from, err)); /* is it a time zone? */
+    from = 0;
+    TRY(instant(q, "from", false, &from, err));
+    TRY(instant(q, "to", true, &end, err));
     if (profile == 0)
         return ask_bad(err, "profile", "must be a number");
     Json    out = json_begin(to);
@@ -71,7 +80,7 @@ Status ask_timeline(Ask *q, Str definition, Buf *to, Err *err)
     json_obj(&out, NULL);
     json_str(&out, "type", STR("timeline"));
     json_raw(&out, "definition", definition);
-    json_str(&out, "timezone", STR("UTC"));
+    json_str(&out, "timezone", q->timezone);
     json_i64(&out, "profile", profile);
     json_arr(&out, "events");
     TRY(journey_timeline(q->j, profile, (UnixMs){from}, (UnixMs){end}, tell, &t, err));

@@ -571,6 +571,8 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
 
 const AskKind ASK_TRENDS = {
     .name = "trends",
+    .members = "series interval by ",
+    .cell = "series bucket by ",
     .read = read,
     .bound = bound,
     .state_size = sizeof(State),

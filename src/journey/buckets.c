@@ -112,6 +112,25 @@ Status ask_buckets(Ask *q, Interval interval, Buckets *ret, Err *err)
     return ST_OK;
 }
 
+/* When clocks go back an hour comes twice: "+02:00" tells which. */
+static void tell_offset(UCalendar *c, int64_t ms, char *text, size_t room)
+{
+    static const int HOUR = 3600000;
+    UErrorCode       code = U_ZERO_ERROR;
+    int              hour[3];
+    for (int i = 0; i < 3; i++) {
+        ucal_setMillis(c, (double)(ms + (i - 1) * HOUR), &code);
+        hour[i] = ucal_get(c, UCAL_HOUR_OF_DAY, &code);
+    }
+    ucal_setMillis(c, (double)ms, &code);
+    if (hour[0] != hour[1] && hour[1] != hour[2])
+        return;
+    int minutes =
+        (ucal_get(c, UCAL_ZONE_OFFSET, &code) + ucal_get(c, UCAL_DST_OFFSET, &code)) / 60000;
+    int size = minutes < 0 ? -minutes : minutes;
+    (void)snprintf(text, room, "%c%02d:%02d", minutes < 0 ? '-' : '+', size / 60, size % 60);
+}
+
 void ask_write_bucket(Ask *q, Interval interval, const Buckets *b, size_t k, Json *out)
 {
     UErrorCode code = U_ZERO_ERROR;
@@ -129,6 +148,8 @@ void ask_write_bucket(Ask *q, Interval interval, const Buckets *b, size_t k, Jso
         (void)snprintf(text, sizeof text, "%04d-%02d-%02dT%02d", year, month, day, hour);
     else
         (void)snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
+    if (interval == BY_HOUR)
+        tell_offset(c, b->at_ms[k], text + strlen(text), sizeof text - strlen(text));
     ucal_close(c);
     json_str(out, NULL, str_from_cstr(text));
 }

@@ -557,6 +557,12 @@ static void malformed_questions_are_refused(void **state)
         "{\"type\":\"trends\",\"series\":[{}],\"by\":[{\"where\":7}]}",
         "{\"type\":\"sessions\",\"sample\":2}",
         "{\"type\":\"sessions\",\"from\":\"yesterday\"}",
+        "{\"type\":\"sessions\",\"form\":\"2025-01-06\"}",
+        "{\"type\":\"retention\",\"by\":\"channel\"}",
+        "{\"type\":\"funnel\",\"steps\":[{\"evnt\":\"a\"}]}",
+        "{\"type\":\"trends\",\"series\":[{\"prop\":\"a\"}]}",
+        "{\"type\":\"people\",\"of\":{\"type\":\"sessions\"},\"cell\":{\"step\":1}}",
+        "{\"type\":\"timeline\",\"profile\":1,\"last\":\"7 days\"}",
     };
     for (size_t i = 0; i < COUNT_OF(BAD); i++) {
         Buf b;
@@ -564,6 +570,21 @@ static void malformed_questions_are_refused(void **state)
         Status st = journey_ask(w->j, str_from_cstr(BAD[i]), NULL, &b, &w->err);
         buf_done(&b);
         assert_fails(st, ST_INVALID, &w->err, "journey.bad_question");
+    }
+}
+
+static void a_refusal_says_what_would_do(void **state)
+{
+    static const char *const SAID[][2] = {
+        {"{\"type\":\"sessions\",\"form\":1}", "/form is unknown: sessions has gap event often"},
+        {"{\"type\":\"funnel\",\"steps\":[\"a\"],\"order\":\"any order\"}",
+         "/order must be one of ordered, strict, any"},
+        {"{\"type\":\"funnels\"}", "/type must be one of trends, funnel, retention"}};
+    World *w = *state;
+    for (size_t i = 0; i < COUNT_OF(SAID); i++) {
+        assert_fails(journey_ask(w->j, str_from_cstr(SAID[i][0]), NULL, &w->answer, &w->err),
+                     ST_INVALID, &w->err, "journey.bad_question");
+        assert_true(str_starts(str_from_cstr(w->err.msg), str_from_cstr(SAID[i][1])));
     }
 }
 
@@ -612,6 +633,40 @@ static void days_follow_the_time_zone(void **state)
         assert_int_equal(number(&get(&get(a, "series")->items[0], "values")->items[i]), 1);
 }
 
+/* In the night in which Amsterdam goes back, the hour from two on comes twice. */
+static void hours_that_come_twice_are_told_apart(void **state)
+{
+    World       *w = *state;
+    JourneyEvent e = {.subject = 1, .name = STR("X")};
+    assert_true(clock_parse(STR("2025-10-26T10:00:00Z"), &e.time));
+    assert_ok(journey_append(w->j, &e, 1, NULL, &w->err), &w->err);
+    const JsonValue *a =
+        ask(w, "{\"type\":\"trends\",\"timezone\":\"Europe/Amsterdam\",\"series\":[{}],"
+               "\"interval\":\"hour\",\"from\":\"2025-10-26\",\"to\":\"2025-10-26\"}");
+    const JsonValue *hours = get(a, "buckets");
+    assert_int_equal(hours->n, 25);
+    assert_str(hours->items[1].text, "2025-10-26T01");
+    assert_str(hours->items[2].text, "2025-10-26T02+02:00");
+    assert_str(hours->items[3].text, "2025-10-26T02+01:00");
+    assert_str(hours->items[4].text, "2025-10-26T03");
+}
+
+/* As in every question, `to` includes the day that it names, in the time zone. */
+static void a_timeline_holds_its_last_day(void **state)
+{
+    World       *w = *state;
+    JourneyEvent e = {.subject = 1, .name = STR("X")};
+    assert_true(clock_parse(STR("2025-03-30T21:30:00Z"), &e.time));
+    assert_ok(journey_append(w->j, &e, 1, NULL, &w->err), &w->err);
+    assert_true(clock_parse(STR("2025-03-30T22:30:00Z"), &e.time));
+    assert_ok(journey_append(w->j, &e, 1, NULL, &w->err), &w->err);
+    const JsonValue *a = ask(w, "{\"type\":\"timeline\",\"profile\":1,\"timezone\":"
+                                "\"Europe/Amsterdam\",\"from\":\"2025-03-30\","
+                                "\"to\":\"2025-03-30\"}");
+    assert_int_equal(get(a, "events")->n, 1);
+    assert_str(get(&get(a, "events")->items[0], "time")->text, "2025-03-30T21:30:00.000Z");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -620,9 +675,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(so_it_is_with_whole_seconds, setup, teardown),
         cmocka_unit_test_setup_teardown(so_it_is_over_months, setup, teardown),
         cmocka_unit_test_setup_teardown(malformed_questions_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_refusal_says_what_would_do, setup, teardown),
         cmocka_unit_test_setup_teardown(an_empty_store_answers_everything, setup, teardown),
         cmocka_unit_test_setup_teardown(few_people_are_who_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(days_follow_the_time_zone, setup, teardown),
+        cmocka_unit_test_setup_teardown(hours_that_come_twice_are_told_apart, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_timeline_holds_its_last_day, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
