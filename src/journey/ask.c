@@ -213,7 +213,7 @@ static Status take_segments(Ask *q, Err *err)
         patch_done(&q->patch);
         folds = remap_folds(remap);
         TRY(snapshot_take(q->j, &q->snapshot, err));
-        TRY(patch_make(q->snapshot.segs, q->snapshot.n, remap, &q->patch, err));
+        TRY(store_patch(q->j, &q->snapshot, &q->patch, err));
     } while (folds != remap_folds(remap));
     return ST_OK;
 }

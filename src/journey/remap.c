@@ -1,6 +1,5 @@
 #include "journey/remap.h"
 
-#include "base/sort.h"
 #include "journey/disk.h"
 
 #include <pthread.h>
@@ -412,18 +411,40 @@ uint64_t remap_erase_version_of(Remap *r, uint64_t log)
     return version;
 }
 
-static int ascending(const void *x, const void *y)
+/* Positive numbers, 10 bits at a time, leaving out what is the same in all. `other`: as much room;
+ * returns which of the two has them. */
+static int64_t *sort_profiles(int64_t *v, int64_t *other, size_t n)
 {
-    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
-    return (a > b) - (a < b);
+    uint64_t differ = 0;
+    for (size_t i = 1; i < n; i++)
+        differ |= (uint64_t)(v[i] ^ v[0]);
+    for (unsigned shift = 0; shift < 64; shift += 10) {
+        size_t count[1024] = {0};
+        if ((differ >> shift & 1023) == 0)
+            continue;
+        for (size_t i = 0; i < n; i++)
+            count[(uint64_t)v[i] >> shift & 1023]++;
+        for (size_t k = 0, sum = 0; k < COUNT_OF(count); k++) {
+            size_t here = count[k];
+            count[k] = sum;
+            sum += here;
+        }
+        for (size_t i = 0; i < n; i++)
+            other[count[(uint64_t)v[i] >> shift & 1023]++] = v[i];
+        int64_t *t = v;
+        v = other;
+        other = t;
+    }
+    return v;
 }
 
 size_t remap_touched(Remap *r, uint64_t moved, uint64_t erased, int64_t **ret)
 {
     size_t n = 0, kept = 0;
     pthread_rwlock_rdlock(&r->lock);
-    int64_t *v = malloc((r->nmoves * 2 + r->ngone * 2 + 1) * sizeof *v);
-    if (v == NULL)
+    size_t   most = (r->nmoves + r->ngone) * 2;
+    int64_t *v = malloc((most + 1) * sizeof *v), *other = malloc((most + 1) * sizeof *other);
+    if (v == NULL || other == NULL)
         base_out_of_memory(r->nmoves);
     for (size_t i = r->nmoves; i-- > 0 && r->moves[i].version > moved;) {
         v[n++] = r->moves[i].from;
@@ -434,11 +455,12 @@ size_t remap_touched(Remap *r, uint64_t moved, uint64_t erased, int64_t **ret)
         v[n++] = look_up(r, r->gone[i].subject);
     }
     pthread_rwlock_unlock(&r->lock);
-    array_sort(v, n, sizeof *v, ascending);
+    int64_t *sorted = sort_profiles(v, other, n);
     for (size_t i = 0; i < n; i++)
-        if (i == 0 || v[i] != v[kept - 1])
-            v[kept++] = v[i];
-    *ret = v;
+        if (i == 0 || sorted[i] != sorted[kept - 1])
+            sorted[kept++] = sorted[i];
+    free(sorted == v ? other : v);
+    *ret = sorted;
     return kept;
 }
 

@@ -117,8 +117,13 @@ Status scan_init(Scan *s, const View *view, int64_t lo, int64_t hi, Err *err)
     if (s->rows.columns == NULL)
         base_out_of_memory(view->ncols);
     s->rows.ncolumns = view->ncols;
-    while (s->skip < view->nskip && view->skip[s->skip] < lo)
-        s->skip++;
+    for (size_t end = view->nskip; s->skip < end;) { /* the first that is not before lo */
+        size_t mid = (s->skip + end) / 2;
+        if (view->skip[mid] < lo)
+            s->skip = mid + 1;
+        else
+            end = mid;
+    }
     (void)err;
     return ST_OK;
 }

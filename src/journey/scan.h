@@ -28,7 +28,8 @@ void             patch_done(Patch *p);
 NODISCARD Status gather(Segment *seg, const int64_t *profiles, size_t n, Remap *remap, Build *out,
                         Err *err);
 
-/* Columns of the space are those that are read. `lazy`: for one thread. */
+/* Columns of the space are those that are read. `lazy`: for one thread. `patch` is used for as long
+ * as the view. */
 NODISCARD Status view_make(Segment *const *segs, size_t n, const Patch *patch, Space *space,
                            bool lazy, View *ret, Err *err);
 void             view_done(View *v);

@@ -157,6 +157,19 @@ static size_t place_of(const Journey *j, const Segment *s)
     return at;
 }
 
+/* Files that are replaced go with their last reference. */
+static void forget_patch(Journey *j)
+{
+    pthread_mutex_lock(&j->lock);
+    Snapshot of = j->patched;
+    Patch    patch = j->patch;
+    j->patched = (Snapshot){0};
+    j->patch = (Patch){0};
+    pthread_mutex_unlock(&j->lock);
+    snapshot_done(&of);
+    patch_done(&patch);
+}
+
 Status store_replace(Journey *j, Segment *const *old, size_t n, Segment *made, uint64_t log_first,
                      Err *err)
 {
@@ -182,6 +195,7 @@ Status store_replace(Journey *j, Segment *const *old, size_t n, Segment *made, u
     }
     pthread_mutex_unlock(&j->lock);
     pthread_mutex_unlock(&j->commit);
+    forget_patch(j);
     if (st != ST_OK) /* its file stays: the manifest may have been renamed, and name it */
         segment_unref(made);
     return st;
@@ -276,6 +290,69 @@ Status snapshot_take(Journey *j, Snapshot *ret, Err *err)
     snapshot_add(&s, made, nmade);
     keep_live(j, made, nmade, state);
     *ret = s;
+    return ST_OK;
+}
+
+/* --- the patch ----------------------------------------------------------------------- */
+
+static void copy_patch(const Patch *from, Patch *to)
+{
+    *to = *from;
+    to->skip = grown(NULL, from->nskip, sizeof *from->skip);
+    memcpy(to->skip, from->skip, from->nskip * sizeof *from->skip);
+    if (from->segment != NULL)
+        segment_ref(from->segment);
+}
+
+/* Under `lock`. */
+static bool patch_fits(const Journey *j, const Snapshot *s, const Patch *now, uint64_t folds)
+{
+    return j->patch.nskip > 0 && j->patched.n == s->n && j->patch_folds == folds &&
+           j->patch.remap_version == now->remap_version &&
+           j->patch.erase_version == now->erase_version &&
+           memcmp(j->patched.segs, s->segs, s->n * sizeof *s->segs) == 0;
+}
+
+/* Not for segments that are replaced already: their files are to go. */
+static void keep_patch(Journey *j, const Snapshot *s, const Patch *patch, uint64_t folds)
+{
+    Snapshot of = {0};
+    Patch    copy;
+    bool     fresh = true;
+    snapshot_add(&of, s->segs, s->n);
+    copy_patch(patch, &copy);
+    pthread_mutex_lock(&j->lock);
+    for (size_t i = 0; i < s->n; i++)
+        fresh = fresh && !atomic_load(&s->segs[i]->condemned);
+    if (fresh) {
+        Snapshot old = j->patched;
+        Patch    other = j->patch;
+        j->patched = of;
+        j->patch = copy;
+        j->patch_folds = folds;
+        of = old;
+        copy = other;
+    }
+    pthread_mutex_unlock(&j->lock);
+    snapshot_done(&of);
+    patch_done(&copy);
+}
+
+Status store_patch(Journey *j, const Snapshot *s, Patch *ret, Err *err)
+{
+    Patch    now = {.remap_version = remap_version(j->remap)};
+    uint64_t folds = remap_folds(j->remap);
+    now.erase_version = remap_erase_version(j->remap);
+    pthread_mutex_lock(&j->lock);
+    bool fits = patch_fits(j, s, &now, folds);
+    if (fits)
+        copy_patch(&j->patch, ret);
+    pthread_mutex_unlock(&j->lock);
+    if (fits)
+        return ST_OK;
+    TRY(patch_make(s->segs, s->n, j->remap, ret, err));
+    if (ret->nskip > 0 && folds == remap_folds(j->remap))
+        keep_patch(j, s, ret, folds);
     return ST_OK;
 }
 
@@ -488,6 +565,7 @@ void journey_close(Journey *j)
         return;
     merge_threads_stop(j);
     log_close(j->log);
+    forget_patch(j);
     for (size_t i = 0; i < j->nsegs; i++)
         segment_unref(j->segs[i]);
     for (size_t i = 0; i < j->nlive; i++)

@@ -15,6 +15,12 @@
 #include "journey/log.h"
 #include "journey/scan.h"
 
+/* Segments of this moment, with everything that is durable; each is a reference. */
+typedef struct Snapshot {
+    Segment **segs;
+    size_t    n;
+} Snapshot;
+
 struct Journey {
     char          *dir;
     JourneyOptions options;
@@ -34,7 +40,10 @@ struct Journey {
     Segment       **live;      /* segments of `active` as of `live_state` */
     size_t          nlive;
     uint64_t        live_state;
-    uint64_t        next; /* number of the next file */
+    Snapshot        patched; /* what `patch` was made for */
+    Patch           patch;
+    uint64_t        patch_folds; /* remap_folds() then */
+    uint64_t        next;        /* number of the next file */
     uint64_t        log_first;
     int64_t         merging;
     atomic_bool     stop; /* closing: merges into files are left */
@@ -47,13 +56,12 @@ struct Journey {
     size_t          nthreads;
 };
 
-/* Segments of this moment, with everything that is durable; each is a reference. */
-typedef struct Snapshot {
-    Segment **segs;
-    size_t    n;
-} Snapshot;
 NODISCARD Status snapshot_take(Journey *j, Snapshot *ret, Err *err);
 void             snapshot_done(Snapshot *s);
+
+/* patch_make() for a snapshot. What was made last is kept for others who ask before segments,
+ * remaps or erasures change. */
+NODISCARD Status store_patch(Journey *j, const Snapshot *s, Patch *ret, Err *err);
 
 /* Replace `n` neighbours (which are busy) by `made` (NULL: by nothing; takes the reference), and
  * say so in the manifest where files are concerned. `log_first`, unless 0: events of earlier log

@@ -17,6 +17,7 @@ typedef struct Gather {
     size_t         n;
     Remap         *remap;
     Build         *out;
+    bool           erasures; /* there are any */
     Wanted        *rows;
     size_t         nrows, cap_rows;
     View           view; /* for the slab: no columns */
@@ -24,8 +25,7 @@ typedef struct Gather {
 
 static void want(Gather *g, size_t row, int64_t subject)
 {
-    uint64_t erased = remap_erased(g->remap, subject);
-    if (erased > g->seg->tail.erase_version)
+    if (g->erasures && remap_erased(g->remap, subject) > g->seg->tail.erase_version)
         return;
     if (g->nrows == g->cap_rows) {
         g->cap_rows = g->cap_rows > 0 ? g->cap_rows * 2 : 256;
@@ -67,7 +67,9 @@ static Status gather_column(Gather *g, const SegBlock *b, unsigned column, Err *
     return ST_OK;
 }
 
-static Status gather_block(Gather *g, Slab *s, Source *source, const SegBlock *b, Err *err)
+/* `k`: the first profile that may be in the block. */
+static Status gather_block(Gather *g, Slab *s, Source *source, const SegBlock *b, size_t k,
+                           Err *err)
 {
     ChunkView times, names;
     bool      has;
@@ -75,7 +77,7 @@ static Status gather_block(Gather *g, Slab *s, Source *source, const SegBlock *b
     TRY(slab_profiles(s, err));
     TRY(slab_subjects(s, err));
     g->nrows = 0;
-    for (size_t p = 0, k = 0; p < s->persons && k < g->n;) {
+    for (size_t p = 0; p < s->persons && k < g->n;) {
         if (s->profile[p] != g->profiles[k]) {
             if (s->profile[p] < g->profiles[k])
                 p++;
@@ -117,6 +119,7 @@ Status gather(Segment *seg, const int64_t *profiles, size_t n, Remap *remap, Bui
     Space  empty;
     Source source = {.seg = seg};
     Gather g = {.seg = seg, .n = n, .remap = remap, .out = out};
+    g.erasures = remap_erasures(remap) > 0;
     Status st = ST_OK;
     space_init(&empty);
     g.view = (View){.space = &empty, .unit = 1, .name_size = 4};
@@ -133,7 +136,7 @@ Status gather(Segment *seg, const int64_t *profiles, size_t n, Remap *remap, Bui
     }
     for (size_t i = lo; i < seg->tail.nblocks && k < n && st == ST_OK; i++)
         if (concerns(&g, &seg->blocks[i], &k))
-            st = gather_block(&g, &s, &source, &seg->blocks[i], err);
+            st = gather_block(&g, &s, &source, &seg->blocks[i], k, err);
     free(g.rows);
     space_done(&empty);
     return st;
@@ -276,9 +279,7 @@ Status view_make(Segment *const *segs, size_t n, const Patch *patch, Space *spac
         v->sources[v->n++] = (Source){.seg = segment_ref(patch->segment), .patch = true};
     if (patch != NULL) {
         v->nskip = patch->nskip;
-        int64_t *skip = arena_array(&v->arena, int64_t, patch->nskip + 1);
-        memcpy(skip, patch->skip, patch->nskip * sizeof *skip);
-        v->skip = skip;
+        v->skip = patch->skip;
     }
     if (n > 0)
         source_make(v, &v->sources[largest], raw);
