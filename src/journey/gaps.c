@@ -36,8 +36,12 @@ __attribute__((target("avx512f,avx512bw,popcnt"))) static inline uint64_t keep_l
                                                                                     __m512i   most)
 {
     __mmask16 m = _mm512_cmpgt_epu32_mask(step, most);
-    _mm512_storeu_si512(out + *n, _mm512_maskz_compress_epi32(m, step));
-    *n += (size_t)__builtin_popcount(m);
+    __m512i   kept = _mm512_maskz_compress_epi32(m, step);
+    size_t    count = (size_t)__builtin_popcount(m);
+    _mm256_storeu_si256((__m256i *)(void *)(out + *n), _mm512_castsi512_si256(kept));
+    if (__builtin_expect(count > 8, 0)) /* mostly the half does, and lies in one line */
+        _mm256_storeu_si256((__m256i *)(void *)(out + *n + 8), _mm512_extracti64x4_epi64(kept, 1));
+    *n += count;
     return m;
 }
 
