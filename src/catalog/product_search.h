@@ -12,6 +12,7 @@
  * names hold together, and those of variants ("filter.v.") must hold for one variant:
  *
  *      filter.p.vendor  filter.p.product_type  filter.p.tag  filter.p.m.NAMESPACE.KEY
+ *      filter.p.m.NAMESPACE.KEY.gte  filter.p.m.NAMESPACE.KEY.lte   of numbers ("12.5")
  *      filter.v.availability=1|0   filter.v.price.gte  filter.v.price.lte   ("12.50")
  *      filter.v.option.NAME        the handle of an option's name: "colour"
  *
@@ -117,6 +118,9 @@ typedef struct ProductSearchFacet {
     size_t              n;
     bool                range; /* prices: min and max in minor units instead of values */
     int64_t             min, max;
+    bool                number;    /* an attribute of numbers: values, and from where to where */
+    double              low, high; /* … they reach, whatever is chosen of them */
+    Str                 unit;      /* … "kg", or empty */
 } ProductSearchFacet;
 
 typedef struct ProductSearchAnswer {
@@ -136,6 +140,12 @@ typedef struct ProductSearchAnswer {
 
 /* Is this the name of something that can be chosen? */
 bool product_search_can_choose(Str param);
+
+/* "filter.p.m.spec.weight.gte" -> true and "filter.p.m.spec.weight"; others: false and as it is. */
+bool product_search_range_of(Str param, Str *ret_of);
+
+/* "12.5" or "12,5"; false: it is no number. */
+bool product_search_number(Str text, double *ret);
 
 /* ST_BUSY "catalog.not_searchable" (no index, or its first building is not done yet);
  * ST_INVALID "catalog.bad_choice", "search.cursor". */

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *const product_search_sort_names[] = {
@@ -19,18 +20,45 @@ static bool is_price(Str param)
     return str_eq(param, STR("filter.v.price.gte")) || str_eq(param, STR("filter.v.price.lte"));
 }
 
+static const Str ATTRIBUTE = STR_INIT("filter.p.m.");
+
+bool product_search_range_of(Str param, Str *ret_of)
+{
+    bool range = str_starts(param, ATTRIBUTE) &&
+                 (str_ends(param, STR(".gte")) || str_ends(param, STR(".lte")));
+    *ret_of = range ? str_head(param, param.len - STR(".gte").len) : param;
+    return range;
+}
+
+bool product_search_number(Str text, double *ret)
+{
+    char z[32], *end;
+    text = str_trim(text);
+    if (text.len == 0 || text.len >= sizeof z)
+        return false;
+    for (size_t i = 0; i < text.len; i++) /* "12,5" as most of Europe types it */
+        z[i] = text.ptr[i] == ',' ? '.' : text.ptr[i];
+    z[text.len] = '\0';
+    if (strspn(z, "+-.0123456789eE") != text.len)
+        return false;
+    *ret = strtod(z, &end);
+    return *end == '\0' && isfinite(*ret);
+}
+
 /* The field that a choice is about; false: the index has no such thing, so nothing fits. */
 static bool field_of_param(const Question *q, Str param, SearchField *ret)
 {
-    static const Str     OPTION = STR_INIT("filter.v.option."), ATTRIBUTE = STR_INIT("filter.p.m.");
+    static const Str     OPTION = STR_INIT("filter.v.option.");
     const ProductFields *f = &q->s->fields;
     Arena               *a = q->cx->arena;
     if (str_starts(param, OPTION))
         return search_field_find(
             q->s->ix, product_field_name(a, "option.", str_skip(param, OPTION.len)), ret);
-    if (str_starts(param, ATTRIBUTE))
-        return search_field_find(q->s->ix,
-                                 product_field_name(a, "m.", str_skip(param, ATTRIBUTE.len)), ret);
+    if (str_starts(param, ATTRIBUTE)) {
+        Str key = str_skip(param, ATTRIBUTE.len);
+        return search_field_find(q->s->ix, product_field_name(a, "n.", key), ret) ||
+               search_field_find(q->s->ix, product_field_name(a, "m.", key), ret);
+    }
     *ret = str_eq(param, STR("filter.p.vendor"))         ? f->vendor_is
            : str_eq(param, STR("filter.p.product_type")) ? f->type_is
            : str_eq(param, STR("filter.p.tag"))          ? f->tag_is
@@ -60,7 +88,7 @@ static Status choose_price(Question *q, const ProductSearchChoice *c)
     if (money_parse(c->value, q->currency, &m, &err) != ST_OK || m.minor < 0)
         return bad_choice(q->cx, c->param);
     for (size_t i = 0; i < q->n_filters; i++)
-        if (q->filters[i].match == SEARCH_RANGE)
+        if (q->filters[i].match == SEARCH_RANGE && q->filters[i].field == q->price)
             f = &q->filters[i];
     if (f == NULL) {
         f = &q->filters[q->n_filters++];
@@ -79,15 +107,57 @@ static Status choose_price(Question *q, const ProductSearchChoice *c)
     return ST_OK;
 }
 
+static bool is_number(const Question *q, SearchField field)
+{
+    return search_field_def(q->s->ix, field)->kind == SEARCH_NUMBER;
+}
+
+/* A value that no title is: nothing fits. */
+static SearchFilter none_of(const Question *q)
+{
+    static const Str NO_TITLE = STR_INIT("\x7f");
+    return (SearchFilter){.field = q->s->fields.title_key, .values = &NO_TITLE, .n = 1};
+}
+
+/* From one number of an attribute, or up to one. */
+static Status choose_range(Question *q, const ProductSearchChoice *c, Str param)
+{
+    SearchFilter *f = NULL;
+    SearchField   field;
+    double        number;
+    if (!product_search_number(c->value, &number))
+        return bad_choice(q->cx, c->param);
+    if (!field_of_param(q, param, &field) || !is_number(q, field)) {
+        q->filters[q->n_filters++] = none_of(q);
+        return ST_OK;
+    }
+    for (size_t i = 0; i < q->n_filters; i++)
+        if (q->filters[i].match == SEARCH_RANGE && q->filters[i].field == field)
+            f = &q->filters[i];
+    if (f == NULL) {
+        f = &q->filters[q->n_filters++];
+        *f = (SearchFilter){
+            .field = field, .match = SEARCH_RANGE, .min = -HUGE_VAL, .max = HUGE_VAL};
+    }
+    if (str_ends(c->param, STR(".gte")))
+        f->min = number;
+    else
+        f->max = number;
+    return ST_OK;
+}
+
 /* Another value beside those that the filter has. */
 static void add_value(Question *q, SearchFilter *f, Str value)
 {
     Arena *a = q->cx->arena;
-    if (f->field == q->s->fields.available) {
+    if (f->field == q->s->fields.available || is_number(q, f->field)) {
         double *numbers = arena_array(a, double, f->n + 1);
         for (size_t i = 0; i < f->n; i++)
             numbers[i] = f->numbers[i];
-        numbers[f->n] = str_eq(value, STR("1")) ? 1 : 0;
+        if (f->field == q->s->fields.available)
+            numbers[f->n] = str_eq(value, STR("1")) ? 1 : 0;
+        else if (!product_search_number(value, &numbers[f->n]))
+            numbers[f->n] = HUGE_VAL; /* no product has it */
         f->numbers = numbers;
     } else {
         Str *values = arena_array(a, Str, f->n + 1);
@@ -109,6 +179,9 @@ static Status choose(Question *q, const ProductSearchChoice *c)
         return cx_fail(q->cx, ST_INVALID, "catalog.bad_choice", "too many choices");
     if (is_price(c->param))
         return choose_price(q, c);
+    Str of;
+    if (product_search_range_of(c->param, &of))
+        return choose_range(q, c, of);
     if (!field_of_param(q, c->param, &field))
         field = q->s->fields.title_key; /* no product has it: a value that no title is */
     for (size_t i = 0; i < q->n_filters; i++)

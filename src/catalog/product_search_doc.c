@@ -240,8 +240,13 @@ static Status attribute_value(DocMaker *m, SearchDoc *d, const CatalogAttributeD
     if (!def->filterable)
         return ST_OK;
     SearchField field;
-    TRY(field_of(m, "m.", def->key, SEARCH_KEYWORD, false, &field));
-    search_doc_keyword(d, a, field, SEARCH_WHOLE, text);
+    bool        number = v->type == JSON_NUMBER;
+    TRY(field_of(m, number ? "n." : "m.", def->key, number ? SEARCH_NUMBER : SEARCH_KEYWORD, false,
+                 &field));
+    if (number)
+        search_doc_number(d, a, field, SEARCH_WHOLE, v->integer ? (double)v->i64 : v->real);
+    else
+        search_doc_keyword(d, a, field, SEARCH_WHOLE, text);
     return ST_OK;
 }
 

@@ -12,9 +12,15 @@ static bool is_option(Str field)
     return str_starts(field, STR("option."));
 }
 
+/* An attribute of numbers. */
+static bool is_number(Str field)
+{
+    return str_starts(field, STR("n."));
+}
+
 static bool is_attribute(Str field)
 {
-    return str_starts(field, STR("m."));
+    return str_starts(field, STR("m.")) || is_number(field);
 }
 
 /* "option.colour" -> "filter.v.option.colour"; empty: not a facet. */
@@ -30,6 +36,8 @@ static Str param_of(const Question *q, SearchField field)
         char  *z = arena_alloc(q->cx->arena, n, 1);
         memcpy(z, before, strlen(before));
         memcpy(z + strlen(before), def->name.ptr, def->name.len);
+        if (is_number(def->name))
+            z[strlen(before)] = 'm';
         return (Str){z, n};
     }
     return field == f->vendor_is            ? STR("filter.p.vendor")
@@ -78,7 +86,9 @@ static void weigh_product(const Question *q, const CatalogProduct *p, Weighed *f
     Arena      *a = q->cx->arena;
     SearchField field;
     for (size_t i = 0; i < p->attributes.n; i++)
-        if (search_field_find(q->s->ix, product_field_name(a, "m.", p->attributes.items[i].key),
+        if (search_field_find(q->s->ix, product_field_name(a, "n.", p->attributes.items[i].key),
+                              &field) ||
+            search_field_find(q->s->ix, product_field_name(a, "m.", p->attributes.items[i].key),
                               &field))
             fields[field].products++;
     for (size_t i = 0; i < p->options.n; i++) {
@@ -142,7 +152,7 @@ static const CatalogAttributeDef *attribute_of(const Question *q, Str field)
 {
     CatalogAttributeDefs defs = published_attributes(q->view, CATALOG_SCOPE_PRODUCT);
     for (size_t i = 0; i < defs.n; i++)
-        if (str_eq(product_field_name(q->cx->arena, "m.", defs.items[i].key), field))
+        if (str_eq(defs.items[i].key, str_skip(field, STR("m.").len)))
             return &defs.items[i];
     return NULL;
 }
@@ -188,8 +198,10 @@ static void name_facet(const Question *q, SearchField field, ProductSearchFacet 
     Str                        name = search_field_def(q->s->ix, field)->name;
     const CatalogAttributeDef *def = is_attribute(name) ? attribute_of(q, name) : NULL;
     const OptionName *o = is_option(name) ? product_names_option(q->s->names, field) : NULL;
-    if (def != NULL)
+    if (def != NULL) {
         f->label = def->name;
+        f->unit = def->unit;
+    }
     if (o != NULL)
         f->label = str_dup(q->cx->arena,
                            published_text(o->texts, o->entity, STR("name"), q->locale, o->name));
@@ -236,6 +248,13 @@ static void place_values(ProductSearchFacet *f)
 
 /* --- telling ---------------------------------------------------------------------------------- */
 
+static Str number_text(Arena *a, double number)
+{
+    char *z = arena_alloc(a, 32, 1);
+    int   n = snprintf(z, 32, "%.15g", number);
+    return (Str){z, (size_t)n};
+}
+
 static void take_values(const Question *q, const SearchFacet *x, ProductSearchFacet *f)
 {
     bool yes_or_no = x->field == q->s->fields.available;
@@ -248,6 +267,8 @@ static void take_values(const Question *q, const SearchFacet *x, ProductSearchFa
             to->text = v->number > 0 ? STR("1") : STR("0");
             to->place = v->number > 0 ? 0 : 1;
         } else {
+            if (f->number)
+                to->text = number_text(q->cx->arena, v->number);
             to->label = to->text;
         }
     }
@@ -267,6 +288,9 @@ void facet_tell(const Question *q, const FacetPlan *plan, ProductSearchAnswer *r
                                   .range = q->priced && x->field == q->price,
                                   .min = (int64_t)x->min,
                                   .max = (int64_t)x->max};
+        f->number = is_number(search_field_def(q->s->ix, x->field)->name);
+        f->low = f->number ? x->min : 0;
+        f->high = f->number ? x->max : 0;
         take_values(q, x, f);
         name_facet(q, x->field, f);
         if (q->ask->own_order && x->field == q->s->fields.available)

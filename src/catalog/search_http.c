@@ -92,8 +92,10 @@ static const Shape found_value_shape =
     SHAPE_OF(FoundValue, "SearchFacetValue", FOUND_VALUE, .doc = "A value that can be chosen.");
 
 typedef struct FoundFacet {
-    Str   param, label;
-    Money min, max;
+    Str    param, label, unit;
+    Money  min, max;
+    bool   number;
+    double low, high;
     struct {
         FoundValue *items;
         size_t      n;
@@ -105,6 +107,11 @@ static const ShapeField FOUND_FACET[] = {
     SHAPE_TEXT(FoundFacet, label, .doc = "Of options and attributes: for people; else empty."),
     SHAPE_MONEY(FoundFacet, min, .doc = "Of prices: the lowest."),
     SHAPE_MONEY(FoundFacet, max, .doc = "Of prices: the highest."),
+    SHAPE_BOOL(FoundFacet, number,
+               .doc = "An attribute of numbers: PARAM.gte and PARAM.lte choose a range."),
+    SHAPE_REAL(FoundFacet, low, .doc = "… the least number there is."),
+    SHAPE_REAL(FoundFacet, high, .doc = "… the greatest."),
+    SHAPE_TEXT(FoundFacet, unit, .doc = "… \"kg\", or empty."),
     SHAPE_LIST(FoundFacet, values, FoundValue, &found_value_shape, .doc = "Most counted first."),
 };
 static const Shape found_facet_shape =
@@ -339,6 +346,10 @@ static void tell_facets(Cx *cx, const ProductSearchAnswer *a, FoundAnswer *ret)
     for (size_t i = 0; i < a->n_facets; i++) {
         const ProductSearchFacet *x = &a->facets[i];
         FoundFacet                f = {.param = x->param, .label = x->label};
+        f.number = x->number;
+        f.low = x->low;
+        f.high = x->high;
+        f.unit = x->unit;
         if (x->range) {
             f.min = money_of(x->min, a->currency);
             f.max = money_of(x->max, a->currency);

@@ -301,6 +301,56 @@ static void facets_have_names_and_an_order(void **state)
     end(w);
 }
 
+static void numbers_are_chosen_by_value_and_by_range(void **state)
+{
+    static const char *const PACKS[] = {"1", "1.0", "2.5", "20"};
+    World                   *w = *state;
+    CatalogAttributeDef      d = {0};
+    assert_ok(shop_read(&w->cx, &catalog_attribute_def_shape,
+                        "{\"scope\":\"product\",\"key\":\"spec.size\",\"type\":\"number\","
+                        "\"name\":\"Size\",\"unit\":\"l\",\"filterable\":true}",
+                        &d),
+              &w->cx.err);
+    assert_ok(catalog_attribute_create(&w->cx, &d), &w->cx.err);
+    for (size_t i = 0; i < COUNT_OF(PACKS); i++) {
+        char json[300];
+        (void)snprintf(json, sizeof json,
+                       "{\"title\":\"Bottle\",\"status\":\"active\",\"attributes\":["
+                       "{\"key\":\"spec.size\",\"value\":%s}]}",
+                       PACKS[i]);
+        (void)shop_product(w, json);
+    }
+    (void)begin(w);
+    static const struct {
+        const char *chosen;
+        int64_t     total;
+    } CHOICES[] = {{"size=1", 2},       {"size=1.0", 2},
+                   {"size.gte=2", 2},   {"size.gte=1&filter.p.m.spec.size.lte=2,5", 3},
+                   {"size=3", 0},       {"size=big", 0},
+                   {"colour.lte=4", 0}, {"size=1&filter.p.m.spec.size=20", 3}};
+    for (size_t i = 0; i < COUNT_OF(CHOICES); i++) {
+        char target[200];
+        (void)snprintf(target, sizeof target,
+                       "/store/v1/search?q=bottle&facets=true&filter.p.m.spec.%s",
+                       CHOICES[i].chosen);
+        Reply r = ask(w, "GET", target, NULL, 200);
+        assert_int_equal(json_get(r.json, STR("total"))->i64, CHOICES[i].total);
+    }
+    (void)ask(w, "GET", "/store/v1/search?filter.p.m.spec.size.gte=big", NULL, 400);
+    ProductSearchAnswer    a;
+    const ProductSearchAsk sizes = {
+        .facets = true, .only = STR("filter.p.m.spec.size"), .own_order = true};
+    assert_ok(product_search(&w->cx, &sizes, &a), &w->cx.err);
+    assert_int_equal(a.n_facets, 1);
+    assert_true(a.facets[0].number);
+    assert_true(a.facets[0].low > 0.99 && a.facets[0].low < 1.01 && a.facets[0].high > 19.99);
+    assert_int_equal(a.facets[0].n, 3);
+    assert_str(a.facets[0].values[0].text, "1");
+    assert_str(a.facets[0].values[1].label, "2.5 l");
+    assert_int_equal(a.facets[0].values[0].count, 2);
+    end(w);
+}
+
 static void a_collection_has_its_own_order_page_by_page(void **state)
 {
     World            *w = *state;
@@ -352,6 +402,7 @@ int main(void)
         TEST_WORLD(what_lacks_words_says_so_and_what_was_meant_is_told),
         TEST_WORLD(searches_and_clicks_are_counted_within_bounds),
         TEST_SQLITE(facets_have_names_and_an_order),
+        TEST_SQLITE(numbers_are_chosen_by_value_and_by_range),
         TEST_WORLD(a_collection_has_its_own_order_page_by_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

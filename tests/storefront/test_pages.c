@@ -458,6 +458,55 @@ static void pages_say_what_may_run_on_them(void **state)
     site_close(w);
 }
 
+static void define(World *w, const char *json)
+{
+    CatalogAttributeDef d = {0};
+    assert_ok(shop_read(&w->cx, &catalog_attribute_def_shape, json, &d), &w->cx.err);
+    assert_ok(catalog_attribute_create(&w->cx, &d), &w->cx.err);
+}
+
+/* More attributes than a page tells, and one that has more numbers than anybody reads. */
+static void numbers_are_chosen_by_range_and_what_is_chosen_is_told(void **state)
+{
+    World *w = *state;
+    char   json[400];
+    define(w, "{\"scope\":\"product\",\"key\":\"spec.weight\",\"type\":\"number\",\"name\":"
+              "\"Weight\",\"unit\":\"kg\",\"filterable\":true}");
+    for (int i = 0; i < 30; i++) {
+        (void)snprintf(json, sizeof json,
+                       "{\"scope\":\"product\",\"key\":\"spec.k%d\",\"type\":\"number\","
+                       "\"name\":\"K %d\",\"filterable\":true}",
+                       i, i);
+        define(w, json);
+        (void)snprintf(json, sizeof json,
+                       "{\"title\":\"Thing %d\",\"status\":\"active\",\"attributes\":["
+                       "{\"key\":\"spec.weight\",\"value\":%d.50},{\"key\":\"spec.k%d\","
+                       "\"value\":7}]}",
+                       i, i, i);
+        (void)shop_product(w, json);
+    }
+    site_open(w);
+    Reply r = site_page(w, "/collections/all", 200);
+    assert_has(r.text, "<input name=\"filter.p.m.spec.weight.gte\" value=\"\" placeholder=\"0.5\">"
+                       "<input name=\"filter.p.m.spec.weight.lte\" placeholder=\"29.5\">kg");
+    r = site_page(w, "/collections/all?filter.p.m.spec.weight.gte=2,5&filter.p.m.spec.weight.lte=4",
+                  200);
+    assert_has(r.text, "<p class=\"count\">2 products</p>");
+    assert_has(r.text, "name=\"filter.p.m.spec.weight.gte\" value=\"2,5\" placeholder=\"0.5\"");
+    r = site_page(w, "/collections/all?filter.p.m.spec.weight.gte=heavy", 200);
+    assert_has(r.text, "<p class=\"count\">30 products</p>");
+    for (int i = 0; i < 30; i += 29) { /* one of them is not among those that are told */
+        (void)snprintf(json, sizeof json, "/collections/all?filter.p.m.spec.k%d=7", i);
+        r = site_page(w, json, 200);
+        assert_has(r.text, "<p class=\"count\">1 product</p>");
+        (void)snprintf(json, sizeof json, "name=\"filter.p.m.spec.k%d\" value=\"7\" checked>7 (1)",
+                       i);
+        assert_has(r.text, json);
+        assert_has(r.text, "filter.p.m.spec.weight.gte"); /* the others stay */
+    }
+    site_close(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -466,6 +515,7 @@ int main(void)
         TEST_SQLITE(the_variant_of_the_address_is_selected),
         TEST_SQLITE(programs_get_a_product_as_json),
         TEST_SQLITE(a_shopper_finds_filters_sorts_and_chooses),
+        TEST_SQLITE(numbers_are_chosen_by_range_and_what_is_chosen_is_told),
         TEST_WORLD(every_language_has_addresses_of_its_own),
         TEST_SQLITE(first_visitors_are_met_in_their_language),
         TEST_SQLITE(choosing_a_language_leads_back_and_nowhere_else),

@@ -54,7 +54,10 @@ static bool is_price(Str param)
 
 static bool has_group(Listing *l, Str param)
 {
-    Str group = is_price(param) ? STR("filter.v.price") : param;
+    Str group;
+    (void)product_search_range_of(param, &group);
+    if (is_price(param))
+        group = STR("filter.v.price");
     for (size_t i = 0; i < l->ngroups; i++)
         if (str_eq(l->groups[i], group))
             return true;
@@ -78,6 +81,10 @@ static bool read_price(const Visit *v, Str s, int64_t *ret)
 static void choose(Visit *v, Listing *l, Str param, Str value)
 {
     int64_t minor;
+    double  number;
+    Str     of;
+    if (product_search_range_of(param, &of) && !product_search_number(value, &number))
+        return;
     if (value.len == 0 || l->nchosen == LISTING_CHOSEN_MAX || !product_search_can_choose(param) ||
         (is_price(param) && !read_price(v, value, &minor)) || !has_group(l, param))
         return;
@@ -208,13 +215,13 @@ static bool ask(Listing *l)
     return !l->plain;
 }
 
-/* As if nothing was chosen. */
+/* As if nothing was chosen. Its first products say which attributes are asked about. */
 static const ProductSearchAnswer *base_of(Listing *l)
 {
     if (!ask(l) || l->nchosen == 0)
         return &l->first;
     if (!l->has_base)
-        l->has_base = ask_index(l, false, 0, 0, true, &l->base) == ST_OK;
+        l->has_base = ask_index(l, false, 0, atomic_load(&usual_limit), true, &l->base) == ST_OK;
     return &l->base;
 }
 
@@ -266,10 +273,14 @@ static ListingValue *value_of(ListingFilter *f, Str value)
 static ListingFilter filter_of(const Listing *l, const ProductSearchFacet *x, bool counted)
 {
     ListingFilter f = {.param = x->param, .label = x->label};
-    f.kind = x->range ? LISTING_PRICE_RANGE : LISTING_LIST;
+    bool          many = x->number && x->n > LISTING_NUMBERS_MAX;
+    f.kind = x->range ? LISTING_PRICE_RANGE : many ? LISTING_NUMBER_RANGE : LISTING_LIST;
+    f.low = x->low;
+    f.high = x->high;
+    f.unit = x->unit;
     f.range_max = x->range ? x->max : 0;
     f.values = arena_array(visit_arena(l->v), ListingValue, x->n + l->nchosen + 2);
-    for (size_t i = 0; i < x->n; i++) {
+    for (size_t i = 0; i < x->n && !many; i++) {
         const ProductSearchValue *y = &x->values[i];
         f.values[f.n++] = (ListingValue){.value = y->text,
                                          .label = y->label,
@@ -309,7 +320,13 @@ static void mark_chosen(const Listing *l, ListingFilter *f)
             OptI64 *end = str_eq(c->param, STR("filter.v.price.gte")) ? &f->min : &f->max;
             end->has = f->active = read_price(l->v, c->value, &end->v);
         }
-        if (f->kind != LISTING_LIST || !str_eq(c->param, f->param))
+        Str of;
+        if (product_search_range_of(c->param, &of) && str_eq(of, f->param)) {
+            *(str_ends(c->param, STR(".gte")) ? &f->from : &f->upto) = c->value;
+            f->active = true;
+            continue;
+        }
+        if (f->kind == LISTING_PRICE_RANGE || !str_eq(c->param, f->param))
             continue;
         ListingValue *x = value_of(f, c->value);
         if (x == NULL) {
@@ -348,6 +365,22 @@ static void add_filter(Listing *l, ListingFilter f)
     l->nfilters++;
 }
 
+static const ProductSearchFacet *facet_named(const ProductSearchAnswer *a, Str param)
+{
+    for (size_t i = 0; i < a->n_facets; i++)
+        if (str_eq(a->facets[i].param, param))
+            return &a->facets[i];
+    return NULL;
+}
+
+static bool is_chosen(const Listing *l, Str param)
+{
+    for (size_t i = 0; i < l->ngroups; i++)
+        if (str_eq(l->groups[i], param))
+            return true;
+    return false;
+}
+
 const ListingFilter *listing_filters(Visit *v, Listing *l, size_t *ret_n)
 {
     (void)v;
@@ -356,10 +389,19 @@ const ListingFilter *listing_filters(Visit *v, Listing *l, size_t *ret_n)
         const ProductSearchFacet *x = &base->facets[i];
         if (str_eq(x->param, STR("filter.p.tag")))
             continue; /* tags are for the merchant */
-        ListingFilter f = filter_of(l, x, base == &l->first);
-        for (size_t k = 0; base != &l->first && k < l->first.n_facets; k++)
-            if (str_eq(l->first.facets[k].param, x->param))
-                add_counts(&f, &l->first.facets[k]);
+        ListingFilter             f = filter_of(l, x, base == &l->first);
+        const ProductSearchFacet *left =
+            base != &l->first ? facet_named(&l->first, x->param) : NULL;
+        if (left != NULL)
+            add_counts(&f, left);
+        mark_chosen(l, &f);
+        add_filter(l, f);
+    }
+    for (size_t i = 0; !l->counted && base != &l->first && i < l->first.n_facets; i++) {
+        const ProductSearchFacet *x = &l->first.facets[i];
+        if (!is_chosen(l, x->param) || facet_named(base, x->param) != NULL)
+            continue; /* what was chosen is told, whoever has it */
+        ListingFilter f = filter_of(l, x, true);
         mark_chosen(l, &f);
         add_filter(l, f);
     }

@@ -39,7 +39,15 @@ enum {
     LISTING_SUGGESTED_MAX = 10 /* products while somebody types */
 };
 
-typedef enum ListingKind { LISTING_LIST, LISTING_BOOLEAN, LISTING_PRICE_RANGE } ListingKind;
+/* An attribute with more numbers than people read through is a range. */
+enum { LISTING_NUMBERS_MAX = 24 };
+
+typedef enum ListingKind {
+    LISTING_LIST,
+    LISTING_BOOLEAN,
+    LISTING_PRICE_RANGE,
+    LISTING_NUMBER_RANGE
+} ListingKind;
 
 typedef struct ListingValue {
     Str     value; /* as in the address */
@@ -55,8 +63,11 @@ typedef struct ListingFilter {
     ListingKind   kind;
     ListingValue *values;
     size_t        n;
-    OptI64        min, max;  /* of the price range: chosen, in minor units */
-    int64_t       range_max; /* highest price there is */
+    OptI64        min, max;   /* of the price range: chosen, in minor units */
+    int64_t       range_max;  /* highest price there is */
+    Str           from, upto; /* of a range of numbers: chosen, or empty */
+    double        low, high;  /* … the least and the greatest there are */
+    Str           unit;       /* of numbers: "kg", or empty */
     bool          active;
 } ListingFilter;
 

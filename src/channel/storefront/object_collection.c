@@ -443,7 +443,7 @@ static LiquidValue filter_param(Visit *v, const void *self)
 
 static LiquidValue filter_kind(Visit *v, const void *self)
 {
-    static const char *const KINDS[] = {"list", "boolean", "price_range"};
+    static const char *const KINDS[] = {"list", "boolean", "price_range", "number_range"};
     (void)v;
     return liquid_text(str_from_cstr(KINDS[self_filter(self)->kind]));
 }
@@ -468,8 +468,30 @@ static LiquidValue filter_url_to_remove(Visit *v, const void *self)
     return here_with(v, toggled(v, self_filter(self)->param, (Str){0}, false));
 }
 
+static LiquidValue number_value(Visit *v, double number)
+{
+    char *z = arena_alloc(visit_arena(v), 32, 1);
+    int   n = snprintf(z, 32, "%.15g", number);
+    return liquid_text((Str){z, (size_t)n});
+}
+
+static LiquidValue filter_range_min(Visit *v, const void *self)
+{
+    const ListingFilter *f = self_filter(self);
+    return f->kind == LISTING_NUMBER_RANGE ? number_value(v, f->low) : liquid_nil();
+}
+
+static LiquidValue filter_unit(Visit *v, const void *self)
+{
+    const ListingFilter *f = self_filter(self);
+    (void)v;
+    return f->unit.len > 0 ? liquid_text(f->unit) : liquid_nil();
+}
+
 static LiquidValue filter_range_max(Visit *v, const void *self)
 {
+    if (self_filter(self)->kind == LISTING_NUMBER_RANGE)
+        return number_value(v, self_filter(self)->high);
     return liquid_money(money_of(self_filter(self)->range_max, v->currency));
 }
 
@@ -484,15 +506,32 @@ static LiquidValue range_end(Visit *v, const ListingFilter *f, OptI64 end, const
     return liquid_map(visit_arena(v), p, 2);
 }
 
+/* One end of a range of numbers. */
+static LiquidValue number_end(Visit *v, const ListingFilter *f, Str chosen, const char *end)
+{
+    LiquidPair *p = arena_array(visit_arena(v), LiquidPair, 2);
+    size_t      n = f->param.len + strlen(end);
+    char       *z = arena_alloc(visit_arena(v), n, 1);
+    memcpy(z, f->param.ptr, f->param.len);
+    memcpy(z + f->param.len, end, strlen(end));
+    p[0] = (LiquidPair){STR("param_name"), liquid_text((Str){z, n})};
+    p[1] = (LiquidPair){STR("value"), chosen.len > 0 ? liquid_text(chosen) : liquid_nil()};
+    return liquid_map(visit_arena(v), p, 2);
+}
+
 static LiquidValue filter_min(Visit *v, const void *self)
 {
     const ListingFilter *f = self_filter(self);
+    if (f->kind == LISTING_NUMBER_RANGE)
+        return number_end(v, f, f->from, ".gte");
     return range_end(v, f, f->min, "filter.v.price.gte");
 }
 
 static LiquidValue filter_max(Visit *v, const void *self)
 {
     const ListingFilter *f = self_filter(self);
+    if (f->kind == LISTING_NUMBER_RANGE)
+        return number_end(v, f, f->upto, ".lte");
     return range_end(v, f, f->max, "filter.v.price.lte");
 }
 
@@ -520,7 +559,9 @@ static const Member FILTER[] = {
     {"active_values", filter_active_values, false},
     {"inactive_values", filter_inactive_values, false},
     {"url_to_remove", filter_url_to_remove, false},
+    {"range_min", filter_range_min, false},
     {"range_max", filter_range_max, false},
+    {"unit", filter_unit, false},
     {"min_value", filter_min, false},
     {"max_value", filter_max, false},
     {"active", filter_active, false},
