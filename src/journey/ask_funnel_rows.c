@@ -87,38 +87,36 @@ __attribute__((always_inline)) static inline int64_t reach(const Stretch *stretc
 
 /* --- a stretch ----------------------------------------------------------------------- */
 
-/* The bits of m from `from` (in the first word) to `to` alone; returns how many. For each word a
- * line of `ahead` is fetched. */
-__attribute__((always_inline)) static inline size_t take_bits(FunnelBits *b, const uint64_t *m,
-                                                              size_t from, size_t to,
-                                                              const unsigned char *ahead)
+/* The bits of m from `from` (in the first word) to `to` alone. */
+static inline void take_bits(FunnelBits *b, const uint64_t *m, size_t from, size_t to)
 {
-    size_t words = (to + 63) / 64, n = 0;
+    size_t words = (to + 63) / 64;
     memcpy(b->m, m, words * sizeof *m);
     b->m[0] &= UINT64_MAX << from;
     if (to % 64 != 0)
         b->m[words - 1] &= pack_mask((unsigned)(to % 64));
-    for (size_t w = 0; w < words; w++) {
-        b->before[w] = (uint32_t)n;
-        __builtin_prefetch(ahead + w * 64, 0, 3);
-        n += (size_t)__builtin_popcountll(b->m[w]);
-    }
-    return n;
 }
 
-/* People who have a bit; bits_any() says how. */
-__attribute__((always_inline)) static inline int64_t people_with(const FunnelBits *b,
-                                                                 const FunnelBits *ends,
-                                                                 size_t            words)
+/* People who have a bit, as bits_any() finds them; and how many end before each word. For each word
+ * three lines of `ahead` are fetched: 64 ticks. */
+__attribute__((always_inline)) static inline int64_t people_with(const FunnelBits    *b,
+                                                                 const FunnelBits    *ends,
+                                                                 size_t               words,
+                                                                 const unsigned char *ahead)
 {
     unsigned carry = 0;
     int64_t  n = 0;
+    uint32_t before = 0;
     for (size_t w = 0; w < words; w++) {
-        uint64_t low = ~ends->m[w], sum;
-        bool     over = __builtin_add_overflow(b->m[w] & low, low, &sum);
+        uint64_t end = ends->m[w], with = b->m[w], low = ~end, sum;
+        bool     over = __builtin_add_overflow(with & low, low, &sum);
         over |= __builtin_add_overflow(sum, carry, &sum);
-        n += __builtin_popcountll((sum | b->m[w]) & ends->m[w]);
+        n += __builtin_popcountll((sum | with) & end);
         carry = over;
+        ends->before[w] = before;
+        before += (uint32_t)__builtin_popcountll(end);
+        for (size_t i = 0; ahead != NULL && i < 3; i++, ahead += 64)
+            __builtin_prefetch(ahead, 0, 3);
     }
     return n;
 }
@@ -135,7 +133,7 @@ __attribute__((always_inline)) static inline void run(const FunnelRows *r, TickK
     Stretch      s = {.window = r->window, .base = (int64_t)base, .list = room->list};
     FunnelBegun *begun = room->begun[0], *chains = room->begun[1];
     s.start = slab->start + first;
-    const unsigned char *ahead = (const unsigned char *)ends->m; /* three lines for 64 ticks */
+    const unsigned char *ahead = NULL;
     if (kind == PACKED) {
         s.ticks = r->packed.p + word * 8 * r->packed.width;
         s.width = r->packed.width;
@@ -143,20 +141,19 @@ __attribute__((always_inline)) static inline void run(const FunnelRows *r, TickK
     } else {
         s.ticks = (const char *)slab->time + base * (kind == NARROW ? 4 : 8);
     }
-    take_bits(ends, r->ends + word, from, to, ahead);
+    take_bits(ends, r->ends + word, from, to);
+    take_bits(prior, r->step[0] + word, from, to);
     s.ends = *ends;
-    take_bits(prior, r->step[0] + word, from, to, ahead + 64 * words);
-    people[0] += people_with(prior, ends, words);
+    people[0] += people_with(prior, ends, words, ahead);
     for (size_t k = 1; k < r->nsteps; k++) {
-        s.n = take_bits(next, r->step[k] + word, from, to, ahead + (k == 1 ? 128 * words : 0));
+        take_bits(next, r->step[k] + word, from, to);
+        s.n = bits_list(room->list, next->before, next->m, words);
         if (s.n == 0)
             return;
-        bits_list(room->list, next->m, words);
-        if (k == 1) {
+        if (k == 1)
             people[k] += reach(&s, kind, prior, NULL, begun);
-        } else {
+        else
             people[k] += reach(&s, kind, prior, chains, begun);
-        }
         FunnelBits  *bits = prior;
         FunnelBegun *old = chains;
         prior = next;

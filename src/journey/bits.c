@@ -195,14 +195,15 @@ size_t bits_gather(uint64_t *out, const uint64_t *m, const uint64_t *at, size_t 
 
 /* Four at a time: how many there are in a word cannot be guessed, but that they are at most four
  * can. What is written too much is written over. */
-__attribute__((always_inline)) static inline size_t list_bits(uint32_t *out, const uint64_t *m,
-                                                              size_t words)
+__attribute__((always_inline)) static inline size_t list_bits(uint32_t *out, uint32_t *before,
+                                                              const uint64_t *m, size_t words)
 {
     size_t n = 0;
     for (size_t w = 0; w < words; w++) {
         uint64_t left = m[w];
         size_t   count = (size_t)__builtin_popcountll(left), done = 0;
         uint32_t base = (uint32_t)(w << 6);
+        before[w] = (uint32_t)n;
         do {
             for (size_t i = 0; i < 4; i++, left &= left - 1)
                 out[n + done + i] = base + (uint32_t)__builtin_ctzll(left | 1ULL << 63);
@@ -214,15 +215,15 @@ __attribute__((always_inline)) static inline size_t list_bits(uint32_t *out, con
 }
 
 #if defined(__x86_64__)
-__attribute__((target("bmi,popcnt"))) static size_t list_bmi(uint32_t *out, const uint64_t *m,
-                                                             size_t words)
+__attribute__((target("bmi,popcnt"))) static size_t list_bmi(uint32_t *out, uint32_t *before,
+                                                             const uint64_t *m, size_t words)
 {
-    return list_bits(out, m, words);
+    return list_bits(out, before, m, words);
 }
 
 /* Sixteen at a time. */
 __attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt"))) static size_t list_vbmi2(
-    uint32_t *out, const uint64_t *m, size_t words)
+    uint32_t *out, uint32_t *before, const uint64_t *m, size_t words)
 {
     unsigned char each[64];
     for (unsigned i = 0; i < 64; i++)
@@ -233,6 +234,7 @@ __attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt"))) static size_t
         __m512i base = _mm512_set1_epi32((int)(w << 6)),
                 set = _mm512_maskz_compress_epi8(m[w], iota);
         size_t count = (size_t)__builtin_popcountll(m[w]), done = 0;
+        before[w] = (uint32_t)n;
         for (;;) {
             __m512i sixteen = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(set));
             _mm512_storeu_si512(out + n + done, _mm512_add_epi32(sixteen, base));
@@ -247,13 +249,13 @@ __attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt"))) static size_t
 }
 #endif
 
-size_t bits_list(uint32_t *out, const uint64_t *m, size_t words)
+size_t bits_list(uint32_t *out, uint32_t *before, const uint64_t *m, size_t words)
 {
 #if defined(__x86_64__)
     if (fast_has(FAST_VBMI))
-        return list_vbmi2(out, m, words);
+        return list_vbmi2(out, before, m, words);
     if (fast_has(FAST_BMI2))
-        return list_bmi(out, m, words);
+        return list_bmi(out, before, m, words);
 #endif
-    return list_bits(out, m, words);
+    return list_bits(out, before, m, words);
 }
