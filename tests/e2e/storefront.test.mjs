@@ -140,6 +140,22 @@ describe("a shopper", { skip }, () => {
     await page.context().close();
   });
 
+  test("is told what was meant once, in a box that stays where it is", async () => {
+    const page = await openPage(browser, demo.url, DESKTOP);
+    await page.goto("/");
+    await page.locator("[data-opens=search-dialog]").first().click();
+    const input = page.locator("#search-dialog input[type=search]");
+    const before = await input.boundingBox();
+    await input.pressSequentially("ketle");
+    await page.locator("#search-dialog [role=option]").first().waitFor();
+    assert.equal((await input.boundingBox()).y, before.y);
+    const queries = await page.locator("#search-dialog [role=option]:not(:has(.frame))").allTextContents();
+    const told = queries.map((q) => q.trim());
+    assert.equal(told.filter((q) => q === "kettle").length, 1, told.join("|"));
+    assert.ok(await page.locator("#search-dialog [role=listbox]").getAttribute("aria-label"));
+    await page.context().close();
+  });
+
   test("stores nothing in the browser before being asked, and as little after refusing", async () => {
     const page = await openPage(browser, demo.url, DESKTOP);
     await page.goto("/");

@@ -245,6 +245,7 @@ customElements.define("search-bar", class extends HTMLElement {
     Object.assign(input, { role: "combobox", ariaExpanded: "false", ariaAutoComplete: "list" });
     input.setAttribute("aria-controls", box.id);
     box.setAttribute("role", "listbox");
+    box.setAttribute("aria-label", input.labels?.[0]?.textContent?.trim() ?? "");
     let at = -1;
     const options = () => $$("[role=option]", box);
     const mark = (/** @type {number} */ i) => {

@@ -208,22 +208,24 @@ static size_t suggested_max(Visit *v)
     return s.ptr != NULL && str_parse_i64(s, &n) && n >= 1 && n <= SUGGESTED_MAX ? (size_t)n : 6;
 }
 
-/* Whole queries that what is typed may become: {text, url}. */
-static LiquidValue completions(Visit *v, Str terms)
+/* Whole queries that what is typed may become: {text, url}; `corrected` is told by itself. */
+static LiquidValue completions(Visit *v, Str terms, Str corrected)
 {
     SearchCompletion *list;
-    size_t            n = 0;
+    size_t            n = 0, told = 0;
     if (product_search_complete(v->cx, terms, locale_tag_of(v->locale), 4, &list, &n) != ST_OK)
         n = 0;
     LiquidValue *items = arena_array(visit_arena(v), LiquidValue, n + 1);
     for (size_t i = 0; i < n; i++) {
+        if (str_eq(list[i].text, corrected))
+            continue;
         LiquidPair *pair = arena_array(visit_arena(v), LiquidPair, 3);
         pair[0] = (LiquidPair){STR("text"), liquid_text(list[i].text)};
         pair[1] = (LiquidPair){STR("styled_text"), liquid_text(list[i].text)};
         pair[2] = (LiquidPair){STR("url"), liquid_text(search_url(v, list[i].text))};
-        items[i] = liquid_map(visit_arena(v), pair, 3);
+        items[told++] = liquid_map(visit_arena(v), pair, 3);
     }
-    return object_list(v, items, n);
+    return object_list(v, items, told);
 }
 
 LiquidValue object_predictive_search(Visit *v, Str terms)
@@ -233,17 +235,19 @@ LiquidValue object_predictive_search(Visit *v, Str terms)
     LiquidPair    *kinds = arena_array(visit_arena(v), LiquidPair, 5);
     LiquidPair    *own = arena_array(visit_arena(v), LiquidPair, 5);
     LiquidValue    none = object_list(v, NULL, 0), corrected = liquid_nil();
+    Str            better = STR("");
     if (terms.len > 0) {
         Listing *l = listing_new(v, &(ListingAsk){.terms = terms, .typing = true});
         listing_page(v, l, 0, (int64_t)max, &ids, &n);
-        corrected = meant(v, listing_corrected(l));
+        better = listing_corrected(l);
+        corrected = meant(v, better);
     }
     kinds[0] = (LiquidPair){STR("products"), object_products(v, ids, n, n)};
     kinds[1] =
         (LiquidPair){STR("collections"), terms.len > 0 ? matching_collections(v, terms, 4) : none};
     kinds[2] = (LiquidPair){STR("pages"), terms.len > 0 ? matching_pages(v, terms, 3) : none};
     kinds[3] = (LiquidPair){STR("articles"), none};
-    kinds[4] = (LiquidPair){STR("queries"), terms.len > 0 ? completions(v, terms) : none};
+    kinds[4] = (LiquidPair){STR("queries"), terms.len > 0 ? completions(v, terms, better) : none};
     own[0] = (LiquidPair){STR("terms"), liquid_text(terms)};
     own[1] = (LiquidPair){STR("performed"), liquid_bool(terms.len > 0)};
     own[2] = (LiquidPair){STR("resources"), liquid_map(visit_arena(v), kinds, 5)};
