@@ -1,6 +1,6 @@
 #include "journey/ask.h"
 
-enum { TASKS_MAX = 256, QUESTION_BYTES = 1 << 20, ANSWER_LIMIT = 100000, ANSWER_BYTES = 64 << 20 };
+enum { TASKS_MAX = 64, QUESTION_BYTES = 1 << 20, ANSWER_LIMIT = 100000, ANSWER_BYTES = 64 << 20 };
 
 static const AskKind *const KINDS[] = {&ASK_TRENDS,    &ASK_FUNNEL,    &ASK_RETENTION,
                                        &ASK_PATHS,     &ASK_SESSIONS,  &ASK_ATTRIBUTION,
