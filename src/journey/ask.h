@@ -308,8 +308,9 @@ void bits_any(uint64_t *out, const uint64_t *m, const uint64_t *ends, size_t wor
 size_t bits_gather(uint64_t *out, const uint64_t *m, const uint64_t *at, size_t words);
 
 /* The rows that have a bit, ascending, and how many come before each word; returns how many. Room
- * for 64 rows more. */
-size_t bits_list(uint32_t *out, uint32_t *before, const uint64_t *m, size_t words);
+ * for 64 rows more. For each word a line of `ahead` is fetched, which may be anything. */
+size_t bits_list(uint32_t *out, uint32_t *before, const uint64_t *m, size_t words,
+                 const void *ahead);
 
 /* Rows whose number differs from that of the row before; the first row does. */
 void bits_differ(uint64_t *out, const uint32_t *v, size_t rows);

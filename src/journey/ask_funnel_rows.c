@@ -98,10 +98,10 @@ static inline void take_bits(FunnelBits *b, const uint64_t *m, size_t from, size
 }
 
 /* People who have a bit, as bits_any() finds them; and how many end before each word. For each word
- * three lines of `ahead` are fetched: 64 ticks. */
-__attribute__((always_inline)) static inline int64_t people_with(const FunnelBits    *b,
-                                                                 const FunnelBits    *ends,
-                                                                 size_t               words,
+ * `lines` of `ahead` (NULL: of nothing) are fetched. */
+__attribute__((always_inline)) static inline int64_t people_with(const FunnelBits *b,
+                                                                 const FunnelBits *ends,
+                                                                 size_t words, size_t lines,
                                                                  const unsigned char *ahead)
 {
     unsigned carry = 0;
@@ -115,7 +115,7 @@ __attribute__((always_inline)) static inline int64_t people_with(const FunnelBit
         carry = over;
         ends->before[w] = before;
         before += (uint32_t)__builtin_popcountll(end);
-        for (size_t i = 0; ahead != NULL && i < 3; i++, ahead += 64)
+        for (size_t i = 0; ahead != NULL && i < lines; i++, ahead += 64)
             __builtin_prefetch(ahead, 0, 3);
     }
     return n;
@@ -144,10 +144,14 @@ __attribute__((always_inline)) static inline void run(const FunnelRows *r, TickK
     take_bits(ends, r->ends + word, from, to);
     take_bits(prior, r->step[0] + word, from, to);
     s.ends = *ends;
-    people[0] += people_with(prior, ends, words, ahead);
+    size_t lines = r->nsteps > 2 ? 1 : 2; /* of the three for 64 ticks: lists fetch the others */
+    people[0] += people_with(prior, ends, words, lines, ahead);
     for (size_t k = 1; k < r->nsteps; k++) {
+        const void *others = next->m; /* nothing new */
+        if (ahead != NULL && k < 3)
+            others = ahead + (lines + k - 1) * words * 64;
         take_bits(next, r->step[k] + word, from, to);
-        s.n = bits_list(room->list, next->before, next->m, words);
+        s.n = bits_list(room->list, next->before, next->m, words, others);
         if (s.n == 0)
             return;
         if (k == 1)

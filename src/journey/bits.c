@@ -196,7 +196,8 @@ size_t bits_gather(uint64_t *out, const uint64_t *m, const uint64_t *at, size_t 
 /* Four at a time: how many there are in a word cannot be guessed, but that they are at most four
  * can. What is written too much is written over. */
 __attribute__((always_inline)) static inline size_t list_bits(uint32_t *out, uint32_t *before,
-                                                              const uint64_t *m, size_t words)
+                                                              const uint64_t *m, size_t words,
+                                                              const void *ahead)
 {
     size_t n = 0;
     for (size_t w = 0; w < words; w++) {
@@ -204,6 +205,7 @@ __attribute__((always_inline)) static inline size_t list_bits(uint32_t *out, uin
         size_t   count = (size_t)__builtin_popcountll(left), done = 0;
         uint32_t base = (uint32_t)(w << 6);
         before[w] = (uint32_t)n;
+        __builtin_prefetch((const char *)ahead + 64 * w, 0, 3);
         do {
             for (size_t i = 0; i < 4; i++, left &= left - 1)
                 out[n + done + i] = base + (uint32_t)__builtin_ctzll(left | 1ULL << 63);
@@ -216,14 +218,15 @@ __attribute__((always_inline)) static inline size_t list_bits(uint32_t *out, uin
 
 #if defined(__x86_64__)
 __attribute__((target("bmi,popcnt"))) static size_t list_bmi(uint32_t *out, uint32_t *before,
-                                                             const uint64_t *m, size_t words)
+                                                             const uint64_t *m, size_t words,
+                                                             const void *ahead)
 {
-    return list_bits(out, before, m, words);
+    return list_bits(out, before, m, words, ahead);
 }
 
 /* Sixteen at a time. */
 __attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt"))) static size_t list_vbmi2(
-    uint32_t *out, uint32_t *before, const uint64_t *m, size_t words)
+    uint32_t *out, uint32_t *before, const uint64_t *m, size_t words, const void *ahead)
 {
     unsigned char each[64];
     for (unsigned i = 0; i < 64; i++)
@@ -235,6 +238,7 @@ __attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt"))) static size_t
                 set = _mm512_maskz_compress_epi8(m[w], iota);
         size_t count = (size_t)__builtin_popcountll(m[w]), done = 0;
         before[w] = (uint32_t)n;
+        __builtin_prefetch((const char *)ahead + 64 * w, 0, 3);
         for (;;) {
             __m512i sixteen = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(set));
             _mm512_storeu_si512(out + n + done, _mm512_add_epi32(sixteen, base));
@@ -249,13 +253,14 @@ __attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt"))) static size_t
 }
 #endif
 
-size_t bits_list(uint32_t *out, uint32_t *before, const uint64_t *m, size_t words)
+size_t bits_list(uint32_t *out, uint32_t *before, const uint64_t *m, size_t words,
+                 const void *ahead)
 {
 #if defined(__x86_64__)
     if (fast_has(FAST_VBMI))
-        return list_vbmi2(out, before, m, words);
+        return list_vbmi2(out, before, m, words, ahead);
     if (fast_has(FAST_BMI2))
-        return list_bmi(out, before, m, words);
+        return list_bmi(out, before, m, words, ahead);
 #endif
-    return list_bits(out, before, m, words);
+    return list_bits(out, before, m, words, ahead);
 }
