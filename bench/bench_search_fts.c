@@ -87,8 +87,10 @@ static const char *const KIND_SQL[] = {
     "?3) " COUNTS "UNION ALL SELECT * FROM (SELECT 0, id, 0 FROM h ORDER BY id LIMIT 20)",
 };
 
-static void match_text(Kind kind, const Query *q, char *text, size_t room)
+static void match_text(Kind kind, Query *q)
 {
+    char        *text = q->match;
+    const size_t room = sizeof q->match;
     if (kind == TYPO) { /* its trigrams, any of them */
         size_t n = 0, len = strlen(q->typo);
         for (size_t i = 0; i + 3 <= len; i++)
@@ -114,12 +116,20 @@ static void note_row(sqlite3_stmt *s, Answer *ret)
     ret->total += facet == 1 ? sqlite3_column_int64(s, 2) : 0;
 }
 
-int64_t ask_fts(sqlite3_stmt *s, Kind kind, const Query *q, Answer *ret)
+void prepare_texts(Bench *b, Kind kind)
 {
-    char    text[512];
+    for (size_t i = 0; i < QUERIES; i++) {
+        Query      *q = &b->queries[i];
+        const char *second = kind == TYPO ? q->typo : kind == SUGGEST ? q->prefix : q->words[1];
+        snprintf(q->text, sizeof q->text, "%s %s", q->words[0], second);
+        match_text(kind, q);
+    }
+}
+
+int64_t ask_fts(sqlite3_stmt *s, const Query *q, Answer *ret)
+{
     int64_t rows = 0;
-    match_text(kind, q, text, sizeof text);
-    sqlite3_bind_text(s, 1, text, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 1, q->match, -1, SQLITE_STATIC);
     sqlite3_bind_int(s, 2, q->low);
     sqlite3_bind_int(s, 3, q->high);
     sqlite3_bind_int(s, 4, q->colour);
