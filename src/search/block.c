@@ -189,9 +189,10 @@ static void set_keys(const Run *r, Entry *e, bool complete, const uint32_t *rows
                      const uint8_t *fail, size_t n)
 {
     if (r->q->n_sorts == 0)
-        e->keys[0].order = top_score_order(e->score, e->buried, complete);
+        e->keys[0] = (SortKey){top_score_order(e->score, e->buried, complete), 0};
     for (size_t i = 0; i < r->q->n_sorts; i++) {
         const SearchSort *s = &r->q->sorts[i];
+        e->keys[i] = (SortKey){0};
         if (s->by == SEARCH_BY_SCORE)
             e->keys[i].order = top_score_order(e->score, e->buried, complete);
         else if (s->by == SEARCH_BY_FIELD)
@@ -245,11 +246,13 @@ static void judge(Run *r, const Hit *h)
 {
     if (is_lost(r, h))
         return;
-    Entry e = {.id = r->segment->ids[h->doc],
-               .view = r->view,
-               .doc = h->doc,
-               .row = segment_first_row(r->segment, h->doc),
-               .score = h->score};
+    NOT_CLEARED Entry e; /* its keys as far as there are any */
+    e.id = r->segment->ids[h->doc];
+    e.view = r->view;
+    e.doc = h->doc;
+    e.row = segment_first_row(r->segment, h->doc);
+    e.score = h->score;
+    e.buried = false;
     if (h->rows.items) {
         const uint8_t *first = memchr(h->rows.fail, FAIL_NONE, h->rows.n);
         e.row = first ? h->rows.items[first - h->rows.fail] : h->rows.items[0];

@@ -58,9 +58,9 @@ size_t column_row(const Column *c, uint32_t row, size_t *from)
     return column_code(c, slot) == 0 ? slot : (size_t)slot + 1;
 }
 
-static bool is_below(double y, double x, bool or_same)
+static uint32_t is_below(double y, double x, bool or_same)
 {
-    return (y < x) | (or_same & (y <= x));
+    return (uint32_t)(y < x) | (uint32_t)(or_same & (y <= x));
 }
 
 static uint32_t lower_number(const Column *c, double x, bool above)
@@ -68,10 +68,10 @@ static uint32_t lower_number(const Column *c, double x, bool above)
     uint32_t low = 0, n = c->max_code;
     while (n > 1) { /* without branches: which half it is cannot be foretold */
         uint32_t half = n / 2;
-        low += is_below(column_number(c, low + half), x, above) ? half : 0;
+        low += half & (0U - is_below(column_number(c, low + half), x, above));
         n -= half;
     }
-    return low + 1 + (n == 1 && is_below(column_number(c, low + 1), x, above));
+    return low + 1 + (n == 1 ? is_below(column_number(c, low + 1), x, above) : 0);
 }
 
 bool column_range(const Column *c, double min, double max, uint32_t *low, uint32_t *high)

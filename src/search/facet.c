@@ -10,7 +10,8 @@
 enum {
     COUNTED_CODES_MAX = 1 << 20, /* numbers of more different values are not told one by one */
     SORTED_AT_ONCE = 32,
-    LISTED_ROWS = 512, /* of a block: of more, the values are not noted one by one */
+    COUNTED_APART = 64, /* counts from here on are as good as one another at first */
+    LISTED_ROWS = 512,  /* of a block: of more, the values are not noted one by one */
 };
 
 void facet_init(Run *r)
@@ -18,7 +19,9 @@ void facet_init(Run *r)
     r->facets = arena_array(r->a, FacetState, r->q->n_facets);
     for (size_t i = 0; i < r->q->n_facets; i++) {
         FacetState *f = &r->facets[i];
-        *f = (FacetState){.ask = &r->q->facets[i], .mark = NO_MARK, .min = 1};
+        f->ask = &r->q->facets[i];
+        f->mark = NO_MARK;
+        f->min = 1;
         f->field = schema_field(r->schema, f->ask->field);
         for (size_t k = 0; k < r->q->n_filters; k++)
             if (r->q->filters[k].field == f->ask->field && r->marks[k] != FAIL_MANY)
@@ -342,11 +345,70 @@ static void collect_keyword(const FacetState *f, uint32_t code, Most *m)
                                     .count = f->counts[code]});
 }
 
+/* How many times the most counted of the noted values are counted at least: as many as there is
+ * room for, and those that are counted as often as the last of them. */
+static uint32_t least_count(const FacetState *f, size_t max)
+{
+    uint16_t times[COUNTED_APART] = {0};
+    uint32_t least = COUNTED_APART;
+    if (f->n_used <= max)
+        return 1;
+    for (size_t i = 0; i < f->n_used; i++) {
+        uint32_t count = f->counts[f->used[i]];
+        times[count < COUNTED_APART ? count : COUNTED_APART - 1]++;
+    }
+    for (size_t n = 0; n < max && least > 1;)
+        n += times[--least];
+    return least;
+}
+
+typedef struct Noted {
+    uint64_t prefix;
+    uint32_t count, code;
+} Noted;
+
+/* Few of them, in order, without branches: which comes first cannot be foretold. False: two begin
+ * alike, and the whole texts must be looked at. */
+static bool rank_noted(const FacetState *f, const Noted *noted, size_t n, Most *m)
+{
+    uint8_t before[SORTED_AT_ONCE] = {0};
+    bool    alike = false;
+    for (size_t i = 1; i < n; i++)
+        for (size_t k = 0; k < i; k++) {
+            const Noted *x = &noted[i], *y = &noted[k];
+            bool         same = x->count == y->count;
+            bool         first = (x->count > y->count) | (same & (x->prefix < y->prefix));
+            before[i] = (uint8_t)(before[i] + !first);
+            before[k] = (uint8_t)(before[k] + first);
+            alike |= same & (x->prefix == y->prefix);
+        }
+    m->n = n < m->max ? n : m->max;
+    for (size_t i = 0; i < n && !alike; i++)
+        if (before[i] < m->n)
+            m->items[before[i]] = (SearchFacetValue){
+                .text = values_text(f->field->values, noted[i].code), .count = noted[i].count};
+    return !alike;
+}
+
 /* The noted ones. */
 static void collect_used(const FacetState *f, Most *m)
 {
-    for (size_t i = 0; i < f->n_used; i++)
-        collect_keyword(f, f->used[i], m);
+    NOT_CLEARED Noted noted[USED_MAX];
+    size_t            n = 0;
+    uint32_t          least = least_count(f, m->max);
+    for (size_t i = 0; i < f->n_used; i++) {
+        uint32_t code = f->used[i], count = f->counts[code];
+        noted[n].count = count;
+        noted[n].code = code;
+        n += count >= least;
+    }
+    for (size_t i = 0; i < n; i++)
+        noted[i].prefix = values_prefix(f->field->values, noted[i].code);
+    if (n <= SORTED_AT_ONCE && rank_noted(f, noted, n, m))
+        return;
+    m->n = 0;
+    for (size_t i = 0; i < n; i++)
+        collect_keyword(f, noted[i].code, m);
 }
 
 /* Eight at a time: most values of a large field are none of an answer's. */

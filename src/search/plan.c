@@ -175,6 +175,29 @@ static bool has_digit(Str s)
     return false;
 }
 
+static bool is_anywhere(const Plan *p, Str key)
+{
+    for (uint32_t i = 0; i < p->snapshot->n_views; i++)
+        if (segment_find(p->snapshot->views[i].segment, key) != NO_ENTRY)
+            return true;
+    return false;
+}
+
+/* NULL: nobody has this identifier, as is the rule. */
+static const Term *code_term(Plan *p, Str code)
+{
+    NOT_CLEARED char bytes[KEY_MAX];
+    Str              key = {bytes, code.len + 1};
+    ASSERT(code.len <= TERM_MAX);
+    bytes[0] = (char)SPACE_CODES;
+    if (code.len > 0)
+        memcpy(bytes + 1, code.ptr, code.len);
+    if (!is_anywhere(p, key))
+        return NULL;
+    const Term *t = plan_term(p, str_dup(p->arena, key));
+    return t->df > 0 ? t : NULL;
+}
+
 /* Of other scripts, when they are folded. */
 static bool may_have_digits(Str s)
 {
@@ -195,13 +218,12 @@ static void add_codes(Plan *p, Reading *r, Str text)
             Str code = analyzer_code(raw, p->arena);
             if (code.len < CODE_LEN_MIN || (n > 1 && !has_digit(code)))
                 continue;
-            const Term *t = plan_term(p, plan_key(p, SPACE_CODES, code));
-            if (plan_add(p, i, n, t, SEARCH_AS_WRITTEN, 1, (Str){0}))
+            const Term *t = code_term(p, code);
+            if (t && plan_add(p, i, n, t, SEARCH_AS_WRITTEN, 1, (Str){0}))
                 r->has |= span_bits(i, n);
         }
     if (r->tree.code.len > 0) {
-        const Term *t = plan_term(p, plan_key(p, SPACE_CODES, r->tree.code));
-        p->code = t->df > 0 ? t : NULL;
+        p->code = code_term(p, r->tree.code);
     }
 }
 
@@ -425,7 +447,9 @@ static void add_heads(Plan *p, Reading *r)
 Plan *plan_make(const Schema *schema, const Snapshot *snapshot, const PlanAsk *ask, Arena *a)
 {
     Plan *p = arena_new(a, Plan);
-    *p = (Plan){.schema = schema, .snapshot = snapshot, .arena = a};
+    p->schema = schema;
+    p->snapshot = snapshot;
+    p->arena = a;
     p->prefix_postings = ask->few ? 40000 : 2000000;
     p->postings_max = ask->postings_max;
     Reading *r = arena_new(a, Reading);

@@ -27,10 +27,10 @@ typedef struct Reader {
     Arena                 *a;
     Runs                   runs;
     QueryTree             *tree;
-    Tools                 *tools;                  /* of the space at hand */
-    Language               l;                      /* of the space at hand */
-    uint8_t                space;                  /* at hand */
-    Str                    terms[QUERY_WORDS_MAX]; /* of each word in the space at hand */
+    Tools                 *tools; /* of the space at hand */
+    Language               l;     /* of the space at hand */
+    uint8_t                space; /* at hand */
+    Str                   *terms; /* of each word in the space at hand */
 } Reader;
 
 static bool same_alt(const QueryAlt *x, const QueryAlt *y)
@@ -356,6 +356,8 @@ static void mark_phrases(Reader *rd)
     uint8_t phrase = 0;
     bool    open = false;
     size_t  word = 0, n;
+    if (s.len > 0 && utf8_ascii_run(s.ptr, s.ptr + s.len) == s.len && !memchr(s.ptr, '"', s.len))
+        s.len = 0; /* none: all words are behind the last mark */
     for (size_t i = 0; i < s.len; i += n) {
         for (; word < rd->tree->n_words && rd->runs.items[word].to <= i; word++)
             rd->tree->words[word].phrase = open ? phrase : 0;
@@ -366,7 +368,7 @@ static void mark_phrases(Reader *rd)
     }
     for (; word < rd->tree->n_words; word++) {
         rd->tree->words[word].phrase = open ? phrase : 0;
-        rd->tree->words[word].last = rd->runs.items[word].to == s.len && !open;
+        rd->tree->words[word].last = rd->runs.items[word].to == rd->text.len && !open;
     }
 }
 
@@ -411,16 +413,29 @@ static void read_space(Reader *rd)
     }
 }
 
+/* Without its words: those are written whole. */
+static void clear(QueryTree *t, Arena *a)
+{
+    t->n_words = 0;
+    t->arena = a;
+    t->alts = NULL;
+    t->n_alts = t->alts_cap = 0;
+    t->code = (Str){0};
+    t->cut = false;
+}
+
 void query_read(const Analyzer *const *analyzers, const Synonyms *const *synonyms, size_t n,
                 Str text, Arena *a, QueryTree *ret)
 {
-    *ret = (QueryTree){.arena = a};
-    Reader rd = {.analyzers = analyzers,
-                 .synonyms = synonyms,
-                 .n = n < QUERY_SPACES_MAX ? n : QUERY_SPACES_MAX,
-                 .text = utf8_truncate_bytes(text, QUERY_BYTES_MAX),
-                 .a = a,
-                 .tree = ret};
+    NOT_CLEARED Str terms[QUERY_WORDS_MAX];
+    Reader          rd = {.analyzers = analyzers,
+                          .synonyms = synonyms,
+                          .n = n < QUERY_SPACES_MAX ? n : QUERY_SPACES_MAX,
+                          .text = utf8_truncate_bytes(text, QUERY_BYTES_MAX),
+                          .a = a,
+                          .tree = ret,
+                          .terms = terms};
+    clear(ret, a);
     if (n == 0)
         return;
     runs_of(analyzer_language(analyzers[0]), rd.text, QUERY_WORDS_MAX + 1, a, &rd.runs);

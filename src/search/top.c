@@ -6,7 +6,7 @@
 
 #include "base/codec.h"
 
-enum { CURSOR_VERSION = 1 };
+enum { CURSOR_VERSION = 1, SORTED_AT_ONCE = 32 };
 
 /* Numbers as unsigned ones of the same order, none of them 0. */
 uint64_t top_order(double number, bool descending)
@@ -109,9 +109,33 @@ void top_push(Run *r, const Entry *e)
     }
 }
 
+/* Of few entries whose first keys differ: in order without branches, since which comes first cannot
+ * be foretold. */
+static bool rank_few(Run *r)
+{
+    Top              *t = &r->top;
+    uint8_t           before[SORTED_AT_ONCE] = {0};
+    NOT_CLEARED Entry sorted[SORTED_AT_ONCE];
+    bool              alike = t->n > SORTED_AT_ONCE;
+    for (size_t i = 1; i < t->n && !alike; i++)
+        for (size_t k = 0; k < i; k++) {
+            uint64_t x = t->items[i].keys[0].order, y = t->items[k].keys[0].order;
+            before[i] = (uint8_t)(before[i] + (y > x));
+            before[k] = (uint8_t)(before[k] + (x > y));
+            alike |= x == y;
+        }
+    for (size_t i = 0; i < t->n && !alike; i++)
+        sorted[before[i]] = t->items[i];
+    if (!alike && t->n > 0)
+        memcpy(t->items, sorted, t->n * sizeof *sorted);
+    return !alike;
+}
+
 void top_sort(Run *r)
 {
     Top *t = &r->top;
+    if (rank_few(r))
+        return;
     if (t->n < t->max)
         make_heap(r, t);
     for (size_t n = t->n; n > 1; n--) {

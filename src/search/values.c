@@ -25,8 +25,13 @@ typedef struct Block {
     char          bytes[];
 } Block;
 
+typedef struct Value {
+    Str      text;
+    uint64_t prefix;
+} Value;
+
 struct Values {
-    _Atomic(Str *)   chunks[CHUNKS];
+    _Atomic(Value *) chunks[CHUNKS];
     _Atomic(Table *) table;
     _Atomic uint32_t n;
     _Atomic size_t   bytes;
@@ -76,11 +81,16 @@ static uint32_t chunk_of(uint32_t index, uint32_t *at)
     return chunk;
 }
 
-Str values_text(const Values *v, uint32_t number)
+static const Value *value_at(const Values *v, uint32_t number)
 {
     ASSERT(number > 0 && number <= values_count(v));
     uint32_t at, chunk = chunk_of(number - 1, &at);
-    return atomic_load_explicit(&v->chunks[chunk], memory_order_acquire)[at];
+    return &atomic_load_explicit(&v->chunks[chunk], memory_order_acquire)[at];
+}
+
+Str values_text(const Values *v, uint32_t number)
+{
+    return value_at(v, number)->text;
 }
 
 uint32_t values_count(const Values *v)
@@ -95,7 +105,11 @@ size_t values_bytes(const Values *v)
 
 uint64_t values_prefix(const Values *v, uint32_t number)
 {
-    Str      s = values_text(v, number);
+    return value_at(v, number)->prefix;
+}
+
+static uint64_t prefix_of(Str s)
+{
     uint64_t p = 0;
     for (size_t i = 0; i < 8; i++)
         p = p << 8 | (i < s.len ? (unsigned char)s.ptr[i] : 0);
@@ -161,14 +175,14 @@ uint32_t values_add(Values *v, Str text)
     if (number != 0)
         return number;
     uint32_t n = atomic_load(&v->n), at, chunk = chunk_of(n, &at);
-    Str     *texts = atomic_load(&v->chunks[chunk]);
+    Value   *texts = atomic_load(&v->chunks[chunk]);
     if (!texts) {
         size_t room = (size_t)1 << (chunk + FIRST_BITS);
         texts = mem_new(room, sizeof *texts);
         atomic_fetch_add(&v->bytes, room * sizeof *texts);
         atomic_store_explicit(&v->chunks[chunk], texts, memory_order_release);
     }
-    texts[at] = keep(v, text);
+    texts[at] = (Value){keep(v, text), prefix_of(text)};
     number = n + 1;
     atomic_store_explicit(&v->n, number, memory_order_release);
     const Table *t = atomic_load(&v->table);
