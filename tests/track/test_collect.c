@@ -197,6 +197,22 @@ static void what_a_browser_says_of_addresses_joins_nobody(void **state)
     assert_int_equal(people_find(&w->cx, PEOPLE_EMAIL, STR("two@example.org"), &who), ST_NOT_FOUND);
 }
 
+/* A site id stands in every page: whoever knows it says nothing of addresses. */
+static void what_comes_by_a_public_name_of_a_key_is_not_believed(void **state)
+{
+    World        *w = *state;
+    Str           alias = STR("G-PUBLIC");
+    PeopleProfile who;
+    (void)key_text(w,
+                   (TrackKeyInput){.name = STR("P"), .kind = TRACK_SERVER, .aliases = {&alias, 1}});
+    post(w, alias, "/v1/identify",
+         "{\"userId\":\"alias-u\",\"traits\":{\"email\":\"alias@example.org\"}}");
+    settle(w);
+    assert_int_equal(events_of(w, PEOPLE_USER_ID, "alias-u"), 1);
+    assert_int_equal(people_find(&w->cx, PEOPLE_EMAIL, STR("alias@example.org"), &who),
+                     ST_NOT_FOUND);
+}
+
 static void who_was_erased_stays_erased(void **state)
 {
     World            *w = *state;
@@ -436,6 +452,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BOTH(browser_and_account_become_one_and_part_again),
         BOTH(what_a_browser_says_of_addresses_joins_nobody),
+        BOTH(what_comes_by_a_public_name_of_a_key_is_not_believed),
         BOTH(who_was_erased_stays_erased),
         BOTH(questions_see_what_people_are_now),
         BOTH(what_was_kept_aside_is_replayed_once_it_is_understood),

@@ -138,8 +138,13 @@ static void put(Table *t, const TrackKeyRow *r)
                     .per_minute = r->per_minute,
                     .own = r->own};
     map_put(&t->by_text, k->text, NULL)->p = k;
+    if (k->aliases.n == 0)
+        return;
+    TrackKey *other = arena_new(&t->arena, TrackKey);
+    *other = *k;
+    other->by_alias = true;
     for (size_t i = 0; i < k->aliases.n; i++)
-        map_put(&t->by_text, k->aliases.items[i], NULL)->p = k;
+        map_put(&t->by_text, k->aliases.items[i], NULL)->p = other;
 }
 
 Status track_keys_load(Cx *cx)

@@ -19,6 +19,7 @@ typedef struct TrackKey {
     PeopleTexts aliases, origins;
     int64_t     per_minute;
     bool        own;
+    bool        by_alias; /* found by another name, which is no secret: nothing is believed */
 } TrackKey;
 
 /* The key of this text or alias, or with this id. NULL: none. Any thread, without a lock. */

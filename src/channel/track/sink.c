@@ -283,7 +283,7 @@ static void tell_identity(Sink *s, const SinkWho *who, UnixMs time, Str message)
     json_obj(&j, NULL);
     json_str(&j, "k", STR("who"));
     json_i64(&j, "key", s->key->id);
-    json_bool(&j, "server", s->key->kind == TRACK_SERVER);
+    json_bool(&j, "server", s->key->kind == TRACK_SERVER && !s->key->by_alias);
     json_i64(&j, "at", time.v);
     json_str(&j, "m", message);
     if (who->user.len > 0)
