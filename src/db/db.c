@@ -51,6 +51,8 @@ void db_init(Db *db, const DbDriver *driver, const DbOptions *options)
         db->options.statement_limit = SPAN_SECONDS(30);
     if (db->options.group_max == 0)
         db->options.group_max = 256;
+    if (db->options.log_pages == 0)
+        db->options.log_pages = 20000;
     pthread_mutex_init(&db->lock, NULL);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);

@@ -27,7 +27,9 @@ typedef struct DbOptions {
     int     connections;     /* most DbConns at once; 0: 8 */
     SpanMs  statement_limit; /* longest a statement may run; 0: 30 s */
     int64_t group_max;       /* SQLite: transactions per commit at most; 0: 256, 1: no sharing */
-    bool    take_turns;      /* PostgreSQL: serialisable transactions of this process run one after
+    int     log_pages;       /* SQLite: from so many pages on, the log is moved into the file beside
+                                a busy writer; 0: 20,000 */
+    bool take_turns;         /* PostgreSQL: serialisable transactions of this process run one after
                                 the other, up to 64 in one commit, instead of getting in each
                                 other's way; those of other processes still may */
 } DbOptions;

@@ -1,5 +1,5 @@
 /* db_sqlite_int.h - what db_sqlite.c (connections, statements), db_sqlite_write.c (the writer
- * thread) and db_sqlite_sync.c (the disk) share. */
+ * thread), db_sqlite_sync.c (the disk) and db_sqlite_checkpoint.c share. */
 #pragma once
 
 #include "db/db_int.h"
@@ -46,6 +46,17 @@ typedef struct SqliteSync {
     bool            stopping;
 } SqliteSync;
 
+/* Makes checkpoints beside the writer: not for ":memory:". */
+typedef struct SqliteMover {
+    bool            made, started;
+    SqliteConn     *conn; /* its own; opened and closed by db_sqlite.c */
+    pthread_t       thread;
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t  asked;
+    enum { MOVER_IDLE, MOVER_ASKED, MOVER_DONE } state; /* DONE: the writer moves the rest */
+    bool stopping;
+} SqliteMover;
+
 enum { W_BEGIN, W_COMMIT, W_ROLLBACK, W_SAVEPOINT, W_RELEASE, W_BACK, W_COUNT_ };
 
 typedef struct SqliteDb {
@@ -70,7 +81,8 @@ typedef struct SqliteDb {
     bool            stopping;
     int64_t         waiting, transactions, groups; /* DbStats */
 
-    SqliteSync sync;
+    SqliteSync  sync;
+    SqliteMover mover;
 } SqliteDb;
 
 static inline SqliteDb *sqlite_db(Db *db)
@@ -96,3 +108,10 @@ Status sqlite_sync_start(SqliteDb *db, Err *err);
 void   sqlite_sync_stop(SqliteDb *db); /* after what was handed over; safe unstarted */
 void   sqlite_sync_hand(SqliteDb *db, Write *group, int64_t seq);
 void   sqlite_settled(Db *base);
+
+Status sqlite_mover_start(SqliteDb *db, Err *err); /* db->mover.conn is open */
+void   sqlite_mover_stop(SqliteDb *db);            /* safe unstarted */
+/* The writer's, between groups: of the whole log, now; or of one that has become long. */
+void sqlite_checkpoint(SqliteDb *db);
+void sqlite_checkpoint_if_long(SqliteDb *db);
+bool sqlite_checkpoint_runs(SqliteDb *db); /* the mover is at it */

@@ -17,7 +17,6 @@
 
 enum {
     WAL_PAGES_IDLE = 1000, /* an idle writer moves the log into the file from here on */
-    WAL_PAGES_MAX = 20000, /* a busy one from here on */
     CHECKPOINT_IDLE_MS = 200,
     COMPANY_US_MAX = 1000, /* to wait for those who were just answered */
     CAREFUL_GROUPS = 16    /* with savepoints, after one transaction failed among others */
@@ -159,15 +158,6 @@ static void run_group(SqliteDb *db, Write *group)
             w->st = run_alone(db, w);
 }
 
-static void checkpoint(SqliteDb *db, int mode)
-{
-    int log_pages = 0;
-    int moved = 0;
-    int rc = sqlite3_wal_checkpoint_v2(db->writer->sq, NULL, mode, &log_pages, &moved);
-    if (rc == SQLITE_OK && log_pages == moved)
-        db->wal_pages = 0; /* the next commit starts the log from its beginning */
-}
-
 static int on_commit(void *arg, sqlite3 *sq, const char *name, int pages)
 {
     (void)sq;
@@ -202,8 +192,10 @@ static void wait_for_work(SqliteDb *db)
         clock_gettime(CLOCK_MONOTONIC, &until);
         add_us(&until, CHECKPOINT_IDLE_MS * 1000);
         if (pthread_cond_timedwait(&db->queued, &db->queue_lock, &until) == ETIMEDOUT) {
+            if (sqlite_checkpoint_runs(db))
+                continue; /* after it */
             pthread_mutex_unlock(&db->queue_lock);
-            checkpoint(db, SQLITE_CHECKPOINT_PASSIVE);
+            sqlite_checkpoint(db);
             pthread_mutex_lock(&db->queue_lock);
             if (db->wal_pages >= WAL_PAGES_IDLE) /* a reader holds on to it: leave it be */
                 db->wal_pages = 0;
@@ -297,13 +289,9 @@ static void *writer_main(void *arg)
         pthread_mutex_unlock(&db->queue_lock);
         serve(db, group);
         db_committed(size);
+        sqlite_checkpoint_if_long(db);
         pthread_mutex_lock(&db->queue_lock);
         db->active = size + db->waiting;
-        if (db->wal_pages >= WAL_PAGES_MAX) {
-            pthread_mutex_unlock(&db->queue_lock);
-            checkpoint(db, SQLITE_CHECKPOINT_PASSIVE);
-            pthread_mutex_lock(&db->queue_lock);
-        }
     }
     pthread_mutex_unlock(&db->queue_lock);
     return NULL;

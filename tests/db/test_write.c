@@ -2,6 +2,7 @@
 #include "dbtest.h"
 
 #include <stdatomic.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { THREADS = 64, EACH = 20 };
@@ -259,6 +260,70 @@ static void a_group_of_one_works_too(void **state)
     db_close(db);
 }
 
+/* --- the log ---------------------------------------------------------------------------- */
+
+enum { LOG_PAGES = 200, LOG_THREADS = 4, PAGE_BYTES = 4096 };
+
+/* Rows of eight pages: some 400 transactions make 4000 pages and more. */
+static Status fat_tx(DbConn *conn, void *arg, Err *err)
+{
+    static const DbQuery      FAT = {.name = "t.fat",
+                                     .sqlite = "INSERT INTO t_item (id, name, data)"
+                                                    " VALUES (?1, ?1, zeroblob(32768))",
+                                     .types = "i",
+                                     .columns = ""};
+    CLEANUP(db_run_end) DbRun run = {0};
+    TRY(db_run(conn, &FAT, &run, err));
+    db_bind_i64(&run, 1, *(int64_t *)arg);
+    return db_exec(&run, NULL, err);
+}
+
+static void *fat_main(void *arg)
+{
+    Member *m = arg;
+    for (int64_t i = 0; i < 100 && m->st == ST_OK; i++) {
+        int64_t id = m->id * 1000 + i;
+        m->st = db_write(m->db, NULL, DB_TX_SERIALIZABLE, fat_tx, &id, &m->err);
+    }
+    return NULL;
+}
+
+/* It is moved into the file beside the writer, and begins anew, while all are at work. */
+static void the_log_does_not_grow_for_ever(void **state)
+{
+    const DbOptions options = {.log_pages = LOG_PAGES};
+    char            dir[] = "/tmp/rapport-log-XXXXXX", path[64], log[72];
+    Err             err = {0};
+    Db             *db = NULL;
+    DbConn         *conn = NULL;
+    Member          m[LOG_THREADS] = {0};
+    pthread_t       threads[LOG_THREADS];
+    struct stat     info;
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(path, sizeof path, "%s/db", dir);
+    (void)snprintf(log, sizeof log, "%s-wal", path);
+    assert_ok(db_open(path, &options, &db, &err), &err);
+    assert_ok(db_migrate(db, &dbtest_schema, 1, &err), &err);
+    for (int i = 0; i < LOG_THREADS; i++) {
+        m[i] = (Member){.db = db, .id = i + 1};
+        threads[i] = dbtest_thread(fat_main, &m[i]);
+    }
+    for (int i = 0; i < LOG_THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_ok(m[i].st, &m[i].err);
+    }
+    assert_int_equal(stat(log, &info), 0);
+    assert_true(info.st_size < (off_t)2000 * PAGE_BYTES); /* half of all, at most */
+    assert_ok(db_conn_take(db, &conn, &err), &err);
+    assert_int_equal(dbtest_number(conn, &Q_COUNT), LOG_THREADS * 100);
+    db_conn_give(conn);
+    db_close(db);
+    assert_int_equal(stat(log, &info), -1); /* all of it is in the file */
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(dir), 0);
+}
+
 /* Half of what each thread puts is taken already, and fails, within whatever group it comes. */
 static void *half_main(void *arg)
 {
@@ -310,6 +375,7 @@ int main(void)
         DBTEST_SQLITE(when_one_ends_the_transaction_of_all_the_others_run_again),
         DBTEST(a_broken_deferred_key_is_told_to_the_one_who_broke_it),
         cmocka_unit_test(a_group_of_one_works_too),
+        cmocka_unit_test(the_log_does_not_grow_for_ever),
     };
     return cmocka_run_group_tests_name("write", tests, NULL, NULL);
 }
