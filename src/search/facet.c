@@ -532,7 +532,7 @@ static void tell(Run *r, FacetState *f, SearchFacet *ret)
     *ret = (SearchFacet){.field = f->ask->field, .n_docs = f->n_docs, .values = m.items};
     ret->n_all = (int64_t)there;
     if (f->counts) {
-        if (m.max > 0 && f->listed && there <= USED_MAX)
+        if (m.max > 0 && f->listed && there < USED_MAX)
             collect_used(f, &m);
         else if (m.max > 0)
             collect_keywords(f, &m);

@@ -19,7 +19,7 @@ enum {
     NO_MARK = 254, /* of a facet without filters of its own */
     RESULT_CHECK = 4096,
     CLOSENESS_ALTS = 8, /* alternatives of a word whose places are looked at */
-    USED_MAX = 256,     /* values of a facet that are noted one by one; a power of two */
+    USED_MAX = 256,     /* fewer values of a facet are noted one by one; a power of two */
 };
 
 /* How much the parts of a score count, as shares of the ideal. */
@@ -83,7 +83,7 @@ typedef struct FacetState {
     uint32_t             *counts;   /* keyword: by number */
     uint32_t             *stamps;   /* by code: the document that counted last; or NULL */
     size_t                n_counts; /* of keyword counts and stamps */
-    uint32_t             *used;     /* keyword: which have been counted, up to USED_MAX */
+    uint32_t             *used;     /* keyword: which have been counted, if fewer than USED_MAX */
     size_t                n_used;   /* how many have, while `listed` */
     bool                  listed;
     const Column         *column;      /* of this view */

@@ -316,11 +316,12 @@ static void a_count_is_what_choosing_the_value_would_show(void **state)
     assert_int_equal(r.facets[3].buckets[2], 1);
 }
 
-enum { LAMPS = 1400, MAKERS = 331 };
+/* As many makers as a facet notes one by one; of the odd lamps all of them, and some again. */
+enum { LAMPS = 1300, MAKERS = 256 };
 
 static size_t maker_of(size_t lamp)
 {
-    return lamp * lamp % MAKERS;
+    return lamp % MAKERS;
 }
 
 static void put_lamps(Shop *s)
@@ -330,7 +331,7 @@ static void put_lamps(Shop *s)
         char vendor[16];
         snprintf(vendor, sizeof vendor, "v%03zu", maker_of(i));
         docs[i].id = (int64_t)i + 1;
-        Str title = i % 30 == 0 ? STR("rare odd lamp") : i % 2 ? STR("odd lamp") : STR("lamp");
+        Str title = i % 30 == 0 ? STR("rare odd lamp") : i % 3 == 1 ? STR("odd lamp") : STR("lamp");
         search_doc_text(&docs[i], &s->a, s->title, STR("en"), title);
         search_doc_keyword(&docs[i], &s->a, s->vendor, SEARCH_WHOLE,
                            str_dup(&s->a, str_from_cstr(vendor)));
@@ -379,7 +380,7 @@ static void the_most_counted_values_are_told_however_many_there_are(void **state
             SearchResult r;
             for (size_t lamp = 0; lamp < LAMPS; lamp++)
                 counts[maker_of(lamp)] +=
-                    lamp % ASKED[i].every == 0 || (ASKED[i].also == 0 && lamp % 2 == 1);
+                    lamp % ASKED[i].every == 0 || (ASKED[i].also == 0 && lamp % 3 == 1);
             ask(s, &q, &r);
             check_makers(&r.facets[0], counts, LIMITS[k]);
         }
