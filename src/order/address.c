@@ -180,6 +180,7 @@ size_t order_address_lines(Arena *a, Lang lang, const OrderAddress *x,
                            Str ret[static ORDER_ADDRESS_LINES])
 {
     const Country *c = country_find(x->country);
+    Str            zone = country_zone_name(x->country, x->zone);
     bool           first = c != NULL && (c->fields & COUNTRY_POSTAL_FIRST);
     Str            all[ORDER_ADDRESS_LINES] = {
                    order_person_name(a, x->first_name, x->last_name),
@@ -187,8 +188,8 @@ size_t order_address_lines(Arena *a, Lang lang, const OrderAddress *x,
                    x->line1,
                    x->line2,
         first ? beside(a, x->postal_code, x->city)
-                         : beside(a, beside(a, x->city, x->zone), x->postal_code),
-        first ? x->zone : STR(""),
+                         : beside(a, beside(a, x->city, zone), x->postal_code),
+        first ? zone : STR(""),
         x->country.len > 0 ? country_name(a, lang_tags[lang], str_cstr(a, x->country)) : STR("")};
     size_t n = 0;
     for (size_t i = 0; i < ORDER_ADDRESS_LINES; i++)

@@ -294,6 +294,58 @@ const Country *country_find(Str code)
     return NULL;
 }
 
+/* --- zones that have numbers ---------------------------------------------------------------- */
+
+/* ISO 3166-2 counts the provinces of Turkey (as their number plates do) and the prefectures of
+ * Japan: programs that know codes alone send "34", which nobody reads in an address. */
+/* clang-format off: tables */
+static const char *const TR_PROVINCES[] = {
+    "Adana",     "Adıyaman",  "Afyonkarahisar", "Ağrı",          "Amasya",    "Ankara",
+    "Antalya",   "Artvin",    "Aydın",          "Balıkesir",     "Bilecik",   "Bingöl",
+    "Bitlis",    "Bolu",      "Burdur",         "Bursa",         "Çanakkale", "Çankırı",
+    "Çorum",     "Denizli",   "Diyarbakır",     "Edirne",        "Elazığ",    "Erzincan",
+    "Erzurum",   "Eskişehir", "Gaziantep",      "Giresun",       "Gümüşhane", "Hakkâri",
+    "Hatay",     "Isparta",   "Mersin",         "İstanbul",      "İzmir",     "Kars",
+    "Kastamonu", "Kayseri",   "Kırklareli",     "Kırşehir",      "Kocaeli",   "Konya",
+    "Kütahya",   "Malatya",   "Manisa",         "Kahramanmaraş", "Mardin",    "Muğla",
+    "Muş",       "Nevşehir",  "Niğde",          "Ordu",          "Rize",      "Sakarya",
+    "Samsun",    "Siirt",     "Sinop",          "Sivas",         "Tekirdağ",  "Tokat",
+    "Trabzon",   "Tunceli",   "Şanlıurfa",      "Uşak",          "Van",       "Yozgat",
+    "Zonguldak", "Aksaray",   "Bayburt",        "Karaman",       "Kırıkkale", "Batman",
+    "Şırnak",    "Bartın",    "Ardahan",        "Iğdır",         "Yalova",    "Karabük",
+    "Kilis",     "Osmaniye",  "Düzce",
+};
+static const char *const JP_PREFECTURES[] = {
+    "Hokkaido",  "Aomori",   "Iwate",    "Miyagi",    "Akita",     "Yamagata",  "Fukushima",
+    "Ibaraki",   "Tochigi",  "Gunma",    "Saitama",   "Chiba",     "Tokyo",     "Kanagawa",
+    "Niigata",   "Toyama",   "Ishikawa", "Fukui",     "Yamanashi", "Nagano",    "Gifu",
+    "Shizuoka",  "Aichi",    "Mie",      "Shiga",     "Kyoto",     "Osaka",     "Hyogo",
+    "Nara",      "Wakayama", "Tottori",  "Shimane",   "Okayama",   "Hiroshima", "Yamaguchi",
+    "Tokushima", "Kagawa",   "Ehime",    "Kochi",     "Fukuoka",   "Saga",      "Nagasaki",
+    "Kumamoto",  "Oita",     "Miyazaki", "Kagoshima", "Okinawa",
+};
+/* clang-format on */
+
+Str country_zone_name(Str country, Str zone)
+{
+    const Country *c = country_find(country);
+    Str            rest = str_trim(zone);
+    int64_t        number;
+    if (c == NULL)
+        return zone;
+    if (rest.len > 3 && rest.ptr[2] == '-' && country_find(str_head(rest, 2)) == c)
+        rest = str_skip(rest, 3); /* "TR-34" */
+    if (rest.len == 0 || rest.len > 2 || !str_parse_i64(rest, &number) || number < 1)
+        return zone;
+    if (strcmp(c->code, "TR") == 0 && number <= (int64_t)COUNT_OF(TR_PROVINCES))
+        return str_from_cstr(TR_PROVINCES[number - 1]);
+    if (strcmp(c->code, "JP") == 0 && number <= (int64_t)COUNT_OF(JP_PREFECTURES))
+        return str_from_cstr(JP_PREFECTURES[number - 1]);
+    return zone;
+}
+
+/* --- postal codes ---------------------------------------------------------------------------- */
+
 static bool form_fits(Str form, Str postal)
 {
     if (form.len != postal.len)

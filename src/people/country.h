@@ -28,5 +28,9 @@ const Country *countries(size_t *ret_n);
 /* NULL: there is no such country. Either case. */
 const Country *country_find(Str code);
 
+/* What stands in an address for a zone that came as a number of ISO 3166-2, where the country
+ * counts them: "34" and "TR-34" in Turkey are "İstanbul". Any other as it is. */
+Str country_zone_name(Str country, Str zone);
+
 /* Does the postal code have the form of this country? Case and spaces at the ends aside. */
 bool country_postal_fits(const Country *c, Str postal);

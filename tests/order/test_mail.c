@@ -168,6 +168,32 @@ static void names_stand_as_their_script_has_them(void **state)
     }
 }
 
+/* A province that a program sent as its number of ISO 3166-2 is one that people can read. */
+static void an_address_is_written_as_its_country_does(void **state)
+{
+    World *w = *state;
+    static const struct {
+        const char *country, *postal, *city, *zone, *lines[3];
+    } CASES[] = {
+        {"TR", "34433", "Beyoğlu", "34", {"34433 Beyoğlu", "İstanbul", "Turkey"}},
+        {"TR", "34433", "Beyoğlu", "İstanbul", {"34433 Beyoğlu", "İstanbul", "Turkey"}},
+        {"US", "10001", "New York", "NY", {"New York NY 10001", "United States", NULL}},
+        {"NL", "1012 AB", "Amsterdam", "", {"1012 AB Amsterdam", "Netherlands", NULL}},
+        {"GB", "SW1A 1AA", "London", "", {"London SW1A 1AA", "United Kingdom", NULL}},
+    };
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        Str          lines[ORDER_ADDRESS_LINES];
+        OrderAddress a = {.postal_code = str_from_cstr(CASES[i].postal),
+                          .city = str_from_cstr(CASES[i].city),
+                          .zone = str_from_cstr(CASES[i].zone),
+                          .country = str_from_cstr(CASES[i].country)};
+        size_t       n = order_address_lines(&w->arena, LANG_EN, &a, lines);
+        assert_int_equal(n, CASES[i].lines[2] == NULL ? 2 : 3);
+        for (size_t k = 0; k < n; k++)
+            assert_string_equal(str_cstr(&w->arena, lines[k]), CASES[i].lines[k]);
+    }
+}
+
 /* What promotions took off stands in mail and document by its name and code, once each; lines stand
  * before it, so that they add up to the subtotal. */
 static void discounts_are_named(void **state)
@@ -209,6 +235,7 @@ int main(void)
         TEST_WORLD(every_mail_speaks_six_languages),
         TEST_SQLITE(documents_have_as_many_pages_as_they_need),
         TEST_SQLITE(names_stand_as_their_script_has_them),
+        TEST_SQLITE(an_address_is_written_as_its_country_does),
         TEST_SQLITE(discounts_are_named),
     };
     return cmocka_run_group_tests_name("order_mail", tests, NULL, NULL);

@@ -311,6 +311,28 @@ static void addresses_have_the_parts_of_their_country(void **state)
         assert_ptr_equal(country_find(str_from_cstr(all[i].code)), &all[i]);
 }
 
+static void a_zone_that_came_as_a_number_is_written_as_its_name(void **state)
+{
+    static const struct {
+        const char *country, *zone, *written;
+    } CASES[] = {
+        {"TR", "34", "İstanbul"}, {"TR", "TR-06", "Ankara"},
+        {"tr", "1", "Adana"},     {"TR", "81", "Düzce"},
+        {"TR", "82", "82"},       {"TR", "0", "0"},
+        {"TR", "-1", "-1"},       {"TR", "İstanbul", "İstanbul"},
+        {"TR", "JP-13", "JP-13"}, {"JP", "JP-13", "Tokyo"},
+        {"JP", "47", "Okinawa"},  {"JP", "48", "48"},
+        {"US", "NY", "NY"},       {"DE", "34", "34"},
+        {"XX", "34", "34"},       {"TR", "TR-", "TR-"},
+        {"TR", "", ""},           {"", "34", "34"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        Str got = country_zone_name(str_from_cstr(CASES[i].country), str_from_cstr(CASES[i].zone));
+        assert_true(str_eq(got, str_from_cstr(CASES[i].written)));
+    }
+}
+
 static void there_is_one_default_address_as_long_as_there_are_any(void **state)
 {
     static const char *const ADDRESS = "{\"last_name\":\"A\",\"line1\":\"Street 1\",\"city\":"
@@ -660,6 +682,7 @@ int main(void)
         TEST_PEOPLE(a_foreign_page_changes_nothing),
         TEST_PEOPLE(staff_and_customers_are_not_mixed_up),
         TEST_PEOPLE(addresses_have_the_parts_of_their_country),
+        cmocka_unit_test(a_zone_that_came_as_a_number_is_written_as_its_name),
         TEST_PEOPLE(there_is_one_default_address_as_long_as_there_are_any),
         TEST_PEOPLE(staff_find_merge_and_part_customers),
         TEST_PEOPLE(a_disabled_account_is_shut_out),

@@ -65,15 +65,16 @@ static Str joined(Visit *v, Str a, Str b)
 LiquidValue account_address_lines(Visit *v, const PeopleAddress *a)
 {
     const Country *c = country_find(a->country);
+    Str            zone = country_zone_name(a->country, a->zone);
     bool           first = c != NULL && (c->fields & COUNTRY_POSTAL_FIRST);
     Str            town = first ? joined(v, a->postal_code, a->city)
-                                : joined(v, joined(v, a->city, a->zone), a->postal_code);
+                                : joined(v, joined(v, a->city, zone), a->postal_code);
     Str            lines[] = {order_person_name(visit_arena(v), a->first_name, a->last_name),
                               a->company,
                               a->line1,
                               a->line2,
                               town,
-                   first ? a->zone : STR(""),
+                   first ? zone : STR(""),
                               country_name(visit_arena(v), str_cstr(visit_arena(v), v->tag),
                                            str_cstr(visit_arena(v), a->country)),
                               a->phone};
@@ -97,7 +98,7 @@ static LiquidValue address_object(Visit *v, const PeopleAddress *a)
         {STR("address2"), liquid_text(a->line2)},
         {STR("street"), liquid_text(joined(v, a->line1, a->line2))},
         {STR("city"), liquid_text(a->city)},
-        {STR("province"), liquid_text(a->zone)},
+        {STR("province"), liquid_text(country_zone_name(a->country, a->zone))},
         {STR("zip"), liquid_text(a->postal_code)},
         {STR("country_code"), liquid_text(a->country)},
         {STR("country"), liquid_text(country_name(visit_arena(v), str_cstr(visit_arena(v), v->tag),
