@@ -21,6 +21,8 @@ enum {
     QUERIES = 300,
     WORD_LEN = 24,
     UPDATE_MS = 2000,
+    ROUNDS = 10, /* of both sides */
+    ROUNDS_TYPO = 3,
     PROFILE_ROUNDS = 1000,
 };
 
