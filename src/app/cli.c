@@ -229,6 +229,14 @@ static int count_arguments(Cli *cli)
     return -1;
 }
 
+/* One dash and a blank somewhere: words to search for, of which the first is not wanted. */
+static bool looks_like_option(Str word)
+{
+    bool dash = word.len > 1 && word.ptr[0] == '-';
+    bool words = dash && word.ptr[1] != '-' && memchr(word.ptr, ' ', word.len) != NULL;
+    return dash && !words;
+}
+
 /* Read what follows the verb. -1: fine, otherwise the exit code. */
 static int parse(Cli *cli, int argc, char *const *argv, int from)
 {
@@ -241,7 +249,7 @@ static int parse(Cli *cli, int argc, char *const *argv, int from)
         }
         if (!only_arguments && str_eq(word, STR("--"))) {
             only_arguments = true;
-        } else if (!only_arguments && word.len > 1 && word.ptr[0] == '-') {
+        } else if (!only_arguments && looks_like_option(word)) {
             int code = take_option(cli, argc, argv, &i);
             if (code >= 0)
                 return code;

@@ -120,6 +120,25 @@ static void lines_are_answered_as_the_table_says(void **state)
     }
 }
 
+static void words_with_a_minus_in_front_are_no_option(void **state)
+{
+    char  text[512] = "", written[64] = "";
+    char  query_text[] = "-red lamp", option_text[] = "--red lamp";
+    char  program[] = "rapport", show[] = "show", files[] = "files";
+    char *query[] = {program, show, files, query_text, NULL};
+    char *option[] = {program, show, files, option_text, NULL};
+    FILE *out = fmemopen(written, sizeof written - 1, "w"), *err = fmemopen(text, 511, "w");
+    (void)state;
+    assert_non_null(out);
+    assert_non_null(err);
+    assert_int_equal(cli_main(VERBS, COUNT_OF(VERBS), 4, query, out, err), 0);
+    assert_int_equal(cli_main(VERBS, COUNT_OF(VERBS), 4, option, out, err), 2);
+    assert_int_equal(fclose(out), 0);
+    assert_int_equal(fclose(err), 0);
+    assert_non_null(strstr(written, "[-red lamp]"));
+    assert_non_null(strstr(text, "unknown option --red lamp"));
+}
+
 static void a_variable_presets_an_option_and_the_line_wins(void **state)
 {
     (void)state;
@@ -159,6 +178,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_answered_as_the_table_says),
+        cmocka_unit_test(words_with_a_minus_in_front_are_no_option),
         cmocka_unit_test(a_variable_presets_an_option_and_the_line_wins),
         cmocka_unit_test(progress_is_silent_where_there_is_no_terminal),
         cmocka_unit_test(progress_draws_a_share_of_the_total),
