@@ -31,7 +31,8 @@ class Migration:
             if bare:
                 raise Bad(f"{self.path}: '{bare[0]}' does not mean the same on both engines: write one of "
                           + " ".join("{%s}" % m for m in text.DDL_MACROS))
-        return self.expand(source, text.DDL_MACROS, number)
+        sql = self.expand(source, text.DDL_MACROS, number)
+        return text.spell_checks(sql) if number == 0 else sql
 
     def typed(self):
         """For SQLite, with the macro's name left visible in each column's type."""

@@ -7,9 +7,8 @@
 -- @query event_add exec
 -- @in  id int, type text, version int, stream int, at time, payload text
 INSERT INTO core_event (id, type, version, stream, at_ms, payload)
-SELECT CASE WHEN newest.id >= :id THEN newest.id + 1 ELSE :id END,
-       :type, :version, :stream, :at, :payload
-FROM (SELECT coalesce(max(id), 0) AS id FROM core_event) newest;
+VALUES (max(:id, (SELECT coalesce(max(id), 0) + 1 FROM core_event)),
+        :type, :version, :stream, :at, :payload);
 -- @pg
 INSERT INTO core_event (id, type, version, stream, at_ms, payload)
 VALUES (:id, :type, :version, :stream, :at, :payload);

@@ -1,5 +1,6 @@
 """test_sqlgen.py SOURCE_ROOT - what sqlgen must refuse, and what it must not."""
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -218,6 +219,16 @@ class Accepted(unittest.TestCase):
         self.assertIn('id = ?1"', run.c)
         run = self.accepted(more={"shop/migrations/0001_items.pg.sql": "CREATE TABLE shop_item (x POINT);"})
         self.assertIn("(x POINT)", run.c)
+
+    def test_conditions_spell_lists_out_for_sqlite(self):
+        run = self.accepted(tables=TABLE.replace("name {TEXT} NOT NULL", "name {TEXT} NOT NULL CHECK (name IN ('a', 'b b',"
+                                                 " 'c')), n {INT} CHECK (n > 0 OR n IN (-1, -2, -3))", 1)
+                            + "CREATE INDEX shop_item_few ON shop_item (qty) WHERE name IN ('a', 'b', 'c');")
+        _, sqlite, postgres, _ = re.split(r"CREATE TABLE shop_item|_sum =", run.c, maxsplit=3)
+        self.assertIn("CHECK ((name = 'a' OR name = 'b b' OR name = 'c'))", sqlite)
+        self.assertIn("CHECK (n > 0 OR (n = -1 OR n = -2 OR n = -3))", sqlite)
+        self.assertIn("WHERE name IN ('a', 'b', 'c')", sqlite)
+        self.assertIn("CHECK (name IN ('a', 'b b', 'c'))", postgres)
 
     def test_comments_do_not_change_the_sum_but_text_does(self):
         def sums(tables):
