@@ -151,9 +151,14 @@ static Status check_logs(Journey *j, Check *c, Err *err)
     TRY(list_logs(j, &a, &names, &n, err));
     bool writer = written_to(j);
     for (size_t i = 0; i < n; i++) {
-        int64_t size;
-        bool    torn;
+        int64_t size, number = 0;
+        bool    torn, sound = true;
         char    what[160];
+        if (str_parse_i64(str_head(names[i], names[i].len - strlen(".log")), &number))
+            TRY(log_head_check(disk_path(&a, j->dir, names[i].ptr), (uint64_t)number, &sound, err));
+        (void)snprintf(what, sizeof what, "%.60s, its head", names[i].ptr);
+        if (!sound)
+            tell(c, what);
         TRY(log_replay(disk_path(&a, j->dir, names[i].ptr), 0, count_batch, NULL, &size, &torn,
                        err));
         (void)snprintf(what, sizeof what, "%.60s, byte %lld: checksum", names[i].ptr,

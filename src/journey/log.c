@@ -329,6 +329,17 @@ static void count_event(void *arg, const JourneyEvent *event, uint64_t message)
     ++*(size_t *)arg;
 }
 
+Status log_head_check(const char *path, uint64_t number, bool *ret_sound, Err *err)
+{
+    char  *bytes, head[HEAD_BYTES] = "RPLOG01";
+    size_t size;
+    memcpy(head + 8, &number, 8);
+    TRY(disk_read(path, &bytes, &size, err));
+    *ret_sound = size < HEAD_BYTES || memcmp(bytes, head, HEAD_BYTES) == 0;
+    free(bytes);
+    return ST_OK;
+}
+
 Status log_replay(const char *path, uint64_t number, LogBatchFn *fn, void *arg, int64_t *ret_size,
                   bool *ret_torn, Err *err)
 {
@@ -337,10 +348,11 @@ Status log_replay(const char *path, uint64_t number, LogBatchFn *fn, void *arg, 
     TRY(disk_read(path, &bytes, &size, err));
     *ret_size = 0;
     *ret_torn = size != 0;
-    if (size < HEAD_BYTES || memcmp(bytes, "RPLOG01", 8) != 0) {
+    bool begun = size >= HEAD_BYTES && memcmp(bytes, "RPLOG01", 8) == 0;
+    if (!begun && size <= HEAD_BYTES) {
         free(bytes); /* begun and not finished: nothing was acknowledged */
         return ST_OK;
-    }
+    } /* else records stand behind a damaged head: each has a checksum of its own */
     while (size - at >= RECORD_HEAD) {
         uint32_t head[2];
         uint64_t sum;

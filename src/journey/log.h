@@ -52,6 +52,9 @@ NODISCARD Status log_pause(Log *l, Status (*fn)(void *arg, Err *err), void *arg,
 
 int64_t log_size(Log *l); /* bytes of the current file */
 
+/* Does the file begin as the one of this number should? One that is too short is torn, not this. */
+NODISCARD Status log_head_check(const char *path, uint64_t number, bool *ret_sound, Err *err);
+
 /* Read the sound records of a file; the batches are the callee's. *ret_size: their bytes. */
 typedef void     LogBatchFn(void *arg, LogBatch *b);
 NODISCARD Status log_replay(const char *path, uint64_t number, LogBatchFn *fn, void *arg,
