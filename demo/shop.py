@@ -132,6 +132,10 @@ WORDS = {  # titles of links
     "For letters": {"uk": "Для листів", "ru": "Для писем", "tr": "Mektuplar için", "nl": "Voor brieven", "zh": "写信"},
 }
 
+# Where everything lies, and where it can be fetched.
+WORKSHOP = {"name": "Workshop", "kind": "shop", "pickup": True, "address1": "Oudegracht 12", "postal": "3511 AM", "city": "Utrecht",
+            "country": "NL", "time_zone": "Europe/Amsterdam"}
+
 # --- how things get to people: name, countries; ways: name, words, kind, cents, free from, days on the road -----
 
 STANDARD = {"uk": ("Стандартна доставка", "До дверей"), "ru": ("Обычная доставка", "До двери"),

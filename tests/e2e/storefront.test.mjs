@@ -38,6 +38,22 @@ after(async () => {
   if (large !== demo) await large?.stop();
 });
 
+test("the demo shop keeps what its ways of delivery say: express comes sooner, and it can be fetched", { skip: hasBrowser ? false : "there is no Chromium" }, async () => {
+  const store = async (method, path, body) => {
+    const reply = await fetch(`${demo.url}/store/v1/carts${path}`, { method, headers: { "content-type": "application/json" }, body: body && JSON.stringify(body) });
+    assert.ok(reply.ok, `${method} ${path}: ${reply.status}`);
+    return reply.json();
+  };
+  const product = (await (await demo.get("/api/v1/products?limit=1")).json()).data[0];
+  const { variants } = await (await demo.get(`/api/v1/products/${product.id}`)).json();
+  const { token } = await store("POST", "", {});
+  await store("POST", `/${token}/lines`, { items: [{ variant_id: variants[0].id, qty: 1 }] });
+  await store("PATCH", `/${token}`, { address: { last_name: "Vries", line1: "Singel 1", city: "Amsterdam", postal_code: "1012 AB", country: "NL" } });
+  const ways = Object.fromEntries((await store("GET", `/${token}/delivery-options`)).options.map((o) => [o.kind, o]));
+  assert.ok(ways.express.promise_to < ways.standard.promise_from, `express ${ways.express.promise_to}, standard ${ways.standard.promise_from}`);
+  assert.equal(ways.pickup.points[0].city, "Utrecht");
+});
+
 const count = async (page) => Number((await page.locator(".list-bar__count").textContent()).replace(/\D/g, ""));
 
 /** Choose the first value of the filter that is called so; gives how many it promised. */
