@@ -447,14 +447,17 @@ static Status compute_totals(Pricing *x)
 
 static void line_needs(Cx *cx, Cart *c)
 {
-    if (c->qty == 0)
+    bool told = false;
+    for (size_t i = 0; i < c->lines.n; i++) {
+        if (c->lines.items[i].problem == CART_FINE)
+            continue;
+        told = true;
+        cart_need(cx, &c->needs, "item_unavailable", STR("/lines"), opt_i64(c->lines.items[i].id),
+                  c->lines.items[i].message);
+    }
+    if (c->qty == 0 && !told) /* what is sold out lies there all the same */
         cart_need(cx, &c->needs, "cart_empty", STR("/lines"), (OptI64){0},
                   message(cx->arena, cx->lang, "order.need.cart_empty", MSG_NONE));
-    for (size_t i = 0; i < c->lines.n; i++) {
-        if (c->lines.items[i].problem != CART_FINE)
-            cart_need(cx, &c->needs, "item_unavailable", STR("/lines"),
-                      opt_i64(c->lines.items[i].id), c->lines.items[i].message);
-    }
 }
 
 static void contact_needs(Cx *cx, Cart *c)

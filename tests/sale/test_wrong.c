@@ -209,6 +209,35 @@ static void prices_in_the_form_mean_nothing(void **state)
     desk_close(&d);
 }
 
+/* Each by its name, what was typed kept, and nothing told that is not so. */
+static void the_checkout_page_says_what_is_wrong(void **state)
+{
+    Desk d = desk_open(*state);
+    ask(&d, 200, fmt(&d, "{\"id\":\"%s\",\"quantity\":1}", d.mug_id), "POST /cart/add.js");
+    const char *form =
+        fmt(&d,
+            "email=ada%%40example.com&ship%%5Bcountry%%5D=NL&ship%%5Blast_name%%5D=Vries&"
+            "ship%%5Bline1%%5D=Singel+1&ship%%5Bcity%%5D=Amsterdam&ship%%5Bpostal_code%%5D=1012+AB&"
+            "bill_same=1&terms=1&act=pay&delivery=%s&payment=test&pay%%5Btest%%5D%%5Bcard%%5D=",
+            d.method_id);
+    ask(&d, 422, fmt(&d, "%s12", form), "POST /checkout");
+    assert_told(&d, "What you typed for this way to pay is missing or wrong.");
+    assert_told(&d, "Singel 1");
+    d.staff = true;
+    ask(&d, 204,
+        fmt(&d, "{\"items\":[{\"variant_id\":\"%s\",\"on_hand\":0,\"reason\":\"counted\"}]}",
+            d.mug_id),
+        "POST /api/v1/stock/set");
+    d.staff = false;
+    desk_settle(&d);
+    ask(&d, 422, fmt(&d, "%s4242424242424242", form), "POST /checkout");
+    assert_told(&d, ": Sold out."); /* which article it is */
+    assert_untold(&d, "There is nothing in the cart.");
+    assert_told(&d, "Singel 1");
+    assert_string_equal(placed(&d), "0");
+    desk_close(&d);
+}
+
 static void a_price_that_moved_is_409_with_the_new_one(void **state)
 {
     Desk        d = desk_open(*state);
@@ -448,6 +477,7 @@ int main(void)
         TEST_WORLD(a_megabyte_of_address_is_refused_and_nothing_is_lost),
         TEST_WORLD(countries_that_are_none_are_told),
         TEST_WORLD(prices_in_the_form_mean_nothing),
+        TEST_WORLD(the_checkout_page_says_what_is_wrong),
         TEST_WORLD(a_price_that_moved_is_409_with_the_new_one),
         TEST_WORLD(the_same_key_twice_is_one_order),
         TEST_WORLD(what_was_held_too_long_is_held_anew_or_told),

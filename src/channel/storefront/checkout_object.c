@@ -61,19 +61,27 @@ static Str place_of(CheckoutPage *p, const CartNeed *need)
     return STR("");
 }
 
-/* Above the form, where the field is not in sight: "Street and number: Please fill this in". */
+static Str titled(CheckoutPage *p, Str title, Str text)
+{
+    return visit_urlf(&(Visit){.cx = p->cx, .root = STR("")}, STR_FMT ": " STR_FMT, STR_ARG(title),
+                      STR_ARG(text));
+}
+
+/* Above the form, where the field or the line is not in sight: "Street and number: Please fill
+ * this in", "Linen towel: Sold out". */
 static Str told(CheckoutPage *p, const CartNeed *need)
 {
     const OrderAddress *a =
         str_starts(need->pointer, STR("/billing")) ? p->cart.billing : p->cart.address;
+    for (size_t i = 0; need->line_id.has && i < p->cart.lines.n; i++)
+        if (p->cart.lines.items[i].id == need->line_id.v)
+            return titled(p, p->cart.lines.items[i].title, need->message);
     size_t at = str_find(str_skip(need->pointer, 1), STR("/"));
     if (at == SIZE_MAX || str_starts(need->code, STR("delivery")))
         return need->message;
     Str label =
         address_label(&p->v, a != NULL ? a->country : STR(""), str_skip(need->pointer, at + 2));
-    return label.len == 0 ? need->message
-                          : visit_urlf(&(Visit){.cx = p->cx, .root = STR("")}, STR_FMT ": " STR_FMT,
-                                       STR_ARG(label), STR_ARG(need->message));
+    return label.len == 0 ? need->message : titled(p, label, need->message);
 }
 
 static LiquidValue issues(CheckoutPage *p)

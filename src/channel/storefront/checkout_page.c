@@ -406,6 +406,8 @@ static Status not_ordered(CheckoutPage *p, Status st)
         {"order.incomplete", "storefront.checkout.look"},
         {"order.cart_locked", "storefront.checkout.locked"},
         {"stock.insufficient", "storefront.checkout.short"},
+        {"payment.bad_input", "storefront.checkout.way_input"},
+        {"payment.no_provider", "storefront.checkout.way_gone"},
     };
     const char *code = p->cx->err.code != NULL ? p->cx->err.code : "", *key = NULL;
     char        room[80];
