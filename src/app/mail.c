@@ -18,7 +18,7 @@ Status app_mail_shop(Cx *cx, PeopleMailShop *ret)
     CatalogShop shop;
     Site        site;
     TRY(catalog_shop(cx, &shop));
-    TRY(setting_get(cx, &site_setting, &site, NULL));
+    TRY(setting_kept(cx, &site_setting, &site));
     Str url = site.url.len > 0 ? site.url : str_from_cstr(here);
     *ret = (PeopleMailShop){.name = shop.name, .url = url, .locale = shop.locale};
     return ST_OK;

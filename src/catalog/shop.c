@@ -61,5 +61,5 @@ const Setting catalog_settings[3] = {
 
 Status catalog_shop(Cx *cx, CatalogShop *ret)
 {
-    return setting_get(cx, &catalog_shop_setting, ret, NULL);
+    return setting_kept(cx, &catalog_shop_setting, ret);
 }

@@ -326,6 +326,7 @@ bool core_stop(Core *core)
     if (core == NULL)
         return true;
     atomic_store(&core->stopping, true);
+    settings_forget();
     metric_uncollect(core_metrics, core);
     int64_t deadline = mono_ms() + core->options.stop_wait.v;
     bool    ended = jobs_stop(&core->jobs, deadline);
@@ -426,6 +427,10 @@ static const Schedule SCHEDULES[] = {
     {.name = "core.prune", .cron = "*/5 * * * *", .run = core_prune},
 };
 
+static const Reaction REACTIONS[] = {
+    {"core.forget_settings", "core.setting_changed", settings_changed, .every_process = true},
+};
+
 static const Permission PERMISSIONS[] = {
     {"system.read", "See background work, parked events, schedules and the audit log."},
     {"system.write", "Replay, requeue and drop what failed in the background."},
@@ -435,6 +440,8 @@ const Module core_module = {.name = "core",
                             .migrations = CORE_MIGRATIONS,
                             .events = &core_setting_changed,
                             .nevents = 1,
+                            .reactions = REACTIONS,
+                            .nreactions = COUNT_OF(REACTIONS),
                             .jobs = &schedule_job,
                             .njobs = 1,
                             .schedules = SCHEDULES,

@@ -68,3 +68,7 @@ extern const Module core_module;
 
 /* Schedules of core itself: prune.c */
 NODISCARD Status core_prune(Cx *cx);
+
+/* What setting_kept() knows: all of it; as a reaction. */
+void             settings_forget(void);
+NODISCARD Status settings_changed(Cx *cx, const Event *event);

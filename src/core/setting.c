@@ -4,6 +4,7 @@
 #include "core/core_int.h"
 #include "core/seal.h"
 
+#include <pthread.h>
 #include <string.h>
 
 static const ShapeField CHANGED_FIELDS[] = {
@@ -87,6 +88,78 @@ Status setting_get(Cx *cx, const Setting *setting, void *ret, int64_t *ret_versi
     return ST_OK;
 }
 
+/* --- in memory ---------------------------------------------------------------------------------
+ */
+
+enum { KEPT_MAX = 32 };
+
+typedef struct KeptSetting {
+    const Setting *setting;
+    int64_t        core; /* core_id() */
+    Arena          arena;
+    void          *value;
+} KeptSetting;
+
+static pthread_rwlock_t kept_lock = PTHREAD_RWLOCK_INITIALIZER;
+static KeptSetting      known[KEPT_MAX]; /* the first nknown */
+static size_t           nknown;
+static uint64_t         changes; /* of any setting: what was read before one is not kept */
+
+void settings_forget(void)
+{
+    pthread_rwlock_wrlock(&kept_lock);
+    changes++;
+    while (nknown > 0)
+        arena_done(&known[--nknown].arena);
+    pthread_rwlock_unlock(&kept_lock);
+}
+
+Status settings_changed(Cx *cx, const Event *event)
+{
+    (void)cx, (void)event;
+    settings_forget();
+    return ST_OK;
+}
+
+/* With the lock held. */
+static const KeptSetting *find_kept(int64_t core, const Setting *setting)
+{
+    for (size_t i = 0; i < nknown; i++)
+        if (known[i].setting == setting && known[i].core == core)
+            return &known[i];
+    return NULL;
+}
+
+static void keep(int64_t core, const Setting *setting, const void *value, uint64_t as_of)
+{
+    pthread_rwlock_wrlock(&kept_lock);
+    if (changes == as_of && nknown < KEPT_MAX && find_kept(core, setting) == NULL) {
+        KeptSetting *k = &known[nknown++];
+        *k = (KeptSetting){.setting = setting, .core = core};
+        arena_init(&k->arena, 1024);
+        k->value = arena_alloc(&k->arena, setting->shape->size, _Alignof(max_align_t));
+        shape_copy(setting->shape, &k->arena, k->value, value);
+    }
+    pthread_rwlock_unlock(&kept_lock);
+}
+
+Status setting_kept(Cx *cx, const Setting *setting, void *ret)
+{
+    int64_t core = core_id(cx->core);
+    pthread_rwlock_rdlock(&kept_lock);
+    uint64_t           as_of = changes;
+    const KeptSetting *k = core != 0 ? find_kept(core, setting) : NULL;
+    if (k != NULL)
+        shape_copy(setting->shape, cx->arena, ret, k->value);
+    pthread_rwlock_unlock(&kept_lock);
+    if (k != NULL)
+        return ST_OK;
+    TRY(setting_get(cx, setting, ret, NULL));
+    if (core != 0 && cx->tx_depth == 0) /* inside, it may be what is never committed */
+        keep(core, setting, ret, as_of);
+    return ST_OK;
+}
+
 /* --- writing -------------------------------------------------------------------------------- */
 
 typedef struct Put {
@@ -161,8 +234,10 @@ static Status put_tx(Cx *cx, void *arg)
 Status setting_put(Cx *cx, const Setting *setting, int64_t version, const void *value,
                    int64_t *ret_version)
 {
-    Put p = {.setting = setting, .value = value, .version = version};
-    TRY(cx_in_tx(cx, put_tx, &p));
+    Put    p = {.setting = setting, .value = value, .version = version};
+    Status st = cx_in_tx(cx, put_tx, &p);
+    settings_forget(); /* at once, for who asks next; the event does it for all others */
+    TRY(st);
     if (ret_version != NULL)
         *ret_version = version + 1;
     return ST_OK;

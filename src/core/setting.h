@@ -28,6 +28,11 @@ typedef struct Setting {
  * *ret_version (may be NULL) is 0 while nobody has changed it. */
 NODISCARD Status setting_get(Cx *cx, const Setting *setting, void *ret, int64_t *ret_version);
 
+/* The same without a look at the database where this process knows it already: it may be some
+ * milliseconds old, after a change that another process made, or one of this process that is part
+ * of a larger transaction. *ret lives in cx->arena. */
+NODISCARD Status setting_kept(Cx *cx, const Setting *setting, void *ret);
+
 /* Replace it, if it is still at `version`: otherwise ST_STALE "core.setting_stale". *value
  * has been checked by shape_read(). A secret that is absent (ptr NULL) keeps its value, an
  * empty one is deleted. Recorded in the audit log. ST_LIMIT "core.setting_too_big". */

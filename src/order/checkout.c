@@ -25,7 +25,7 @@ static Status ask_needs(Cx *cx, const CartWork *w, const CheckoutAsk *ask, bool 
     }
     if (manual)
         return ST_OK;
-    TRY(setting_get(cx, &order_checkout_setting, &setting, NULL));
+    TRY(setting_kept(cx, &order_checkout_setting, &setting));
     if (setting.terms && !ask->consent.terms)
         cart_need(cx, needs, "terms_not_accepted", STR("/consent/terms"), (OptI64){0},
                   message(cx->arena, cx->lang, "order.need.terms_not_accepted", MSG_NONE));
@@ -321,6 +321,7 @@ Status checkout_complete(Cx *cx, const CheckoutAsk *ask, CheckoutResult *ret)
 {
     PaymentSession opened;
     PaymentNext    next;
+    TRY(order_numbers_know(cx));
     TRY(prepare(cx, ask, false, &opened, ret));
     if (ret->state == CHECKOUT_PLACED)
         return ST_OK;

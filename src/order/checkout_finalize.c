@@ -26,7 +26,7 @@ Status order_number_next(Cx *cx, Str *ret)
     CLEANUP(buf_done) Buf b = {0};
     int64_t               value;
     char                  digits[32];
-    TRY(setting_get(cx, &order_numbers_setting, &setting, NULL));
+    TRY(setting_kept(cx, &order_numbers_setting, &setting));
     TRY(order_sql_number_next(cx, &value));
     int n = snprintf(digits, sizeof digits, "%0*lld", (int)setting.digits, (long long)value);
     buf_init(&b, 200);
@@ -35,6 +35,12 @@ Status order_number_next(Cx *cx, Str *ret)
     buf_add(&b, setting.suffix);
     *ret = str_dup(cx->arena, buf_str(&b));
     return ST_OK;
+}
+
+Status order_numbers_know(Cx *cx)
+{
+    OrderNumbers setting;
+    return setting_kept(cx, &order_numbers_setting, &setting);
 }
 
 /* --- what belongs to it ------------------------------------------------------------------- */

@@ -221,7 +221,7 @@ static Status show_rights(Cx *cx, const OrderRows *rows, Order *o)
     OrderCheckout setting = {0}; /* what customers may; staff may anyhow */
     bool          staff = staff_asks(cx), left = false;
     if (!staff)
-        TRY(setting_get(cx, &order_checkout_setting, &setting, NULL));
+        TRY(setting_kept(cx, &order_checkout_setting, &setting));
     for (size_t i = 0; i < rows->lines.n; i++) {
         const OrderLineRow *l = &rows->lines.items[i];
         left |= l->qty - l->cancelled > l->fulfilled;

@@ -76,6 +76,9 @@ NODISCARD Status order_event_at(Cx *cx, int64_t order_id, int64_t seq, const Ord
 /* The order's number from the counter, with the setting's prefix. In a transaction. */
 NODISCARD Status order_number_next(Cx *cx, Str *ret);
 
+/* How numbers look, known before the transaction that gives one. */
+NODISCARD Status order_numbers_know(Cx *cx);
+
 /* Open a cart again that waits for this draft; the draft expires. */
 NODISCARD Status checkout_unlock(Cx *cx, int64_t cart_id, int64_t order_id);
 

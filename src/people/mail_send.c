@@ -138,7 +138,7 @@ static Status let_go(Cx *cx, const PeopleMailRow *row)
     PeopleMailServer server;
     MailMessage      message;
     Str              bytes;
-    TRY(setting_get(cx, &people_mail_setting, &server, NULL));
+    TRY(setting_kept(cx, &people_mail_setting, &server));
     if (mail_dir == NULL && (server.host.len == 0 || server.from_address.len == 0))
         return cx_fail(cx, ST_BUSY, "people.mail_not_set_up",
                        "the setting people.mail names no server or no sender");

@@ -310,6 +310,51 @@ static void a_row_of_an_older_program_is_read_as_far_as_it_fits(void **state)
     assert_false(mail.tls);
 }
 
+static Status put_and_fail(Cx *cx, void *arg)
+{
+    Mail mail = MAIL, seen;
+    (void)arg;
+    mail.port = 4321;
+    TRY(setting_put(cx, &MAIL_SETTING, 1, &mail, NULL));
+    TRY(setting_kept(cx, &MAIL_SETTING, &seen));
+    assert_int_equal(seen.port, 4321);
+    return cx_fail(cx, ST_INVALID, "test.no", "no");
+}
+
+static void what_is_kept_of_a_setting_changes_with_it(void **state)
+{
+    World *w = *state;
+    Mail   mail = MAIL;
+    Core  *core;
+    assert_ok(core_start(w->db, world_modules, world_nmodules, &(CoreOptions){.manual = true},
+                         &core, &w->cx.err),
+              &w->cx.err);
+    w->cx.core = core;
+    assert_ok(setting_kept(&w->cx, &MAIL_SETTING, &mail), &w->cx.err);
+    assert_int_equal(mail.port, 25);
+    mail.port = 587;
+    mail.password = STR("hush");
+    assert_ok(setting_put(&w->cx, &MAIL_SETTING, 0, &mail, NULL), &w->cx.err);
+    for (int i = 0; i < 2; i++) {
+        mail = (Mail){0};
+        assert_ok(setting_kept(&w->cx, &MAIL_SETTING, &mail), &w->cx.err);
+        assert_int_equal(mail.port, 587); /* read, and then from memory */
+        assert_str(mail.host, "localhost");
+        assert_str(mail.password, "hush");
+    }
+    assert_int_equal(cx_in_tx(&w->cx, put_and_fail, NULL), ST_INVALID);
+    assert_ok(setting_kept(&w->cx, &MAIL_SETTING, &mail), &w->cx.err);
+    assert_int_equal(mail.port, 587);
+    assert_ok(run(w, &Q_OLD_VALUE), &w->cx.err); /* as another process does it */
+    assert_ok(setting_kept(&w->cx, &MAIL_SETTING, &mail), &w->cx.err);
+    assert_str(mail.host, "localhost");
+    assert_ok(core_drain(core, &w->cx.err), &w->cx.err); /* the event of the first change */
+    assert_ok(setting_kept(&w->cx, &MAIL_SETTING, &mail), &w->cx.err);
+    assert_str(mail.host, "mx");
+    w->cx.core = NULL;
+    assert_true(core_stop(core));
+}
+
 /* --- secrets
  * -------------------------------------------------------------------------------------- */
 
@@ -419,6 +464,7 @@ int main(void)
         TEST_WORLD(two_editors_cannot_overwrite_each_other),
         TEST_WORLD(a_secret_is_kept_changed_and_deleted_but_never_shown),
         TEST_WORLD(a_row_of_an_older_program_is_read_as_far_as_it_fits),
+        TEST_WORLD(what_is_kept_of_a_setting_changes_with_it),
         TEST_WORLD(a_secret_is_made_once_per_name),
         TEST_WORLD(the_second_request_gets_the_first_reply),
         TEST_WORLD(a_claim_whose_maker_is_gone_lapses),
