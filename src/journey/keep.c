@@ -151,19 +151,19 @@ static Status check_logs(Journey *j, Check *c, Err *err)
     TRY(list_logs(j, &a, &names, &n, err));
     bool writer = written_to(j);
     for (size_t i = 0; i < n; i++) {
-        int64_t size, number = 0;
-        bool    torn, sound = true;
-        char    what[160];
+        int64_t  number = 0;
+        LogState log;
+        bool     sound = true;
+        char     what[160];
         if (str_parse_i64(str_head(names[i], names[i].len - strlen(".log")), &number))
             TRY(log_head_check(disk_path(&a, j->dir, names[i].ptr), (uint64_t)number, &sound, err));
         (void)snprintf(what, sizeof what, "%.60s, its head", names[i].ptr);
         if (!sound)
             tell(c, what);
-        TRY(log_replay(disk_path(&a, j->dir, names[i].ptr), 0, count_batch, NULL, &size, &torn,
-                       err));
+        TRY(log_replay(disk_path(&a, j->dir, names[i].ptr), 0, count_batch, NULL, &log, err));
         (void)snprintf(what, sizeof what, "%.60s, byte %lld: checksum", names[i].ptr,
-                       (long long)size);
-        if (torn && !(writer && i + 1 == n))
+                       (long long)(log.damaged >= 0 ? log.damaged : log.size));
+        if (log.damaged >= 0 || (log.torn && !(writer && i + 1 == n)))
             tell(c, what);
     }
     return ST_OK;

@@ -340,44 +340,88 @@ Status log_head_check(const char *path, uint64_t number, bool *ret_sound, Err *e
     return ST_OK;
 }
 
-Status log_replay(const char *path, uint64_t number, LogBatchFn *fn, void *arg, int64_t *ret_size,
-                  bool *ret_torn, Err *err)
+/* The payload of the record at `at`; empty: it is not sound. */
+static Str sound_record(const char *bytes, size_t size, size_t at, uint32_t *ret_events)
+{
+    uint32_t head[2];
+    uint64_t sum;
+    if (size - at < RECORD_HEAD)
+        return (Str){0};
+    memcpy(head, bytes + at, sizeof head);
+    memcpy(&sum, bytes + at + 8, sizeof sum);
+    Str payload = {bytes + at + RECORD_HEAD, head[0]};
+    if (payload.len == 0 || payload.len > size - at - RECORD_HEAD || head[1] > payload.len ||
+        XXH3_64bits_withSeed(payload.ptr, payload.len, head[1]) != sum)
+        return (Str){0};
+    *ret_events = head[1];
+    return payload;
+}
+
+static LogBatch *batch_of(Str payload, uint32_t events, uint64_t number)
+{
+    LogBatch *b = calloc(1, sizeof *b);
+    char     *copy = malloc(payload.len);
+    if (b == NULL || copy == NULL)
+        base_out_of_memory(payload.len);
+    memcpy(copy, payload.ptr, payload.len);
+    *b = (LogBatch){.bytes = copy, .n = payload.len, .events = events, .log = number};
+    atomic_store(&b->refs, 1);
+    if (batch_each(payload, count_event, &b->stored))
+        return b;
+    batch_unref(b);
+    return NULL;
+}
+
+/* Where the next sound record begins; `size`: there is none. Records are of any length, so it may
+ * be anywhere; mostly it is where the damaged one says that it ends. */
+static size_t next_sound(const char *bytes, size_t size, size_t at)
+{
+    uint32_t events, length = 0;
+    if (size - at >= RECORD_HEAD)
+        memcpy(&length, bytes + at, sizeof length);
+    size_t said = at + RECORD_HEAD + length;
+    if (said < size && sound_record(bytes, size, said, &events).len > 0)
+        return said;
+    for (size_t k = at + 1; k + RECORD_HEAD < size; k++)
+        if (sound_record(bytes, size, k, &events).len > 0)
+            return k;
+    return size;
+}
+
+static void replay_records(const char *bytes, size_t size, uint64_t number, LogBatchFn *fn,
+                           void *arg, LogState *ret)
+{
+    size_t at = HEAD_BYTES;
+    while (at < size) {
+        uint32_t  events = 0;
+        Str       payload = sound_record(bytes, size, at, &events);
+        LogBatch *b = payload.len > 0 ? batch_of(payload, events, number) : NULL;
+        if (b != NULL) {
+            fn(arg, b);
+            at += RECORD_HEAD + payload.len;
+            ret->size = (int64_t)at;
+            continue;
+        }
+        size_t next = next_sound(bytes, size, at);
+        if (next < size && ret->damaged < 0)
+            ret->damaged = (int64_t)at;
+        at = next;
+    }
+}
+
+Status log_replay(const char *path, uint64_t number, LogBatchFn *fn, void *arg, LogState *ret,
+                  Err *err)
 {
     char  *bytes;
-    size_t size, at = HEAD_BYTES;
+    size_t size;
     TRY(disk_read(path, &bytes, &size, err));
-    *ret_size = 0;
-    *ret_torn = size != 0;
+    *ret = (LogState){.damaged = -1};
     bool begun = size >= HEAD_BYTES && memcmp(bytes, "RPLOG01", 8) == 0;
-    if (!begun && size <= HEAD_BYTES) {
-        free(bytes); /* begun and not finished: nothing was acknowledged */
-        return ST_OK;
-    } /* else records stand behind a damaged head: each has a checksum of its own */
-    while (size - at >= RECORD_HEAD) {
-        uint32_t head[2];
-        uint64_t sum;
-        memcpy(head, bytes + at, sizeof head);
-        memcpy(&sum, bytes + at + 8, sizeof sum);
-        Str payload = {bytes + at + RECORD_HEAD, head[0]};
-        if (payload.len == 0 || payload.len > size - at - RECORD_HEAD ||
-            XXH3_64bits_withSeed(payload.ptr, payload.len, head[1]) != sum)
-            break;
-        LogBatch *b = calloc(1, sizeof *b);
-        char     *copy = malloc(payload.len);
-        if (b == NULL || copy == NULL)
-            base_out_of_memory(payload.len);
-        memcpy(copy, payload.ptr, payload.len);
-        *b = (LogBatch){.bytes = copy, .n = payload.len, .events = head[1], .log = number};
-        atomic_store(&b->refs, 1);
-        if (!batch_each(payload, count_event, &b->stored)) {
-            batch_unref(b);
-            break;
-        }
-        fn(arg, b);
-        at += RECORD_HEAD + payload.len;
+    if (begun || size > HEAD_BYTES) { /* else nothing was acknowledged */
+        ret->size = HEAD_BYTES;       /* a damaged head: records have checksums of their own */
+        replay_records(bytes, size, number, fn, arg, ret);
     }
-    *ret_size = (int64_t)at;
-    *ret_torn = at != size;
+    ret->torn = ret->size != (int64_t)size;
     free(bytes);
     return ST_OK;
 }

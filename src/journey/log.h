@@ -55,7 +55,14 @@ int64_t log_size(Log *l); /* bytes of the current file */
 /* Does the file begin as the one of this number should? One that is too short is torn, not this. */
 NODISCARD Status log_head_check(const char *path, uint64_t number, bool *ret_sound, Err *err);
 
-/* Read the sound records of a file; the batches are the callee's. *ret_size: their bytes. */
+/* What there is of a file: `size` bytes up to the end of the last sound record. */
+typedef struct LogState {
+    int64_t size;
+    bool    torn;    /* more comes then: what was never acknowledged */
+    int64_t damaged; /* byte of the first record that is not sound though one behind it is; -1 */
+} LogState;
+
+/* Read the sound records of a file; the batches are the callee's. */
 typedef void     LogBatchFn(void *arg, LogBatch *b);
 NODISCARD Status log_replay(const char *path, uint64_t number, LogBatchFn *fn, void *arg,
-                            int64_t *ret_size, bool *ret_torn, Err *err);
+                            LogState *ret, Err *err);

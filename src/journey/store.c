@@ -1,5 +1,6 @@
 #include "journey/store.h"
 
+#include "base/log.h"
 #include "base/sort.h"
 #include "journey/disk.h"
 
@@ -460,15 +461,18 @@ static Status look_around(Journey *j, Numbers *logs, Err *err)
 static Status replay_log(Journey *j, const char *path, uint64_t number, Err *err)
 {
     CLEANUP(disk_close) int fd = -1;
-    int64_t                 size, now;
-    bool                    torn;
-    TRY(log_replay(path, number, replayed, j, &size, &torn, err));
-    if (!torn || j->options.read_only)
+    int64_t                 now;
+    LogState                log;
+    TRY(log_replay(path, number, replayed, j, &log, err));
+    if (log.damaged >= 0) /* all but this are there */
+        log_event(LOG_ERROR, "journey.damaged", log_s("file", str_from_cstr(path)),
+                  log_i("byte", log.damaged));
+    if (!log.torn || j->options.read_only)
         return ST_OK;
-    if (size == 0)
+    if (log.size == 0)
         return disk_unlink(path, err);
     TRY(disk_append(path, &fd, &now, err));
-    TRY(disk_truncate(fd, size, err));
+    TRY(disk_truncate(fd, log.size, err));
     return disk_sync(fd, err);
 }
 
