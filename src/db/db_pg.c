@@ -360,11 +360,15 @@ static Status write_tx(Db *db, DbConn *conn, DbTxKind kind, DbTxFn *fn, void *ar
 
 static Status snapshot_begin(DbConn *conn, Err *err)
 {
-    return begin(pg_conn(conn), "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err);
+    PgConn *c = pg_conn(conn);
+    TRY(begin(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err));
+    c->reading = true;
+    return ST_OK;
 }
 
 static void snapshot_end(DbConn *conn)
 {
+    pg_conn(conn)->reading = false;
     pg_rollback(pg_conn(conn));
 }
 

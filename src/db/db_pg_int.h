@@ -26,6 +26,7 @@ typedef struct PgConn {
     DbConn      base;
     PGconn     *pg;
     bool        lost;       /* the server went away: reset before the next transaction */
+    bool        reading;    /* a snapshot: it ends without a commit that could tell of failures */
     bool        again;      /* what failed in this transaction may succeed in another */
     const char *begin;      /* opens the transaction, sent with its first statement; or NULL */
     int         generation; /* of the session: statements of older ones are gone */

@@ -175,6 +175,9 @@ Status pg_post(DbConn *conn, DbSlot *slot, Err *err)
     PgConn     *c = pg_conn(conn);
     PgSlot     *s = pg_slot(slot);
     const char *name = s->base.query->name;
+    bool        row;
+    if (c->reading)
+        return pg_step(conn, slot, &row, err);
     TRY(late_failure(c, err));
     if (c->nbehind >= PG_BEHIND_MAX)
         TRY(pg_catch_up(c, err));

@@ -153,6 +153,91 @@ static void large_ones_get_through(void **state)
     assert_int_equal(dbtest_count(b.t), 40);
 }
 
+static const DbQuery KILL = {.name = "t.kill",
+                             .postgres =
+                                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                                 " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                             .types = "",
+                             .columns = "i"};
+
+/* Close all connections of t->db, as a server that starts anew does. */
+static void kill_connections(DbTest *t)
+{
+    DbConn *conn = NULL;
+    Db     *db = NULL;
+    Err     err;
+    assert_ok(db_open(t->url, NULL, &db, &err), &err);
+    assert_ok(db_conn_take(db, &conn, &err), &err);
+    assert_true(dbtest_number(conn, &KILL) > 0);
+    db_conn_give(conn);
+    db_close(db);
+}
+
+typedef enum Next { NEXT_COMMIT, NEXT_POST, NEXT_ASK, NEXT_PREPARE, NEXT_CURSOR, NEXTS } Next;
+
+typedef struct Unlucky {
+    DbTest *t;
+    Next    next;
+    int     runs, posts;
+} Unlucky;
+
+static Status go_on(DbConn *conn, Next next, Err *err)
+{
+    DBTEST_QUERY(NEW, "SELECT max(id) FROM t_item", "I");
+    CLEANUP(db_run_end) DbRun run = {0};
+    bool                      row;
+    switch (next) {
+    case NEXT_POST: return dbtest_post_in(conn, 5000, "more", err);
+    case NEXT_ASK: return dbtest_do(conn, &Q_COUNT, err);
+    case NEXT_PREPARE: return dbtest_do(conn, &NEW, err);
+    case NEXT_CURSOR: TRY(db_run_each(conn, &NEW, &run, err)); return db_step(&run, &row, err);
+    case NEXT_COMMIT:
+    case NEXTS: return ST_OK;
+    }
+    return ST_OK;
+}
+
+static Status unlucky_tx(DbConn *conn, void *arg, Err *err)
+{
+    Unlucky *u = arg;
+    TRY(dbtest_do(conn, &Q_COUNT, err));
+    for (int i = 0; i < u->posts; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "%d", i);
+        TRY(dbtest_post_in(conn, i + 1, name, err));
+    }
+    if (u->runs++ == 0)
+        kill_connections(u->t);
+    return go_on(conn, u->next, err);
+}
+
+static void a_connection_lost_with_some_on_the_way_repeats_them(void **state)
+{
+    static const int POSTS[] = {1, 64, 65, MANY};
+    DBTEST_QUERY(CLEAR, "DELETE FROM t_item", "");
+    DbTest *t = *state;
+    for (size_t i = 0; i < COUNT_OF(POSTS) * NEXTS; i++) {
+        Unlucky u = {.t = t, .posts = POSTS[i / NEXTS], .next = (Next)(i % NEXTS)};
+        assert_ok(db_write(t->db, NULL, DB_TX_SERIALIZABLE, unlucky_tx, &u, &t->err), &t->err);
+        assert_int_equal(u.runs, 2);
+        assert_int_equal(dbtest_count(t), u.posts + (u.next == NEXT_POST));
+        assert_ok(dbtest_do(t->conn, &CLEAR, &t->err), &t->err);
+    }
+}
+
+static Status write_in_snapshot(DbConn *conn, void *arg, Err *err)
+{
+    (void)arg;
+    return dbtest_post_in(conn, 1, "tea", err);
+}
+
+static void a_snapshot_tells_at_once_that_it_only_reads(void **state)
+{
+    DbTest *t = *state;
+    assert_int_not_equal(db_snapshot(t->conn, write_in_snapshot, NULL, &t->err), ST_OK);
+    assert_int_equal(dbtest_count(t), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +246,8 @@ int main(void)
         DBTEST(who_wants_to_know_what_changed_waits),
         DBTEST(rows_may_be_written_while_others_are_read),
         DBTEST(large_ones_get_through),
+        DBTEST_POSTGRES(a_connection_lost_with_some_on_the_way_repeats_them),
+        DBTEST_POSTGRES(a_snapshot_tells_at_once_that_it_only_reads),
     };
     return cmocka_run_group_tests_name("exec", tests, NULL, NULL);
 }
