@@ -325,7 +325,7 @@ float rank_closeness(Run *r, uint32_t doc, const uint32_t *postings, Parts *part
     near *= SHARE_PROXIMITY;
     explain(parts, SEARCH_PART_PROXIMITY, 0, 0, near);
     sum += near;
-    if (n > 0 && all && (r->segment->lengths[doc] & r->exact_bit)) {
+    if (n > 0 && all && spots[0].places && (r->segment->lengths[doc] & r->exact_bit)) {
         SearchField field = 0;
         float       exact = SHARE_EXACT * r->plan->ideal * exact_share(r, spots, n, &field);
         explain(parts, SEARCH_PART_EXACT, field, 0, exact);
