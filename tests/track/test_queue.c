@@ -79,6 +79,24 @@ static Queue *opened(const Folder *f)
     return q;
 }
 
+/* Read `n`, one by one. */
+static int read_some(Queue *q, int from, int n)
+{
+    CLEANUP(arena_done) Arena a;
+    int                       got = 0;
+    arena_init(&a, 4096);
+    for (int i = 0; i < n; i++) {
+        QueueRecord record;
+        size_t      some;
+        Err         err;
+        char        want[32];
+        assert_ok(queue_read(q, &a, &record, 1, 20, &some, &err), &err);
+        (void)snprintf(want, sizeof want, "{\"n\":%d}", from + i);
+        got += some == 1 && str_eq(record.json, str_from_cstr(want));
+    }
+    return got;
+}
+
 /* Read all there is; they must be from, from + 1, … Gives how many. */
 static int read_all(Queue *q, int from)
 {
@@ -132,6 +150,38 @@ static void what_was_not_worked_off_comes_again(void **state)
     queue_close(q);
 }
 
+/* Wherever a bit flips: of this record alone nothing is read. */
+static void a_damaged_record_costs_nothing_but_itself(void **state)
+{
+    const Folder *f = *state;
+    enum { RECORDS = 9, EACH = QUEUE_HEAD + 7 }; /* {"n":5} */
+    for (int at = 0; at < EACH; at++) {
+        char          path[128];
+        unsigned char c;
+        Queue        *q = opened(f);
+        for (int i = 0; i < RECORDS; i++)
+            assert_int_equal(put(q, i), ST_OK);
+        (void)snprintf(path, sizeof path, "%s/queue-%010d", f->path, 1);
+        int fd = open(path, O_RDWR | O_CLOEXEC);
+        assert_true(fd >= 0);
+        off_t place = 4 * EACH + at; /* in the fifth */
+        assert_int_equal(pread(fd, &c, 1, place), 1);
+        c ^= 0x04;
+        assert_int_equal(pwrite(fd, &c, 1, place), 1);
+        (void)close(fd);
+        if (at % 2 == 1) { /* also of a file that is not the last one any more */
+            queue_close(q);
+            q = opened(f);
+        }
+        assert_int_equal(read_some(q, 0, 4), 4);
+        assert_int_equal(read_all(q, 5), RECORDS - 5);
+        queue_worked(q);
+        queue_close(q);
+        end(state);
+        assert_int_equal(mkdir(f->path, 0700), 0);
+    }
+}
+
 static void a_torn_end_is_passed_over(void **state)
 {
     const Folder *f = *state;
@@ -176,6 +226,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(what_is_put_comes_out_in_order),
         T(what_was_not_worked_off_comes_again),
+        T(a_damaged_record_costs_nothing_but_itself),
         T(a_torn_end_is_passed_over),
         T(a_full_disk_is_said_and_passes),
     };

@@ -1,6 +1,7 @@
 #include "channel/track/queue.h"
 
 #include "base/fault.h"
+#include "base/log.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -258,6 +259,45 @@ static bool read_record(Queue *q, Arena *a, int64_t end, QueueRecord *ret)
     return true;
 }
 
+/* Behind a record that is damaged: the place of the next sound one, -1 when there is none. Records
+ * are of any length, so it is looked for byte by byte; this is rare, and a file is of bounded size.
+ */
+static int64_t next_sound(const Queue *q, int64_t end)
+{
+    int64_t from = q->at.offset + 1, found = -1;
+    size_t  n = end > from ? (size_t)(end - from) : 0;
+    char   *bytes = malloc(n + 1);
+    if (bytes == NULL)
+        base_out_of_memory(n);
+    bool readable = read_at(q->read_fd, bytes, n, from);
+    for (size_t k = 0; readable && found < 0 && k + QUEUE_HEAD < n; k++) {
+        uint32_t len;
+        uint64_t sum;
+        memcpy(&len, bytes + k, sizeof len);
+        memcpy(&sum, bytes + k + 4, sizeof sum);
+        const char *json = bytes + k + QUEUE_HEAD;
+        if (*json == '{' && len <= QUEUE_RECORD_MAX && len <= n - k - QUEUE_HEAD &&
+            sum_of((Str){json, len}) == sum)
+            found = from + (int64_t)k;
+    }
+    free(bytes);
+    return found;
+}
+
+/* One flipped bit costs its record, not those behind it. */
+static bool pass_over(Queue *q, int64_t size)
+{
+    int64_t next = q->read_fd >= 0 && q->at.offset < size ? next_sound(q, size) : -1;
+    if (next < 0)
+        return false;
+    log_event(LOG_ERROR, "track.damaged", log_i("file", q->at.number), log_i("from", q->at.offset),
+              log_i("to", next));
+    pthread_mutex_lock(&q->lock);
+    q->at.offset = next;
+    pthread_mutex_unlock(&q->lock);
+    return true;
+}
+
 /* The file to read from; its end. A file that is not there any more is passed over. */
 static int64_t file_end(Queue *q, Place end)
 {
@@ -285,6 +325,8 @@ Status queue_read(Queue *q, Arena *a, QueueRecord *ret, size_t max, int ms, size
         int64_t size = file_end(q, end);
         if (read_record(q, a, size, &ret[*ret_n])) {
             ++*ret_n;
+        } else if (pass_over(q, size)) {
+            continue;
         } else if (q->at.number < end.number) { /* its end, or what a crash tore */
             pthread_mutex_lock(&q->lock);
             q->at = (Place){q->at.number + 1, 0};
