@@ -99,6 +99,8 @@ static Status read_kind(Ask *q, Err *err)
                        "lifecycle, stickiness, people, timeline");
     if (q->watching)
         TRY(ask_members(q->cell, "a cell of it", q->kind->cell, NULL, err));
+    if (q->watching && json_get(q->cell, STR("by")) != NULL && json_get(q->json, STR("by")) == NULL)
+        return ask_bad(err, "cell/by", "names a group, but the question has none");
     return ask_members(q->json, q->kind->name, q->kind->members, COMMON, err);
 }
 
@@ -187,18 +189,28 @@ static void bind_selectors(Ask *q)
             bind_filter(q, q->fields[i].filters[k]);
 }
 
+/* The first tick that is not before an instant. */
+static int64_t tick_of(const View *v, int64_t ms)
+{
+    return ms <= v->origin ? 0 : (ms - v->origin + v->unit - 1) / v->unit;
+}
+
+/* What is not said of the range is told by the events; where there are none, it is empty. */
 static void bind_range(Ask *q)
 {
     int64_t expired = remap_expired(q->j->remap);
     View   *v = &q->view;
     int64_t first = v->origin, end = v->origin + v->ticks * v->unit;
-    if (!q->has_from) /* without events there is no first one */
-        q->from_ms = v->ticks == 0 && q->has_to ? q->to_ms - 1 : first;
+    if (v->ticks == 0)
+        first = end = q->has_from ? q->from_ms : q->has_to ? q->to_ms : q->now.v;
+    if (!q->has_from)
+        q->from_ms = q->has_to && q->to_ms < first ? q->to_ms : first;
     if (!q->has_to)
-        q->to_ms = end > q->from_ms ? end - v->unit + 1 : q->from_ms + 1;
-    int64_t from = q->from_ms > expired ? q->from_ms : expired;
-    q->from = from <= first ? 0 : (from - first + v->unit - 1) / v->unit;
-    q->to = q->to_ms <= first ? 0 : (q->to_ms - first + v->unit - 1) / v->unit;
+        q->to_ms = end > q->from_ms ? end - v->unit + 1 : q->from_ms;
+    int64_t from = q->from_ms - (q->back_ms < q->from_ms ? q->back_ms : q->from_ms);
+    q->from = tick_of(v, from > expired ? from : expired);
+    q->begin = tick_of(v, q->from_ms);
+    q->to = tick_of(v, q->to_ms);
     q->to = q->to > v->ticks ? v->ticks : q->to;
     q->all_rows = q->from <= 0 && q->to >= v->ticks && q->nwhere == 0;
 }
@@ -299,9 +311,8 @@ static bool person_counts(Ask *q, const Slab *s, size_t person, Arena *a)
 static Status count_and_run(Worker *w, Slab *s, size_t first, size_t end, Err *err)
 {
     Ask *q = w->run->q;
-    w->people += (int64_t)(end - first);
-    w->events += (int64_t)(s->start[end] - s->start[first]);
-    return q->kind->run(q, w->state, s, first, end, err);
+    TRY(q->kind->run(q, w->state, s, first, end, err));
+    return ask_population(q, s, first, end, &w->people, &w->events, err);
 }
 
 /* Runs of people who count. */

@@ -12,6 +12,7 @@
 #include "base/civil.h"
 #include "base/json_write.h"
 #include "journey/store.h"
+#include "journey/tally.h"
 
 enum { ASK_SELECTORS = 64, ASK_FIELDS = 64, ASK_FILTERS = 32, ASK_STEPS = 20, ASK_GROUPS = 100000 };
 
@@ -122,16 +123,18 @@ struct Ask {
     UnixMs  now;
     int64_t from_ms, to_ms; /* [from, to) */
     bool    has_from, has_to;
-    double  sample; /* 1: all */
+    int64_t back_ms; /* events so long before the range are looked at, too; INT64_MAX: all */
+    double  sample;  /* 1: all */
     int64_t limit, people_limit;
 
     Snapshot snapshot;
     Patch    patch;
     Space    space;
     View     view;
-    int64_t  from, to;       /* ticks */
+    int64_t  from, to;       /* ticks that are looked at */
+    int64_t  begin;          /* tick from which on the answer tells: the range */
     bool     all_rows;       /* neither range nor `where` leaves anything out */
-    int64_t  people, events; /* that were looked at */
+    int64_t  people, events; /* in the range and the sample, for which `where` holds */
 
     /* trends with "compare": asked once more over an earlier range */
     bool    compares;
@@ -154,7 +157,8 @@ extern const AskKind ASK_TRENDS, ASK_FUNNEL, ASK_RETENTION, ASK_PATHS, ASK_SESSI
 
 Status ask_bad(Err *err, const char *member, const char *what);
 
-/* Members of the question, or of `v`. Absent ones leave *ret as it is. */
+/* Members of the question, or of `v`. Absent ones leave *ret as it is. A member may be said with
+ * where it is, "cell/step", for errors. */
 NODISCARD Status ask_text(const JsonValue *v, const char *member, Str *ret, Err *err);
 NODISCARD Status ask_i64(const JsonValue *v, const char *member, int64_t min, int64_t max,
                          int64_t *ret, Err *err);
@@ -192,6 +196,10 @@ NODISCARD Status ask_fields(Ask *q, const JsonValue *v, const char *member, size
 /* Rows of a slab that a selector takes, within range and `where`: a bit each; NULL: all. */
 NODISCARD Status ask_rows(Ask *q, Slab *s, size_t selector, const uint64_t **ret, Err *err);
 
+/* Of a stretch of people: adds how many have events that the question is about, and how many. */
+NODISCARD Status ask_population(Ask *q, Slab *s, size_t first, size_t end, int64_t *people,
+                                int64_t *events, Err *err);
+
 /* Codes of a field, one per row, 4 bytes each. */
 NODISCARD Status ask_codes(Ask *q, Slab *s, size_t field, const uint32_t **ret, Err *err);
 /* The same as they lie in the slab, where the field is plain: *ret_size 1, 2 or 4; otherwise 4.
@@ -206,12 +214,33 @@ Str            ask_code_text(Ask *q, size_t field, uint32_t code, Arena *a); /* 
 bool           ask_code_is(Ask *q, size_t field, uint32_t code, const JsonValue *v);
 NODISCARD bool ask_find_code(Ask *q, size_t field, const JsonValue *v, uint32_t *ret);
 
+/* --- groups that add up: each counted thing is in one ----------------------------------- */
+
+/* One more in a cell of a group. ST_LIMIT "journey.too_big". */
+NODISCARD Status ask_count_cell(Tally *t, uint32_t code, uint32_t cell, Err *err);
+
+typedef struct AskGroups {
+    size_t       by; /* field of the codes */
+    const Tally *tally;
+    uint32_t     cells;                                   /* of a group */
+    bool (*sized)(const Ask *q, uint32_t cell);           /* does it count for the group's size? */
+    void (*put)(Ask *q, const int64_t *cells, Json *out); /* the members of one */
+} AskGroups;
+
+/* "groups_total", "groups": as many as the limit allows, largest first; "other": the rest together.
+ */
+void ask_put_groups(Ask *q, const AskGroups *g, Json *out);
+
+/* Is that group in the cell that is asked for? A cell that names none is in all. */
+bool ask_cell_by(Ask *q, size_t field, uint32_t code);
+
 /* The numbers of a field: INT and REAL columns. True: the row has one. */
 NODISCARD Status ask_numbers(Ask *q, Slab *s, size_t field, Err *err); /* loads them */
 bool             ask_number(const Ask *q, const Slab *s, size_t field, size_t row, double *ret,
                             int64_t *ret_int, bool *ret_integer);
 
-NODISCARD Status ask_buckets(Ask *q, Interval interval, Buckets *ret, Err *err);
+/* Buckets of the range; with `before`, first the one before it. */
+NODISCARD Status ask_buckets(Ask *q, Interval interval, bool before, Buckets *ret, Err *err);
 void             ask_write_bucket(Ask *q, Interval interval, const Buckets *b, size_t k, Json *out);
 
 /* So much before an instant: spans of whole days are days of the calendar in the question's time

@@ -59,6 +59,7 @@ static Status read(Ask *q, Err *err)
     TRY(ask_field(q, touch, "touch", &o->field, err));
     if (value.len > 0)
         TRY(ask_field(q, value, "value", &o->value, err));
+    q->back_ms = o->lookback_ms; /* touches of conversions at the beginning of the range */
     if (half_life < 1000)
         return ask_bad(err, "half_life", "must be at least a second");
     o->half_life = (double)half_life;
@@ -183,7 +184,7 @@ static void keep_null_path(const Ask *q, State *st, const Touches *t, size_t fro
         size_t before = bit_last(t->rows, from, last);
         last = before < last ? before : to;
     }
-    if (last == to)
+    if (last == to || slab_tick(t->slab, last) < q->begin)
         return;
     keep_touches(q, st, t, from, last + 1, slab_tick(t->slab, last));
     credit_path(&st->paths, st->code, st->ntouches, 0, 0, 1);
@@ -257,6 +258,8 @@ static Status run_last(Ask *q, State *st, Slab *s, const uint64_t *conversions, 
     size_t          p = first;
     for (size_t row = bit_next(conversions, s->start[first], all); row < all;
          row = bit_next(conversions, row + 1, all)) {
+        if (slab_tick(s, row) < q->begin)
+            continue;
         while (s->start[p + 1] <= row)
             p++;
         size_t   at = codes != NULL ? bit_last(touches, s->start[p], row) : row;
@@ -296,9 +299,11 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
         size_t from = s->start[p], to = s->start[p + 1], after = from;
         for (size_t row = bit_next(conversions, from, to); row < to;
              row = bit_next(conversions, row + 1, to)) {
+            after = row + 1;
+            if (slab_tick(s, row) < q->begin)
+                continue;
             keep_touches(q, st, &t, from, row, slab_tick(s, row));
             convert(q, st, s, row, p);
-            after = row + 1;
         }
         if (paths)
             keep_null_path(q, st, &t, after, to);

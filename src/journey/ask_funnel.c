@@ -62,8 +62,8 @@ static Status read_exclusion(Ask *q, Funnel *f, const JsonValue *v, Err *err)
 static Status read_cell(Ask *q, Funnel *f, Err *err)
 {
     f->cell_step = 1;
-    TRY(ask_i64(q->cell, "step", 1, (int64_t)f->nsteps, &f->cell_step, err));
-    return ask_bool(q->cell, "dropped", &f->dropped, err);
+    TRY(ask_i64(q->cell, "cell/step", 1, (int64_t)f->nsteps, &f->cell_step, err));
+    return ask_bool(q->cell, "cell/dropped", &f->dropped, err);
 }
 
 static Status read(Ask *q, Err *err)
@@ -285,12 +285,6 @@ static void watch(Ask *q, Slab *s, size_t person, size_t depth)
         ask_watch(q, s, person);
 }
 
-static bool group_watched(Ask *q, size_t field, uint32_t code)
-{
-    const JsonValue *by = json_get(q->cell, STR("by"));
-    return by == NULL || ask_code_is(q, field, code, by);
-}
-
 /* Each value that a first step has is a group; the person counts in each. */
 static void run_groups(Ask *q, State *st, Rows *r, Slab *s, size_t person)
 {
@@ -309,7 +303,7 @@ static void run_groups(Ask *q, State *st, Rows *r, Slab *s, size_t person)
         r->code = seen[nseen++] = r->codes[row];
         size_t depth = depth_of(f, r, from, to, made);
         count(q, st, r->code, depth, made);
-        if (q->watching && group_watched(q, f->by, r->code))
+        if (q->watching && ask_cell_by(q, f->by, r->code))
             watch(q, s, person, depth);
     }
 }

@@ -9,9 +9,16 @@ Status ask_bad(Err *err, const char *member, const char *what)
     return err_set(err, ST_INVALID, "journey.bad_question", "/%.60s %s", member, what);
 }
 
+/* What "cell/step" names in the cell. */
+static const JsonValue *get(const JsonValue *v, const char *member)
+{
+    const char *slash = strrchr(member, '/');
+    return json_get(v, str_from_cstr(slash != NULL ? slash + 1 : member));
+}
+
 Status ask_text(const JsonValue *v, const char *member, Str *ret, Err *err)
 {
-    const JsonValue *m = json_get(v, str_from_cstr(member));
+    const JsonValue *m = get(v, member);
     if (m == NULL || m->type == JSON_NULL)
         return ST_OK;
     if (m->type != JSON_STRING)
@@ -23,7 +30,7 @@ Status ask_text(const JsonValue *v, const char *member, Str *ret, Err *err)
 Status ask_i64(const JsonValue *v, const char *member, int64_t min, int64_t max, int64_t *ret,
                Err *err)
 {
-    const JsonValue *m = json_get(v, str_from_cstr(member));
+    const JsonValue *m = get(v, member);
     if (m == NULL || m->type == JSON_NULL)
         return ST_OK;
     if (m->type != JSON_NUMBER || !m->integer || m->i64 < min || m->i64 > max)
@@ -36,7 +43,7 @@ Status ask_i64(const JsonValue *v, const char *member, int64_t min, int64_t max,
 
 Status ask_bool(const JsonValue *v, const char *member, bool *ret, Err *err)
 {
-    const JsonValue *m = json_get(v, str_from_cstr(member));
+    const JsonValue *m = get(v, member);
     if (m == NULL || m->type == JSON_NULL)
         return ST_OK;
     if (m->type != JSON_BOOL)
@@ -66,7 +73,7 @@ static bool unit_ms(Str unit, int64_t *ret)
 
 Status ask_span(const JsonValue *v, const char *member, int64_t *ret, Err *err)
 {
-    const JsonValue     *m = json_get(v, str_from_cstr(member));
+    const JsonValue     *m = get(v, member);
     static const int64_t MAX = 100LL * 31536000000;
     int64_t              n, unit = 1000;
     if (m == NULL || m->type == JSON_NULL)
@@ -126,7 +133,7 @@ static Status not_one_of(const char *member, const char *const *names, Err *err)
 Status ask_choice(const JsonValue *v, const char *member, const char *const *names, int *ret,
                   Err *err)
 {
-    const JsonValue *m = json_get(v, str_from_cstr(member));
+    const JsonValue *m = get(v, member);
     if (m == NULL || m->type == JSON_NULL)
         return ST_OK;
     for (int i = 0; names[i] != NULL; i++)
@@ -209,7 +216,7 @@ static Status compile(Ask *q, const JsonValue *json, Filter **ret, Err *err)
 static Status filters(Ask *q, const JsonValue *v, const char *member, Filter ***ret, size_t *ret_n,
                       Err *err)
 {
-    const JsonValue *m = json_get(v, str_from_cstr(member));
+    const JsonValue *m = get(v, member);
     if (m == NULL || m->type == JSON_NULL)
         return ST_OK;
     if (m->type != JSON_OBJECT || m->n > ASK_FILTERS)
@@ -273,7 +280,7 @@ static Status any_field(Ask *q, const JsonValue *v, const char *member, size_t *
 Status ask_fields(Ask *q, const JsonValue *v, const char *member, size_t max, size_t *ret,
                   size_t *ret_n, Err *err)
 {
-    const JsonValue *m = json_get(v, str_from_cstr(member));
+    const JsonValue *m = get(v, member);
     if (m == NULL || m->type == JSON_NULL)
         return ST_OK;
     if (m->type == JSON_STRING || m->type == JSON_OBJECT) {

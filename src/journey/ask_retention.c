@@ -1,5 +1,4 @@
-/* Retention: who came back, by when they first came; lifecycle and stickiness: who was there in
- * which interval. All of it is bits per person and interval. */
+/* Retention: who came back, by when they first came: bits per person and interval. */
 #include "base/fast.h"
 #include "journey/ask.h"
 
@@ -17,15 +16,16 @@ typedef struct Retention {
     int64_t  periods;
     int64_t  bracket[BRACKETS][2];
     size_t   ncells; /* per cohort */
+    size_t   by;     /* field: the value at the event that starts it; SIZE_MAX: none */
     Buckets  buckets;
-    int64_t  cell_cohort, cell_period;
-    int64_t  report_from; /* lifecycle: earlier intervals are looked at, not shown */
+    int64_t  cell_cohort, cell_period; /* -1: any */
 } Retention;
 
 typedef struct State {
     int64_t  *people;   /* [cohort] */
     int64_t  *returned; /* [cohort][cell] */
     size_t    ncells, ncohorts;
+    Tally     groups; /* with `by`: by its code and cell_of() */
     uint32_t *bucket; /* of each row; fast path */
     size_t    cap;
 } State;
@@ -69,20 +69,22 @@ static Status read(Ask *q, Err *err)
         return ask_bad(err, "interval", "must be a span of the calendar");
     if (r->rolling && (r->mode != FIRST || r->interval > BY_WEEK))
         return ask_bad(err, "rolling", "goes with mode first and hours, days or weeks");
-    if (q->watching) {
-        TRY(ask_i64(q->cell, "cohort", 0, RETENTION_BUCKETS, &r->cell_cohort, err));
-        TRY(ask_i64(q->cell, "period", 0, RETENTION_BUCKETS, &r->cell_period, err));
-    }
-    return ST_OK;
+    r->cell_cohort = r->cell_period = -1;
+    TRY(ask_by(q, q->json, "by", &r->by, err));
+    if (!q->watching)
+        return ST_OK;
+    TRY(ask_i64(q->cell, "cell/cohort", 0, RETENTION_BUCKETS, &r->cell_cohort, err));
+    return ask_i64(q->cell, "cell/period", 0, RETENTION_BUCKETS, &r->cell_period, err);
 }
 
 static Status bound(Ask *q, Err *err)
 {
     static const int64_t LENGTHS[] = {3600000, 86400000, 604800000};
     Retention           *r = q->own;
-    TRY(ask_buckets(q, r->interval, &r->buckets, err));
+    TRY(ask_buckets(q, r->interval, false, &r->buckets, err));
     if (r->buckets.n > RETENTION_BUCKETS)
-        return err_set(err, ST_LIMIT, "journey.too_big", "more than %d intervals: a larger one",
+        return err_set(err, ST_LIMIT, "journey.too_big",
+                       "/interval makes more than %d intervals of this range: take a larger one",
                        RETENTION_BUCKETS);
     if (r->rolling)
         r->length = LENGTHS[r->interval];
@@ -100,7 +102,7 @@ static void state_begin(Ask *q, void *state)
     State           *s = state;
     s->ncohorts = r->buckets.n;
     s->ncells = r->ncells > 2 ? r->ncells : 2;
-    s->people = calloc(s->ncohorts * 4 + 4, sizeof *s->people);
+    s->people = calloc(s->ncohorts + 1, sizeof *s->people);
     s->returned = calloc(s->ncohorts * s->ncells + 1, sizeof *s->returned);
     if (s->people == NULL || s->returned == NULL)
         base_out_of_memory(s->ncohorts);
@@ -112,6 +114,7 @@ static void state_done(void *state)
     free(s->people);
     free(s->returned);
     free(s->bucket);
+    tally_done(&s->groups);
 }
 
 /* --- all events, at most 64 intervals: one word per person --------------------------- */
@@ -233,26 +236,49 @@ static bool any_day(const Days *d, size_t from, size_t to) /* both included */
     return false;
 }
 
-/* Count one cohort's person, who was back in the periods of `back`. */
-static void count_days(Ask *q, State *st, size_t cohort, const Days *back, size_t most, Slab *s,
-                       size_t person)
+/* A group's cells: the people of a cohort, then those who were back in each period. */
+static uint32_t cell_of(const Retention *r, size_t cohort, size_t k)
+{
+    return (uint32_t)(cohort * (r->ncells + 1) + k);
+}
+
+/* Somebody who begins: when, and with what. */
+typedef struct Start {
+    size_t   cohort, most; /* the last period that there can be */
+    uint32_t code;         /* of `by` */
+} Start;
+
+static bool was_back(const Retention *r, const Days *back, size_t most, size_t k)
+{
+    if (r->count == BRACKET)
+        return any_day(back, (size_t)r->bracket[k][0], (size_t)r->bracket[k][1]);
+    if (r->count == ON)
+        return k <= most && day_set(back, k);
+    return k <= most && any_day(back, k, most);
+}
+
+/* Count one cohort's person, who was back in the periods of `back`; *ret_watched: is that one of
+ * the cell that is asked for? */
+static Status count_days(Ask *q, State *st, const Start *start, const Days *back, bool *ret_watched,
+                         Err *err)
 {
     const Retention *r = q->own;
-    st->people[cohort]++;
+    bool             grouped = r->by != SIZE_MAX;
+    bool here = q->watching && (r->cell_cohort < 0 || (int64_t)start->cohort == r->cell_cohort) &&
+                ask_cell_by(q, r->by, start->code);
+    *ret_watched = here && r->cell_period < 0;
+    st->people[start->cohort]++;
+    if (grouped)
+        TRY(ask_count_cell(&st->groups, start->code, cell_of(r, start->cohort, 0), err));
     for (size_t k = 0; k < r->ncells; k++) {
-        bool hit = false;
-        if (r->count == BRACKET)
-            hit = any_day(back, (size_t)r->bracket[k][0], (size_t)r->bracket[k][1]);
-        else if (r->count == ON)
-            hit = k <= most && day_set(back, k);
-        else
-            hit = k <= most && any_day(back, k, most);
-        if (!hit)
+        if (!was_back(r, back, start->most, k))
             continue;
-        st->returned[cohort * st->ncells + k]++;
-        if (q->watching && (int64_t)cohort == r->cell_cohort && (int64_t)k == r->cell_period)
-            ask_watch(q, s, person);
+        st->returned[start->cohort * st->ncells + k]++;
+        if (grouped)
+            TRY(ask_count_cell(&st->groups, start->code, cell_of(r, start->cohort, k + 1), err));
+        *ret_watched = *ret_watched || (here && (int64_t)k == r->cell_period);
     }
+    return ST_OK;
 }
 
 /* In which periods after `cohort` the person was back, from row `from` on. */
@@ -269,16 +295,46 @@ static void days_back(const Retention *r, const Slab *s, const uint64_t *rows, s
     }
 }
 
+/* Rows of a slab that begin and that bring back, and what they are by. */
+typedef struct Rows {
+    const uint64_t *starts, *backs;
+    const uint32_t *codes; /* NULL: no `by` */
+} Rows;
+
+static Status run_person(Ask *q, State *st, Slab *s, const Rows *rows, size_t p, Err *err)
+{
+    const Retention *r = q->own;
+    size_t           to = s->start[p + 1], last = SIZE_MAX, most = r->buckets.n - 1;
+    for (size_t row = bit_next(rows->starts, s->start[p], to); row < to;
+         row = bit_next(rows->starts, row + 1, to)) {
+        int64_t t = slab_tick(s, row);
+        size_t  cohort = bucket_of(&r->buckets, t);
+        Days    back;
+        bool    watched;
+        if (cohort == last)
+            continue;
+        last = cohort;
+        Start start = {cohort, r->rolling ? RETENTION_BUCKETS - 1 : most - cohort,
+                       rows->codes != NULL ? rows->codes[row] : 0};
+        days_back(r, s, rows->backs, cohort, t, row, to, &back);
+        TRY(count_days(q, st, &start, &back, &watched, err));
+        if (watched)
+            ask_watch(q, s, p);
+        if (r->mode == FIRST)
+            break;
+    }
+    return ST_OK;
+}
+
 static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *err)
 {
     const Retention *r = q->own;
-    const uint64_t  *starts, *backs;
-    size_t           most = r->buckets.n - 1;
+    Rows             rows = {0};
     TRY(slab_time(s, err));
-    TRY(ask_rows(q, s, r->start, &starts, err));
-    TRY(ask_rows(q, s, r->back, &backs, err));
-    if (starts == NULL && backs == NULL && r->buckets.n <= 64 && r->mode == FIRST &&
-        r->count == ON && !r->rolling && !q->watching) {
+    TRY(ask_rows(q, s, r->start, &rows.starts, err));
+    TRY(ask_rows(q, s, r->back, &rows.backs, err));
+    if (rows.starts == NULL && rows.backs == NULL && r->buckets.n <= 64 && r->mode == FIRST &&
+        r->count == ON && !r->rolling && !q->watching && r->by == SIZE_MAX) {
         if (s->view->narrow && r->buckets.n <= FEW && first == 0 && end == s->persons &&
             end < 64 * PEOPLE_WORDS - 64)
             run_bits(r, state, s);
@@ -286,23 +342,10 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
             run_words(r, state, s, first, end);
         return ST_OK;
     }
-    for (size_t p = first; p < end; p++) {
-        size_t to = s->start[p + 1], last = SIZE_MAX;
-        for (size_t row = bit_next(starts, s->start[p], to); row < to;
-             row = bit_next(starts, row + 1, to)) {
-            int64_t t = slab_tick(s, row);
-            size_t  cohort = bucket_of(&r->buckets, t);
-            Days    back;
-            if (cohort == last)
-                continue;
-            last = cohort;
-            days_back(r, s, backs, cohort, t, row, to, &back);
-            count_days(q, state, cohort, &back, r->rolling ? RETENTION_BUCKETS - 1 : most - cohort,
-                       s, p);
-            if (r->mode == FIRST)
-                break;
-        }
-    }
+    if (r->by != SIZE_MAX)
+        TRY(ask_codes(q, s, r->by, &rows.codes, err));
+    for (size_t p = first; p < end; p++)
+        TRY(run_person(q, state, s, &rows, p, err));
     return ST_OK;
 }
 
@@ -310,38 +353,69 @@ static void add(Ask *q, void *into, void *from)
 {
     State *a = into, *b = from;
     (void)q;
-    for (size_t i = 0; i < a->ncohorts * 4; i++)
+    for (size_t i = 0; i < a->ncohorts; i++)
         a->people[i] += b->people[i];
     for (size_t i = 0; i < a->ncohorts * a->ncells; i++)
         a->returned[i] += b->returned[i];
+    tally_merge(&a->groups, &b->groups);
+}
+
+/* --- answer -------------------------------------------------------------------------- */
+
+static void put_cohort(Ask *q, size_t c, int64_t people, const int64_t *returned, Json *out)
+{
+    const Retention *r = q->own;
+    json_obj(out, NULL);
+    json_key(out, STR("start"));
+    ask_write_bucket(q, r->interval, &r->buckets, c, out);
+    json_i64(out, "people", people);
+    json_arr(out, "returned");
+    for (size_t k = 0; k < r->ncells; k++)
+        if (r->count == BRACKET || r->rolling || c + k < r->buckets.n)
+            json_i64(out, NULL, returned[k]);
+    json_end(out);
+    json_end(out);
+}
+
+static bool is_people(const Ask *q, uint32_t cell)
+{
+    const Retention *r = q->own;
+    return cell % (r->ncells + 1) == 0;
+}
+
+static void put_group(Ask *q, const int64_t *cells, Json *out)
+{
+    const Retention *r = q->own;
+    json_arr(out, "cohorts");
+    for (size_t c = 0; c < r->buckets.n; c++)
+        put_cohort(q, c, cells[cell_of(r, c, 0)], cells + cell_of(r, c, 1), out);
+    json_end(out);
 }
 
 static Status answer(Ask *q, void *state, Json *out, Err *err)
 {
     const Retention *r = q->own;
-    const State     *s = state;
+    State           *s = state;
     (void)err;
     json_arr(out, "cohorts");
-    for (size_t c = 0; c < s->ncohorts; c++) {
-        json_obj(out, NULL);
-        json_key(out, STR("start"));
-        ask_write_bucket(q, r->interval, &r->buckets, c, out);
-        json_i64(out, "people", s->people[c]);
-        json_arr(out, "returned");
-        for (size_t k = 0; k < r->ncells; k++)
-            if (r->count == BRACKET || r->rolling || c + k < s->ncohorts)
-                json_i64(out, NULL, s->returned[c * s->ncells + k]);
-        json_end(out);
-        json_end(out);
-    }
+    for (size_t c = 0; c < s->ncohorts; c++)
+        put_cohort(q, c, s->people[c], s->returned + c * s->ncells, out);
     json_end(out);
+    if (r->by != SIZE_MAX)
+        ask_put_groups(q,
+                       &(AskGroups){.by = r->by,
+                                    .tally = &s->groups,
+                                    .cells = cell_of(r, r->buckets.n, 0),
+                                    .sized = is_people,
+                                    .put = put_group},
+                       out);
     return ST_OK;
 }
 
 const AskKind ASK_RETENTION = {
     .name = "retention",
-    .members = "start return interval mode count brackets rolling periods ",
-    .cell = "cohort period ",
+    .members = "start return interval mode count brackets rolling periods by ",
+    .cell = "cohort period by ",
     .read = read,
     .bound = bound,
     .state_size = sizeof(State),
@@ -350,174 +424,4 @@ const AskKind ASK_RETENTION = {
     .run = run,
     .add = add,
     .answer = answer,
-};
-
-/* --- lifecycle: people[4 * k + kind] ------------------------------------------------- */
-
-enum { NEW, RETURNING, RESURRECTING, DORMANT, KINDS };
-static const char *const KIND_NAMES[] = {"new", "returning", "resurrecting", "dormant", NULL};
-
-static Status read_activity(Ask *q, Interval interval, Err *err)
-{
-    Retention *r = q->own = arena_new(q->arena, Retention);
-    r->interval = interval;
-    TRY(ask_selector(q, json_get(q->json, STR("event")), "event", &r->start, err));
-    TRY(ask_interval(q->json, "interval", &r->interval, err));
-    if (r->interval == BY_NOTHING)
-        return ask_bad(err, "interval", "must be a span of the calendar");
-    return ST_OK;
-}
-
-/* Whether somebody is new is told by all that came before, so the range only cuts the answer. */
-static Status read_lifecycle(Ask *q, Err *err)
-{
-    TRY(read_activity(q, BY_WEEK, err));
-    Retention *r = q->own;
-    int        kind = 0;
-    r->report_from = q->has_from ? q->from_ms : INT64_MIN;
-    q->has_from = false;
-    if (!q->watching)
-        return ST_OK;
-    TRY(ask_choice(q->cell, "kind", KIND_NAMES, &kind, err));
-    r->cell_period = kind;
-    return ask_i64(q->cell, "bucket", 0, RETENTION_BUCKETS, &r->cell_cohort, err);
-}
-
-static void count_kind(Ask *q, State *st, size_t k, int kind, Slab *s, size_t person)
-{
-    const Retention *r = q->own;
-    st->people[KINDS * k + (size_t)kind]++;
-    if (q->watching && (int64_t)k == r->cell_cohort && kind == r->cell_period)
-        ask_watch(q, s, person);
-}
-
-static Status run_lifecycle(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *err)
-{
-    const Retention *r = q->own;
-    const uint64_t  *rows;
-    TRY(slab_time(s, err));
-    TRY(ask_rows(q, s, r->start, &rows, err));
-    for (size_t p = first; p < end; p++) {
-        size_t to = s->start[p + 1], last = SIZE_MAX;
-        for (size_t row = bit_next(rows, s->start[p], to); row < to;
-             row = bit_next(rows, row + 1, to)) {
-            size_t k = bucket_of(&r->buckets, slab_tick(s, row));
-            if (k == last)
-                continue;
-            if (last != SIZE_MAX && k > last + 1)
-                count_kind(q, state, last + 1, DORMANT, s, p);
-            int kind = last == SIZE_MAX ? NEW : k == last + 1 ? RETURNING : RESURRECTING;
-            count_kind(q, state, k, kind, s, p);
-            last = k;
-        }
-        if (last != SIZE_MAX && last + 1 < r->buckets.n)
-            count_kind(q, state, last + 1, DORMANT, s, p);
-    }
-    return ST_OK;
-}
-
-static Status answer_lifecycle(Ask *q, void *state, Json *out, Err *err)
-{
-    const Retention *r = q->own;
-    const State     *s = state;
-    (void)err;
-    json_arr(out, "buckets");
-    for (size_t k = 0; k < s->ncohorts; k++) {
-        if (r->buckets.at_ms[k + 1] <= r->report_from)
-            continue;
-        json_obj(out, NULL);
-        json_key(out, STR("start"));
-        ask_write_bucket(q, r->interval, &r->buckets, k, out);
-        json_i64(out, "bucket", (int64_t)k);
-        for (size_t kind = 0; kind < KINDS; kind++)
-            json_i64(out, KIND_NAMES[kind], s->people[KINDS * k + kind]);
-        json_end(out);
-    }
-    json_end(out);
-    return ST_OK;
-}
-
-const AskKind ASK_LIFECYCLE = {
-    .name = "lifecycle",
-    .members = "event interval ",
-    .cell = "bucket kind ",
-    .read = read_lifecycle,
-    .bound = bound,
-    .state_size = sizeof(State),
-    .state_begin = state_begin,
-    .state_done = state_done,
-    .run = run_lifecycle,
-    .add = add,
-    .answer = answer_lifecycle,
-};
-
-/* --- stickiness: people[k]: present in k + 1 intervals ------------------------------- */
-
-static Status read_stickiness(Ask *q, Err *err)
-{
-    TRY(read_activity(q, BY_DAY, err));
-    Retention *r = q->own;
-    r->cell_cohort = 1;
-    return q->watching ? ask_i64(q->cell, "intervals", 1, RETENTION_BUCKETS, &r->cell_cohort, err)
-                       : ST_OK;
-}
-
-static Status run_stickiness(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *err)
-{
-    const Retention *r = q->own;
-    State           *st = state;
-    const uint64_t  *rows;
-    TRY(slab_time(s, err));
-    TRY(ask_rows(q, s, r->start, &rows, err));
-    for (size_t p = first; p < end; p++) {
-        size_t to = s->start[p + 1], last = SIZE_MAX, n = 0;
-        for (size_t row = bit_next(rows, s->start[p], to); row < to;
-             row = bit_next(rows, row + 1, to)) {
-            size_t k = bucket_of(&r->buckets, slab_tick(s, row));
-            n += k != last;
-            last = k;
-        }
-        if (n == 0)
-            continue;
-        st->people[n - 1]++;
-        if (q->watching && (int64_t)n == r->cell_cohort)
-            ask_watch(q, s, p);
-    }
-    return ST_OK;
-}
-
-static Status answer_stickiness(Ask *q, void *state, Json *out, Err *err)
-{
-    const Retention *r = q->own;
-    const State     *s = state;
-    int64_t          at_least = 0;
-    (void)err;
-    for (size_t k = 0; k < r->buckets.n; k++)
-        at_least += s->people[k];
-    json_i64(out, "people", at_least);
-    json_arr(out, "intervals");
-    for (size_t k = 0; k < r->buckets.n; k++) {
-        json_obj(out, NULL);
-        json_i64(out, "intervals", (int64_t)k + 1);
-        json_i64(out, "people", s->people[k]);
-        json_i64(out, "at_least", at_least);
-        at_least -= s->people[k];
-        json_end(out);
-    }
-    json_end(out);
-    return ST_OK;
-}
-
-const AskKind ASK_STICKINESS = {
-    .name = "stickiness",
-    .members = "event interval ",
-    .cell = "intervals ",
-    .read = read_stickiness,
-    .bound = bound,
-    .state_size = sizeof(State),
-    .state_begin = state_begin,
-    .state_done = state_done,
-    .run = run_stickiness,
-    .add = add,
-    .answer = answer_stickiness,
 };

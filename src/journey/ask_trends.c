@@ -104,12 +104,10 @@ static Status read(Ask *q, Err *err)
         TRY(read_series(q, t, &series->items[i], err));
     TRY(ask_interval(q->json, "interval", &t->interval, err));
     TRY(ask_by(q, q->json, "by", &t->by, err));
-    if (json_get(q->json, STR("by")) == NULL)
-        t->by = SIZE_MAX;
     if (q->watching) {
-        TRY(ask_i64(q->cell, "series", 0, (int64_t)t->n - 1, &t->cell_series, err));
+        TRY(ask_i64(q->cell, "cell/series", 0, (int64_t)t->n - 1, &t->cell_series, err));
         t->cell_bucket = -1;
-        TRY(ask_i64(q->cell, "bucket", 0, INT32_MAX, &t->cell_bucket, err));
+        TRY(ask_i64(q->cell, "cell/bucket", 0, INT32_MAX, &t->cell_bucket, err));
     }
     return ST_OK;
 }
@@ -117,7 +115,7 @@ static Status read(Ask *q, Err *err)
 static Status bound(Ask *q, Err *err)
 {
     Trends *t = q->own;
-    return ask_buckets(q, t->interval, &t->buckets, err);
+    return ask_buckets(q, t->interval, false, &t->buckets, err);
 }
 
 /* --- state --------------------------------------------------------------------------- */
@@ -222,12 +220,11 @@ static Status row_cells(Ask *q, State *st, Slab *s, Err *err)
 
 static void watch(Ask *q, Slab *s, size_t series, uint32_t cell, size_t person)
 {
-    const Trends    *t = q->own;
-    const JsonValue *by = json_get(q->cell, STR("by"));
+    const Trends *t = q->own;
     if ((int64_t)series != t->cell_series ||
         (t->cell_bucket >= 0 && (int64_t)(cell % t->buckets.n) != t->cell_bucket))
         return;
-    if (by == NULL || t->by == SIZE_MAX || ask_code_is(q, t->by, cell / (uint32_t)t->buckets.n, by))
+    if (ask_cell_by(q, t->by, cell / (uint32_t)t->buckets.n))
         ask_watch(q, s, person);
 }
 

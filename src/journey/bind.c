@@ -308,6 +308,55 @@ Status ask_rows(Ask *q, Slab *s, size_t selector, const uint64_t **ret, Err *err
     return ST_OK;
 }
 
+static size_t count_bits(const uint64_t *m, size_t from, size_t to)
+{
+    size_t n = 0;
+    if (m == NULL)
+        return to - from;
+    for (size_t w = from >> 6; from < to && w <= (to - 1) >> 6; w++) {
+        uint64_t word = m[w];
+        word &= w == from >> 6 ? UINT64_MAX << (from & 63) : UINT64_MAX;
+        word &= w == (to - 1) >> 6 ? UINT64_MAX >> (63 - ((to - 1) & 63)) : UINT64_MAX;
+        n += (size_t)__builtin_popcountll(word);
+    }
+    return n;
+}
+
+/* A person's first row in the range; before it are those that are only looked back at. */
+static size_t first_told(const Ask *q, const Slab *s, size_t from, size_t to)
+{
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (slab_tick(s, mid) < q->begin)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from;
+}
+
+Status ask_population(Ask *q, Slab *s, size_t first, size_t end, int64_t *people, int64_t *events,
+                      Err *err)
+{
+    const uint64_t *base;
+    bool            back = q->begin > q->from;
+    TRY(base_bits(q, s, &base, err));
+    if (base == NULL && !back) {
+        *people += (int64_t)(end - first);
+        *events += (int64_t)(s->start[end] - s->start[first]);
+        return ST_OK;
+    }
+    if (back)
+        TRY(slab_time(s, err));
+    for (size_t p = first; p < end; p++) {
+        size_t from = s->start[p], to = s->start[p + 1];
+        size_t n = count_bits(base, back ? first_told(q, s, from, to) : from, to);
+        *events += (int64_t)n;
+        *people += n > 0;
+    }
+    return ST_OK;
+}
+
 /* --- codes --------------------------------------------------------------------------- */
 
 static uint32_t value_code(Field *f, const JourneyValue *v)
@@ -621,8 +670,8 @@ static bool same_value(Ask *q, size_t field, uint32_t code, const JsonValue *v)
            (c.type == JOURNEY_TEXT && v->type == JSON_STRING && str_eq(c.text, v->text)) ||
            (c.type == JOURNEY_INT && v->type == JSON_NUMBER && v->integer && v->i64 == c.i) ||
            (c.type == JOURNEY_BOOL && v->type == JSON_BOOL && v->boolean == (c.i != 0)) ||
-           (c.type == JOURNEY_REAL && v->type == JSON_NUMBER && !v->integer &&
-            real_same(v->real, c.real));
+           (c.type == JOURNEY_REAL && v->type == JSON_NUMBER && /* 73.0 is written as 73 */
+            real_same(v->integer ? (double)v->i64 : v->real, c.real));
 }
 
 bool ask_find_code(Ask *q, size_t field, const JsonValue *v, uint32_t *ret)

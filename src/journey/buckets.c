@@ -25,14 +25,19 @@ static Status calendar(const Ask *q, UCalendar **ret, Err *err)
     return ST_OK;
 }
 
-/* Back to the beginning of the hour, day, week, ... */
+/* Back to the beginning of the hour, day, week, ... An hour may come twice, so it is not set but
+ * gone back to. */
 static void to_start(UCalendar *c, Interval interval, UErrorCode *code)
 {
+    if (interval == BY_HOUR) {
+        int32_t seconds = ucal_get(c, UCAL_MINUTE, code) * 60 + ucal_get(c, UCAL_SECOND, code);
+        int32_t ms = seconds * 1000 + ucal_get(c, UCAL_MILLISECOND, code);
+        ucal_setMillis(c, ucal_getMillis(c, code) - ms, code);
+        return;
+    }
     ucal_set(c, UCAL_MILLISECOND, 0);
     ucal_set(c, UCAL_SECOND, 0);
     ucal_set(c, UCAL_MINUTE, 0);
-    if (interval == BY_HOUR)
-        return;
     ucal_set(c, UCAL_HOUR_OF_DAY, 0);
     if (interval == BY_WEEK) {
         int32_t day = ucal_get(c, UCAL_DAY_OF_WEEK, code); /* 1 Sunday */
@@ -46,12 +51,15 @@ static void to_start(UCalendar *c, Interval interval, UErrorCode *code)
         ucal_set(c, UCAL_MONTH, ucal_get(c, UCAL_MONTH, code) / 3 * 3);
 }
 
+/* On to the next. Where clocks go forward at midnight a day begins at one; the next does not. */
 static void step(UCalendar *c, Interval interval, UErrorCode *code)
 {
     static const UCalendarDateFields FIELDS[] = {UCAL_HOUR_OF_DAY, UCAL_DATE,  UCAL_DATE,
                                                  UCAL_MONTH,       UCAL_MONTH, UCAL_YEAR};
     static const int32_t             AMOUNTS[] = {1, 1, 7, 1, 3, 1};
     ucal_add(c, FIELDS[interval], AMOUNTS[interval], code);
+    if (interval != BY_HOUR)
+        to_start(c, interval, code);
 }
 
 static void make_guess(Ask *q, Buckets *b)
@@ -77,31 +85,44 @@ static void make_guess(Ask *q, Buckets *b)
     b->narrow[b->n] = b->narrow[b->n + 1] = UINT32_MAX;
 }
 
-Status ask_buckets(Ask *q, Interval interval, Buckets *ret, Err *err)
+/* The boundaries, from the one at or before the range to the one at or after it. */
+static Status boundaries(Ask *q, Interval interval, bool before, Buckets *ret, Err *err)
 {
     UErrorCode code = U_ZERO_ERROR;
     UCalendar *c = NULL;
     int64_t    last = q->to_ms > q->from_ms ? q->to_ms - 1 : q->from_ms;
+    TRY(calendar(q, &c, err));
+    ucal_setMillis(c, (double)q->from_ms, &code);
+    to_start(c, interval, &code);
+    if (before) {
+        ucal_setMillis(c, ucal_getMillis(c, &code) - 1, &code);
+        to_start(c, interval, &code);
+    }
+    for (;;) {
+        int64_t at = (int64_t)ucal_getMillis(c, &code);
+        ret->at_ms[ret->n] = at;
+        if (at > last || U_FAILURE(code) || ret->n > BUCKETS_MAX)
+            break;
+        ret->n++;
+        step(c, interval, &code);
+    }
+    ucal_close(c);
+    return U_FAILURE(code) || ret->n > BUCKETS_MAX
+               ? err_set(err, ST_LIMIT, "journey.too_big",
+                         "/interval makes more than %d intervals of this range: take a larger one",
+                         BUCKETS_MAX)
+               : ST_OK;
+}
+
+Status ask_buckets(Ask *q, Interval interval, bool before, Buckets *ret, Err *err)
+{
     *ret = (Buckets){.at_ms = arena_array(q->arena, int64_t, BUCKETS_MAX + 2)};
     if (interval == BY_NOTHING) {
         ret->at_ms[0] = q->from_ms;
         ret->at_ms[1] = q->to_ms;
         ret->n = 1;
     } else {
-        TRY(calendar(q, &c, err));
-        ucal_setMillis(c, (double)q->from_ms, &code);
-        to_start(c, interval, &code);
-        for (;;) {
-            int64_t at = (int64_t)ucal_getMillis(c, &code);
-            ret->at_ms[ret->n] = at;
-            if (at > last || U_FAILURE(code) || ret->n > BUCKETS_MAX)
-                break;
-            ret->n++;
-            step(c, interval, &code);
-        }
-        ucal_close(c);
-        if (U_FAILURE(code) || ret->n > BUCKETS_MAX)
-            return err_set(err, ST_LIMIT, "journey.too_big", "more than %d intervals", BUCKETS_MAX);
+        TRY(boundaries(q, interval, before, ret, err));
     }
     ret->at = arena_array(q->arena, int64_t, ret->n + 2);
     for (size_t k = 0; k <= ret->n; k++) { /* rounded up: the first tick that is not before */

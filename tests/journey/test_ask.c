@@ -558,7 +558,6 @@ static void malformed_questions_are_refused(void **state)
         "{\"type\":\"sessions\",\"sample\":2}",
         "{\"type\":\"sessions\",\"from\":\"yesterday\"}",
         "{\"type\":\"sessions\",\"form\":\"2025-01-06\"}",
-        "{\"type\":\"retention\",\"by\":\"channel\"}",
         "{\"type\":\"funnel\",\"steps\":[{\"evnt\":\"a\"}]}",
         "{\"type\":\"trends\",\"series\":[{\"prop\":\"a\"}]}",
         "{\"type\":\"people\",\"of\":{\"type\":\"sessions\"},\"cell\":{\"step\":1}}",
