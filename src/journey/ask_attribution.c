@@ -17,7 +17,7 @@ typedef struct Attribution {
     int              model;
     Str              direct;
     uint32_t         direct_code; /* 0: not among the values */
-    const JsonValue *cell_value;
+    const JsonValue *cell_value;  /* that is watched; NULL: any */
 } Attribution;
 
 static const char *const MODELS[] = {"last_non_direct", "last",   "first",   "linear", "position",
@@ -63,11 +63,8 @@ static Status read(Ask *q, Err *err)
     if (half_life < 1000)
         return ask_bad(err, "half_life", "must be at least a second");
     o->half_life = (double)half_life;
-    if (q->watching) {
+    if (q->watching)
         o->cell_value = json_get(q->cell, STR("value"));
-        if (o->cell_value == NULL || o->model > CREDIT_TIME_DECAY)
-            return ask_bad(err, "cell", "must name a value, of a model that credits touches");
-    }
     return ST_OK;
 }
 
@@ -190,6 +187,12 @@ static void keep_null_path(const Ask *q, State *st, const Touches *t, size_t fro
     credit_path(&st->paths, st->code, st->ntouches, 0, 0, 1);
 }
 
+static bool in_cell(Ask *q, uint32_t code)
+{
+    const Attribution *o = q->own;
+    return q->watching && (o->cell_value == NULL || ask_code_is(q, o->field, code, o->cell_value));
+}
+
 static void convert(Ask *q, State *st, Slab *s, size_t row, size_t person)
 {
     const Attribution *o = q->own;
@@ -203,11 +206,14 @@ static void convert(Ask *q, State *st, Slab *s, size_t row, size_t person)
         if (st->ntouches == 0)
             keep_touch(st, o->direct_code, 0);
         credit_path(&st->paths, st->code, st->ntouches, 1, value, 0);
+        for (size_t i = 0; i < st->ntouches; i++)
+            if (in_cell(q, st->code[i]))
+                ask_watch(q, s, person);
         return;
     }
     if (st->ntouches == 0) {
         give(q, st, o->direct_code, 1, value, whole);
-        if (q->watching && ask_code_is(q, o->field, o->direct_code, o->cell_value))
+        if (in_cell(q, o->direct_code))
             ask_watch(q, s, person);
         return;
     }
@@ -220,7 +226,7 @@ static void convert(Ask *q, State *st, Slab *s, size_t row, size_t person)
         if (share[i] <= 0)
             continue;
         give(q, st, st->code[skip + i], share[i], value, whole);
-        seen = seen || (q->watching && ask_code_is(q, o->field, st->code[skip + i], o->cell_value));
+        seen = seen || in_cell(q, st->code[skip + i]);
     }
     if (seen)
         ask_watch(q, s, person);

@@ -13,6 +13,7 @@ typedef struct Paths {
     bool             collapse;  /* the same node again is not a step */
     bool             drop_offs; /* shorter ones count too, and end with null */
     const JsonValue *from, *to, *through;
+    const JsonValue *cell; /* the path that is watched; NULL: all */
 } Paths;
 
 /* A path's nodes, 32 bits each, unused ones UINT32_MAX. */
@@ -47,6 +48,11 @@ static Status read(Ask *q, Err *err)
     p->from = json_get(q->json, STR("from_node"));
     p->to = json_get(q->json, STR("to_node"));
     p->through = json_get(q->json, STR("through_node"));
+    p->cell = q->watching ? json_get(q->cell, STR("path")) : NULL;
+    if (p->cell != NULL && (p->cell->type != JSON_ARRAY || p->cell->n < 1))
+        return ask_bad(err, "cell/path", "must be a list of nodes");
+    if (p->cell != NULL && (p->cell->n > p->length || (p->cell->n < p->length && !p->drop_offs)))
+        return ask_bad(err, "cell/path", "must be as long as the paths of the question");
     return ST_OK;
 }
 
@@ -208,8 +214,10 @@ static bool wanted(Ask *q, const uint32_t *node, size_t n)
 static bool is_cell(Ask *q, const uint32_t *node, size_t n)
 {
     const Paths     *o = q->own;
-    const JsonValue *path = json_get(q->cell, STR("path"));
-    bool             same = path != NULL && path->type == JSON_ARRAY && path->n >= n;
+    const JsonValue *path = o->cell;
+    if (path == NULL)
+        return true;
+    bool same = path->n == n;
     for (size_t i = 0; same && i < n; i++)
         same = ask_code_is(q, o->node, node[i], &path->items[i]);
     return same;

@@ -7,21 +7,26 @@
 typedef struct Sessions {
     int64_t gap_ms, gap; /* ticks */
     size_t  selector;
-    int64_t often; /* people with that many sessions are counted */
-    size_t  entry, exit;
+    int64_t often;           /* people with that many sessions are counted */
+    size_t  entry, exit, by; /* fields: `by` is told of the first event, as `entry` is */
     bool    percentiles, bounces;
-    size_t  cell; /* people with a session that begins with ... */
+    bool    cell_often, cell_bounced; /* the cell that is watched */
 } Sessions;
 
 typedef struct Place { /* sessions that begin, or end, with a value */
-    int64_t sessions, bounces, ticks;
+    int64_t sessions, bounces, ticks, events, people;
+    int64_t last; /* the one of the state's people that was counted last */
 } Place;
+
+typedef struct Places { /* by code */
+    Place *v;
+    size_t n;
+} Places;
 
 typedef struct State {
     int64_t   people, sessions, ticks, most, often, bounces, events;
     int64_t   person_seconds; /* sum over people of floor(seconds / sessions) */
-    Place    *entry, *exit;
-    size_t    nentry, nexit;
+    Places    entry, exit, by;
     int64_t  *lengths;
     size_t    n, cap;
     LongGaps  gaps; /* of the slab `serial` */
@@ -29,6 +34,17 @@ typedef struct State {
     uint64_t *people_of; /* a piece: sessions, and from bit 32 on their ticks */
     size_t    cap_rows;
 } State;
+
+static Status read_cell(Ask *q, Sessions *o, Err *err)
+{
+    TRY(ask_bool(q->cell, "cell/often", &o->cell_often, err));
+    TRY(ask_bool(q->cell, "cell/bounced", &o->cell_bounced, err));
+    if (json_get(q->cell, STR("entry")) != NULL && o->entry == SIZE_MAX)
+        return ask_bad(err, "cell/entry", "names a value, but the question has no entry");
+    if (json_get(q->cell, STR("exit")) != NULL && o->exit == SIZE_MAX)
+        return ask_bad(err, "cell/exit", "names a value, but the question has no exit");
+    return ST_OK;
+}
 
 static Status read(Ask *q, Err *err)
 {
@@ -42,7 +58,9 @@ static Status read(Ask *q, Err *err)
     TRY(ask_bool(q->json, "bounces", &o->bounces, err));
     TRY(ask_bool(q->json, "percentiles", &o->percentiles, err));
     TRY(ask_by(q, q->json, "entry", &o->entry, err));
-    return ask_by(q, q->json, "exit", &o->exit, err);
+    TRY(ask_by(q, q->json, "exit", &o->exit, err));
+    TRY(ask_by(q, q->json, "by", &o->by, err));
+    return q->watching ? read_cell(q, o, err) : ST_OK;
 }
 
 static Status bound(Ask *q, Err *err)
@@ -56,8 +74,9 @@ static Status bound(Ask *q, Err *err)
 static void state_done(void *state)
 {
     State *s = state;
-    free(s->entry);
-    free(s->exit);
+    free(s->entry.v);
+    free(s->exit.v);
+    free(s->by.v);
     free(s->lengths);
     free(s->gaps.words);
     free(s->gaps.sums);
@@ -220,29 +239,50 @@ static Status run_sums(Ask *q, State *st, Slab *s, size_t first, size_t end, Err
 
 /* --- one by one ---------------------------------------------------------------------- */
 
-static void count_place(Place **places, size_t *n, uint32_t code, int64_t ticks, bool bounce)
+typedef struct Session {
+    size_t  first, last; /* rows */
+    int64_t ticks, events;
+} Session;
+
+static Place *place_of(Places *p, uint32_t code)
 {
-    if (code >= *n) {
+    if (code >= p->n) {
         size_t more = code + code / 2 + 64;
-        *places = realloc(*places, more * sizeof **places);
-        if (*places == NULL)
+        p->v = realloc(p->v, more * sizeof *p->v);
+        if (p->v == NULL)
             base_out_of_memory(more);
-        memset(*places + *n, 0, (more - *n) * sizeof **places);
-        *n = more;
+        memset(p->v + p->n, 0, (more - p->n) * sizeof *p->v);
+        p->n = more;
     }
-    (*places)[code].sessions++;
-    (*places)[code].bounces += bounce;
-    (*places)[code].ticks += ticks;
+    return &p->v[code];
 }
 
-static void session_done(const Sessions *o, State *st, const uint32_t *entry, const uint32_t *exit,
-                         size_t first, size_t last, int64_t ticks, bool bounce)
+static void count_place(Places *places, uint32_t code, const Session *s, int64_t person)
 {
-    st->bounces += bounce;
-    if (entry != NULL)
-        count_place(&st->entry, &st->nentry, entry[first], ticks, bounce);
-    if (exit != NULL)
-        count_place(&st->exit, &st->nexit, exit[last], ticks, bounce);
+    Place *p = place_of(places, code);
+    p->sessions++;
+    p->bounces += s->first == s->last;
+    p->ticks += s->ticks;
+    p->events += s->events;
+    p->people += p->last != person;
+    p->last = person;
+}
+
+/* Of the rows of a slab. */
+typedef struct Codes {
+    const uint32_t *entry, *exit, *by; /* NULL: not asked for */
+} Codes;
+
+static void session_done(const Sessions *o, State *st, const Codes *c, const Session *s)
+{
+    int64_t person = st->people + 1;
+    st->bounces += s->first == s->last;
+    if (c->entry != NULL)
+        count_place(&st->entry, c->entry[s->first], s, person);
+    if (c->exit != NULL)
+        count_place(&st->exit, c->exit[s->last], s, person);
+    if (c->by != NULL)
+        count_place(&st->by, c->by[s->first], s, person);
     if (!o->percentiles)
         return;
     if (st->n == st->cap) {
@@ -251,61 +291,94 @@ static void session_done(const Sessions *o, State *st, const uint32_t *entry, co
         if (st->lengths == NULL)
             base_out_of_memory(st->cap);
     }
-    st->lengths[st->n++] = ticks;
+    st->lengths[st->n++] = s->ticks;
+}
+
+/* Is that session in the cell that is asked for? */
+static bool in_cell(Ask *q, const Codes *c, const Session *s)
+{
+    const Sessions  *o = q->own;
+    const JsonValue *entry = json_get(q->cell, STR("entry")),
+                    *exit = json_get(q->cell, STR("exit"));
+    if (o->cell_bounced && s->first != s->last)
+        return false;
+    if (entry != NULL && !ask_code_is(q, o->entry, c->entry[s->first], entry))
+        return false;
+    if (exit != NULL && !ask_code_is(q, o->exit, c->exit[s->last], exit))
+        return false;
+    return c->by == NULL || ask_cell_by(q, o->by, c->by[s->first]);
+}
+
+static Status codes_of(Ask *q, Slab *s, Codes *ret, Err *err)
+{
+    const Sessions *o = q->own;
+    *ret = (Codes){0};
+    if (o->entry != SIZE_MAX)
+        TRY(ask_codes(q, s, o->entry, &ret->entry, err));
+    if (o->exit != SIZE_MAX)
+        TRY(ask_codes(q, s, o->exit, &ret->exit, err));
+    return o->by != SIZE_MAX ? ask_codes(q, s, o->by, &ret->by, err) : ST_OK;
+}
+
+static void run_person(Ask *q, State *st, Slab *s, const uint64_t *rows, const Codes *c, size_t p)
+{
+    const Sessions *o = q->own;
+    size_t          to = s->start[p + 1], begun = bit_next(rows, s->start[p], to);
+    int64_t         sessions = 0, ticks = 0;
+    bool            watched = false;
+    while (begun < to) {
+        Session one = {.first = begun, .last = begun, .events = 1};
+        size_t  next = bit_next(rows, begun + 1, to);
+        while (next < to && slab_tick(s, next) - slab_tick(s, one.last) <= o->gap) {
+            one.last = next;
+            one.events++;
+            next = bit_next(rows, next + 1, to);
+        }
+        one.ticks = slab_tick(s, one.last) - slab_tick(s, begun);
+        session_done(o, st, c, &one);
+        watched = watched || (q->watching && in_cell(q, c, &one));
+        sessions++;
+        ticks += one.ticks;
+        st->events += one.events;
+        begun = next;
+    }
+    if (sessions == 0)
+        return;
+    person_done(q, o, st, sessions, ticks);
+    if (watched && (!o->cell_often || sessions >= o->often))
+        ask_watch(q, s, p);
 }
 
 static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *err)
 {
     const Sessions *o = q->own;
-    State          *st = state;
     const uint64_t *rows;
-    const uint32_t *entry = NULL, *exit = NULL;
+    Codes           c;
     TRY(ask_rows(q, s, o->selector, &rows, err));
-    if (o->entry != SIZE_MAX)
-        TRY(ask_codes(q, s, o->entry, &entry, err));
-    if (o->exit != SIZE_MAX)
-        TRY(ask_codes(q, s, o->exit, &exit, err));
-    if (!o->bounces && rows == NULL && entry == NULL && exit == NULL && !o->percentiles &&
-        !q->watching && s->view->narrow && o->gap < UINT32_MAX) {
-        return run_sums(q, st, s, first, end, err);
+    if (!o->bounces && rows == NULL && o->entry == SIZE_MAX && o->exit == SIZE_MAX &&
+        o->by == SIZE_MAX && !o->percentiles && !q->watching && s->view->narrow &&
+        o->gap < UINT32_MAX) {
+        return run_sums(q, state, s, first, end, err);
     }
+    TRY(codes_of(q, s, &c, err));
     TRY(slab_time(s, err));
-    for (size_t p = first; p < end; p++) {
-        size_t  to = s->start[p + 1], begun = bit_next(rows, s->start[p], to), last = begun;
-        int64_t sessions = 0, ticks = 0;
-        if (begun == to)
-            continue;
-        for (size_t row = begun; last < to;) {
-            size_t next = bit_next(rows, row + 1, to);
-            st->events++;
-            last = row;
-            if (next < to && slab_tick(s, next) - slab_tick(s, row) <= o->gap) {
-                row = next;
-                continue;
-            }
-            int64_t length = slab_tick(s, last) - slab_tick(s, begun);
-            session_done(o, st, entry, exit, begun, last, length, begun == last);
-            sessions++;
-            ticks += length;
-            begun = row = next;
-            last = next;
-        }
-        person_done(q, o, st, sessions, ticks);
-        if (q->watching && sessions >= o->often)
-            ask_watch(q, s, p);
-    }
+    for (size_t p = first; p < end; p++)
+        run_person(q, state, s, rows, &c, p);
     return ST_OK;
 }
 
-static void add_places(Place **a, size_t *na, const Place *b, size_t nb)
+static void add_places(Places *to, const Places *from)
 {
-    for (size_t i = nb; i-- > 0;) {
-        if (b[i].sessions == 0)
+    for (size_t i = from->n; i-- > 0;) {
+        const Place *b = &from->v[i];
+        if (b->sessions == 0)
             continue;
-        count_place(a, na, (uint32_t)i, 0, false);
-        (*a)[i].sessions += b[i].sessions - 1;
-        (*a)[i].bounces += b[i].bounces;
-        (*a)[i].ticks += b[i].ticks;
+        Place *a = place_of(to, (uint32_t)i);
+        a->sessions += b->sessions;
+        a->bounces += b->bounces;
+        a->ticks += b->ticks;
+        a->events += b->events;
+        a->people += b->people;
     }
 }
 
@@ -321,8 +394,9 @@ static void add(Ask *q, void *into, void *from)
     a->bounces += b->bounces;
     a->events += b->events;
     a->person_seconds += b->person_seconds;
-    add_places(&a->entry, &a->nentry, b->entry, b->nentry);
-    add_places(&a->exit, &a->nexit, b->exit, b->nexit);
+    add_places(&a->entry, &b->entry);
+    add_places(&a->exit, &b->exit);
+    add_places(&a->by, &b->by);
     if (b->n == 0)
         return;
     a->lengths = realloc(a->lengths, (a->n + b->n) * sizeof *a->lengths);
@@ -348,25 +422,28 @@ static int by_size(const void *x, const void *y)
     return str_cmp(a->text, b->text);
 }
 
-static void put_places(Ask *q, const char *key, size_t field, const Place *places, size_t n,
-                       Json *out)
+static void put_places(Ask *q, const char *key, const char *value, size_t field,
+                       const Places *places, Json *out)
 {
-    Named *list = arena_array(q->arena, Named, n + 1);
+    Named *list = arena_array(q->arena, Named, places->n + 1);
     size_t count = 0;
-    for (size_t i = 0; i < n; i++)
-        if (places[i].sessions > 0)
+    for (size_t i = 0; i < places->n; i++)
+        if (places->v[i].sessions > 0)
             list[count++] =
-                (Named){places[i], (uint32_t)i, ask_code_text(q, field, (uint32_t)i, q->arena)};
+                (Named){places->v[i], (uint32_t)i, ask_code_text(q, field, (uint32_t)i, q->arena)};
     array_sort(list, count, sizeof *list, by_size);
     json_arr(out, key);
     for (size_t i = 0; i < count && i < (size_t)q->limit; i++) {
         const Place *p = &list[i].place;
+        double       n = (double)p->sessions;
         json_obj(out, NULL);
-        ask_write_code(q, field, list[i].code, "value", out);
+        ask_write_code(q, field, list[i].code, value, out);
+        json_i64(out, "people", p->people);
         json_i64(out, "sessions", p->sessions);
+        json_i64(out, "events", p->events);
         json_i64(out, "bounces", p->bounces);
-        json_real(out, "mean_seconds",
-                  (double)p->ticks * (double)q->view.unit / 1000 / (double)p->sessions);
+        json_real(out, "mean_seconds", (double)p->ticks * (double)q->view.unit / 1000 / n);
+        json_real(out, "mean_events", (double)p->events / n);
         json_end(out);
     }
     json_end(out);
@@ -400,18 +477,27 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
         json_real(out, "median_seconds", (double)median * unit);
         json_real(out, "p90_seconds", (double)p90 * unit);
     }
-    if (o->bounces || o->entry != SIZE_MAX || o->percentiles)
+    if (o->bounces || o->entry != SIZE_MAX || o->exit != SIZE_MAX || o->by != SIZE_MAX ||
+        o->percentiles)
         json_i64(out, "bounces", s->bounces);
     if (o->entry != SIZE_MAX)
-        put_places(q, "entry", o->entry, s->entry, s->nentry, out);
+        put_places(q, "entry", "value", o->entry, &s->entry, out);
     if (o->exit != SIZE_MAX)
-        put_places(q, "exit", o->exit, s->exit, s->nexit, out);
+        put_places(q, "exit", "value", o->exit, &s->exit, out);
+    if (o->by == SIZE_MAX)
+        return ST_OK;
+    int64_t groups = 0;
+    for (size_t i = 0; i < s->by.n; i++)
+        groups += s->by.v[i].sessions > 0;
+    json_i64(out, "groups_total", groups);
+    put_places(q, "groups", "by", o->by, &s->by, out);
     return ST_OK;
 }
 
 const AskKind ASK_SESSIONS = {
     .name = "sessions",
-    .members = "gap event often entry exit bounces percentiles ",
+    .members = "gap event often entry exit by bounces percentiles ",
+    .cell = "entry exit by bounced often ",
     .read = read,
     .bound = bound,
     .state_size = sizeof(State),
