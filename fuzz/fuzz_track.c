@@ -10,9 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check(Sink *s)
 {
     Err              err;
-    Str              records = buf_str(&s->records);
     const JsonValue *v;
     sink_seal(s);
+    Str records = buf_str(&s->records);
     for (size_t i = 0; i < s->n; i++) {
         const JourneyEvent *e = &s->events[i];
         ASSERT(e->subject > 0 && e->time.v >= 0 && e->name.len > 0);

@@ -3,6 +3,7 @@
 #include "http/http_etag.h"
 #include "http/page.h"
 #include "people/account_http.h"
+#include "people/journey_store.h"
 #include "people/mail.h"
 #include "people/people_http.h"
 
@@ -52,7 +53,7 @@ static Status get_lookup(Cx *cx, const HttpReq *rq, HttpResp *rs)
     TRY(http_query(cx, rq, STR("namespace"), STR("email"), &ns));
     TRY(http_query(cx, rq, STR("value"), STR(""), &value));
     TRY(namespace_of(cx, ns, &which));
-    TRY(people_find(cx, which, value, &profile));
+    TRY(people_journey_find(cx, which, value, &profile));
     http_reply(rq, rs, &profile);
     return ST_OK;
 }

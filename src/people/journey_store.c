@@ -165,6 +165,44 @@ Status people_journey_sync(Cx *cx, int64_t profile_id)
     return st;
 }
 
+/* --- who has nothing but events -------------------------------------------------------------- */
+
+static bool seen_one(void *arg, const JourneyEvent *event)
+{
+    (void)event;
+    *(bool *)arg = true;
+    return false;
+}
+
+static Status note_tx(Cx *cx, void *arg)
+{
+    PeopleLinked linked;
+    return people_link(
+        cx,
+        &(PeopleLinking){.known = arg, .n = 1, .rule = PEOPLE_SAME_EVENT, .source = STR("journey")},
+        &linked);
+}
+
+Status people_journey_find(Cx *cx, int ns, Str value, PeopleProfile *ret)
+{
+    Journey    *j = people_journey();
+    PeopleKnown known = {.ns = ns, .value = value};
+    bool        seen = false;
+    Status      st = people_find(cx, ns, value, ret);
+    if (st != ST_NOT_FOUND || j == NULL || (ns != PEOPLE_USER_ID && ns != PEOPLE_ANONYMOUS_ID) ||
+        !people_normalise(cx->arena, ns, value, &known.value))
+        return st;
+    int64_t subject = people_subject(ns, known.value);
+    TRY(journey_timeline(j, journey_profile(j, subject), (UnixMs){0}, (UnixMs){INT64_MAX}, seen_one,
+                         &seen, &cx->err));
+    if (!seen || !people_journey_takes(subject))
+        return st;
+    cx->err = (Err){0};
+    TRY(cx_in_tx(cx, note_tx, &known));
+    TRY(people_find(cx, ns, value, ret)); /* not there: it names nobody, or was erased */
+    return people_journey_sync(cx, ret->id);
+}
+
 static Status member_id(Cx *cx, const Event *event, const char *member, const char *prefix,
                         int64_t *ret)
 {

@@ -7,7 +7,8 @@
  * One per process. An event comes under the *subject* of the identifier that it carried. Each
  * subject whose identifier is known here belongs to that identifier's profile: the journey is told
  * of every merge and un-merge, and everything is compared once more when the store is opened. A
- * browser of which nothing else is known is no identifier: its subject is a profile of its own.
+ * browser of which nothing else is known is no identifier until somebody looks for it: its subject
+ * is a profile of its own.
  *
  * Who was erased stays erased: their events go, and what still comes under their subjects is not
  * to be taken - nor is that of people who said no to "analytics" (people_journey_takes()). */
@@ -34,6 +35,10 @@ Journey *people_journey(void);
 
 /* The subject of an identifier: of what people_normalise() gives. */
 int64_t people_subject(int ns, Str value);
+
+/* As people_find(), and whoever has sent events under this user id or anonymous id and is known by
+ * nothing else: looking for them makes them an identifier. Outside of a transaction. */
+NODISCARD Status people_journey_find(Cx *cx, int ns, Str value, PeopleProfile *ret);
 
 /* May events of this subject be stored? A probe of a small table; any thread. */
 bool people_journey_takes(int64_t subject);

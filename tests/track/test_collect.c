@@ -184,6 +184,25 @@ static void browser_and_account_become_one_and_part_again(void **state)
     assert_int_equal(events_of(w, PEOPLE_ANONYMOUS_ID, "one-a"), 1);
 }
 
+/* Nothing was ever said of them. */
+static void whoever_sent_an_event_is_found_by_what_it_came_under(void **state)
+{
+    World        *w = *state;
+    Str           key = server_key(w);
+    PeopleProfile who;
+    assert_int_equal(post(w, key, "/v1/track", "{\"event\":\"Seen\",\"userId\":\"lone-u\"}"), 200);
+    assert_int_equal(post(w, key, "/v1/track", "{\"event\":\"Seen\",\"anonymousId\":\"lone-a\"}"),
+                     200);
+    settle(w);
+    assert_int_equal(events_of(w, PEOPLE_USER_ID, "lone-u"), 1);
+    assert_int_equal(people_find(&w->cx, PEOPLE_ANONYMOUS_ID, STR("lone-a"), &who), ST_NOT_FOUND);
+    assert_ok(people_journey_find(&w->cx, PEOPLE_ANONYMOUS_ID, STR(" lone-a "), &who), &w->cx.err);
+    assert_int_equal(events_of(w, PEOPLE_ANONYMOUS_ID, "lone-a"), 1);
+    assert_int_equal(people_journey_find(&w->cx, PEOPLE_ANONYMOUS_ID, STR("nobody"), &who),
+                     ST_NOT_FOUND);
+    assert_int_equal(people_journey_find(&w->cx, PEOPLE_EMAIL, STR("lone-a"), &who), ST_NOT_FOUND);
+}
+
 static void what_a_browser_says_of_addresses_joins_nobody(void **state)
 {
     World *w = *state;
@@ -451,6 +470,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH(browser_and_account_become_one_and_part_again),
+        BOTH(whoever_sent_an_event_is_found_by_what_it_came_under),
         BOTH(what_a_browser_says_of_addresses_joins_nobody),
         BOTH(what_comes_by_a_public_name_of_a_key_is_not_believed),
         BOTH(who_was_erased_stays_erased),

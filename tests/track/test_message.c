@@ -81,7 +81,7 @@ static void a_message_becomes_an_event(void **state)
     assert_text(e, "products", "[{\"id\":1}]");
     assert_text(e, "context.page.url", "http://x/");
     assert_text(e, "context.ip", "203.0.113.0");
-    assert_int_equal(r->s->records.len, 0);
+    assert_int_equal(r->s->nnews, 1); /* u1 is to be known */
 }
 
 static void each_type_has_its_name(void **state)
@@ -117,6 +117,12 @@ static void clocks_are_made_right(void **state)
         {"\"originalTimestamp\":\"2023-11-14T22:03:18Z\",\"timestamp\":\"2023-11-14T22:13:18Z\","
          "\"sentAt\":\"2023-11-14T22:03:20Z\"",
          -2000},
+        {"\"originalTimestamp\":\"2023-11-14T22:03:18Z\",\"sentAt\":\"2023-11-14T22:03:20Z\"",
+         -2000},
+        {"\"timestamp\":\"2023-11-15T00:13:10+0200\"", -10000},
+        {"\"timestamp\":\"2023-11-14T22:13:10\"", -10000},
+        {"\"timestamp\":\"2023-11-14 22:13:10.250\"", -9750},
+        {"\"timestamp\":\"2023-11-14\"", -80000000},
     };
     Read *r = *state;
     for (size_t i = 0; i < COUNT_OF(T); i++) {
@@ -216,7 +222,24 @@ static void identities_are_told_once(void **state)
     sink_know(r->s->news, r->s->nnews);
     r->s = sink_begin(&r->arena, NOW, &KEY, "segment");
     assert_int_equal(read_body(r, "{\"userId\":\"once\",\"anonymousId\":\"a\"}", "page"), ST_OK);
+    sink_seal(r->s);
     assert_int_equal(r->s->records.len, 0);
+}
+
+/* Also where the message comes before the time that it was sent. */
+static void what_is_said_of_people_has_the_corrected_time(void **state)
+{
+    static const char BODY[] = "{\"batch\":[{\"type\":\"identify\",\"userId\":\"clock\",\"traits\":"
+                               "{\"a\":1},\"timestamp\":"
+                               "\"2099-01-01T00:00:00Z\"}],\"sentAt\":\"2099-01-01T00:00:20Z\"}";
+    Read             *r = *state;
+    Err               err;
+    bool              batch;
+    char              want[40];
+    assert_int_equal(message_whole(r->s, str_from_cstr(BODY), (MessageOf){0}, &batch, &err), ST_OK);
+    sink_seal(r->s);
+    (void)snprintf(want, sizeof want, "\"at\":%lld,", (long long)NOW.v - 20000);
+    assert_true(str_find(buf_str(&r->s->records), str_from_cstr(want)) != SIZE_MAX);
 }
 
 static void ga4_becomes_the_names_of_today(void **state)
@@ -295,6 +318,7 @@ int main(void)
         T(who_says_no_is_not_stored),
         T(short_message_ids_count_within_their_key_and_person),
         T(identities_are_told_once),
+        T(what_is_said_of_people_has_the_corrected_time),
         T(ga4_becomes_the_names_of_today),
         T(matomo_becomes_the_names_of_today),
         T(visitors_differ_by_day_network_and_browser),

@@ -182,6 +182,7 @@ static void count(const Sink *s)
 Status collect_send(Cx *cx, const HttpReq *rq, HttpResp *rs, Sink *s, CollectReply reply)
 {
     TRY(within_limit(cx, rq, rs, s));
+    sink_seal(s);
     if (buf_overflowed(&s->records))
         return cx_fail(cx, ST_LIMIT, "track.too_big", "too much to be noted");
     count(s);
@@ -198,7 +199,6 @@ Status collect_send(Cx *cx, const HttpReq *rq, HttpResp *rs, Sink *s, CollectRep
     atomic_store(&p->left, (s->n > 0) + (s->records.len > 0));
     p->later = http_later(rs, answer, p);
     bool both = s->n > 0 && s->records.len > 0;
-    sink_seal(s);
     if (s->records.len > 0)
         queue_put(track.queue, buf_str(&s->records), queued, p);
     if (both || s->n > 0) {
@@ -245,6 +245,7 @@ Status collect_now(Cx *cx, Sink *s, int64_t *ret_stored)
     JourneyReceipt receipt = {0};
     if (ret_stored != NULL)
         *ret_stored = 0;
+    sink_seal(s);
     if (s->n == 0 && s->records.len == 0)
         return ST_OK;
     if (people_journey() == NULL || (s->records.len > 0 && track.queue == NULL))
@@ -255,7 +256,6 @@ Status collect_now(Cx *cx, Sink *s, int64_t *ret_stored)
         TRY(queue_now(cx, s));
     if (s->n == 0)
         return ST_OK;
-    sink_seal(s);
     TRY(journey_append(people_journey(), s->events, s->n, &receipt, &cx->err));
     metric_add(&taken, receipt.stored);
     metric_add(&again, receipt.repeated);

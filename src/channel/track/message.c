@@ -178,11 +178,30 @@ static Str name_of(const Message *m)
     return STR("");
 }
 
+/* What ISO 8601 allows and RFC 3339 does not: no time zone (UTC), "+0200", a day alone. */
+static bool parse_loosely(Str text, UnixMs *ret)
+{
+    char   iso[40];
+    size_t n = text.len;
+    if (clock_parse_date(text, ret))
+        return true;
+    if (n < 16 || n + 2 > sizeof iso)
+        return false;
+    memcpy(iso, text.ptr, n);
+    if ((iso[n - 5] == '+' || iso[n - 5] == '-') && iso[n - 3] != ':') {
+        memmove(iso + n - 1, iso + n - 2, 2);
+        iso[n - 2] = ':';
+    } else {
+        iso[n] = 'Z';
+    }
+    return clock_parse((Str){iso, n + 1}, ret);
+}
+
 static UnixMs instant(Str text)
 {
     UnixMs  t = {0};
     int64_t n;
-    if (text.len == 0 || clock_parse(text, &t))
+    if (text.len == 0 || clock_parse(text, &t) || parse_loosely(text, &t))
         return t;
     if (str_parse_i64(text, &n) && n > 0) /* seconds or milliseconds since 1970 */
         t.v = n > 100000000000 ? n : n * 1000;
@@ -197,8 +216,7 @@ static UnixMs time_of(const Sink *s, const Message *m, const MessageOf *of)
         return t; /* message_whole() makes it right, also where there is none */
     if (sent.v == 0)
         sent = of->sent;
-    return sink_time(s, t,
-                     of->import || (m->original.len > 0 && m->time.len == 0) ? (UnixMs){0} : sent);
+    return sink_time(s, t, of->import ? (UnixMs){0} : sent);
 }
 
 static Status complete(Sink *s, Message *m, const MessageOf *of, Err *err)

@@ -39,6 +39,7 @@ static void kept_free(void *p)
     buf_done(&k->sink.text);
     free(k->sink.events);
     free(k->sink.props);
+    free(k->sink.told);
     free(k->sink.news);
     arena_done(&k->keys);
     free(k);
@@ -72,7 +73,7 @@ Sink *sink_begin(Arena *a, UnixMs now, const TrackKey *key, const char *format)
     s->key = key;
     s->format = format;
     s->replay = false;
-    s->n = s->nprops = s->first = s->nnews = 0;
+    s->n = s->nprops = s->first = s->ntold = s->nnews = 0;
     s->refused = s->rejected = 0;
     s->reason = STR("");
     buf_clear(&s->records);
@@ -265,12 +266,14 @@ static uint64_t who_hash(const SinkWho *who)
     return XXH3_64bits_withSeed(who->consent.ptr, who->consent.len, h);
 }
 
-/* Say who it was, unless that is known already. */
-static void tell_identity(Sink *s, const SinkWho *who, UnixMs time, Str message)
+/* Who the last event was, unless that is known already. An account is told of once, so that it is
+ * found; of a browser nobody knows more than its events. */
+static void tell_identity(Sink *s, const SinkWho *who)
 {
     uint64_t hash = who_hash(who);
-    bool     two = who->user.len > 0 && (who->anonymous.len > 0 || who->previous.len > 0);
-    if ((!two && who->traits.len == 0 && who->consent.len == 0) || sink_known(hash))
+    if ((who->user.len == 0 && who->previous.len == 0 && who->traits.len == 0 &&
+         who->consent.len == 0) ||
+        sink_known(hash))
         return;
     for (size_t i = s->nnews; i > 0 && s->nnews - i < 64; i--)
         if (s->news[i - 1] == hash)
@@ -278,14 +281,22 @@ static void tell_identity(Sink *s, const SinkWho *who, UnixMs time, Str message)
     if (s->nnews == s->cap_news)
         s->news = grown(s->news, &s->cap_news, sizeof *s->news);
     s->news[s->nnews++] = hash;
+    if (s->ntold == s->cap_told)
+        s->told = grown(s->told, &s->cap_told, sizeof *s->told);
+    s->told[s->ntold++] = (SinkTold){.who = *who, .event = s->n - 1};
+}
+
+static void put_told(Sink *s, const SinkTold *told)
+{
+    const SinkWho *who = &told->who;
     buf_clear(&s->text);
     Json j = json_begin(&s->text);
     json_obj(&j, NULL);
     json_str(&j, "k", STR("who"));
     json_i64(&j, "key", s->key->id);
     json_bool(&j, "server", s->key->kind == TRACK_SERVER && !s->key->by_alias);
-    json_i64(&j, "at", time.v);
-    json_str(&j, "m", message);
+    json_i64(&j, "at", s->events[told->event].time.v);
+    json_str(&j, "m", s->events[told->event].message);
     if (who->user.len > 0)
         json_str(&j, "user", who->user);
     if (who->anonymous.len > 0)
@@ -383,7 +394,7 @@ static Status take(Sink *s, const SinkWho *who, Str name, UnixMs time, Str messa
     SinkWho both = *who;
     both.user = user;
     both.anonymous = anonymous;
-    tell_identity(s, &both, time, message);
+    tell_identity(s, &both);
     return ST_OK;
 }
 
@@ -423,4 +434,7 @@ void sink_seal(Sink *s)
         s->events[i].props = s->props + at;
         at += s->events[i].nprops;
     }
+    for (size_t i = 0; i < s->ntold; i++)
+        put_told(s, &s->told[i]);
+    s->ntold = 0;
 }

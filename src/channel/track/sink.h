@@ -20,6 +20,18 @@ enum {
     SINK_QUEUE_BYTES = 4 << 20
 };
 
+typedef struct SinkWho {
+    Str user, anonymous; /* as sent; either may be empty */
+    Str previous;        /* of an alias */
+    Str traits;          /* JSON object: what is known of them; empty: nothing new */
+    Str consent;         /* JSON object: categories and whether they were agreed to */
+} SinkWho;
+
+typedef struct SinkTold { /* what the queue is to say of an event's person */
+    SinkWho who;
+    size_t  event;
+} SinkTold;
+
 typedef struct Sink {
     Arena          *arena;
     UnixMs          now;
@@ -32,6 +44,8 @@ typedef struct Sink {
     size_t          nprops, cap_props, first; /* `first`: of the event that is being read */
     Buf             records;
     Buf             text; /* scratch */
+    SinkTold       *told; /* becomes records in sink_seal(): times may be put right until then */
+    size_t          ntold, cap_told;
     uint64_t       *news; /* what is known of identities once this is durable */
     size_t          nnews, cap_news;
     int64_t         refused;  /* by consent, or erased */
@@ -55,13 +69,6 @@ void sink_flatten(Sink *s, JsonScan *in, Str prefix, int depth);
 /* The same of one member, whose key has been read. */
 void sink_member(Sink *s, JsonScan *in, Str prefix, Str key);
 
-typedef struct SinkWho {
-    Str user, anonymous; /* as sent; either may be empty */
-    Str previous;        /* of an alias */
-    Str traits;          /* JSON object: what is known of them; empty: nothing new */
-    Str consent;         /* JSON object: categories and whether they were agreed to */
-} SinkWho;
-
 /* The event is complete: it is taken, or the person has said no and it is passed over. ST_INVALID
  * "journey.bad_event" when it names nobody or cannot be stored: nothing of it is left. */
 NODISCARD Status sink_event(Sink *s, const SinkWho *who, Str name, UnixMs time, Str message,
@@ -76,7 +83,7 @@ void sink_drop(Sink *s); /* forget the event that is being read */
 /* Keep aside what cannot be understood. */
 void sink_reject(Sink *s, Str raw, const char *reason);
 
-/* Have the events point to their properties. */
+/* Nothing more comes: the events point to their properties, and the records say who they were. */
 void sink_seal(Sink *s);
 
 /* What happened at `t` by the client's clock, which showed `sent` when it sent this (0: it did not
