@@ -6,7 +6,7 @@ static const AskKind *const KINDS[] = {&ASK_TRENDS,    &ASK_FUNNEL,    &ASK_RETE
                                        &ASK_PATHS,     &ASK_SESSIONS,  &ASK_ATTRIBUTION,
                                        &ASK_LIFECYCLE, &ASK_STICKINESS};
 
-static const char COMMON[] = "type from to last timezone where sample limit compare ";
+static const char COMMON[] = "type from to last timezone where segment sample limit compare ";
 
 /* --- reading ------------------------------------------------------------------------- */
 
@@ -29,23 +29,31 @@ static Status read_instant(Ask *q, const JsonValue *v, const char *member, bool 
     return ask_bad(err, member, "must be a date or an instant as RFC 3339 writes them");
 }
 
-static Status read_range(Ask *q, Err *err)
+Status ask_range(Ask *q, const JsonValue *v, AskRange *ret, Err *err)
 {
     int64_t last = -1;
+    TRY(read_instant(q, v, "from", false, &ret->from_ms, &ret->has_from, err));
+    TRY(read_instant(q, v, "to", true, &ret->to_ms, &ret->has_to, err));
+    TRY(ask_span(v, "last", &last, err));
+    if (last >= 0 && (ret->has_from || ret->has_to))
+        return ask_bad(err, "last", "does not go together with from and to");
+    if (last >= 0)
+        *ret = (AskRange){q->now.v - last, q->now.v + 1, true, true};
+    if (ret->has_from && ret->has_to && ret->from_ms >= ret->to_ms)
+        return ask_bad(err, "to", "is not after from");
+    return ST_OK;
+}
+
+static Status read_range(Ask *q, Err *err)
+{
+    AskRange r = {0};
     if (q->earlier)
         return ST_OK;
-    TRY(read_instant(q, q->json, "from", false, &q->from_ms, &q->has_from, err));
-    TRY(read_instant(q, q->json, "to", true, &q->to_ms, &q->has_to, err));
-    TRY(ask_span(q->json, "last", &last, err));
-    if (last >= 0 && (q->has_from || q->has_to))
-        return ask_bad(err, "last", "does not go together with from and to");
-    if (last >= 0) {
-        q->from_ms = q->now.v - last;
-        q->to_ms = q->now.v + 1;
-        q->has_from = q->has_to = true;
-    }
-    if (q->has_from && q->has_to && q->from_ms >= q->to_ms)
-        return ask_bad(err, "to", "is not after from");
+    TRY(ask_range(q, q->json, &r, err));
+    q->from_ms = r.from_ms;
+    q->to_ms = r.to_ms;
+    q->has_from = r.has_from;
+    q->has_to = r.has_to;
     return ST_OK;
 }
 
@@ -83,7 +91,8 @@ static Status read_common(Ask *q, Err *err)
     q->limit = 1000;
     TRY(ask_i64(q->json, "limit", 1, ANSWER_LIMIT, &q->limit, err));
     TRY(read_compare(q, err));
-    return ask_where(q, err);
+    TRY(ask_where(q, err));
+    return ask_segment(q, err);
 }
 
 static Status read_kind(Ask *q, Err *err)
@@ -168,6 +177,21 @@ static void bind_filter(Ask *q, Filter *f)
         atomic_init(&f->memo[i], -1);
 }
 
+/* The first tick that is not before an instant. */
+static int64_t tick_of(const View *v, int64_t ms)
+{
+    return ms <= v->origin ? 0 : (ms - v->origin + v->unit - 1) / v->unit;
+}
+
+/* Of a selector with a range of its own. */
+static void bind_apart(Ask *q, Selector *s)
+{
+    int64_t expired = remap_expired(q->j->remap);
+    s->from = tick_of(&q->view, s->has_from && s->from_ms > expired ? s->from_ms : expired);
+    s->to = s->has_to ? tick_of(&q->view, s->to_ms) : q->view.ticks;
+    s->everything = s->everything && s->from <= 0 && s->to >= q->view.ticks;
+}
+
 static void bind_selectors(Ask *q)
 {
     for (size_t i = 0; i < q->nselectors; i++) {
@@ -179,6 +203,8 @@ static void bind_selectors(Ask *q)
                 s->codes[s->ncodes++] = code;
         }
         s->everything = s->any && s->nfilters == 0;
+        if (s->apart)
+            bind_apart(q, s);
         for (size_t k = 0; k < s->nfilters; k++)
             bind_filter(q, s->filters[k]);
     }
@@ -187,12 +213,6 @@ static void bind_selectors(Ask *q)
     for (size_t i = 0; i < q->nfields; i++)
         for (size_t k = 0; k < q->fields[i].nfilters; k++)
             bind_filter(q, q->fields[i].filters[k]);
-}
-
-/* The first tick that is not before an instant. */
-static int64_t tick_of(const View *v, int64_t ms)
-{
-    return ms <= v->origin ? 0 : (ms - v->origin + v->unit - 1) / v->unit;
 }
 
 /* What is not said of the range is told by the events; where there are none, it is empty. */
@@ -290,10 +310,13 @@ static bool sampled(const Ask *q, int64_t profile)
     return (double)(h >> 11) * 0x1p-53 < q->sample;
 }
 
-static bool person_counts(Ask *q, const Slab *s, size_t person, Arena *a)
+static bool person_counts(Ask *q, const Slab *s, const uint64_t *const *did, size_t person,
+                          Arena *a)
 {
     JourneyValue values[ASK_FILTERS];
     if (q->sample < 1 && !sampled(q, s->profile[person]))
+        return false;
+    if (!ask_did(s, q->did, q->ndid, did, person))
         return false;
     for (size_t i = 0; i < q->nperson; i++) {
         const Filter *f = q->person[i];
@@ -318,16 +341,18 @@ static Status count_and_run(Worker *w, Slab *s, size_t first, size_t end, Err *e
 /* Runs of people who count. */
 static Status run_piece(Worker *w, const Piece *p, Arena *a, Err *err)
 {
-    Ask *q = w->run->q;
+    Ask            *q = w->run->q;
+    const uint64_t *did[ASK_DIDS];
     if (q->watching)
         TRY(slab_profiles(p->slab, err)); /* ask_watch() names them */
-    if (q->sample >= 1 && q->nperson == 0)
+    if (q->sample >= 1 && q->nperson == 0 && q->ndid == 0)
         return count_and_run(w, p->slab, p->first, p->end, err);
     TRY(slab_profiles(p->slab, err));
+    TRY(ask_did_rows(q, p->slab, q->did, q->ndid, did, err));
     for (size_t i = p->first, from; i < p->end;) {
-        while (i < p->end && !person_counts(q, p->slab, i, a))
+        while (i < p->end && !person_counts(q, p->slab, did, i, a))
             i++;
-        for (from = i; i < p->end && person_counts(q, p->slab, i, a);)
+        for (from = i; i < p->end && person_counts(q, p->slab, did, i, a);)
             i++;
         if (i > from)
             TRY(count_and_run(w, p->slab, from, i, err));

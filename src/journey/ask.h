@@ -14,7 +14,14 @@
 #include "journey/store.h"
 #include "journey/tally.h"
 
-enum { ASK_SELECTORS = 64, ASK_FIELDS = 64, ASK_FILTERS = 32, ASK_STEPS = 20, ASK_GROUPS = 100000 };
+enum {
+    ASK_SELECTORS = 64,
+    ASK_FIELDS = 64,
+    ASK_FILTERS = 32,
+    ASK_STEPS = 20,
+    ASK_DIDS = 8,
+    ASK_GROUPS = 100000
+};
 
 /* A value of a field for which groups are made. Codes count from 1; 0: absent. */
 typedef enum FieldKind {
@@ -28,6 +35,13 @@ typedef enum FieldKind {
 
 typedef struct Filter Filter;
 
+/* What people of a segment did: so many events of a selector of their own, which neither the
+ * question's range nor its `where` touches. */
+typedef struct Did {
+    size_t  selector;
+    int64_t least, most;
+} Did;
+
 typedef struct Field {
     FieldKind         kind;
     Str               path;                  /* without "person." */
@@ -37,6 +51,8 @@ typedef struct Field {
     Dict              dict;     /* otherwise: values as type and bytes; MANY: codes of the parts */
     Filter          **filters;  /* SEGMENT */
     size_t            nfilters; /* all of them hold */
+    Did               did[ASK_DIDS]; /* SEGMENT: and all of this */
+    size_t            ndid;
     bool              of_person;       /* the same for all events of a person */
     size_t            part[3], nparts; /* MANY */
     _Atomic uint32_t *pair; /* MANY, of plain parts with few codes: from these to the code */
@@ -61,6 +77,10 @@ typedef struct Selector {
     uint32_t *codes; /* bound: of the names that occur */
     size_t    ncodes;
     bool      everything; /* bound: every row, so no mask is needed */
+    bool      apart;      /* of a Did: of this range instead of the question's */
+    int64_t   from_ms, to_ms;
+    bool      has_from, has_to;
+    int64_t   from, to; /* bound: ticks */
 } Selector;
 
 /* Boundaries of days, weeks, ...: bucket k is [at[k], at[k + 1]) in ticks. */
@@ -118,6 +138,8 @@ struct Ask {
     size_t    nperson;
     Filter  **where; /* conditions on all events */
     size_t    nwhere;
+    Did       did[ASK_DIDS]; /* what people must have done to count */
+    size_t    ndid;
 
     Str     timezone;
     UnixMs  now;
@@ -179,12 +201,20 @@ NODISCARD Status ask_choice(const JsonValue *v, const char *member, const char *
 NODISCARD Status ask_selector(Ask *q, const JsonValue *v, const char *member, size_t *ret,
                               Err *err);
 
-/* The condition `where` of the whole question. */
+/* The condition `where` of the whole question, and `segment`: whose journeys it is about. */
 NODISCARD Status ask_where(Ask *q, Err *err);
+NODISCARD Status ask_segment(Ask *q, Err *err);
+
+/* [from, to) of an object by its members "from" and "to", or "last"; what is absent stays. */
+typedef struct AskRange {
+    int64_t from_ms, to_ms;
+    bool    has_from, has_to;
+} AskRange;
+NODISCARD Status ask_range(Ask *q, const JsonValue *v, AskRange *ret, Err *err);
 
 /* A field by its path; the same path gives the same number. */
 NODISCARD Status ask_field(Ask *q, Str path, const char *member, size_t *ret, Err *err);
-/* In their place, {"where": {...}}: whether that holds, of the event or the person. */
+/* In their place, {"where": {...}, "did": ...}: whether that holds, of the event or the person. */
 /* One to three of them as one field, whose values are lists when there are several; SIZE_MAX when
  * the member is absent. */
 NODISCARD Status ask_by(Ask *q, const JsonValue *v, const char *member, size_t *ret, Err *err);
@@ -195,6 +225,11 @@ NODISCARD Status ask_fields(Ask *q, const JsonValue *v, const char *member, size
 
 /* Rows of a slab that a selector takes, within range and `where`: a bit each; NULL: all. */
 NODISCARD Status ask_rows(Ask *q, Slab *s, size_t selector, const uint64_t **ret, Err *err);
+
+/* The rows of each, for ask_did(): did this person do all of it? */
+NODISCARD Status ask_did_rows(Ask *q, Slab *s, const Did *did, size_t n, const uint64_t **ret,
+                              Err *err);
+bool ask_did(const Slab *s, const Did *did, size_t n, const uint64_t *const *rows, size_t person);
 
 /* Of a stretch of people: adds how many have events that the question is about, and how many. */
 NODISCARD Status ask_population(Ask *q, Slab *s, size_t first, size_t end, int64_t *people,

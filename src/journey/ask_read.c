@@ -247,18 +247,134 @@ Status ask_where(Ask *q, Err *err)
     return ST_OK;
 }
 
+/* --- selectors ----------------------------------------------------------------------- */
+
+static Status selector_names(Ask *q, const JsonValue *v, const char *member, Selector *s, Err *err)
+{
+    const JsonValue *one = v;
+    size_t           n = 1;
+    if (v->type == JSON_ARRAY) {
+        one = v->items;
+        n = v->n;
+    }
+    s->names = arena_array(q->arena, Str, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        if (one[i].type != JSON_STRING)
+            return ask_bad(err, member, "must name events");
+        s->names[s->nnames++] = one[i].text;
+    }
+    s->any = false;
+    s->label = s->nnames > 0 ? s->names[0] : STR("");
+    return ST_OK;
+}
+
+Status ask_selector(Ask *q, const JsonValue *v, const char *member, size_t *ret, Err *err)
+{
+    Selector s = {.any = true, .label = STR("any event")};
+    if (q->nselectors == ASK_SELECTORS)
+        return err_set(err, ST_LIMIT, "journey.too_big", "more than %d steps", ASK_SELECTORS);
+    if (v != NULL && (v->type == JSON_STRING || v->type == JSON_ARRAY)) {
+        TRY(selector_names(q, v, member, &s, err));
+    } else if (v != NULL && v->type == JSON_OBJECT) {
+        const JsonValue *e = json_get(v, STR("event"));
+        TRY(ask_members(v, member, "event where name ",
+                        strcmp(member, "series") == 0    ? "measure property "
+                        : strcmp(member, "exclude") == 0 ? "between "
+                        : strcmp(member, "did") == 0     ? "at_least at_most from to last "
+                                                         : NULL,
+                        err));
+        if (e != NULL && e->type != JSON_NULL)
+            TRY(selector_names(q, e, member, &s, err));
+        TRY(filters(q, v, "where", &s.filters, &s.nfilters, err));
+        TRY(ask_text(v, "name", &s.label, err));
+    } else if (v != NULL && v->type != JSON_NULL) {
+        return ask_bad(err, member, "must name an event");
+    }
+    *ret = q->nselectors;
+    q->selectors[q->nselectors++] = s;
+    return ST_OK;
+}
+
+/* --- segments -------------------------------------------------------------------------- */
+
+static Status read_did(Ask *q, const JsonValue *v, Did *ret, Err *err)
+{
+    static const int64_t MANY = 1000000000;
+    AskRange             r = {0};
+    TRY(ask_selector(q, v, "did", &ret->selector, err));
+    *ret = (Did){.selector = ret->selector, .least = 1, .most = MANY};
+    Selector *s = &q->selectors[ret->selector];
+    s->apart = true;
+    if (v->type != JSON_OBJECT)
+        return ST_OK;
+    TRY(ask_i64(v, "did/at_most", 0, MANY, &ret->most, err));
+    ret->least = ret->most == 0 ? 0 : 1;
+    TRY(ask_i64(v, "did/at_least", 0, MANY, &ret->least, err));
+    if (ret->least > ret->most)
+        return ask_bad(err, "did/at_least", "is more than at_most");
+    TRY(ask_range(q, v, &r, err));
+    s->from_ms = r.from_ms;
+    s->to_ms = r.to_ms;
+    s->has_from = r.has_from;
+    s->has_to = r.has_to;
+    return ST_OK;
+}
+
+/* "did" of a segment: one thing, or a list of them. */
+static Status read_dids(Ask *q, const JsonValue *v, Did *ret, size_t *ret_n, Err *err)
+{
+    const JsonValue *m = json_get(v, STR("did"));
+    if (m == NULL || m->type == JSON_NULL)
+        return ST_OK;
+    if (m->type == JSON_STRING || m->type == JSON_OBJECT) {
+        *ret_n = 1;
+        return read_did(q, m, ret, err);
+    }
+    if (m->type != JSON_ARRAY || m->n > ASK_DIDS)
+        return ask_bad(err, "did", "must be an event or a list of at most 8");
+    for (; *ret_n < m->n; ++*ret_n)
+        TRY(read_did(q, &m->items[*ret_n], &ret[*ret_n], err));
+    return ST_OK;
+}
+
+Status ask_segment(Ask *q, Err *err)
+{
+    const JsonValue *v = json_get(q->json, STR("segment"));
+    Filter         **all = NULL;
+    size_t           n = 0;
+    if (v == NULL || v->type == JSON_NULL)
+        return ST_OK;
+    if (v->type != JSON_OBJECT)
+        return ask_bad(err, "segment", "must be an object with where or did");
+    TRY(ask_members(v, "segment", "where did ", NULL, err));
+    TRY(filters(q, v, "where", &all, &n, err));
+    TRY(read_dids(q, v, q->did, &q->ndid, err));
+    Filter **more = arena_array(q->arena, Filter *, q->nperson + n + 1);
+    memcpy(more, q->person, q->nperson * sizeof(Filter *));
+    for (size_t i = 0; i < n; i++) {
+        if (!all[i]->person)
+            return ask_bad(err, "segment/where",
+                           "must look at the person alone: what somebody did goes into did");
+        more[q->nperson + i] = all[i];
+    }
+    q->person = more;
+    q->nperson += n;
+    return ST_OK;
+}
+
 /* --- fields, one or several ------------------------------------------------------------ */
 
-/* {"where": {...}}: whether that holds. */
+/* {"where": {...}, "did": ...}: whether that holds. */
 static Status segment_field(Ask *q, const JsonValue *v, const char *member, size_t *ret, Err *err)
 {
     Field f = {.kind = FIELD_SEGMENT, .of_person = true};
     for (unsigned t = 0; t < JOURNEY_TYPES; t++)
         f.column[t] = SIZE_MAX;
-    TRY(ask_members(v, member, "where ", NULL, err));
+    TRY(ask_members(v, member, "where did ", NULL, err));
     TRY(filters(q, v, "where", &f.filters, &f.nfilters, err));
-    if (f.nfilters == 0)
-        return ask_bad(err, member, "must name a property or say where");
+    TRY(read_dids(q, v, f.did, &f.ndid, err));
+    if (f.nfilters == 0 && f.ndid == 0)
+        return ask_bad(err, member, "must name a property or say where or did");
     for (size_t i = 0; i < f.nfilters; i++)
         f.of_person = f.of_person && f.filters[i]->person;
     if (q->nfields == ASK_FIELDS)
@@ -308,52 +424,5 @@ Status ask_by(Ask *q, const JsonValue *v, const char *member, size_t *ret, Err *
         f.column[t] = SIZE_MAX;
     *ret = q->nfields;
     q->fields[q->nfields++] = f;
-    return ST_OK;
-}
-
-/* --- selectors ----------------------------------------------------------------------- */
-
-static Status selector_names(Ask *q, const JsonValue *v, const char *member, Selector *s, Err *err)
-{
-    const JsonValue *one = v;
-    size_t           n = 1;
-    if (v->type == JSON_ARRAY) {
-        one = v->items;
-        n = v->n;
-    }
-    s->names = arena_array(q->arena, Str, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        if (one[i].type != JSON_STRING)
-            return ask_bad(err, member, "must name events");
-        s->names[s->nnames++] = one[i].text;
-    }
-    s->any = false;
-    s->label = s->nnames > 0 ? s->names[0] : STR("");
-    return ST_OK;
-}
-
-Status ask_selector(Ask *q, const JsonValue *v, const char *member, size_t *ret, Err *err)
-{
-    Selector s = {.any = true, .label = STR("any event")};
-    if (q->nselectors == ASK_SELECTORS)
-        return err_set(err, ST_LIMIT, "journey.too_big", "more than %d steps", ASK_SELECTORS);
-    if (v != NULL && (v->type == JSON_STRING || v->type == JSON_ARRAY)) {
-        TRY(selector_names(q, v, member, &s, err));
-    } else if (v != NULL && v->type == JSON_OBJECT) {
-        const JsonValue *e = json_get(v, STR("event"));
-        TRY(ask_members(v, member, "event where name ",
-                        strcmp(member, "series") == 0    ? "measure property "
-                        : strcmp(member, "exclude") == 0 ? "between "
-                                                         : NULL,
-                        err));
-        if (e != NULL && e->type != JSON_NULL)
-            TRY(selector_names(q, e, member, &s, err));
-        TRY(filters(q, v, "where", &s.filters, &s.nfilters, err));
-        TRY(ask_text(v, "name", &s.label, err));
-    } else if (v != NULL && v->type != JSON_NULL) {
-        return ask_bad(err, member, "must name an event");
-    }
-    *ret = q->nselectors;
-    q->selectors[q->nselectors++] = s;
     return ST_OK;
 }

@@ -252,6 +252,20 @@ static void fill(uint64_t *bits, size_t rows)
         bits[rows / 64] = pack_mask((unsigned)(rows % 64));
 }
 
+/* Take the bits of rows outside [from, to). */
+static Status cut_range(const Ask *q, Slab *s, int64_t from, int64_t to, uint64_t *bits, Err *err)
+{
+    if (from <= 0 && to >= q->view.ticks)
+        return ST_OK;
+    TRY(slab_time(s, err));
+    for (size_t row = 0; row < s->rows; row++) {
+        int64_t t = slab_tick(s, row);
+        if (t < from || t >= to)
+            bits[row >> 6] &= ~(1ULL << (row & 63));
+    }
+    return ST_OK;
+}
+
 /* Rows in the range of time for which `where` holds. */
 static Status base_bits(Ask *q, Slab *s, const uint64_t **ret, Err *err)
 {
@@ -262,14 +276,7 @@ static Status base_bits(Ask *q, Slab *s, const uint64_t **ret, Err *err)
     if (!k->has_base) {
         k->base = bits_room(k, k->base);
         fill(k->base, s->rows);
-        if (q->from > 0 || q->to < q->view.ticks) {
-            TRY(slab_time(s, err));
-            for (size_t row = 0; row < s->rows; row++) {
-                int64_t t = slab_tick(s, row);
-                if (t < q->from || t >= q->to)
-                    k->base[row >> 6] &= ~(1ULL << (row & 63));
-            }
-        }
+        TRY(cut_range(q, s, q->from, q->to, k->base, err));
         for (size_t i = 0; i < q->nwhere; i++)
             TRY(apply_filter(q, s, q->where[i], k->base, err));
         k->has_base = true;
@@ -281,8 +288,9 @@ static Status base_bits(Ask *q, Slab *s, const uint64_t **ret, Err *err)
 Status ask_rows(Ask *q, Slab *s, size_t selector, const uint64_t **ret, Err *err)
 {
     Selector       *sel = &q->selectors[selector];
-    const uint64_t *base;
-    TRY(base_bits(q, s, &base, err));
+    const uint64_t *base = NULL;
+    if (!sel->apart)
+        TRY(base_bits(q, s, &base, err));
     *ret = base;
     if (sel->everything)
         return ST_OK;
@@ -300,6 +308,8 @@ Status ask_rows(Ask *q, Slab *s, size_t selector, const uint64_t **ret, Err *err
             bits_equal(m, s->names, q->view.name_size, sel->codes[i], s->rows, i > 0);
         for (size_t w = 0; base != NULL && w < words; w++)
             m[w] &= base[w];
+        if (sel->apart)
+            TRY(cut_range(q, s, sel->from, sel->to, m, err));
         for (size_t i = 0; i < sel->nfilters; i++)
             TRY(apply_filter(q, s, sel->filters[i], m, err));
         k->has_mask[selector] = true;
@@ -320,6 +330,23 @@ static size_t count_bits(const uint64_t *m, size_t from, size_t to)
         n += (size_t)__builtin_popcountll(word);
     }
     return n;
+}
+
+Status ask_did_rows(Ask *q, Slab *s, const Did *did, size_t n, const uint64_t **ret, Err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        TRY(ask_rows(q, s, did[i].selector, &ret[i], err));
+    return ST_OK;
+}
+
+bool ask_did(const Slab *s, const Did *did, size_t n, const uint64_t *const *rows, size_t person)
+{
+    for (size_t i = 0; i < n; i++) {
+        int64_t times = (int64_t)count_bits(rows[i], s->start[person], s->start[person + 1]);
+        if (times < did[i].least || times > did[i].most)
+            return false;
+    }
+    return true;
 }
 
 /* A person's first row in the range; before it are those that are only looked back at. */
@@ -478,10 +505,10 @@ static void plain_codes(const Ask *q, const Slab *s, const Field *f, uint32_t *o
         out[row] = plain != NULL ? code_at(plain, size, row) : 0;
 }
 
-static JourneyValue segment_at(Ask *q, const Slab *s, const Field *f, size_t row, size_t person,
-                               Arena *a)
+static JourneyValue segment_at(Ask *q, const Slab *s, const Field *f, bool did, size_t row,
+                               size_t person, Arena *a)
 {
-    bool holds = true;
+    bool holds = did;
     for (size_t i = 0; i < f->nfilters && holds; i++)
         holds = filter_holds(q, s, f->filters[i], row, person, a);
     return (JourneyValue){.type = JOURNEY_BOOL, .i = holds};
@@ -494,13 +521,16 @@ static Status numbered_codes(Ask *q, Slab *s, size_t field, uint32_t *out, Err *
     Field                    *f = &q->fields[field];
     bool                      segment = f->kind == FIELD_SEGMENT;
     bool                      of_person = segment ? f->of_person : f->kind == FIELD_PERSON;
+    const uint64_t           *rows[ASK_DIDS];
+    TRY(ask_did_rows(q, s, f->did, f->ndid, rows, err));
     pthread_mutex_lock(&f->lock);
     for (size_t p = 0; p < s->persons; p++) {
         uint32_t same = 0;
+        bool     did = ask_did(s, f->did, f->ndid, rows, p);
         for (size_t row = s->start[p]; row < s->start[p + 1]; row++) {
             if (!of_person || row == s->start[p]) {
-                JourneyValue v =
-                    segment ? segment_at(q, s, f, row, p, &a) : value_at(q, s, field, row, p, &a);
+                JourneyValue v = segment ? segment_at(q, s, f, did, row, p, &a)
+                                         : value_at(q, s, field, row, p, &a);
                 same = value_code(f, &v);
             }
             out[row] = same;

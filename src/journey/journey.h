@@ -180,8 +180,8 @@ typedef struct JourneyAsk {
     /* Compile a filter of the question: JSON of the condition language. NULL: filters are
      * refused. The engine knows no condition language of its own. */
     Status (*compile)(void *arg, Arena *a, const JsonValue *json, JourneyFilter *ret, Err *err);
-    /* Trait `path` of a profile (a segment's membership is a trait "segment.NAME"); text lives
-     * in `a`. NULL: nobody has traits. Called from several threads at once. */
+    /* Trait `path` of a profile; text lives in `a`. NULL: nobody has traits. Called from several
+     * threads at once. */
     JourneyValue (*trait)(void *arg, int64_t profile, Str path, Arena *a);
     void              *arg;
     const atomic_bool *cancel; /* becomes true: stop, ST_CONFLICT "journey.cancelled" */
