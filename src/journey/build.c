@@ -181,7 +181,7 @@ static Key *sorted_rows(const Build *b, Remap *remap)
 {
     Key *keys = grown(NULL, b->n, sizeof *keys);
     Key *other = grown(NULL, b->n, sizeof *other);
-    bool ordered = true;
+    bool ordered = true, joined = false;
     for (size_t i = 0; i < b->n; i++) {
         keys[i] = (Key){(uint64_t)b->time[i], i};
         ordered = ordered && (i == 0 || b->time[i] >= b->time[i - 1]);
@@ -191,9 +191,11 @@ static Key *sorted_rows(const Build *b, Remap *remap)
     for (size_t i = 0; i < b->n; i++)
         keys[i].key = (uint64_t)b->subject[keys[i].row];
     remap_profiles(remap, (int64_t *)(void *)keys, b->n, sizeof *keys / sizeof(int64_t));
+    for (size_t i = 0; i < b->n && !joined; i++)
+        joined = keys[i].key != (uint64_t)b->subject[keys[i].row];
     radix_sort(keys, other, b->n);
     free(other);
-    if (remap_mapped(remap) > 0)
+    if (joined)
         order_ties(b, keys);
     return keys;
 }

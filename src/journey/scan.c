@@ -4,6 +4,13 @@
 
 enum { SMALL_PIECE = 8 }; /* people fewer than that are copied rather than handed out */
 
+/* What a cursor has of one person. */
+typedef struct ScanRun {
+    size_t  cursor, from, to;
+    int64_t first, last; /* ticks */
+    bool    own;         /* all of it under the profile's own subject */
+} ScanRun;
+
 typedef struct ScanRow {
     int64_t tick;
     int64_t subject;
@@ -42,6 +49,12 @@ static Status cursor_open(Scan *s, ScanCursor *c, Err *err)
     return ST_OK;
 }
 
+static void find_head(Scan *s, size_t i)
+{
+    const ScanCursor *c = &s->cursors[i];
+    s->head[i] = c->slab.has_profiles ? c->slab.profile[c->person] : INT64_MIN;
+}
+
 /* Stand at a person within [lo, hi], or be taken out of the list. */
 static Status cursor_settle(Scan *s, size_t i, bool *ret_gone, Err *err)
 {
@@ -53,7 +66,8 @@ static Status cursor_settle(Scan *s, size_t i, bool *ret_gone, Err *err)
         if (!c->open)
             TRY(cursor_open(s, c, err));
         if (c->person < c->slab.persons) {
-            if (!c->slab.has_profiles || c->slab.profile[c->person] <= s->hi)
+            find_head(s, i);
+            if (!c->slab.has_profiles || s->head[i] <= s->hi)
                 return ST_OK;
             break;
         }
@@ -66,7 +80,7 @@ static Status cursor_settle(Scan *s, size_t i, bool *ret_gone, Err *err)
 
 static Status settle_all(Scan *s, Err *err)
 {
-    for (size_t i = 0; i < s->n;) {
+    for (size_t i = 0; s->unsettled && i < s->n;) {
         bool gone;
         TRY(cursor_settle(s, i, &gone, err));
         if (!gone) {
@@ -75,9 +89,22 @@ static Status settle_all(Scan *s, Err *err)
         }
         ScanCursor last = s->cursors[i]; /* order says which events are older: keep it */
         memmove(&s->cursors[i], &s->cursors[i + 1], (s->n - i - 1) * sizeof last);
+        memmove(&s->head[i], &s->head[i + 1], (s->n - i - 1) * sizeof s->head[0]);
         s->cursors[--s->n] = last;
     }
+    s->unsettled = false;
     return ST_OK;
+}
+
+/* A cursor goes on to the person at `person`. */
+static void advance(Scan *s, size_t i, size_t person)
+{
+    ScanCursor *c = &s->cursors[i];
+    c->person = person;
+    if (person < c->slab.persons)
+        find_head(s, i);
+    if (person >= c->slab.persons || s->head[i] > s->hi)
+        s->unsettled = true;
 }
 
 static size_t first_block(const Segment *seg, int64_t lo)
@@ -95,12 +122,14 @@ static size_t first_block(const Segment *seg, int64_t lo)
 
 Status scan_init(Scan *s, const View *view, int64_t lo, int64_t hi, Err *err)
 {
-    *s = (Scan){.view = view, .lo = lo, .hi = hi, .collect = view->lazy};
+    *s = (Scan){.view = view, .lo = lo, .hi = hi, .collect = view->lazy, .unsettled = true};
     s->cursors = calloc(view->n + 1, sizeof *s->cursors);
-    if (s->cursors == NULL)
+    s->head = calloc(view->n + 1, sizeof *s->head);
+    s->runs = calloc(view->n + 1, sizeof *s->runs);
+    if (s->cursors == NULL || s->head == NULL || s->runs == NULL)
         base_out_of_memory(view->n);
     arena_init(&s->raw_arena, 4096);
-    slab_init(&s->merged, view);
+    assembly_init(&s->merged, view);
     for (size_t i = 0; i < view->n; i++) {
         Segment *seg = view->sources[i].seg;
         size_t   from = first_block(seg, lo);
@@ -133,6 +162,8 @@ void scan_done(Scan *s)
     for (size_t i = 0; i < s->ncursors; i++)
         slab_done(&s->cursors[i].slab);
     free(s->cursors);
+    free(s->head);
+    free(s->runs);
     for (size_t k = 0; k < s->rows.ncolumns; k++) {
         free(s->rows.columns[k].row);
         free(s->rows.columns[k].value);
@@ -146,8 +177,7 @@ void scan_done(Scan *s)
     free(s->rows.name);
     free(s->raw);
     free(s->order);
-    if (s->merged.view != NULL)
-        slab_done(&s->merged);
+    assembly_done(&s->merged);
     arena_done(&s->raw_arena);
     *s = (Scan){0};
 }
@@ -183,7 +213,7 @@ static void rows_room(Scan *s, size_t rows, size_t persons)
 
 static int64_t code_value(Scan *s, const Slab *slab, uint32_t code)
 {
-    if (code < SLAB_RAW || !s->view->lazy)
+    if (code < SLAB_RAW)
         return code;
     if (s->nraw == s->cap_raw) {
         s->cap_raw = s->cap_raw > 0 ? s->cap_raw * 2 : 256;
@@ -224,9 +254,11 @@ static Status copy_rows(Scan *s, Slab *slab, size_t from, size_t to, Err *err)
 {
     WriteRows *r = &s->rows;
     size_t     at = r->rows;
+    if (!s->collect)
+        return assembly_add(&s->merged, slab, from, to, err);
     TRY(slab_time(slab, err));
     TRY(slab_names(slab, err));
-    while (s->view->lazy && from < to && slab_tick(slab, from) < s->view->keep_from)
+    while (from < to && slab_tick(slab, from) < s->view->keep_from)
         from++;
     rows_room(s, at + to - from, r->persons + 1);
     for (size_t row = from; row < to; row++) {
@@ -242,11 +274,9 @@ static Status copy_rows(Scan *s, Slab *slab, size_t from, size_t to, Err *err)
         else
             copy_numbers(&slab->columns[k], &r->columns[k], from, to, at);
     }
-    if (s->view->lazy) {
-        TRY(slab_subjects(slab, err));
-        if (slab->subject.any)
-            copy_numbers(&slab->subject, &r->subject, from, to, at);
-    }
+    TRY(slab_subjects(slab, err));
+    if (slab->subject.any)
+        copy_numbers(&slab->subject, &r->subject, from, to, at);
     r->rows += to - from;
     return ST_OK;
 }
@@ -254,6 +284,10 @@ static Status copy_rows(Scan *s, Slab *slab, size_t from, size_t to, Err *err)
 static void person_ends(Scan *s, int64_t profile)
 {
     WriteRows *r = &s->rows;
+    if (!s->collect) {
+        assembly_person(&s->merged, profile);
+        return;
+    }
     if (r->rows == (r->persons > 0 ? r->start[r->persons] : 0))
         return; /* all of it had expired */
     rows_room(s, r->rows, r->persons + 1);
@@ -273,40 +307,73 @@ static int by_tick(const void *x, const void *y)
     return (a->row > b->row) - (a->row < b->row);
 }
 
-/* The rows of one person in several cursors, in order. */
-static Status order_rows(Scan *s, int64_t profile, size_t *ret_n, Err *err)
+/* What the cursors at `profile` have of it, by the first tick; the older segment first. */
+static Status find_runs(Scan *s, int64_t profile, size_t *ret_n, Err *err)
 {
     size_t n = 0;
-    bool   sorted = true;
     for (size_t i = 0; i < s->n; i++) {
         ScanCursor *c = &s->cursors[i];
-        if (c->slab.profile[c->person] != profile)
+        if (s->head[i] != profile)
             continue;
         TRY(slab_time(&c->slab, err));
         TRY(slab_subjects(&c->slab, err));
-        size_t from = c->slab.start[c->person], to = c->slab.start[c->person + 1];
-        if (n + to - from > s->cap_order) {
-            s->cap_order = (n + to - from) * 2;
-            s->order = grown(s->order, s->cap_order, sizeof *s->order);
-        }
-        for (size_t row = from; row < to; row++) {
-            int64_t subject =
-                column_has(&c->slab.subject, row) ? column_value(&c->slab.subject, row) : profile;
-            s->order[n] = (ScanRow){slab_tick(&c->slab, row), subject, i, row};
-            sorted = sorted && (n == 0 || s->order[n].tick > s->order[n - 1].tick);
-            n++;
-        }
+        ScanRun r = {.cursor = i, .own = true};
+        r.from = c->slab.start[c->person];
+        r.to = c->slab.start[c->person + 1];
+        r.first = slab_tick(&c->slab, r.from);
+        r.last = slab_tick(&c->slab, r.to - 1);
+        for (size_t row = r.from; c->slab.subject.any && row < r.to && r.own; row++)
+            r.own = !column_has(&c->slab.subject, row);
+        size_t at = n++;
+        for (; at > 0 && s->runs[at - 1].first > r.first; at--)
+            s->runs[at] = s->runs[at - 1];
+        s->runs[at] = r;
     }
-    if (!sorted)
-        array_sort(s->order, n, sizeof *s->order, by_tick);
     *ret_n = n;
     return ST_OK;
 }
 
-static Status merge_person(Scan *s, int64_t profile, Err *err)
+/* May runs be put one behind the other? At the same tick subjects decide, then which is older. */
+static bool runs_follow(const Scan *s, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        const ScanRun *x = &s->runs[i - 1], *y = &s->runs[i];
+        bool           tie = x->last == y->first && x->own && y->own && x->cursor < y->cursor;
+        if (x->last >= y->first && !tie)
+            return false;
+    }
+    return true;
+}
+
+/* The rows of runs that overlap, in order. */
+static void order_rows(Scan *s, int64_t profile, size_t nruns, size_t *ret_n)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < nruns; i++)
+        n += s->runs[i].to - s->runs[i].from;
+    if (n > s->cap_order) {
+        s->cap_order = n * 2;
+        s->order = grown(s->order, s->cap_order, sizeof *s->order);
+    }
+    n = 0;
+    for (size_t i = 0; i < nruns; i++) {
+        const ScanRun *r = &s->runs[i];
+        const Slab    *slab = &s->cursors[r->cursor].slab;
+        for (size_t row = r->from; row < r->to; row++) {
+            int64_t subject = r->own || !column_has(&slab->subject, row)
+                                  ? profile
+                                  : column_value(&slab->subject, row);
+            s->order[n++] = (ScanRow){slab_tick(slab, row), subject, r->cursor, row};
+        }
+    }
+    array_sort(s->order, n, sizeof *s->order, by_tick);
+    *ret_n = n;
+}
+
+static Status copy_ordered(Scan *s, int64_t profile, size_t nruns, Err *err)
 {
     size_t n;
-    TRY(order_rows(s, profile, &n, err));
+    order_rows(s, profile, nruns, &n);
     for (size_t i = 0, end; i < n; i = end) {
         const ScanRow *first = &s->order[i];
         for (end = i + 1; end < n && s->order[end].cursor == first->cursor &&
@@ -314,72 +381,26 @@ static Status merge_person(Scan *s, int64_t profile, Err *err)
             end++;
         TRY(copy_rows(s, &s->cursors[first->cursor].slab, first->row, first->row + (end - i), err));
     }
-    person_ends(s, profile);
-    for (size_t i = 0; i < s->n; i++)
-        s->cursors[i].person += s->cursors[i].slab.profile[s->cursors[i].person] == profile;
     return ST_OK;
 }
 
-/* --- the assembled rows as a slab ---------------------------------------------------- */
-
-static void fill_codes(SlabColumn *to, const WriteColumn *from, size_t rows, unsigned size)
+static Status merge_person(Scan *s, int64_t profile, Err *err)
 {
-    slab_codes(to, rows, size);
-    memset(to->codes, 0, rows * size);
-    for (size_t i = 0; i < from->n; i++) {
-        uint32_t row = from->row[i];
-        if (size == 1)
-            ((uint8_t *)to->codes)[row] = (uint8_t)from->value[i];
-        else if (size == 2)
-            ((uint16_t *)to->codes)[row] = (uint16_t)from->value[i];
-        else
-            ((uint32_t *)to->codes)[row] = (uint32_t)from->value[i];
+    size_t n;
+    TRY(find_runs(s, profile, &n, err));
+    if (runs_follow(s, n)) {
+        for (size_t i = 0; i < n; i++) {
+            const ScanRun *r = &s->runs[i];
+            TRY(copy_rows(s, &s->cursors[r->cursor].slab, r->from, r->to, err));
+        }
+    } else {
+        TRY(copy_ordered(s, profile, n, err));
     }
-}
-
-static void fill_numbers(SlabColumn *to, const WriteColumn *from, size_t rows)
-{
-    slab_numbers(to, rows, from->n);
-    memset(to->bits, 0, (rows + 63) / 64 * 8);
-    for (size_t i = 0; i < from->n; i++)
-        to->bits[from->row[i] >> 6] |= 1ULL << (from->row[i] & 63);
-    slab_ranks(to, rows);
-    memcpy(to->values, from->value, from->n * sizeof *to->values);
-}
-
-static void fill_slab(Scan *s)
-{
-    const WriteRows *r = &s->rows;
-    Slab            *m = &s->merged;
-    unsigned         size = s->view->name_size;
-    slab_new_content(m);
-    m->rows = r->rows;
-    m->persons = r->persons;
-    slab_reserve(m, r->rows, r->persons);
-    memcpy(m->start, r->start, (r->persons + 1) * sizeof *m->start);
-    memcpy(m->profile, r->profile, r->persons * sizeof *m->profile);
-    for (size_t i = 0; i < r->rows; i++) {
-        if (s->view->narrow)
-            ((uint32_t *)m->time)[i] = (uint32_t)r->time[i];
-        else
-            ((int64_t *)m->time)[i] = r->time[i];
-        if (size == 1)
-            ((uint8_t *)m->names)[i] = (uint8_t)r->name[i];
-        else if (size == 2)
-            ((uint16_t *)m->names)[i] = (uint16_t)r->name[i];
-        else
-            ((uint32_t *)m->names)[i] = (uint32_t)r->name[i];
-    }
-    m->has_profiles = m->has_time = m->has_names = m->has_subjects = true;
-    for (size_t k = 0; k < s->view->ncols; k++) {
-        SlabColumn *c = &m->columns[k];
-        c->loaded = true;
-        c->any = r->columns[k].n > 0;
-        if (c->any && type_is_text(s->view->space->columns[k]->type))
-            fill_codes(c, &r->columns[k], r->rows, s->view->code_size[k]);
-        else if (c->any)
-            fill_numbers(c, &r->columns[k], r->rows);
-    }
+    person_ends(s, profile);
+    for (size_t i = 0; i < s->n; i++)
+        if (s->head[i] == profile)
+            advance(s, i, s->cursors[i].person + 1);
+    return ST_OK;
 }
 
 static void rows_clear(Scan *s)
@@ -398,12 +419,12 @@ static void rows_clear(Scan *s)
 static size_t smallest(const Scan *s, int64_t *ret_other)
 {
     size_t  at = 0;
-    int64_t other = INT64_MAX;
+    int64_t least = s->head[0], other = INT64_MAX;
     for (size_t i = 1; i < s->n; i++) {
-        int64_t profile = s->cursors[i].slab.profile[s->cursors[i].person];
-        int64_t least = s->cursors[at].slab.profile[s->cursors[at].person];
+        int64_t profile = s->head[i];
         if (profile < least) {
             other = least;
+            least = profile;
             at = i;
         } else if (profile < other) {
             other = profile;
@@ -422,10 +443,9 @@ static bool skip_profile(Scan *s, int64_t profile)
     if (s->skip == s->view->nskip || s->view->skip[s->skip] != profile)
         return false;
     for (size_t i = 0; i < s->n; i++) {
-        ScanCursor *c = &s->cursors[i];
-        if (c->source->patch || c->slab.profile[c->person] != profile)
+        if (s->cursors[i].source->patch || s->head[i] != profile)
             continue;
-        c->person++;
+        advance(s, i, s->cursors[i].person + 1);
         any = true;
     }
     return any;
@@ -463,18 +483,16 @@ static size_t alone_until(const Scan *s, const ScanCursor *c, int64_t other)
 }
 
 /* Blocks that are not looked at by profile come here too, when they are of few people. */
-static Status copy_people(Scan *s, ScanCursor *c, size_t end, Err *err)
+static Status copy_people(Scan *s, size_t at, size_t end, Err *err)
 {
+    ScanCursor *c = &s->cursors[at];
+    size_t      person = c->person;
     TRY(slab_profiles(&c->slab, err));
-    for (; c->person < end; c->person++) {
-        size_t from = c->slab.start[c->person], to = c->slab.start[c->person + 1];
-        TRY(copy_rows(s, &c->slab, from, to, err));
-        person_ends(s, c->slab.profile[c->person]);
-        if (s->collect && s->rows.rows >= SEG_BLOCK_ROWS) {
-            c->person++;
-            break;
-        }
+    for (; person < end && s->rows.rows < SEG_BLOCK_ROWS; person++) {
+        TRY(copy_rows(s, &c->slab, c->slab.start[person], c->slab.start[person + 1], err));
+        person_ends(s, c->slab.profile[person]);
     }
+    advance(s, at, person);
     return ST_OK;
 }
 
@@ -486,7 +504,7 @@ static Status step(Scan *s, Piece *ret, Err *err)
     ScanCursor *c = &s->cursors[at];
     ret->slab = NULL;
     if (c->slab.has_profiles) {
-        int64_t profile = c->slab.profile[c->person];
+        int64_t profile = s->head[at];
         if (skip_profile(s, profile))
             return ST_OK;
         if (other == profile)
@@ -495,17 +513,10 @@ static Status step(Scan *s, Piece *ret, Err *err)
     size_t end = alone_until(s, c, other);
     ASSERT(end > c->person);
     if (s->collect || end - c->person < SMALL_PIECE)
-        return copy_people(s, c, end, err);
+        return copy_people(s, at, end, err);
     *ret = (Piece){&c->slab, c->person, end};
-    c->person = end;
+    advance(s, at, end);
     return ST_OK;
-}
-
-static void hand_out(Scan *s, Piece *ret)
-{
-    fill_slab(s);
-    *ret = (Piece){&s->merged, 0, s->merged.persons};
-    rows_clear(s);
 }
 
 Status scan_next(Scan *s, Piece *ret, bool *ret_more, Err *err)
@@ -513,8 +524,9 @@ Status scan_next(Scan *s, Piece *ret, bool *ret_more, Err *err)
     *ret_more = true;
     for (;;) {
         TRY(settle_all(s, err));
-        if (s->rows.rows >= SEG_BLOCK_ROWS || (s->n == 0 && s->rows.rows > 0)) {
-            hand_out(s, ret);
+        if (s->merged.rows >= SEG_BLOCK_ROWS || (s->n == 0 && s->merged.rows > 0)) {
+            Slab *slab = assembly_end(&s->merged);
+            *ret = (Piece){slab, 0, slab->persons};
             return ST_OK;
         }
         if (s->n == 0) {

@@ -47,20 +47,38 @@ typedef struct ScanCursor {
     bool    open;
 } ScanCursor;
 
+/* People put together as a slab (scan_slab.c). */
+typedef struct Assembly {
+    Slab    slab;
+    size_t  rows, persons;
+    size_t *filled; /* [column]: rows of codes, words of bits that are written */
+    size_t *values; /* [column]: numbers */
+    bool    filling;
+} Assembly;
+
+void             assembly_init(Assembly *a, const View *view);
+void             assembly_done(Assembly *a);
+NODISCARD Status assembly_add(Assembly *a, Slab *from, size_t lo, size_t hi, Err *err); /* rows */
+void             assembly_person(Assembly *a, int64_t profile); /* whose rows these were */
+Slab            *assembly_end(Assembly *a); /* what it is now; the next row begins another one */
+
 typedef struct Scan {
     const View     *view;
     ScanCursor     *cursors;
-    size_t          n; /* cursors that are not at their end */
+    int64_t        *head; /* [cursor]: the profile at which it stands, where slabs have them */
+    size_t          n;    /* cursors that are not at their end */
     size_t          ncursors;
     int64_t         lo, hi; /* profiles, both included */
     size_t          skip;
-    bool            collect; /* never hand out a block as it is */
-    WriteRows       rows;    /* assembled */
+    bool            unsettled; /* some cursor may be at the end of its slab */
+    bool            collect;   /* people become `rows`: for merges, whose views are lazy */
+    WriteRows       rows;
     size_t          cap_rows, cap_persons;
-    Slab            merged;
     Arena           raw_arena;
     Str            *raw;
     size_t          nraw, cap_raw;
+    Assembly        merged; /* else they become this, or are handed out as they are */
+    struct ScanRun *runs;   /* [ncursors] */
     struct ScanRow *order;
     size_t          cap_order;
 } Scan;

@@ -1,14 +1,12 @@
 #include "journey/slab.h"
 
-enum { ROOM = 64 }; /* elements that readers of packed numbers may write too many */
-
 /* Results are kept by the thread that has the slab: no other one counts with it. */
 static _Thread_local uint64_t serials;
 
 static void *sized(void *p, size_t n, size_t size)
 {
     free(p);
-    p = malloc((n + ROOM) * size);
+    p = malloc((n + SLAB_ROOM) * size);
     if (p == NULL)
         base_out_of_memory(n * size);
     return p;
@@ -66,7 +64,7 @@ void slab_new_content(Slab *s)
     s->subject.loaded = s->subject.any = false;
 }
 
-void slab_reserve(Slab *s, size_t rows, size_t persons)
+static void reserve(Slab *s, size_t rows, size_t persons)
 {
     if (rows > s->cap_rows) {
         s->cap_rows = rows + rows / 4;
@@ -122,7 +120,7 @@ Status slab_open(Slab *s, Source *source, const SegBlock *b, Err *err)
     s->block = b;
     s->rows = b->rows;
     s->persons = b->persons;
-    slab_reserve(s, s->rows, s->persons);
+    reserve(s, s->rows, s->persons);
     TRY(need(s, SEG_COUNT, &counts, err));
     segment_fetch(source->seg, b);
     if (!read_counts(s, &counts))
@@ -217,7 +215,7 @@ static void read_codes(const ChunkView *v, void *out, unsigned size)
 static void translate(const Slab *s, const ChunkView *v, void *out, unsigned size, Dict *dict,
                       const Str *texts, uint32_t *table)
 {
-    uint32_t *wide = malloc((s->rows + ROOM) * sizeof *wide);
+    uint32_t *wide = malloc((s->rows + SLAB_ROOM) * sizeof *wide);
     if (wide == NULL)
         base_out_of_memory(s->rows);
     chunk_codes_u32(v, wide);
@@ -286,9 +284,9 @@ static Status read_texts(Slab *s, const ChunkView *v, size_t column, Err *err)
     return ST_OK;
 }
 
-void slab_codes(SlabColumn *c, size_t rows, unsigned size)
+static void codes_room(SlabColumn *c, size_t rows, unsigned size)
 {
-    size_t bytes = (rows + ROOM) * size;
+    size_t bytes = (rows + SLAB_ROOM) * size;
     if (bytes > c->cap_codes) {
         c->cap_codes = bytes + bytes / 4;
         c->codes = sized(c->codes, c->cap_codes, 1);
@@ -299,7 +297,7 @@ static Status load_codes(Slab *s, const ChunkView *v, size_t column, Err *err)
 {
     SlabColumn *c = &s->columns[column];
     unsigned    size = s->view->code_size[column];
-    slab_codes(c, s->rows, size);
+    codes_room(c, s->rows, size);
     if (v->encoding == CHUNK_TEXT)
         return size == 4 ? read_texts(s, v, column, err) : damaged(s, "packed texts", err);
     if (s->source->code[column] == NULL)
@@ -312,7 +310,7 @@ static Status load_codes(Slab *s, const ChunkView *v, size_t column, Err *err)
 
 /* --- numbers ------------------------------------------------------------------------- */
 
-void slab_numbers(SlabColumn *c, size_t rows, size_t values)
+static void numbers_room(SlabColumn *c, size_t rows, size_t values)
 {
     size_t words = (rows + 63) / 64;
     if (words > c->cap_bits) {
@@ -337,7 +335,7 @@ void slab_ranks(SlabColumn *c, size_t rows)
 
 static void load_numbers(SlabColumn *c, const ChunkView *v, bool real)
 {
-    slab_numbers(c, v->rows, v->n);
+    numbers_room(c, v->rows, v->n);
     chunk_bits(v, c->bits);
     slab_ranks(c, v->rows);
     chunk_read(v, c->values);

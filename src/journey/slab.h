@@ -67,6 +67,8 @@ typedef struct Slab {
     void (*kept_free)(void *);
 } Slab;
 
+enum { SLAB_ROOM = 64 }; /* elements that readers of packed numbers may write too many */
+
 #define SLAB_RAW 0x80000000U /* views that are lazy: a text that is in no dictionary */
 
 void slab_init(Slab *s, const View *view);
@@ -75,8 +77,7 @@ void slab_done(Slab *s);
 /* Make it block `b` of a source. */
 NODISCARD Status slab_open(Slab *s, Source *source, const SegBlock *b, Err *err);
 
-/* Make it ready to be filled with that many rows and people. */
-void slab_reserve(Slab *s, size_t rows, size_t persons);
+/* Another content, of which nothing is there yet. */
 void slab_new_content(Slab *s);
 
 NODISCARD Status slab_profiles(Slab *s, Err *err);
@@ -88,10 +89,8 @@ NODISCARD Status slab_column(Slab *s, size_t column, Err *err);
 /* Be able to say the time of single rows; cheaper than slab_time() for few. */
 NODISCARD Status slab_time_some(Slab *s, Err *err);
 
-/* Arrays of a column of numbers for a slab that is filled by hand. */
-void slab_numbers(SlabColumn *c, size_t rows, size_t values);
-void slab_ranks(SlabColumn *c, size_t rows); /* from the bits */
-void slab_codes(SlabColumn *c, size_t rows, unsigned size);
+/* What slab_column() leaves of numbers, from their bits. */
+void slab_ranks(SlabColumn *c, size_t rows);
 
 static inline int64_t slab_tick(const Slab *s, size_t row)
 {
