@@ -1,22 +1,12 @@
 #include "journey/scan.h"
 
-#include "base/sort.h"
-
 enum { SMALL_PIECE = 8 }; /* people fewer than that are copied rather than handed out */
 
-/* What a cursor has of one person. */
+/* What a cursor has of one person, in order; what comes first in it. */
 typedef struct ScanRun {
-    size_t  cursor, from, to;
-    int64_t first, last; /* ticks */
-    bool    own;         /* all of it under the profile's own subject */
+    size_t  cursor, row, end;
+    int64_t tick, subject;
 } ScanRun;
-
-typedef struct ScanRow {
-    int64_t tick;
-    int64_t subject;
-    size_t  cursor;
-    size_t  row;
-} ScanRow;
 
 static void *grown(void *p, size_t n, size_t size)
 {
@@ -176,7 +166,6 @@ void scan_done(Scan *s)
     free(s->rows.time);
     free(s->rows.name);
     free(s->raw);
-    free(s->order);
     assembly_done(&s->merged);
     arena_done(&s->raw_arena);
     *s = (Scan){0};
@@ -295,19 +284,29 @@ static void person_ends(Scan *s, int64_t profile)
     r->start[r->persons] = (uint32_t)r->rows;
 }
 
-static int by_tick(const void *x, const void *y)
+static int64_t subject_at(const Slab *slab, size_t row, int64_t profile)
 {
-    const ScanRow *a = x, *b = y;
-    if (a->tick != b->tick)
-        return a->tick < b->tick ? -1 : 1;
-    if (a->subject != b->subject)
-        return a->subject < b->subject ? -1 : 1;
-    if (a->cursor != b->cursor)
-        return a->cursor < b->cursor ? -1 : 1;
-    return (a->row > b->row) - (a->row < b->row);
+    return column_has(&slab->subject, row) ? column_value(&slab->subject, row) : profile;
 }
 
-/* What the cursors at `profile` have of it, by the first tick; the older segment first. */
+static void stand_at(const Scan *s, ScanRun *r, size_t row, int64_t profile)
+{
+    const Slab *slab = &s->cursors[r->cursor].slab;
+    r->row = row;
+    if (row < r->end) {
+        r->tick = slab_tick(slab, row);
+        r->subject = subject_at(slab, row, profile);
+    }
+}
+
+/* By time, then by subject, then by age of the segment. */
+static bool precedes(const ScanRun *x, const ScanRun *y)
+{
+    if (x->tick != y->tick)
+        return x->tick < y->tick;
+    return x->subject != y->subject ? x->subject < y->subject : x->cursor < y->cursor;
+}
+
 static Status find_runs(Scan *s, int64_t profile, size_t *ret_n, Err *err)
 {
     size_t n = 0;
@@ -317,84 +316,61 @@ static Status find_runs(Scan *s, int64_t profile, size_t *ret_n, Err *err)
             continue;
         TRY(slab_time(&c->slab, err));
         TRY(slab_subjects(&c->slab, err));
-        ScanRun r = {.cursor = i, .own = true};
-        r.from = c->slab.start[c->person];
-        r.to = c->slab.start[c->person + 1];
-        r.first = slab_tick(&c->slab, r.from);
-        r.last = slab_tick(&c->slab, r.to - 1);
-        for (size_t row = r.from; c->slab.subject.any && row < r.to && r.own; row++)
-            r.own = !column_has(&c->slab.subject, row);
-        size_t at = n++;
-        for (; at > 0 && s->runs[at - 1].first > r.first; at--)
-            s->runs[at] = s->runs[at - 1];
-        s->runs[at] = r;
+        ScanRun *r = &s->runs[n++];
+        *r = (ScanRun){.cursor = i, .end = c->slab.start[c->person + 1]};
+        stand_at(s, r, c->slab.start[c->person], profile);
     }
     *ret_n = n;
     return ST_OK;
 }
 
-/* May runs be put one behind the other? At the same tick subjects decide, then which is older. */
-static bool runs_follow(const Scan *s, size_t n)
+/* How far runs[0] goes before another one's turn comes. */
+static size_t end_of_turn(const Scan *s, const ScanRun *next, int64_t profile)
 {
-    for (size_t i = 1; i < n; i++) {
-        const ScanRun *x = &s->runs[i - 1], *y = &s->runs[i];
-        bool           tie = x->last == y->first && x->own && y->own && x->cursor < y->cursor;
-        if (x->last >= y->first && !tie)
-            return false;
+    const ScanRun *r = &s->runs[0];
+    const Slab    *slab = &s->cursors[r->cursor].slab;
+    if (next == NULL)
+        return r->end;
+    if (slab_tick(slab, r->end - 1) < next->tick) /* mostly */
+        return r->end;
+    ScanRun at = *r;
+    while (++at.row < at.end) {
+        stand_at(s, &at, at.row, profile);
+        if (!precedes(&at, next))
+            break;
     }
-    return true;
+    return at.row;
 }
 
-/* The rows of runs that overlap, in order. */
-static void order_rows(Scan *s, int64_t profile, size_t nruns, size_t *ret_n)
+/* The first of the runs comes to the front. Returns the one that comes then, or NULL. */
+static const ScanRun *first_of(ScanRun *runs, size_t n)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < nruns; i++)
-        n += s->runs[i].to - s->runs[i].from;
-    if (n > s->cap_order) {
-        s->cap_order = n * 2;
-        s->order = grown(s->order, s->cap_order, sizeof *s->order);
-    }
-    n = 0;
-    for (size_t i = 0; i < nruns; i++) {
-        const ScanRun *r = &s->runs[i];
-        const Slab    *slab = &s->cursors[r->cursor].slab;
-        for (size_t row = r->from; row < r->to; row++) {
-            int64_t subject = r->own || !column_has(&slab->subject, row)
-                                  ? profile
-                                  : column_value(&slab->subject, row);
-            s->order[n++] = (ScanRow){slab_tick(slab, row), subject, r->cursor, row};
+    const ScanRun *next = NULL;
+    for (size_t i = 1; i < n; i++)
+        if (precedes(&runs[i], &runs[0])) {
+            ScanRun r = runs[0];
+            runs[0] = runs[i];
+            runs[i] = r;
+            next = &runs[i];
+        } else if (next == NULL || precedes(&runs[i], next)) {
+            next = &runs[i];
         }
-    }
-    array_sort(s->order, n, sizeof *s->order, by_tick);
-    *ret_n = n;
+    return next;
 }
 
-static Status copy_ordered(Scan *s, int64_t profile, size_t nruns, Err *err)
-{
-    size_t n;
-    order_rows(s, profile, nruns, &n);
-    for (size_t i = 0, end; i < n; i = end) {
-        const ScanRow *first = &s->order[i];
-        for (end = i + 1; end < n && s->order[end].cursor == first->cursor &&
-                          s->order[end].row == first->row + (end - i);)
-            end++;
-        TRY(copy_rows(s, &s->cursors[first->cursor].slab, first->row, first->row + (end - i), err));
-    }
-    return ST_OK;
-}
-
+/* The rows of one person in several cursors, in order. */
 static Status merge_person(Scan *s, int64_t profile, Err *err)
 {
     size_t n;
     TRY(find_runs(s, profile, &n, err));
-    if (runs_follow(s, n)) {
-        for (size_t i = 0; i < n; i++) {
-            const ScanRun *r = &s->runs[i];
-            TRY(copy_rows(s, &s->cursors[r->cursor].slab, r->from, r->to, err));
-        }
-    } else {
-        TRY(copy_ordered(s, profile, n, err));
+    while (n > 0) {
+        ScanRun       *r = s->runs;
+        const ScanRun *next = first_of(r, n);
+        size_t         end = end_of_turn(s, next, profile);
+        TRY(copy_rows(s, &s->cursors[r->cursor].slab, r->row, end, err));
+        stand_at(s, r, end, profile);
+        if (end == r->end)
+            *r = s->runs[--n];
     }
     person_ends(s, profile);
     for (size_t i = 0; i < s->n; i++)

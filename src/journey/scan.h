@@ -79,8 +79,6 @@ typedef struct Scan {
     size_t          nraw, cap_raw;
     Assembly        merged; /* else they become this, or are handed out as they are */
     struct ScanRun *runs;   /* [ncursors] */
-    struct ScanRow *order;
-    size_t          cap_order;
 } Scan;
 
 NODISCARD Status scan_init(Scan *s, const View *view, int64_t lo, int64_t hi, Err *err);
