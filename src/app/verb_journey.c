@@ -1,13 +1,15 @@
-/* `rapport journey load`, `query`, `check`, `settle`. */
+/* `rapport journey load`, `query`, `check`, `mend`, `settle`. */
 #include "app/app.h"
 #include "app/verbs.h"
 #include "base/fd.h"
+#include "channel/track/queue.h"
 #include "journey/feed.h"
 #include "people/journey_filter.h"
 #include "people/journey_trait.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,16 +34,22 @@ const CliOption JOURNEY_QUERY_OPTIONS[] = {
 
 enum { QUESTION_MAX = 1 << 20, ANSWER_MAX = 512 << 20, CHUNK = 8 << 20 };
 
+static char *journey_dir(Cli *cli, Arena *a)
+{
+    const char *data = cli_cstr(cli, "data");
+    size_t      n = strlen(data) + sizeof "/journey";
+    char       *dir = arena_array(a, char, n);
+    (void)snprintf(dir, n, "%s/journey", data);
+    return dir;
+}
+
 static Status open_journey(Cli *cli, bool read_only, int threads, Arena *a, Journey **ret, Err *err)
 {
     JourneyOptions o = {.read_only = read_only, .threads = threads, .no_merging = !read_only};
     const char    *data = cli_cstr(cli, "data");
-    size_t         n = strlen(data) + sizeof "/journey";
-    char          *dir = arena_array(a, char, n);
-    (void)snprintf(dir, n, "%s/journey", data);
     if (!read_only && mkdir(data, 0700) != 0 && errno != EEXIST)
         return err_set(err, ST_IO, "app.data_dir", "%.120s cannot be made", data);
-    return journey_open(dir, &o, ret, err);
+    return journey_open(journey_dir(cli, a), &o, ret, err);
 }
 
 static void close_journey(Journey **j)
@@ -188,11 +196,24 @@ Status verb_journey_query(Cli *cli, Err *err)
     return ST_OK;
 }
 
-/* --- check, settle ------------------------------------------------------------------- */
+/* --- check, mend, settle ------------------------------------------------------------------- */
 
 static void finding(void *arg, const char *what)
 {
     fprintf(arg, "%s\n", what);
+}
+
+/* What waits for the database; the server that writes it holds the lock of the data folder. */
+static int64_t check_queue(Cli *cli, Arena *a)
+{
+    const char *data = cli_cstr(cli, "data");
+    size_t      n = strlen(data) + sizeof "/track";
+    char       *path = arena_array(a, char, n);
+    (void)snprintf(path, n, "%s/lock", data);
+    CLEANUP(fd_close) int lock = open(path, O_RDONLY | O_CLOEXEC);
+    bool                  written = lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) != 0;
+    (void)snprintf(path, n, "%s/track", data);
+    return queue_check(path, written, finding, cli->err);
 }
 
 Status verb_journey_check(Cli *cli, Err *err)
@@ -200,10 +221,27 @@ Status verb_journey_check(Cli *cli, Err *err)
     CLEANUP(arena_done) Arena       a = {.block_size = 4096};
     CLEANUP(close_journey) Journey *j = NULL;
     JourneyStats                    s;
+    int64_t                         queue = check_queue(cli, &a);
     TRY(open_journey(cli, true, 0, &a, &j, err));
     journey_stats(j, &s);
     TRY(journey_check(j, finding, cli->err, err));
+    if (queue > 0)
+        return err_set(err, ST_IO, "journey.corrupt", "%lld damaged places", (long long)queue);
     fprintf(cli->out, "%lld events in %lld segments, %lld bytes: all sound\n", (long long)s.events,
+            (long long)s.segments, (long long)s.bytes);
+    return ST_OK;
+}
+
+Status verb_journey_mend(Cli *cli, Err *err)
+{
+    CLEANUP(arena_done) Arena       a = {.block_size = 4096};
+    CLEANUP(close_journey) Journey *j = NULL;
+    JourneyStats                    s;
+    JourneyOptions                  o = {.no_merging = true, .mend = true};
+    TRY(journey_open(journey_dir(cli, &a), &o, &j, err));
+    TRY(journey_mend(j, finding, cli->out, err));
+    journey_stats(j, &s);
+    fprintf(cli->out, "%lld events in %lld segments, %lld bytes\n", (long long)s.events,
             (long long)s.segments, (long long)s.bytes);
     return ST_OK;
 }

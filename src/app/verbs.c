@@ -60,8 +60,17 @@ const CliVerb verbs[] = {
      "Works while the shop runs.",
      JOURNEY_QUERY_OPTIONS, APP_OPTIONS, verb_journey_query},
     {"journey check", "Verify every checksum of the journey", NULL,
-     "Names the file and the block of what is damaged; exit code 1 when there is any.",
+     "Names the file and the block of what is damaged, of events that wait for the database too; "
+     "exit\n"
+     "code 1 when there is any.",
      JOURNEY_OPTIONS, NULL, verb_journey_check},
+    {"journey mend", "Go on without what `journey check` has found", NULL,
+     "Damaged blocks and files leave the journey and are kept in DATA/journey/damaged; tells how "
+     "many\n"
+     "events are left out. The server must not be running. A file that a backup still has is "
+     "better\n"
+     "copied back instead.",
+     JOURNEY_OPTIONS, NULL, verb_journey_mend},
     {"journey settle", "Merge the journey into one file, erase what is to be erased", NULL, NULL,
      JOURNEY_OPTIONS, NULL, verb_journey_settle},
     {"liquid", "Render a Liquid template", "FILE", NULL, LIQUID_OPTIONS, NULL, verb_liquid},

@@ -12,6 +12,7 @@ extern const size_t  nverbs;
 CliRun verb_backup;
 CliRun verb_journey_check;
 CliRun verb_journey_load;
+CliRun verb_journey_mend;
 CliRun verb_journey_query;
 CliRun verb_journey_settle;
 CliRun verb_key_add;

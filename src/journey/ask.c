@@ -244,6 +244,7 @@ static Status take_segments(Ask *q, Err *err)
         snapshot_done(&q->snapshot);
         patch_done(&q->patch);
         folds = remap_folds(remap);
+        TRY(store_whole(q->j, err));
         TRY(snapshot_take(q->j, &q->snapshot, err));
         TRY(store_patch(q->j, &q->snapshot, &q->patch, err));
     } while (folds != remap_folds(remap));

@@ -179,11 +179,14 @@ Status disk_map(const char *path, size_t pad, const unsigned char **ret, size_t 
 {
     struct stat             st = {0};
     CLEANUP(disk_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const char             *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    if (fd < 0 && errno == ENOENT)
+        return err_set(err, ST_IO, "journey.corrupt", "%.100s is missing", name);
     if (fd < 0 || fstat(fd, &st) != 0)
         return failed("open", path, errno, err);
     size_t n = (size_t)st.st_size;
     if (n == 0)
-        return err_set(err, ST_IO, "journey.corrupt", "%.100s is empty", path);
+        return err_set(err, ST_IO, "journey.corrupt", "%.100s is empty", name);
     void *p = mmap(NULL, n + pad, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED)
         return failed("map", path, errno, err);
@@ -228,4 +231,17 @@ Status disk_copy(const char *from, const char *to, Err *err)
         return failed("open", from, errno, err);
     TRY(disk_create(to, &out, err));
     return copy_bytes(in, out, err);
+}
+
+Status disk_set_aside(const char *dir, const char *name, Err *err)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 1024};
+    char                     *folder = disk_path(&a, dir, "damaged");
+    char                     *to = disk_path(&a, folder, name), *from = disk_path(&a, dir, name);
+    if (access(from, F_OK) != 0)
+        return ST_OK;
+    TRY(disk_mkdir(folder, err));
+    TRY(disk_unlink(to, err));
+    TRY(disk_copy(from, to, err));
+    return disk_sync_dir(folder, err);
 }

@@ -31,5 +31,8 @@ void             disk_unmap(const unsigned char *p, size_t n, size_t pad);
 /* Copy a finished file, by a link where that is possible. */
 NODISCARD Status disk_copy(const char *from, const char *to, Err *err);
 
+/* Keep dir/name in the folder dir/damaged too. Fine when it is not there. */
+NODISCARD Status disk_set_aside(const char *dir, const char *name, Err *err);
+
 /* dir/name in `a`. */
 char *disk_path(Arena *a, const char *dir, const char *name);

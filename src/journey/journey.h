@@ -24,6 +24,8 @@
  *   - An event whose message id was seen within 24 hours is not stored again.
  *   - A torn or damaged end of the log is cut at the last whole record; damage elsewhere is
  *     found by checksum, and the file and block are named in the error ("journey.corrupt").
+ *   - What cannot be read is set aside by itself: opening, appending and merging go on without it;
+ *     questions fail with "journey.corrupt" until journey_mend() or until the file is back.
  *   - A full disk fails the append with ST_BUSY "journey.full"; nothing of that batch counts;
  *     once there is room, appends work again.
  *   - journey_erase() takes effect at once in every answer; the bytes are gone from all files
@@ -90,6 +92,7 @@ typedef struct JourneyOptions {
     int64_t keep_days;   /* older events are dropped; 0: all are kept */
     bool    no_merging;  /* no background work: for tests; see journey_settle() */
     bool    read_only;   /* look only: takes no lock, changes no file */
+    bool    mend;        /* open in spite of damaged links, as journey_mend() wants it */
 } JourneyOptions;
 
 /* Open the store in folder `dir`, which is made where it is missing. ST_CONFLICT
@@ -230,3 +233,8 @@ NODISCARD Status journey_check(Journey *j, JourneyFinding *fn, void *arg, Err *e
 /* Copy the store into `dir`, which must not exist, while it is in use. What was acknowledged
  * before the call is in it. */
 NODISCARD Status journey_backup(Journey *j, const char *dir, Err *err);
+
+/* Go on without what is damaged: files that cannot be read leave the store, blocks that are damaged
+ * leave their files, and so do records of links; each is told to `fn`. The damaged files are kept
+ * in the folder `damaged`. Of a store that was opened with `mend` and `no_merging`. */
+NODISCARD Status journey_mend(Journey *j, JourneyFinding *fn, void *arg, Err *err);

@@ -79,7 +79,7 @@ static void check_block(Check *c, Segment *s, const SegBlock *b)
     }
 }
 
-static void check_people(Check *c, Segment *s)
+static void check_people(Check *c, Segment *s, size_t from, size_t to)
 {
     Space  none;
     Source source = {.seg = s};
@@ -88,12 +88,49 @@ static void check_people(Check *c, Segment *s)
     space_init(&none);
     Slab slab;
     slab_init(&slab, &view);
-    for (size_t i = 0; i < s->tail.nblocks; i++)
+    for (size_t i = from; i < to; i++)
         if (slab_open(&slab, &source, &s->blocks[i], &err) != ST_OK ||
             slab_profiles(&slab, &err) != ST_OK)
             tell(c, err.msg);
     slab_done(&slab);
     space_done(&none);
+}
+
+static bool zeroes(const Segment *s, uint64_t from, uint64_t to)
+{
+    while (from < to && s->p[from] == 0)
+        from++;
+    return from >= to;
+}
+
+/* What aligns the next chunk belongs to none, but was written as well. */
+static void check_gaps(Check *c, const Segment *s)
+{
+    bool fine = true;
+    for (size_t k = 0; k < s->tail.nchunks; k++) {
+        uint64_t to = k + 1 < s->tail.nchunks ? s->chunks[k + 1].at : s->tail.columns_at;
+        fine = fine && zeroes(s, s->chunks[k].at + s->chunks[k].bytes, to);
+    }
+    if (!fine) {
+        char what[80];
+        (void)snprintf(what, sizeof what, "%.40s: between two columns", segment_name(s));
+        tell(c, what);
+    }
+}
+
+static void tell_nobody(void *arg, const char *what)
+{
+    (void)arg;
+    (void)what;
+}
+
+bool store_block_sound(Segment *s, size_t block)
+{
+    Check c = {tell_nobody, NULL, 0};
+    check_block(&c, s, &s->blocks[block]);
+    if (c.found == 0)
+        check_people(&c, s, block, block + 1);
+    return c.found == 0;
 }
 
 static void count_batch(void *arg, LogBatch *b)
@@ -142,6 +179,25 @@ static Status list_logs(const Journey *j, Arena *a, Str **ret, size_t *ret_n, Er
     return ST_OK;
 }
 
+/* Numbers that were left out. A writer that runs takes away the first ones. */
+static void tell_gaps(const Journey *j, Check *c, const Str *names, size_t n)
+{
+    int64_t before = (int64_t)j->log_first - 1, number;
+    for (size_t i = 0; i < n && j->exact; i++) {
+        if (!str_parse_i64(str_head(names[i], names[i].len - strlen(".log")), &number) ||
+            number < (int64_t)j->log_first)
+            continue;
+        for (int64_t k = before + 1; k < number && !(i == 0 && written_to(j)); k++) {
+            char what[80];
+            (void)snprintf(what, sizeof what, "%010lld.log is missing", (long long)k);
+            tell(c, what);
+        }
+        before = number;
+    }
+    if (j->exact && n == 0 && j->log_first > 1)
+        tell(c, "the last log is missing");
+}
+
 /* The file that another process is writing may end in the middle of a record; none else may. */
 static Status check_logs(Journey *j, Check *c, Err *err)
 {
@@ -150,6 +206,7 @@ static Status check_logs(Journey *j, Check *c, Err *err)
     size_t                    n;
     TRY(list_logs(j, &a, &names, &n, err));
     bool writer = written_to(j);
+    tell_gaps(j, c, names, n);
     for (size_t i = 0; i < n; i++) {
         int64_t  number = 0;
         LogState log;
@@ -169,12 +226,30 @@ static Status check_logs(Journey *j, Check *c, Err *err)
     return ST_OK;
 }
 
+static void check_manifest(const Journey *j, Check *c)
+{
+    Err         err;
+    struct stat info;
+    Status      st = store_manifest_check(j->dir, "MANIFEST", &err);
+    if (st == ST_NOT_FOUND && j->nsegs > 0)
+        tell(c, "MANIFEST is missing");
+    else if (st == ST_IO)
+        tell(c, err.msg);
+    CLEANUP(arena_done) Arena a = {.block_size = 1024};
+    if (stat(disk_path(&a, j->dir, MANIFEST_COPY), &info) == 0 &&
+        store_manifest_check(j->dir, MANIFEST_COPY, &err) == ST_IO)
+        tell(c, err.msg);
+}
+
 /* Who is who, and which messages were seen. */
 static Status check_others(Journey *j, Check *c, Err *err)
 {
     bool    writer = written_to(j);
     int64_t links, seen;
     char    what[80];
+    check_manifest(j, c);
+    if (j->links_lost)
+        tell(c, "links: its end is missing");
     TRY(remap_check(j->remap, writer, &links, err));
     TRY(seen_check(j->dir, &seen, err));
     if (links >= 0) {
@@ -200,12 +275,15 @@ Status journey_check(Journey *j, JourneyFinding *fn, void *arg, Err *err)
     Check    c = {fn, arg, 0};
     Snapshot s;
     TRY(snapshot_take(j, &s, err));
+    for (size_t i = 0; i < j->nlost; i++)
+        tell(&c, j->lost[i].why);
     for (size_t i = 0; i < s.n; i++) {
         int64_t before = c.found;
         for (size_t b = 0; b < s.segs[i]->tail.nblocks; b++)
             check_block(&c, s.segs[i], &s.segs[i]->blocks[b]);
+        check_gaps(&c, s.segs[i]);
         if (c.found == before)
-            check_people(&c, s.segs[i]);
+            check_people(&c, s.segs[i], 0, s.segs[i]->tail.nblocks);
     }
     snapshot_done(&s);
     void *both[2] = {j, &c};
@@ -247,12 +325,29 @@ static Status copy_files(Journey *j, const char *dir, Segment *const *segs, size
     for (size_t i = 0; i < n; i++)
         if (segs[i]->path != NULL)
             TRY(disk_copy(segs[i]->path, disk_path(&a, dir, segment_name(segs[i])), err));
+    for (size_t i = 0; i < j->nlost; i++) { /* as they are, where they are */
+        char name[32];
+        Err  other;
+        (void)snprintf(name, sizeof name, "%010llu.seg", (unsigned long long)j->lost[i].number);
+        if (disk_copy(disk_path(&a, j->dir, name), disk_path(&a, dir, name), &other) != ST_OK)
+            continue; /* or are not */
+    }
     for (size_t i = 0; i < COUNT_OF(OTHERS); i++) { /* these grow: no links to them */
         Status st = copy_bytes(j, dir, OTHERS[i], &a, err);
         if (st != ST_NOT_FOUND)
             TRY(st);
     }
     return j->log == NULL ? copy_logs(j, dir, &a, err) : ST_OK;
+}
+
+/* Nothing is in logs; that there is one says so. */
+static Status begin_log(const char *dir, uint64_t number, Err *err)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 1024};
+    char                      name[32];
+    (void)snprintf(name, sizeof name, "%010llu.log", (unsigned long long)number);
+    TRY(log_begin(disk_path(&a, dir, name), number, err));
+    return disk_sync_dir(dir, err);
 }
 
 /* Everything becomes files first; the files of that moment never change, and cannot go while we
@@ -271,11 +366,17 @@ Status journey_backup(Journey *j, const char *dir, Err *err)
     if (st == ST_OK)
         st = copy_files(j, dir, s.segs, s.n, err);
     if (st == ST_OK) {
-        Journey copy = {.dir = (char *)(uintptr_t)dir, .next = j->next, .options = j->options};
+        Journey copy = {.dir = (char *)(uintptr_t)dir,
+                        .next = j->next,
+                        .options = j->options,
+                        .lost = j->lost,
+                        .nlost = j->nlost};
         pthread_mutex_init(&copy.lock, NULL);
         st = store_save(&copy, s.segs, s.n, j->log_first, err);
         pthread_mutex_destroy(&copy.lock);
     }
+    if (st == ST_OK && j->log != NULL)
+        st = begin_log(dir, j->log_first, err);
     pthread_mutex_unlock(&j->commit);
     snapshot_done(&s);
     return st;
@@ -397,6 +498,7 @@ Status journey_timeline(Journey *j, int64_t profile, UnixMs from, UnixMs to, Jou
     bool             more = false;
     const WriteRows *rows = NULL;
     int64_t          expired = remap_expired(j->remap);
+    TRY(store_whole(j, err));
     TRY(one_person(j, profile, &seg, err));
     if (seg == NULL)
         return ST_OK;

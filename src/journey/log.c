@@ -36,6 +36,16 @@ static void file_name(char name[32], uint64_t number)
     (void)snprintf(name, 32, "%010llu.log", (unsigned long long)number);
 }
 
+Status log_begin(const char *path, uint64_t number, Err *err)
+{
+    CLEANUP(disk_close) int fd = -1;
+    char                    head[HEAD_BYTES] = "RPLOG01";
+    memcpy(head + 8, &number, 8);
+    TRY(disk_create(path, &fd, err));
+    TRY(disk_write(fd, head, sizeof head, err));
+    return disk_sync(fd, err);
+}
+
 /* Begin file `number`. */
 static Status begin_file(Log *l, uint64_t number, Err *err)
 {

@@ -52,6 +52,9 @@ NODISCARD Status log_pause(Log *l, Status (*fn)(void *arg, Err *err), void *arg,
 
 int64_t log_size(Log *l); /* bytes of the current file */
 
+/* Make a file that is empty but for its head: sound, and without records. */
+NODISCARD Status log_begin(const char *path, uint64_t number, Err *err);
+
 /* Does the file begin as the one of this number should? One that is too short is torn, not this. */
 NODISCARD Status log_head_check(const char *path, uint64_t number, bool *ret_sound, Err *err);
 

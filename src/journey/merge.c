@@ -1,6 +1,7 @@
 /* Background work: batches become segments, small segments become larger ones. */
 #include "journey/store.h"
 
+#include "base/log.h"
 #include "journey/disk.h"
 
 #include <sched.h>
@@ -56,7 +57,7 @@ Status build_batches(Journey *j, LogBatch *const *batches, size_t n, Segment ***
 
 /* --- merging ------------------------------------------------------------------------- */
 
-static void know_columns(Space *space, Segment *const *segs, size_t n)
+void know_columns(Space *space, Segment *const *segs, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         for (unsigned c = SEG_FIXED; c < segs[i]->tail.ncolumns; c++)
@@ -245,6 +246,7 @@ static bool find_run(const Journey *j, bool file, size_t *ret_at, size_t *ret_n)
         size_t n = 0;
         for (size_t i = 0; i <= j->nsegs; i++) {
             bool fits = i < j->nsegs && !j->busy[i] && (j->segs[i]->path != NULL) == file &&
+                        !atomic_load(&j->segs[i]->damaged) &&
                         size_class(j->segs[i]->tail.rows, unit) <= class;
             if (fits) {
                 n++;
@@ -382,7 +384,7 @@ static Segment **claim_behind(Journey *j, uint64_t moved, uint64_t erased)
 {
     for (size_t i = 0; i < j->nsegs; i++) {
         const Segment *s = j->segs[i];
-        if (s->path != NULL && !j->busy[i] &&
+        if (s->path != NULL && !j->busy[i] && !atomic_load(&s->damaged) &&
             (s->tail.remap_version < moved || s->tail.erase_version < erased))
             return claim(j, i, 1);
     }
@@ -509,6 +511,18 @@ static void wait_for(Journey *j, int64_t ms)
     pthread_cond_timedwait(&j->wake, &j->lock, &t);
 }
 
+/* Once when it begins, and once when it has passed. */
+static void tell(const char *work, Status st, const Err *err, bool *failing)
+{
+    bool fails = st != ST_OK && strcmp(err->code, "journey.cancelled") != 0;
+    if (fails && !*failing)
+        log_event(LOG_ERROR, "journey.work_failed", log_s("work", str_from_cstr(work)),
+                  log_s("code", str_from_cstr(err->code)), log_s("msg", str_from_cstr(err->msg)));
+    if (!fails && *failing)
+        log_event(LOG_INFO, "journey.work_goes_on", log_s("work", str_from_cstr(work)));
+    *failing = fails;
+}
+
 /* Events do not wait while segments are merged: a question would have to lay out all of them. */
 static void *seal_thread(void *arg)
 {
@@ -540,6 +554,7 @@ static void *memory_thread(void *arg)
 {
     Journey *j = arg;
     Err      err;
+    bool     failing = false;
     pthread_mutex_lock(&j->lock);
     while (!j->stop) {
         if (!memory_waits(j))
@@ -548,6 +563,8 @@ static void *memory_thread(void *arg)
         pthread_mutex_unlock(&j->lock);
         bool   erased = remap_erasures(j->remap) > 0;
         Status st = any || erased ? merge_memory(j, erased && some, &err) : ST_OK;
+        if (any || erased)
+            tell("memory", st, &err, &failing);
         pthread_mutex_lock(&j->lock);
         if (st != ST_OK && !j->stop)
             wait_for(j, 1000);
@@ -560,7 +577,7 @@ static void *disk_thread(void *arg)
 {
     Journey *j = arg;
     Err      err;
-    bool     any = false;
+    bool     any = false, failing = false;
     setpriority(PRIO_PROCESS, 0, 10); /* of this thread alone, on Linux */
     pthread_mutex_lock(&j->lock);
     while (!j->stop) {
@@ -569,6 +586,7 @@ static void *disk_thread(void *arg)
             break;
         pthread_mutex_unlock(&j->lock);
         Status st = merge_disk(j, false, false, &any, &err);
+        tell("files", st, &err, &failing);
         pthread_mutex_lock(&j->lock);
         if (st != ST_OK && !j->stop)
             wait_for(j, 1000);

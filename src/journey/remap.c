@@ -259,6 +259,32 @@ Status remap_open(const char *dir, bool read_only, Remap **ret, Err *err)
     return st;
 }
 
+Status remap_mend(const char *dir, int64_t *ret, Err *err)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 1024};
+    CLEANUP(buf_done) Buf     b = {0};
+    char                     *bytes = NULL;
+    size_t                    size = 0, at = 0, n;
+    *ret = 0;
+    buf_init(&b, SIZE_MAX / 4);
+    Status st = disk_read(disk_path(&a, dir, "links"), &bytes, &size, err);
+    if (st != ST_OK)
+        return st == ST_NOT_FOUND ? ST_OK : st;
+    while (at < size) /* records are of whole 8 bytes */
+        if ((n = sound_record(bytes + at, size - at)) > 0) {
+            buf_add(&b, (Str){bytes + at, n});
+            at += n;
+        } else {
+            at += 8;
+        }
+    free(bytes);
+    *ret = (int64_t)(size - b.len);
+    if (*ret == 0)
+        return ST_OK;
+    TRY(disk_set_aside(dir, "links", err));
+    return disk_save(dir, "links", buf_str(&b), err);
+}
+
 Status remap_check(Remap *r, bool written, int64_t *ret_at, Err *err)
 {
     CLEANUP(arena_done) Arena a = {.block_size = 1024};
@@ -363,6 +389,25 @@ uint64_t remap_version(Remap *r)
     uint64_t v = r->version;
     pthread_rwlock_unlock(&r->lock);
     return v;
+}
+
+bool remap_at_least(Remap *r, uint64_t moved, uint64_t erased)
+{
+    pthread_rwlock_wrlock(&r->lock);
+    bool fine = r->version >= moved && r->erase_version >= erased;
+    r->version = r->version > moved ? r->version : moved;
+    r->erase_version = r->erase_version > erased ? r->erase_version : erased;
+    pthread_rwlock_unlock(&r->lock);
+    return fine;
+}
+
+Status remap_mark(Remap *r, Err *err)
+{
+    pthread_rwlock_wrlock(&r->lock);
+    const int64_t v[2] = {(int64_t)r->version, (int64_t)r->erase_version};
+    Status        st = record(r, KIND_VERSIONS, v, COUNT_OF(v), err);
+    pthread_rwlock_unlock(&r->lock);
+    return st;
 }
 
 uint64_t remap_erase_version(Remap *r)

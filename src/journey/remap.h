@@ -18,6 +18,10 @@ typedef struct Move {
 NODISCARD Status remap_open(const char *dir, bool read_only, Remap **ret, Err *err);
 void             remap_close(Remap *r);
 
+/* Before it is opened: leave out what is damaged, and keep the file as it was in `damaged`. *ret:
+ * how many bytes; 0 when the file was sound. */
+NODISCARD Status remap_mend(const char *dir, int64_t *ret, Err *err);
+
 /* Read the file once more: the byte from which on it is damaged, -1 when it is sound. `written`:
  * another process may be writing its end at this moment. */
 NODISCARD Status remap_check(Remap *r, bool written, int64_t *ret_at, Err *err);
@@ -35,6 +39,12 @@ uint64_t remap_version(Remap *r);
 uint64_t remap_erase_version(Remap *r);
 int64_t  remap_expired(Remap *r); /* ms; INT64_MIN: nothing */
 size_t   remap_mapped(Remap *r);
+
+/* Versions that segments have; false: the file's were smaller, and are these from now on. */
+bool remap_at_least(Remap *r, uint64_t moved, uint64_t erased);
+
+/* Write down the versions of now. */
+NODISCARD Status remap_mark(Remap *r, Err *err);
 
 /* In every `step`-th number from *v on: the subject becomes its profile. */
 void remap_profiles(Remap *r, int64_t *v, size_t n, size_t step);

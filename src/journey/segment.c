@@ -210,12 +210,14 @@ void segment_unref(Segment *s)
 
 /* --- chunks -------------------------------------------------------------------------- */
 
-static Status bad_chunk(const Segment *s, const SegBlock *b, unsigned column, Err *err)
+static Status bad_chunk(Segment *s, const SegBlock *b, unsigned column, Err *err)
 {
     static const char *const FIXED[] = {"profile", "count", "time", "name", "subject"};
     Str key = column < SEG_FIXED ? str_from_cstr(FIXED[column]) : s->columns[column].key;
-    return err_set(err, ST_IO, "journey.corrupt", "%s, block %lld, column %.60s: checksum",
-                   segment_name(s), (long long)(b - s->blocks), str_head(key, 60).ptr);
+    atomic_store(&s->damaged, true);
+    return err_set(err, ST_IO, "journey.corrupt", "%s, block %lld, column %.*s: checksum",
+                   segment_name(s), (long long)(b - s->blocks), (int)str_head(key, 60).len,
+                   key.ptr);
 }
 
 static Status verify(Segment *s, const SegBlock *b, size_t at, const ChunkView *v, Err *err)
@@ -226,8 +228,10 @@ static Status verify(Segment *s, const SegBlock *b, size_t at, const ChunkView *
     if ((uint32_t)XXH3_64bits(s->p + h->at, h->bytes) != h->sum)
         return bad_chunk(s, b, h->column, err);
     if (!chunk_sound(v, codes && h->encoding != CHUNK_TEXT ? (int64_t)c->ndict : -1) ||
-        (h->encoding == CHUNK_TEXT && !codes))
+        (h->encoding == CHUNK_TEXT && !codes)) {
+        atomic_store(&s->damaged, true);
         return corrupt(s, "a chunk contradicts itself", err);
+    }
     atomic_store_explicit(&s->verified[at], 1, memory_order_release);
     return ST_OK;
 }
@@ -250,8 +254,10 @@ Status segment_chunk(Segment *s, const SegBlock *b, unsigned column, ChunkView *
         return ST_OK;
     const ChunkHead *h = &s->chunks[lo];
     size_t           rows = column == SEG_PROFILE || column == SEG_COUNT ? b->persons : b->rows;
-    if (!chunk_view(h, s->p + h->at, rows, ret))
+    if (!chunk_view(h, s->p + h->at, rows, ret)) {
+        atomic_store(&s->damaged, true);
         return corrupt(s, "the head of a chunk", err);
+    }
     if (atomic_load_explicit(&s->verified[lo], memory_order_acquire) == 0)
         return verify(s, b, lo, ret, err);
     return ST_OK;

@@ -53,6 +53,7 @@ typedef struct SegColumn {
 typedef struct Segment {
     atomic_int           refs;
     atomic_bool          condemned; /* the file goes with the last reference */
+    atomic_bool          damaged;   /* a chunk was found to be; it is not merged */
     char                *path;      /* NULL: in memory */
     uint64_t             number;    /* of the file */
     const unsigned char *p;

@@ -13,7 +13,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { SEEN_MAX = 16 << 20, MEMORY_ROWS = 1 << 20, MANIFEST_MAGIC = 0x314d5052 };
+enum { SEEN_MAX = 16 << 20, MEMORY_ROWS = 1 << 20, MANIFEST_MAGIC = 0x324d5052 };
+enum { MANIFEST_OLD = 0x314d5052 }; /* without the sums of segments */
 enum { SEAL_ROWS = 4096 }; /* what waits is laid out for good by a question, when it is as much */
 
 static void *grown(void *p, size_t n, size_t size)
@@ -24,27 +25,49 @@ static void *grown(void *p, size_t n, size_t size)
     return p;
 }
 
-/* --- manifest: magic, next, first log, count; number, remap, erasure of each; sum ---- */
+/* --- manifest: magic, next, first log, count; number, remap, erasure, sum of each; sum ---- */
+
+static size_t put_entry(uint64_t *v, const Lost *l)
+{
+    v[0] = l->number;
+    v[1] = l->remap_version;
+    v[2] = l->erase_version;
+    v[3] = l->sum;
+    return 4;
+}
+
+/* A copy, which is read when one bit of the first is not as it was. It must not be older. */
+static Status save_twice(const char *dir, Str bytes, Err *err)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 1024};
+    Err                       other;
+    TRY(disk_unlink(disk_path(&a, dir, MANIFEST_COPY), err));
+    TRY(disk_save(dir, "MANIFEST", bytes, err));
+    if (disk_save(dir, MANIFEST_COPY, bytes, &other) != ST_OK)
+        return ST_OK; /* what counts is there; the next change, or opening, brings a copy */
+    return ST_OK;
+}
 
 Status store_save(Journey *j, Segment *const *segs, size_t n, uint64_t log_first, Err *err)
 {
-    uint64_t *v = grown(NULL, 5 + 3 * n, sizeof *v);
+    uint64_t *v = grown(NULL, 5 + 4 * (n + j->nlost), sizeof *v);
     size_t    k = 4;
     v[0] = MANIFEST_MAGIC;
     pthread_mutex_lock(&j->lock);
     v[1] = j->next;
     pthread_mutex_unlock(&j->lock);
     v[2] = log_first;
-    for (size_t i = 0; i < n; i++) {
-        if (segs[i]->path == NULL)
-            continue;
-        v[k++] = segs[i]->number;
-        v[k++] = segs[i]->tail.remap_version;
-        v[k++] = segs[i]->tail.erase_version;
-    }
-    v[3] = (k - 4) / 3;
+    for (size_t i = 0; i < n; i++)
+        if (segs[i]->path != NULL)
+            k += put_entry(v + k, &(Lost){.number = segs[i]->number,
+                                          .remap_version = segs[i]->tail.remap_version,
+                                          .erase_version = segs[i]->tail.erase_version,
+                                          .sum = segs[i]->tail.sum});
+    for (size_t i = 0; i < j->nlost; i++)
+        k += put_entry(v + k, &j->lost[i]);
+    v[3] = (k - 4) / 4;
     v[k] = XXH3_64bits(v, k * 8);
-    Status st = disk_save(j->dir, "MANIFEST", (Str){(const char *)v, (k + 1) * 8}, err);
+    Status st = save_twice(j->dir, (Str){(const char *)v, (k + 1) * 8}, err);
     free(v);
     return st;
 }
@@ -75,32 +98,132 @@ static void add_segment(Journey *j, Segment *s)
     j->busy[j->nsegs++] = false;
 }
 
-static Status read_manifest(Journey *j, Err *err)
+/* ST_NOT_FOUND: there is none. */
+static Status manifest_read(const char *dir, const char *name, Arena *a, uint64_t **ret,
+                            uint64_t *ret_stride, Err *err)
 {
-    CLEANUP(arena_done) Arena a = {0};
-    char                     *bytes;
-    size_t                    n;
-    arena_init(&a, 4096);
-    Status st = disk_read(disk_path(&a, j->dir, "MANIFEST"), &bytes, &n, err);
-    if (st == ST_NOT_FOUND)
-        return ST_OK;
-    TRY(st);
-    uint64_t *v = arena_array(&a, uint64_t, n / 8 + 6);
+    char  *bytes;
+    size_t n;
+    TRY(disk_read(disk_path(a, dir, name), &bytes, &n, err));
+    uint64_t *v = arena_array(a, uint64_t, n / 8 + 6);
     memcpy(v, bytes, n / 8 * 8);
     free(bytes);
-    if (n % 8 != 0 || n < 40 || v[0] != MANIFEST_MAGIC || v[3] != (n / 8 - 5) / 3 ||
-        XXH3_64bits(v, n - 8) != v[n / 8 - 1])
-        return err_set(err, ST_IO, "journey.corrupt", "MANIFEST: checksum");
+    uint64_t stride = v[0] == MANIFEST_OLD ? 3 : 4;
+    if (n % 8 != 0 || n < 40 || (v[0] != MANIFEST_MAGIC && v[0] != MANIFEST_OLD) || v[3] > n / 8 ||
+        v[3] * stride != n / 8 - 5 || XXH3_64bits(v, n - 8) != v[n / 8 - 1])
+        return err_set(err, ST_IO, "journey.corrupt", "%s: checksum", name);
+    *ret = v;
+    *ret_stride = stride;
+    return ST_OK;
+}
+
+Status store_manifest_check(const char *dir, const char *name, Err *err)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 4096};
+    uint64_t                 *v, stride;
+    return manifest_read(dir, name, &a, &v, &stride, err);
+}
+
+static Status any_segment(const Journey *j, bool *ret, Err *err)
+{
+    const struct dirent *e;
+    DIR                 *d = opendir(j->dir);
+    if (d == NULL)
+        return err_set(err, ST_IO, "journey.disk", "%.100s cannot be read", j->dir);
+    *ret = false;
+    while (!*ret && (e = readdir(d)) != NULL) /* NOLINT(concurrency-mt-unsafe) */
+        *ret = str_ends(str_from_cstr(e->d_name), STR(".seg"));
+    closedir(d);
+    return ST_OK;
+}
+
+/* A new store has one before it has anything else: segments without it are not nobody's. */
+static Status no_manifest(Journey *j, Err *err)
+{
+    bool any;
+    TRY(any_segment(j, &any, err));
+    if (any)
+        return err_set(err, ST_IO, "journey.corrupt", "MANIFEST is missing");
+    return j->options.read_only ? ST_OK : store_save(j, NULL, 0, j->log_first, err);
+}
+
+static void damaged(const char *file, const char *what)
+{
+    log_event(LOG_ERROR, "journey.damaged", log_s("file", str_from_cstr(file)),
+              log_s("msg", str_from_cstr(what)));
+}
+
+/* It stays in the manifest and where it is; questions say so until it is mended. */
+static void lose(Journey *j, const uint64_t *at, uint64_t stride, const char *why)
+{
+    char name[32];
+    j->lost = grown(j->lost, j->nlost, sizeof *j->lost);
+    Lost *l = &j->lost[j->nlost++];
+    *l = (Lost){at[0], at[1], at[2], stride == 4 ? at[3] : 0, ""};
+    (void)snprintf(l->why, sizeof l->why, "%s", why);
+    (void)snprintf(name, sizeof name, "%010llu.seg", (unsigned long long)at[0]);
+    damaged(name, why);
+}
+
+static Status open_named(Journey *j, const uint64_t *at, uint64_t stride, Segment **ret, Err *err)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 1024};
+    TRY(segment_open(store_path(j, &a, at[0]), at[0], ret, err));
+    if (stride == 4 && (*ret)->tail.sum != at[3]) {
+        segment_unref(*ret);
+        return err_set(err, ST_IO, "journey.corrupt", "%010llu.seg: it is another file",
+                       (unsigned long long)at[0]);
+    }
+    return ST_OK;
+}
+
+static Status open_segments(Journey *j, const uint64_t *v, uint64_t stride, Err *err)
+{
     j->next = v[1];
     j->log_first = v[2];
-    for (size_t i = 0; i < v[3]; i++) {
+    j->exact = stride == 4;
+    for (uint64_t i = 0; i < v[3]; i++) {
         Segment        *s;
-        const uint64_t *at = v + 4 + 3 * i;
-        TRY(segment_open(store_path(j, &a, at[0]), at[0], &s, err));
+        const uint64_t *at = v + 4 + stride * i;
+        Status          st = open_named(j, at, stride, &s, err);
+        if (st != ST_OK && (!j->lenient || strcmp(err->code, "journey.corrupt") != 0))
+            return st;
+        if (st != ST_OK) {
+            lose(j, at, stride, err->msg);
+            continue;
+        }
         s->tail.remap_version = at[1];
         s->tail.erase_version = at[2];
         add_segment(j, s);
     }
+    return ST_OK;
+}
+
+static Status read_manifest(Journey *j, Err *err)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 4096};
+    uint64_t                 *v, *copy, stride, copy_stride;
+    Err                       other;
+    Status                    st = manifest_read(j->dir, "MANIFEST", &a, &v, &stride, err);
+    Status second = manifest_read(j->dir, MANIFEST_COPY, &a, &copy, &copy_stride, &other);
+    if (st == ST_NOT_FOUND && second == ST_NOT_FOUND)
+        return no_manifest(j, err);
+    if (st != ST_OK && second != ST_OK)
+        return st != ST_NOT_FOUND ? st
+                                  : err_set(err, ST_IO, "journey.corrupt",
+                                            "MANIFEST is missing, its copy damaged");
+    if (st != ST_OK)
+        damaged("MANIFEST", "its copy is used");
+    TRY(open_segments(j, st == ST_OK ? v : copy, st == ST_OK ? stride : copy_stride, err));
+    if (j->options.read_only || (st == ST_OK && second == ST_OK))
+        return ST_OK;
+    return store_save(j, j->segs, j->nsegs, j->log_first, err);
+}
+
+Status store_whole(const Journey *j, Err *err)
+{
+    if (j->nlost > 0)
+        return err_set(err, ST_IO, "journey.corrupt", "%s", j->lost[0].why);
     return ST_OK;
 }
 
@@ -422,6 +545,9 @@ static bool named(const Journey *j, uint64_t number)
     for (size_t i = 0; i < j->nsegs; i++)
         if (j->segs[i]->number == number)
             return true;
+    for (size_t i = 0; i < j->nlost; i++)
+        if (j->lost[i].number == number)
+            return true;
     return false;
 }
 
@@ -467,10 +593,12 @@ static Status replay_log(Journey *j, const char *path, uint64_t number, Err *err
     if (log.damaged >= 0) /* all but this are there */
         log_event(LOG_ERROR, "journey.damaged", log_s("file", str_from_cstr(path)),
                   log_i("byte", log.damaged));
-    if (!log.torn || j->options.read_only)
+    if (j->options.read_only)
         return ST_OK;
-    if (log.size == 0)
-        return disk_unlink(path, err);
+    if (log.size == 0) /* no number is left out: one that is missing was taken away */
+        return log_begin(path, number, err);
+    if (!log.torn)
+        return ST_OK;
     TRY(disk_append(path, &fd, &now, err));
     TRY(disk_truncate(fd, log.size, err));
     return disk_sync(fd, err);
@@ -482,9 +610,15 @@ static Status replay_logs(Journey *j, Err *err)
     Numbers                   logs = {0};
     arena_init(&a, 4096);
     Status   st = look_around(j, &logs, err);
-    uint64_t last = j->log_first;
+    uint64_t last = j->log_first - 1;
+    if (st == ST_OK && logs.n == 0 && last > 0 && j->exact)
+        damaged("log", "the last one is missing");
     for (size_t i = 0; i < logs.n && st == ST_OK; i++) {
         char name[32];
+        for (uint64_t k = last + 1; k < logs.v[i] && j->exact; k++) {
+            (void)snprintf(name, sizeof name, "%010llu.log", (unsigned long long)k);
+            damaged(name, "it is missing");
+        }
         (void)snprintf(name, sizeof name, "%010llu.log", (unsigned long long)logs.v[i]);
         st = replay_log(j, disk_path(&a, j->dir, name), logs.v[i], err);
         last = logs.v[i];
@@ -508,28 +642,56 @@ static Status take_lock(Journey *j, Err *err)
     return ST_OK;
 }
 
+/* Links that segments have folded in, but the file does not have: a part of it is gone. Later ones
+ * must not be taken for those. */
+static Status know_versions(Journey *j, Err *err)
+{
+    uint64_t moved = 0, erased = 0;
+    for (size_t i = 0; i < j->nsegs; i++) {
+        const SegTail *t = &j->segs[i]->tail;
+        moved = t->remap_version > moved ? t->remap_version : moved;
+        erased = t->erase_version > erased ? t->erase_version : erased;
+    }
+    if (remap_at_least(j->remap, moved, erased))
+        return ST_OK;
+    if (!j->lenient) /* or the writer has folded in newer ones since we read them */
+        return err_set(err, ST_IO, "journey.corrupt", "links: its end is missing");
+    j->links_lost = true;
+    damaged("links", "its end is missing: links of people are gone");
+    return j->options.read_only ? ST_OK : remap_mark(j->remap, err);
+}
+
 static Status open_all(Journey *j, Err *err)
 {
     if (!j->options.read_only) {
         TRY(disk_mkdir(j->dir, err));
         TRY(take_lock(j, err));
     }
+    if (j->options.mend)
+        TRY(remap_mend(j->dir, &j->links_damaged, err));
     TRY(remap_open(j->dir, j->options.read_only, &j->remap, err));
     TRY(read_manifest(j, err));
+    TRY(know_versions(j, err));
     TRY(seen_load(&j->seen, j->dir, clock_now(), err));
+    if (j->seen.torn)
+        log_event(LOG_WARN, "journey.torn", log_s("file", STR("seen")),
+                  log_s("msg", STR("ids of messages behind the damage are forgotten")));
     TRY(replay_logs(j, err));
     if (!j->options.no_merging && !j->options.read_only)
         merge_threads_start(j);
     return ST_OK;
 }
 
-static Status open_once(const char *dir, const JourneyOptions *options, Journey **ret, Err *err)
+static Status open_once(const char *dir, const JourneyOptions *options, bool lenient, Journey **ret,
+                        Err *err)
 {
     Journey *j = calloc(1, sizeof *j);
     if (j == NULL)
         base_out_of_memory(sizeof *j);
     *j = (Journey){
         .dir = strdup(dir), .options = *options, .lock_fd = -1, .next = 1, .log_first = 1};
+    j->lenient = lenient;
+    j->exact = true;
     if (j->options.threads <= 0) {
         long cores = sysconf(_SC_NPROCESSORS_ONLN);
         j->options.threads = cores > 8 ? 8 : cores < 1 ? 1 : (int)cores;
@@ -557,9 +719,9 @@ Status journey_open(const char *dir, const JourneyOptions *options, Journey **re
     struct stat info;
     if (options->read_only && stat(dir, &info) != 0)
         return err_set(err, ST_NOT_FOUND, "journey.not_found", "there is no %.100s", dir);
-    Status st = open_once(dir, options, ret, err);
+    Status st = open_once(dir, options, !options->read_only, ret, err);
     for (int i = 0; i < 5 && st != ST_OK && options->read_only; i++)
-        st = open_once(dir, options, ret, err);
+        st = open_once(dir, options, i == 4, ret, err);
     return st;
 }
 
@@ -580,6 +742,7 @@ void journey_close(Journey *j)
     free(j->busy);
     free(j->live);
     free(j->active);
+    free(j->lost);
     seen_done(&j->seen);
     remap_close(j->remap);
     if (j->lock_fd >= 0)

@@ -1,6 +1,7 @@
 /* store.h - what the files of a store are, inside; for the engine's own sources only.
  *
  *      MANIFEST          which segments count, from which log file on events are replayed
+ *      MANIFEST.copy     the same, for when that is damaged
  *      0000000007.seg    segments; one that the manifest does not name is removed at opening
  *      0000000012.log    events that are in no segment yet
  *      links             remaps and erasures     (remap.c)
@@ -20,6 +21,15 @@ typedef struct Snapshot {
     Segment **segs;
     size_t    n;
 } Snapshot;
+
+#define MANIFEST_COPY "MANIFEST.copy"
+
+/* A file that the manifest names, and that cannot be used. */
+typedef struct Lost {
+    uint64_t number, remap_version, erase_version;
+    uint64_t sum; /* of its tail */
+    char     why[160];
+} Lost;
 
 struct Journey {
     char          *dir;
@@ -54,7 +64,22 @@ struct Journey {
     pthread_cond_t  wake;
     pthread_t       threads[3];
     size_t          nthreads;
+    Lost           *lost; /* of the opening; see journey_mend() */
+    size_t          nlost;
+    bool            lenient;       /* open in spite of lost segments */
+    bool            links_lost;    /* the end of the file of links is missing */
+    int64_t         links_damaged; /* bytes that remap_mend() left out */
+    bool            exact;         /* log files have each number from log_first on */
 };
+
+/* Can questions be answered? "journey.corrupt" when a segment is lost. */
+NODISCARD Status store_whole(const Journey *j, Err *err);
+
+/* Is everything in a block as it was written? */
+bool store_block_sound(Segment *s, size_t block);
+
+/* Verify MANIFEST or its copy. ST_NOT_FOUND, "journey.corrupt". */
+NODISCARD Status store_manifest_check(const char *dir, const char *name, Err *err);
 
 NODISCARD Status snapshot_take(Journey *j, Snapshot *ret, Err *err);
 void             snapshot_done(Snapshot *s);
@@ -94,6 +119,7 @@ NODISCARD Status merge_disk(Journey *j, bool settle, bool whole, bool *ret_any, 
 NODISCARD Status merge_segments(Journey *j, Segment *const *segs, size_t n, const char *path,
                                 uint64_t number, Segment **ret, Err *err);
 
+void know_columns(Space *space, Segment *const *segs, size_t n);
 void merge_threads_start(Journey *j);
 void merge_threads_stop(Journey *j);
 

@@ -210,12 +210,11 @@ static void let_traits(PeopleTraitsHeld **held)
     people_traits_let(*held);
 }
 
-Status people_journey_ask(Cx *cx, Str question, const atomic_bool *cancel, Buf *answer)
+static Status ask(Cx *cx, Str question, const atomic_bool *cancel, Buf *answer)
 {
     const JsonValue *q;
-    Journey         *j = people_journey();
-    if (j == NULL)
-        return cx_fail(cx, ST_BUSY, "people.no_journey", "the journey is not open");
+    Journey         *j;
+    TRY(people_journey_use(cx, &j));
     TRY(json_parse(cx->arena, question, &q, &cx->err));
     Str type = text_of(q, "type");
     if (str_eq(type, STR("timeline")))
@@ -234,4 +233,9 @@ Status people_journey_ask(Cx *cx, Str question, const atomic_bool *cancel, Buf *
     buf_init(&plain, answer->max);
     TRY(journey_ask(j, question, &options, &plain, &cx->err));
     return name_people(cx, str_dup(cx->arena, buf_str(&plain)), answer);
+}
+
+Status people_journey_ask(Cx *cx, Str question, const atomic_bool *cancel, Buf *answer)
+{
+    return people_journey_answered(cx, ask(cx, question, cancel, answer));
 }

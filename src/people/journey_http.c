@@ -57,9 +57,9 @@ static const Shape STATE =
 static Status get_state(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
     JourneyStats s;
-    if (people_journey() == NULL)
-        return cx_fail(cx, ST_BUSY, "people.no_journey", "the journey is not open");
-    journey_stats(people_journey(), &s);
+    Journey     *j;
+    TRY(people_journey_use(cx, &j));
+    journey_stats(j, &s);
     http_reply(rq, rs,
                &(State){s.events, s.segments, s.bytes, s.log_bytes, s.memory_rows, s.mapped,
                         s.moved, s.erased, s.merging});
@@ -95,10 +95,10 @@ static void found(void *arg, const char *what)
 static Status post_check(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
     Finding *f = arena_new(cx->arena, Finding);
+    Journey *j;
     f->a = cx->arena;
-    if (people_journey() == NULL)
-        return cx_fail(cx, ST_BUSY, "people.no_journey", "the journey is not open");
-    Status st = journey_check(people_journey(), found, f, &cx->err);
+    TRY(people_journey_use(cx, &j));
+    Status st = journey_check(j, found, f, &cx->err);
     if (st != ST_OK && f->n == 0)
         return st;
     http_reply(rq, rs, &(Checked){{f->items, f->n}});

@@ -38,11 +38,38 @@ static struct {
     pthread_rwlock_t   lock; /* of `marked` */
     Marked             marked;
     _Atomic size_t     nmarked;
+    atomic_bool        broken; /* it could not be opened */
+    Err                why;
 } store = {.lock = PTHREAD_RWLOCK_INITIALIZER};
 
 Journey *people_journey(void)
 {
     return atomic_load_explicit(&store.journey, memory_order_acquire);
+}
+
+bool people_journey_broken(void)
+{
+    return atomic_load(&store.broken);
+}
+
+Status people_journey_use(Cx *cx, Journey **ret)
+{
+    *ret = people_journey();
+    if (*ret != NULL)
+        return ST_OK;
+    if (people_journey_broken())
+        return cx_fail(cx, ST_BUSY, "people.journey_damaged", "the journey is damaged: %s",
+                       store.why.msg);
+    return cx_fail(cx, ST_BUSY, "people.no_journey", "the journey is not open");
+}
+
+Status people_journey_answered(Cx *cx, Status st)
+{
+    Err why = cx->err;
+    if (st != ST_IO || strcmp(cx->err.code, "journey.corrupt") != 0)
+        return st;
+    log_event(LOG_ERROR, "journey.damaged", log_s("msg", str_from_cstr(cx->err.msg)));
+    return cx_fail(cx, ST_BUSY, "people.journey_damaged", "the journey is damaged: %s", why.msg);
 }
 
 int64_t people_subject(int ns, Str value)
@@ -434,9 +461,17 @@ Status people_journey_open(const char *dir, Db *db, Core *core, Err *err)
     store.db = db;
     store.core = core;
     atomic_store(&store.stop, false);
-    TRY(journey_open(dir, &(JourneyOptions){0}, &j, err));
+    atomic_store(&store.broken, false);
+    Status st = journey_open(dir, &(JourneyOptions){0}, &j, err);
+    if (st == ST_IO && strcmp(err->code, "journey.corrupt") == 0) {
+        log_event(LOG_ERROR, "journey.closed", log_s("msg", str_from_cstr(err->msg)));
+        store.why = *err;
+        atomic_store(&store.broken, true);
+        return ST_OK;
+    }
+    TRY(st);
     atomic_store(&store.journey, j);
-    Status st = with_cx(prepare, err);
+    st = with_cx(prepare, err);
     if (st == ST_OK && pthread_create(&store.thread, NULL, run, NULL) != 0)
         st = err_set(err, ST_IO, "journey.disk", "no thread can be started");
     if (st != ST_OK) {

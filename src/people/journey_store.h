@@ -26,12 +26,24 @@ typedef struct PeopleJourneySetting {
 extern const Shape                people_journey_shape;
 extern const PeopleJourneySetting people_journey_defaults;
 
-/* As journey_open(). The store is compared with the identifiers by a thread of its own. */
+/* As journey_open(). The store is compared with the identifiers by a thread of its own. One that is
+ * too damaged to be opened stays closed, which is logged: the shop sells on, events are refused
+ * with 503 and questions say why. */
 NODISCARD Status people_journey_open(const char *dir, Db *db, Core *core, Err *err);
 void             people_journey_close(void); /* after the server; fine when it is not open */
 
 /* NULL: it is not open. Good until people_journey_close(). */
 Journey *people_journey(void);
+
+/* It is not open because it is damaged: what is for it has to wait. */
+bool people_journey_broken(void);
+
+/* The same, for a request: ST_BUSY "people.no_journey", "people.journey_damaged". */
+NODISCARD Status people_journey_use(Cx *cx, Journey **ret);
+
+/* What is damaged is told to whoever asks: "journey.corrupt" becomes ST_BUSY
+ * "people.journey_damaged". */
+NODISCARD Status people_journey_answered(Cx *cx, Status st);
 
 /* The subject of an identifier: of what people_normalise() gives. */
 int64_t people_subject(int ns, Str value);

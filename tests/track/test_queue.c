@@ -182,6 +182,38 @@ static void a_damaged_record_costs_nothing_but_itself(void **state)
     }
 }
 
+static void told(void *arg, const char *what)
+{
+    (void)snprintf(arg, 100, "%s", what);
+}
+
+static void a_flipped_bit_in_any_byte_is_found_and_named(void **state)
+{
+    const Folder *f = *state;
+    enum { RECORDS = 3, EACH = QUEUE_HEAD + 7 };
+    char   path[128], what[100] = "";
+    Queue *q = opened(f);
+    for (int i = 0; i < RECORDS; i++)
+        assert_int_equal(put(q, i), ST_OK);
+    queue_close(q);
+    assert_int_equal(queue_check(f->path, false, told, what), 0);
+    (void)snprintf(path, sizeof path, "%s/queue-%010d", f->path, 1);
+    for (int at = 0; at < RECORDS * EACH; at++) {
+        unsigned char c;
+        int           fd = open(path, O_RDWR | O_CLOEXEC);
+        assert_true(fd >= 0);
+        assert_int_equal(pread(fd, &c, 1, at), 1);
+        c ^= 0x10;
+        assert_int_equal(pwrite(fd, &c, 1, at), 1);
+        assert_int_equal(queue_check(f->path, false, told, what), 1);
+        assert_non_null(strstr(what, "queue-0000000001"));
+        c ^= 0x10;
+        assert_int_equal(pwrite(fd, &c, 1, at), 1);
+        (void)close(fd);
+    }
+    assert_int_equal(queue_check(f->path, false, told, what), 0);
+}
+
 static void a_torn_end_is_passed_over(void **state)
 {
     const Folder *f = *state;
@@ -227,6 +259,7 @@ int main(void)
         T(what_is_put_comes_out_in_order),
         T(what_was_not_worked_off_comes_again),
         T(a_damaged_record_costs_nothing_but_itself),
+        T(a_flipped_bit_in_any_byte_is_found_and_named),
         T(a_torn_end_is_passed_over),
         T(a_full_disk_is_said_and_passes),
     };

@@ -171,6 +171,8 @@ static Status put_event(Cx *cx, Sink *s, const Event *e, const JsonValue *v)
 Status platform_told_many(Cx *cx, const Event *events, size_t n)
 {
     Sink *s = NULL;
+    if (people_journey() == NULL && people_journey_broken()) /* it comes again, until then */
+        return cx_fail(cx, ST_BUSY, "track.not_started", "events cannot be stored at the moment");
     if (people_journey() == NULL)
         return ST_OK;
     for (size_t i = 0; i < n; i++) {

@@ -328,6 +328,9 @@ Status queue_read(Queue *q, Arena *a, QueueRecord *ret, size_t max, int ms, size
         } else if (pass_over(q, size)) {
             continue;
         } else if (q->at.number < end.number) { /* its end, or what a crash tore */
+            if (q->at.offset < size)
+                log_event(LOG_WARN, "track.torn", log_i("file", q->at.number),
+                          log_i("from", q->at.offset), log_i("to", size));
             pthread_mutex_lock(&q->lock);
             q->at = (Place){q->at.number + 1, 0};
             pthread_mutex_unlock(&q->lock);
@@ -414,6 +417,73 @@ static void numbers(const Queue *q, int64_t *ret_first, int64_t *ret_last)
     }
     if (dir != NULL)
         (void)closedir(dir);
+}
+
+/* --- checking
+ * ------------------------------------------------------------------------------------- */
+
+typedef struct QueueCheck {
+    Queue         q; /* for reading alone */
+    bool          written;
+    QueueFinding *fn;
+    void         *arg;
+    int64_t       found;
+} QueueCheck;
+
+static void tell(QueueCheck *c, const char *name, int64_t at)
+{
+    char what[100];
+    (void)snprintf(what, sizeof what, "track/%s, byte %lld: checksum", name, (long long)at);
+    c->found++;
+    c->fn(c->arg, what);
+}
+
+static void check_file(QueueCheck *c, bool last)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 64 << 10};
+    char                      name[40];
+    QueueRecord               record;
+    file_name(name, c->q.at.number);
+    int64_t size = file_end(&c->q, (Place){c->q.at.number + 1, 0});
+    while (c->q.at.offset < size) {
+        if (read_record(&c->q, &a, size, &record)) {
+            if (a.used > 4 << 20)
+                arena_reset(&a);
+            continue;
+        }
+        int64_t at = c->q.at.offset, next = next_sound(&c->q, size);
+        if (next >= 0 || !(last && c->written))
+            tell(c, name, at);
+        c->q.at.offset = next >= 0 ? next : size;
+    }
+}
+
+int64_t queue_check(const char *dir, bool written, QueueFinding *fn, void *arg)
+{
+    QueueCheck c = {.q = {.dir = (char *)(uintptr_t)dir, .read_fd = -1},
+                    .written = written,
+                    .fn = fn,
+                    .arg = arg};
+    int64_t    first, last;
+    AtFile     f = {0};
+    c.q.dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (c.q.dir_fd < 0)
+        return 0; /* no event has come yet */
+    int fd = openat(c.q.dir_fd, "at", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 &&
+        !(read_at(fd, (char *)&f, sizeof f, 0) && XXH3_64bits(&f.at, sizeof f.at) == f.sum))
+        tell(&c, "at", 0);
+    if (fd >= 0)
+        (void)close(fd);
+    numbers(&c.q, &first, &last);
+    for (int64_t n = first; n > 0 && n <= last; n++) {
+        c.q.at = (Place){n, 0};
+        check_file(&c, n == last);
+    }
+    if (c.q.read_fd >= 0)
+        (void)close(c.q.read_fd);
+    (void)close(c.q.dir_fd);
+    return c.found;
 }
 
 static Place read_at_file(const Queue *q)

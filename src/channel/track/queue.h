@@ -46,3 +46,8 @@ void             queue_stop(Queue *q); /* whoever waits in queue_read() comes ba
 void queue_worked(Queue *q);
 
 int64_t queue_backlog(Queue *q); /* bytes that were not worked off yet */
+
+/* Verify all files; each finding is told to `fn`: "track/queue-0000000003, byte 952: checksum".
+ * `written`: a server may be writing the end of the last one. How many there were. */
+typedef void QueueFinding(void *arg, const char *what);
+int64_t      queue_check(const char *dir, bool written, QueueFinding *fn, void *arg);
