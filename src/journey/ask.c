@@ -77,8 +77,10 @@ static Status read_compare(Ask *q, Err *err)
 static Status read_common(Ask *q, Err *err)
 {
     const JsonValue *sample = json_get(q->json, STR("sample"));
+    int64_t          epoch;
     q->timezone = STR("UTC");
     TRY(ask_text(q->json, "timezone", &q->timezone, err));
+    TRY(ask_midnight(q, (CivilDate){1970, 1, 1}, &epoch, err)); /* is it a time zone? */
     TRY(read_range(q, err));
     q->sample = 1;
     if (sample != NULL && sample->type != JSON_NULL) {
@@ -107,7 +109,8 @@ static Status read_kind(Ask *q, Err *err)
                        "must be one of trends, funnel, retention, paths, sessions, attribution, "
                        "lifecycle, stickiness, people, timeline");
     if (q->watching)
-        TRY(ask_members(q->cell, "a cell of it", q->kind->cell, NULL, err));
+        TRY(ask_within(ask_members(q->cell, "a cell of it", q->kind->cell, NULL, err), "cell",
+                       err));
     if (q->watching && json_get(q->cell, STR("by")) != NULL && json_get(q->json, STR("by")) == NULL)
         return ask_bad(err, "cell/by", "names a group, but the question has none");
     return ask_members(q->json, q->kind->name, q->kind->members, COMMON, err);

@@ -179,6 +179,9 @@ extern const AskKind ASK_TRENDS, ASK_FUNNEL, ASK_RETENTION, ASK_PATHS, ASK_SESSI
 
 Status ask_bad(Err *err, const char *member, const char *what);
 
+/* What is wrong with something inside of the member: its pointer is put before the message. */
+NODISCARD Status ask_within(Status st, const char *member, Err *err);
+
 /* Members of the question, or of `v`. Absent ones leave *ret as it is. A member may be said with
  * where it is, "cell/step", for errors. */
 NODISCARD Status ask_text(const JsonValue *v, const char *member, Str *ret, Err *err);

@@ -32,6 +32,19 @@ typedef struct State {
     size_t    cap_rows;
 } State;
 
+/* A node, or a list of some. */
+static Status read_nodes(Ask *q, const char *member, const JsonValue **ret, Err *err)
+{
+    *ret = json_get(q->json, str_from_cstr(member));
+    if (*ret == NULL)
+        return ST_OK;
+    if ((*ret)->type == JSON_OBJECT)
+        return ask_bad(err, member, "must be a node or a list of nodes");
+    return (*ret)->type == JSON_ARRAY && ((*ret)->n < 1 || (*ret)->n > VALUES_MAX)
+               ? ask_bad(err, member, "must list 1 to 50 nodes")
+               : ST_OK;
+}
+
 static Status read(Ask *q, Err *err)
 {
     Paths *p = q->own = arena_new(q->arena, Paths);
@@ -45,9 +58,9 @@ static Status read(Ask *q, Err *err)
     TRY(ask_i64(q->json, "top", 1, 10000, &p->top, err));
     TRY(ask_bool(q->json, "collapse", &p->collapse, err));
     TRY(ask_bool(q->json, "drop_offs", &p->drop_offs, err));
-    p->from = json_get(q->json, STR("from_node"));
-    p->to = json_get(q->json, STR("to_node"));
-    p->through = json_get(q->json, STR("through_node"));
+    TRY(read_nodes(q, "from_node", &p->from, err));
+    TRY(read_nodes(q, "to_node", &p->to, err));
+    TRY(read_nodes(q, "through_node", &p->through, err));
     p->cell = q->watching ? json_get(q->cell, STR("path")) : NULL;
     if (p->cell != NULL && (p->cell->type != JSON_ARRAY || p->cell->n < 1))
         return ask_bad(err, "cell/path", "must be a list of nodes");
@@ -189,7 +202,8 @@ static void count_threes(State *st, const uint64_t *brk, const uint32_t *node, s
 static bool node_in(Ask *q, const JsonValue *list, uint32_t code)
 {
     const Paths *o = q->own;
-    if (list->type != JSON_ARRAY || q->fields[o->node].kind == FIELD_MANY)
+    bool         pairs = q->fields[o->node].kind == FIELD_MANY; /* one is a list itself */
+    if (list->type != JSON_ARRAY || (pairs && list->items[0].type != JSON_ARRAY))
         return ask_code_is(q, o->node, code, list);
     for (size_t i = 0; i < list->n && i < VALUES_MAX; i++)
         if (ask_code_is(q, o->node, code, &list->items[i]))

@@ -16,6 +16,15 @@ static const JsonValue *get(const JsonValue *v, const char *member)
     return json_get(v, str_from_cstr(slash != NULL ? slash + 1 : member));
 }
 
+Status ask_within(Status st, const char *member, Err *err)
+{
+    Err said;
+    if (st != ST_INVALID)
+        return st;
+    said = *err;
+    return err_set(err, ST_INVALID, "journey.bad_question", "/%.60s%.180s", member, said.msg);
+}
+
 Status ask_text(const JsonValue *v, const char *member, Str *ret, Err *err)
 {
     const JsonValue *m = get(v, member);
@@ -198,7 +207,7 @@ static Status compile(Ask *q, const JsonValue *json, Filter **ret, Err *err)
     if (q->options == NULL || q->options->compile == NULL)
         return ask_bad(err, "where", "cannot be used here");
     Filter *f = arena_new(q->arena, Filter);
-    TRY(q->options->compile(q->options->arg, q->arena, json, &f->f, err));
+    TRY(ask_within(q->options->compile(q->options->arg, q->arena, json, &f->f, err), "where", err));
     if (f->f.npaths > ASK_FILTERS)
         return err_set(err, ST_LIMIT, "journey.too_big", "a condition looks at more than %d fields",
                        ASK_FILTERS);

@@ -60,30 +60,52 @@ static Status instant(Ask *q, const char *member, bool end, int64_t *ret, Err *e
     return ST_OK;
 }
 
-Status ask_timeline(Ask *q, Str definition, Buf *to, Err *err)
+/* Of the question in q->json. */
+static Status read(Ask *q, JourneySpan *ret, Err *err)
 {
-    int64_t profile = 0, limit = 1000, from = 0, end = INT64_MAX;
-    TRY(ask_i64(q->json, "profile", 1, INT64_MAX, &profile, err));
-    TRY(ask_i64(q->json, "limit", 1, 100000, &limit, err));
+    int64_t limit = 1000, from = 0, to = INT64_MAX;
     q->timezone = STR("UTC");
     TRY(ask_members(q->json, "timeline", "type profile customer from to timezone limit ", NULL,
                     err));
+    TRY(ask_i64(q->json, "limit", 1, 100000, &limit, err));
     TRY(ask_text(q->json, "timezone", &q->timezone, err));
     TRY(ask_midnight(q, (CivilDate){1970, 1, 1}, &from, err)); /* is it a time zone? */
     from = 0;
     TRY(instant(q, "from", false, &from, err));
-    TRY(instant(q, "to", true, &end, err));
+    TRY(instant(q, "to", true, &to, err));
+    if (from >= to)
+        return ask_bad(err, "to", "is not after from");
+    *ret = (JourneySpan){{from}, {to}, limit, q->timezone};
+    return ST_OK;
+}
+
+Status journey_read_timeline(const JsonValue *question, JourneySpan *ret, Err *err)
+{
+    Ask q = {.json = question};
+    return read(&q, ret, err);
+}
+
+Status ask_timeline(Ask *q, Str definition, Buf *to, Err *err)
+{
+    int64_t     profile = 0;
+    JourneySpan span = {0};
+    TRY(read(q, &span, err));
+    TRY(ask_i64(q->json, "profile", 1, INT64_MAX, &profile, err));
     if (profile == 0)
         return ask_bad(err, "profile", "must be a number");
     Json    out = json_begin(to);
-    Telling t = {.out = &out, .left = limit};
+    Telling t = {.out = &out, .left = span.limit};
     json_obj(&out, NULL);
     json_str(&out, "type", STR("timeline"));
     json_raw(&out, "definition", definition);
     json_str(&out, "timezone", q->timezone);
     json_i64(&out, "profile", profile);
     json_arr(&out, "events");
-    TRY(journey_timeline(q->j, profile, (UnixMs){from}, (UnixMs){end}, tell, &t, err));
+    TRY(journey_timeline(q->j, profile, span.from, span.to, tell, &t, err));
+    json_end(&out);
+    json_obj(&out, "population");
+    json_i64(&out, "people", t.told > 0);
+    json_i64(&out, "events", t.told);
     json_end(&out);
     json_i64(&out, "told", t.told);
     json_bool(&out, "more", t.more);

@@ -203,6 +203,15 @@ typedef bool     JourneyEventFn(void *arg, const JourneyEvent *event);
 NODISCARD Status journey_timeline(Journey *j, int64_t profile, UnixMs from, UnixMs to,
                                   JourneyEventFn *fn, void *arg, Err *err);
 
+/* What a question of the type "timeline" says besides whose it is, for those who tell it
+ * themselves. `timezone` lies in the question. ST_INVALID "journey.bad_question". */
+typedef struct JourneySpan {
+    UnixMs  from, to; /* [from, to) */
+    int64_t limit;
+    Str     timezone;
+} JourneySpan;
+NODISCARD Status journey_read_timeline(const JsonValue *question, JourneySpan *ret, Err *err);
+
 /* --- keeping house ------------------------------------------------------------------- */
 
 typedef struct JourneyStats {

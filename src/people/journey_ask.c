@@ -6,11 +6,11 @@
 
 #include "base/id.h"
 
-enum { EVENTS_MAX = 10000, EVENTS = 1000, NAMES_AT_ONCE = 500 };
+enum { EVENTS_MAX = 10000, NAMES_AT_ONCE = 500 };
 
 static Status bad(Cx *cx, const char *pointer, const char *what)
 {
-    return cx_fail(cx, ST_INVALID, "journey.bad_question", "%s: %s", pointer, what);
+    return cx_fail(cx, ST_INVALID, "journey.bad_question", "%s %s", pointer, what);
 }
 
 static Str text_of(const JsonValue *v, const char *member)
@@ -139,18 +139,6 @@ static bool tell(void *arg, const JourneyEvent *e)
     return true;
 }
 
-static Status instant(Cx *cx, const JsonValue *q, const char *member, int64_t *ret)
-{
-    Str    text = text_of(q, member);
-    UnixMs t;
-    if (text.len == 0)
-        return ST_OK;
-    if (!clock_parse(text, &t) && !clock_parse_date(text, &t))
-        return bad(cx, member, "must be a date or an instant as RFC 3339 writes them");
-    *ret = t.v;
-    return ST_OK;
-}
-
 /* Whoever `customer` names: an id of now or of before a merge, or a subject. */
 static Status find(Cx *cx, const JsonValue *q, PeopleProfile *ret_person, bool *ret_known,
                    int64_t *ret)
@@ -169,33 +157,31 @@ static Status find(Cx *cx, const JsonValue *q, PeopleProfile *ret_person, bool *
 
 static Status timeline(Cx *cx, const JsonValue *q, Str definition, Buf *answer)
 {
-    Telling          t = {.cx = cx, .out = json_begin(answer), .left = EVENTS};
-    PeopleProfile    person;
-    bool             known;
-    int64_t          id, from = 0, to = INT64_MAX;
-    const JsonValue *limit = json_get(q, STR("limit"));
+    Telling       t = {.cx = cx, .out = json_begin(answer)};
+    PeopleProfile person;
+    bool          known;
+    int64_t       id;
+    JourneySpan   span = {0};
+    TRY(journey_read_timeline(q, &span, &cx->err));
     TRY(find(cx, q, &person, &known, &id));
-    TRY(instant(cx, q, "from", &from));
-    TRY(instant(cx, q, "to", &to));
-    if (limit != NULL) {
-        if (limit->type != JSON_NUMBER || !limit->integer || limit->i64 < 1 ||
-            limit->i64 > EVENTS_MAX)
-            return bad(cx, "/limit", "must be 1 to 10000");
-        t.left = limit->i64;
-    }
+    if (json_get(q, STR("profile")) != NULL)
+        return bad(cx, "/profile", "is not asked for here: say customer");
+    if (span.limit > EVENTS_MAX)
+        return bad(cx, "/limit", "must be 1 to 10000");
+    t.left = span.limit;
     json_obj(&t.out, NULL);
     json_str(&t.out, "type", STR("timeline"));
     json_raw(&t.out, "definition", definition);
-    json_str(&t.out, "timezone", STR("UTC"));
+    json_str(&t.out, "timezone", span.timezone);
     if (known) {
         TRY(people_members(cx, id, &t.members));
         shape_write(&t.out, "customer", &people_profile_shape, &person);
     }
     json_arr(&t.out, "events");
-    TRY(journey_timeline(people_journey(), id, (UnixMs){from}, (UnixMs){to}, tell, &t, &cx->err));
+    TRY(journey_timeline(people_journey(), id, span.from, span.to, tell, &t, &cx->err));
     json_end(&t.out);
     json_obj(&t.out, "population");
-    json_i64(&t.out, "people", 1);
+    json_i64(&t.out, "people", t.told > 0);
     json_i64(&t.out, "events", t.told);
     json_end(&t.out);
     json_bool(&t.out, "more", t.more);
