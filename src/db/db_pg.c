@@ -44,11 +44,18 @@ static Status fail_lost(PgConn *c, const char *what, Err *err)
     return err_set(err, ST_BUSY, "db.lost", "%s: %s", what, text);
 }
 
+/* The server ends sessions that say nothing for too long, within a transaction or outside of one:
+ * whatever was sent then was never read. */
+static bool ended_idle(const char *state)
+{
+    return strcmp(state, "25P03") == 0 || strcmp(state, "57P05") == 0;
+}
+
 Status pg_fail(PgConn *c, const PGresult *res, const char *what, Err *err)
 {
     const char *state = field(res, PG_DIAG_SQLSTATE);
     const char *msg = field(res, PG_DIAG_MESSAGE_PRIMARY);
-    if (PQstatus(c->pg) != CONNECTION_OK || strncmp(state, "57P", 3) == 0)
+    if (PQstatus(c->pg) != CONNECTION_OK || strncmp(state, "57P", 3) == 0 || ended_idle(state))
         return fail_lost(c, what, err);
     if (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0) {
         c->again = true;
@@ -243,7 +250,24 @@ void pg_rollback(PgConn *c)
 /* The server said that it ends the session, and did so before it came to the commit. */
 static bool ended_before(const PGresult *res, const char *name)
 {
-    return strncmp(field(res, PG_DIAG_SQLSTATE), "57P", 3) == 0 && strcmp(name, "COMMIT") != 0;
+    const char *state = field(res, PG_DIAG_SQLSTATE);
+    return ended_idle(state) || (strncmp(state, "57P", 3) == 0 && strcmp(name, "COMMIT") != 0);
+}
+
+/* Its first answer: PQexec() gives the last one, which after "I end this session" says only that
+ * the connection broke. */
+static PGresult *send_commit(PgConn *c)
+{
+    PGresult *first = NULL;
+    if (PQsendQuery(c->pg, "COMMIT") != 1)
+        return NULL;
+    for (PGresult *res; (res = PQgetResult(c->pg)) != NULL;) {
+        if (first == NULL)
+            first = res;
+        else
+            PQclear(res);
+    }
+    return first;
 }
 
 /* Otherwise a connection that breaks here leaves open whether the transaction took place. */
@@ -260,7 +284,7 @@ Status pg_commit(PgConn *c, Err *err)
         return err->status;
     }
     const char *name = "COMMIT";
-    PGresult   *res = c->nbehind > 0 ? pg_finish_with(c, "COMMIT", &name) : PQexec(c->pg, "COMMIT");
+    PGresult   *res = c->nbehind > 0 ? pg_finish_with(c, "COMMIT", &name) : send_commit(c);
     Status      st = ST_OK;
     if (PQresultStatus(res) != PGRES_COMMAND_OK) {
         st = pg_fail(c, res, name, err);

@@ -197,15 +197,21 @@ static Status go_on(DbConn *conn, Next next, Err *err)
     return ST_OK;
 }
 
-static Status unlucky_tx(DbConn *conn, void *arg, Err *err)
+static Status post_some(DbConn *conn, int n, Err *err)
 {
-    Unlucky *u = arg;
-    TRY(dbtest_do(conn, &Q_COUNT, err));
-    for (int i = 0; i < u->posts; i++) {
+    for (int i = 0; i < n; i++) {
         char name[16];
         (void)snprintf(name, sizeof name, "%d", i);
         TRY(dbtest_post_in(conn, i + 1, name, err));
     }
+    return ST_OK;
+}
+
+static Status unlucky_tx(DbConn *conn, void *arg, Err *err)
+{
+    Unlucky *u = arg;
+    TRY(dbtest_do(conn, &Q_COUNT, err));
+    TRY(post_some(conn, u->posts, err));
     if (u->runs++ == 0)
         kill_connections(u->t);
     return go_on(conn, u->next, err);
@@ -220,6 +226,78 @@ static void a_connection_lost_with_some_on_the_way_repeats_them(void **state)
         Unlucky u = {.t = t, .posts = POSTS[i / NEXTS], .next = (Next)(i % NEXTS)};
         assert_ok(db_write(t->db, NULL, DB_TX_SERIALIZABLE, unlucky_tx, &u, &t->err), &t->err);
         assert_int_equal(u.runs, 2);
+        assert_int_equal(dbtest_count(t), u.posts + (u.next == NEXT_POST));
+        assert_ok(dbtest_do(t->conn, &CLEAR, &t->err), &t->err);
+    }
+}
+
+/* How the server ends a session that says nothing for too long: while a transaction is open, or
+ * while none is. */
+DBTEST_QUERY(IMPATIENT_INSIDE,
+             "SELECT set_config('idle_in_transaction_session_timeout', '2', true)", "t");
+DBTEST_QUERY(IMPATIENT_OUTSIDE, "SELECT set_config('idle_session_timeout', '2', false)", "t");
+DBTEST_QUERY(PID, "SELECT pg_backend_pid()::bigint", "i");
+
+static void wait_for_its_end(DbTest *t, int64_t pid)
+{
+    static const DbQuery ALIVE = {
+        .name = "t.alive",
+        .postgres = "SELECT count(*) FROM pg_stat_activity WHERE pid = $1::bigint",
+        .types = "i",
+        .columns = "i"};
+    DbConn *conn = NULL;
+    Db     *db = NULL;
+    bool    row, alive = true;
+    Err     err;
+    assert_ok(db_open(t->url, NULL, &db, &err), &err);
+    assert_ok(db_conn_take(db, &conn, &err), &err);
+    while (alive) {
+        CLEANUP(db_run_end) DbRun run = {0};
+        assert_ok(db_run(conn, &ALIVE, &run, &err), &err);
+        db_bind_i64(&run, 1, pid);
+        assert_ok(db_step(&run, &row, &err), &err);
+        alive = db_col_i64(&run, 0) > 0;
+    }
+    db_conn_give(conn);
+    db_close(db);
+}
+
+static Status slow_tx(DbConn *conn, void *arg, Err *err)
+{
+    Unlucky *u = arg;
+    int64_t  pid = 0;
+    if (u->runs++ == 0) {
+        pid = dbtest_number(conn, &PID);
+        TRY(dbtest_do(conn, &IMPATIENT_INSIDE, err));
+    }
+    TRY(post_some(conn, u->posts, err));
+    if (pid != 0)
+        wait_for_its_end(u->t, pid);
+    return go_on(conn, u->next, err);
+}
+
+static Status quick_tx(DbConn *conn, void *arg, Err *err)
+{
+    Unlucky *u = arg;
+    TRY(post_some(conn, u->posts, err));
+    return go_on(conn, u->next, err);
+}
+
+/* With none on the way, some, as many as fit and more: what nobody was told of is repeated. */
+static void a_session_that_the_server_ended_for_being_idle_repeats_them(void **state)
+{
+    static const int POSTS[] = {0, 1, 64, 65};
+    DBTEST_QUERY(CLEAR, "DELETE FROM t_item", "");
+    DbTest *t = *state;
+    for (size_t i = 0; i < COUNT_OF(POSTS) * NEXTS * 2; i++) {
+        Unlucky u = {.t = t, .posts = POSTS[i / 2 / NEXTS], .next = (Next)(i / 2 % NEXTS)};
+        DbTxFn *fn = i % 2 == 0 ? slow_tx : quick_tx;
+        if (fn == quick_tx) {
+            int64_t pid = dbtest_number(t->conn, &PID);
+            assert_ok(dbtest_do(t->conn, &IMPATIENT_OUTSIDE, &t->err), &t->err);
+            wait_for_its_end(t, pid);
+        }
+        assert_ok(db_write(t->db, t->conn, DB_TX_SERIALIZABLE, fn, &u, &t->err), &t->err);
         assert_int_equal(dbtest_count(t), u.posts + (u.next == NEXT_POST));
         assert_ok(dbtest_do(t->conn, &CLEAR, &t->err), &t->err);
     }
@@ -247,6 +325,7 @@ int main(void)
         DBTEST(rows_may_be_written_while_others_are_read),
         DBTEST(large_ones_get_through),
         DBTEST_POSTGRES(a_connection_lost_with_some_on_the_way_repeats_them),
+        DBTEST_POSTGRES(a_session_that_the_server_ended_for_being_idle_repeats_them),
         DBTEST_POSTGRES(a_snapshot_tells_at_once_that_it_only_reads),
     };
     return cmocka_run_group_tests_name("exec", tests, NULL, NULL);
