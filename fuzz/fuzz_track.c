@@ -47,9 +47,9 @@ static void read_as(Sink *s, unsigned format, Str text)
             st = message_body(s, text, &head, (MessageOf){.type = STR("track")}, &err);
         break;
     case 1: st = message_whole(s, text, (MessageOf){.agent = STR("Agent")}, &batch, &err); break;
-    case 2: st = ga4_body(s, text, &(Ga4Said){0}, &err); break;
-    case 3: st = ga4_hit(s, text, STR(""), STR("Agent"), &err); break;
-    default: st = matomo_hit(s, text, &(MatomoOf){.peer = STR("::1")}, &err); break;
+    case 2: st = ga4_body(s, text, &err); break;
+    case 3: ga4_hit(s, text, STR(""), STR("Agent")); break;
+    default: matomo_hit(s, text, &(MatomoOf){.peer = STR("::1")}); break;
     }
     if (st == ST_OK && !buf_overflowed(&s->records))
         check(s);

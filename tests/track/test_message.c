@@ -2,6 +2,7 @@
 #include "channel/track/sink.h"
 #include "test.h"
 
+#include <math.h>
 #include <string.h>
 
 #define NOW ((UnixMs){1700000000000}) /* 2023-11-14T22:13:20Z */
@@ -174,6 +175,16 @@ static void what_is_not_understood_is_kept_aside(void **state)
     assert_int_equal(r->s->n, 0);
 }
 
+static void what_is_kept_aside_says_what_the_address_said(void **state)
+{
+    Read *r = *state;
+    assert_int_equal(read_body(r, "{\"event\":\"X\"}", "track"), ST_OK);
+    assert_int_equal(read_body(r, "{ }", "page"), ST_OK);
+    assert_true(str_find(buf_str(&r->s->records),
+                         STR("{\\\"event\\\":\\\"X\\\",\\\"type\\\":\\\"track\\\"}")) != SIZE_MAX);
+    assert_true(str_find(buf_str(&r->s->records), STR("{ \\\"type\\\":\\\"page\\\"}")) != SIZE_MAX);
+}
+
 static void who_says_no_is_not_stored(void **state)
 {
     static const struct {
@@ -252,11 +263,9 @@ static void ga4_becomes_the_names_of_today(void **state)
             STR("{\"client_id\":\"1.2\",\"events\":[{\"name\":\"view_item\",\"params\":{\"items\":"
                 "[{\"item_id\":\"S\",\"price\":3}]}},{\"name\":\"purchase\",\"params\":{"
                 "\"transaction_id\":\"T\",\"value\":5,\"items\":[{\"item_id\":\"S\"}]}}]}"),
-            &(Ga4Said){0}, &err),
+            &err),
         ST_OK);
-    assert_int_equal(ga4_hit(r->s, STR("cid=1.2&en=add_to_cart&epn.value=3&pr1=idS~pr9.9~qt2"),
-                             STR(""), STR(""), &err),
-                     ST_OK);
+    ga4_hit(r->s, STR("cid=1.2&en=add_to_cart&epn.value=3&pr1=idS~pr9.9~qt2"), STR(""), STR(""));
     sink_seal(r->s);
     assert_int_equal(r->s->n, 3);
     assert_true(str_eq(r->s->events[0].name, STR("Product Viewed")));
@@ -272,20 +281,170 @@ static void matomo_becomes_the_names_of_today(void **state)
 {
     static const struct {
         const char *query, *name;
-    } T[] = {{"?url=http%3A%2F%2Fx%2F&action_name=Hi&_id=0123456789abcdef", "Page Viewed"},
-             {"e_c=Video&e_a=Played&uid=u", "Played"},
-             {"search=tea&uid=u", "Products Searched"},
-             {"idgoal=0&ec_id=7&revenue=1.5&uid=u", "Order Completed"},
-             {"idgoal=3&uid=u", "Goal Completed"},
-             {"link=http%3A%2F%2Fy&uid=u", "Link Clicked"}};
-    Read *r = *state;
-    Err   err;
+    } T[] = {{"?rec=1&url=http%3A%2F%2Fx%2F&action_name=Hi&_id=0123456789abcdef", "Page Viewed"},
+             {"rec=1&e_c=Video&e_a=Played&uid=u", "Played"},
+             {"rec=1&search=tea&uid=u", "Products Searched"},
+             {"rec=1&idgoal=0&ec_id=7&revenue=1.5&uid=u", "Order Completed"},
+             {"rec=1&idgoal=3&uid=u", "Goal Completed"},
+             {"rec=1&link=http%3A%2F%2Fy&uid=u", "Link Clicked"},
+             {"rec=1&c_n=Banner&c_p=a.jpg&uid=u", "Content Viewed"},
+             {"rec=1&c_n=Banner&c_i=click&uid=u", "Content Clicked"},
+             {"rec=1&_pks=S&_pkn=Kettle&_pkp=9.5&uid=u", "Product Viewed"},
+             {"rec=1&_pkc=Kettles&uid=u", "Product List Viewed"}};
+    static const char *const NOTHING[] = {"rec=1&ping=1&uid=u", "url=http%3A%2F%2Fx%2F&uid=u",
+                                          "rec=0&uid=u", "rec=1&ca=1&ma_id=5&uid=u"};
+    Read                    *r = *state;
     for (size_t i = 0; i < COUNT_OF(T); i++)
-        assert_int_equal(matomo_hit(r->s, str_from_cstr(T[i].query), &(MatomoOf){0}, &err), ST_OK);
-    assert_int_equal(matomo_hit(r->s, STR("ping=1&uid=u"), &(MatomoOf){0}, &err), ST_OK);
+        matomo_hit(r->s, str_from_cstr(T[i].query), &(MatomoOf){0});
+    for (size_t i = 0; i < COUNT_OF(NOTHING); i++)
+        matomo_hit(r->s, str_from_cstr(NOTHING[i]), &(MatomoOf){0});
     assert_int_equal(r->s->n, COUNT_OF(T));
+    assert_int_equal(r->s->rejected, 0);
     for (size_t i = 0; i < COUNT_OF(T); i++)
         assert_true(str_eq(r->s->events[i].name, str_from_cstr(T[i].name)));
+}
+
+static void matomo_tells_of_orders_and_where_people_came_from(void **state)
+{
+    Read *r = *state;
+    matomo_hit(
+        r->s,
+        STR("rec=1&uid=u&idgoal=0&ec_id=7&revenue=20.10&ec_tx=3.35&ec_sh=2&url=https%3A%2F%2F"
+            "shop.example%2Fthanks%3Fa%3D1%26utm_source%3Dletter%26mtm_campaign%3DMay%2520"
+            "sale%23top"),
+        &(MatomoOf){.language = STR("nl-NL,nl;q=0.5")});
+    sink_seal(r->s);
+    assert_int_equal(r->s->n, 1);
+    const JourneyEvent *e = &r->s->events[0];
+    assert_true(fabs(find(e, "total")->real - 20.1) < 1e-9);
+    assert_true(fabs(find(e, "revenue")->real - 14.75) < 1e-9);
+    assert_text(e, "context.page.path", "/thanks");
+    assert_text(e, "context.page.search", "?a=1&utm_source=letter&mtm_campaign=May%20sale");
+    assert_text(e, "context.campaign.source", "letter");
+    assert_text(e, "context.campaign.name", "May sale");
+    assert_text(e, "context.locale", "nl-NL");
+}
+
+/* As Matomo does: a site's id stands in every page. */
+static void matomo_takes_another_time_from_who_has_the_key(void **state)
+{
+    static const TrackKey ALIAS = {
+        .id = 1, .text = STR_INIT("k"), .kind = TRACK_SERVER, .by_alias = true};
+    static const Str LATE = STR_INIT("rec=1&uid=u&cdt=2023-11-01%2010%3A00%3A00");
+    static const Str SOON = STR_INIT("rec=1&uid=u&cdt=1699999990");
+    static const Str FROM = STR_INIT("rec=1&cip=198.51.100.1");
+    Read            *r = *state;
+    MatomoOf         of = {.peer = STR("203.0.113.7")};
+    r->s = sink_begin(&r->arena, NOW, &KEY, "matomo");
+    matomo_hit(r->s, LATE, &of);
+    matomo_hit(r->s, FROM, &of);
+    assert_int_equal(r->s->n, 2);
+    assert_int_equal(r->s->events[0].time.v, 1698832800000);
+    int64_t said = r->s->events[1].subject;
+    r->s = sink_begin(&r->arena, NOW, &ALIAS, "matomo");
+    matomo_hit(r->s, LATE, &of);
+    matomo_hit(r->s, SOON, &of);
+    matomo_hit(r->s, FROM, &of);
+    assert_int_equal(r->s->n, 2);
+    assert_int_equal(r->s->rejected, 1);
+    assert_int_equal(r->s->events[0].time.v, 1699999990000);
+    assert_true(r->s->events[1].subject != said);
+}
+
+static void a_bad_event_of_ga4_is_kept_aside_without_the_others(void **state)
+{
+    Read *r = *state;
+    Err   err;
+    assert_int_equal(
+        ga4_body(r->s,
+                 STR("{\"client_id\":\"ga.9\",\"user_properties\":{\"a\":{\"value\":1}},"
+                     "\"events\":[{\"name\":\"one\"},{\"params\":{\"x\":2}},"
+                     "{\"name\":\"three\"},4]}"),
+                 &err),
+        ST_OK);
+    sink_seal(r->s);
+    assert_int_equal(r->s->n, 2);
+    assert_int_equal(r->s->rejected, 2);
+    Str said = buf_str(&r->s->records);
+    assert_true(
+        str_find(said,
+                 STR("{\\\"client_id\\\":\\\"ga.9\\\",\\\"user_properties\\\":{\\\"a\\\":"
+                     "{\\\"value\\\":1}},\\\"events\\\":[{\\\"params\\\":{\\\"x\\\":2}}]}")) !=
+        SIZE_MAX);
+    assert_true(str_find(said, STR("\\\"events\\\":[4]}")) != SIZE_MAX);
+}
+
+static void hits_of_gtag_tell_of_products_and_people(void **state)
+{
+    Read *r = *state;
+    ga4_hit(r->s, STR("v=2&cid=gt.9&dl=https%3A%2F%2Fs.example%2Fp%3Futm_medium%3Dmail"),
+            STR("en=view_item&pr1=idS~nmKettle~pr9.9~qt2&up.plan=gold&upn.age=4"), STR("Agent"));
+    ga4_hit(r->s, STR("cid=gt.9"), STR("en=purchase&epn.value=7.5&pr1=idS&pr2=idT"), STR(""));
+    ga4_hit(r->s, STR("cid=gt.9"), STR("en="), STR(""));
+    sink_seal(r->s);
+    assert_int_equal(r->s->n, 2);
+    const JourneyEvent *seen = &r->s->events[0], *bought = &r->s->events[1];
+    assert_text(seen, "product_id", "S");
+    assert_int_equal(find(seen, "quantity")->i, 2);
+    assert_text(seen, "context.page.path", "/p");
+    assert_text(seen, "context.campaign.medium", "mail");
+    assert_text(bought, "products", "[{\"product_id\":\"S\"},{\"product_id\":\"T\"}]");
+    assert_true(fabs(find(bought, "revenue")->real - 7.5) < 1e-9);
+    Str said = buf_str(&r->s->records);
+    assert_true(str_find(said, STR("\"traits\":{\"plan\":\"gold\",\"age\":4")) != SIZE_MAX);
+    assert_true(str_find(said, STR("\"raw\":\"cid=gt.9&en=\"")) != SIZE_MAX);
+}
+
+static void ga4_says_what_is_wrong(void **state)
+{
+    static const struct {
+        const char *body, *code; /* NULL: nothing is */
+    } T[] = {{"{\"client_id\":\"1\",\"events\":[{\"name\":\"a_1\",\"params\":{\"b\":1}}]}", NULL},
+             {"{\"events\":[{\"name\":\"a\"}]}", "VALUE_REQUIRED"},
+             {"{\"client_id\":\"1\"}", "VALUE_REQUIRED"},
+             {"{\"client_id\":\"1\",\"events\":[{}]}", "VALUE_REQUIRED"},
+             {"{\"client_id\":\"1\",\"events\":[{\"name\":\"_a\"}]}", "NAME_INVALID"},
+             {"{\"client_id\":\"1\",\"events\":[{\"name\":\"1a\"}]}", "NAME_INVALID"},
+             {"{\"client_id\":\"1\",\"events\":[{\"name\":\"a b\"}]}", "NAME_INVALID"},
+             {"{\"client_id\":\"1\",\"events\":[{\"name\":"
+              "\"abcdefghijabcdefghijabcdefghijabcdefghijk\"}]}",
+              "NAME_INVALID"},
+             {"{\"client_id\":\"1\",\"events\":[{\"name\":\"session_start\"}]}", "NAME_RESERVED"},
+             {"{\"client_id\":\"1\",\"events\":[{\"name\":\"ga_x\"}]}", "NAME_RESERVED"},
+             {"{\"client_id\":\"1\",\"events\":[{\"name\":\"a\",\"params\":{\"b c\":1}}]}",
+              "NAME_INVALID"},
+             {"{\"client_id\":\"1\",\"events\":[{\"name\":\"a\",\"params\":{\"firebase_x\":1}}]}",
+              "NAME_RESERVED"},
+             {"{\"client_id\":\"1\",\"events\":[{\"name\":\"a\",\"params\":{\"b\":[1]}}]}",
+              "VALUE_INVALID"},
+             {"{\"client_id\":\"1\",\"events\":[{\"name\":\"a\",\"params\":{\"value\":1}}]}",
+              "VALUE_REQUIRED"},
+             {"{\"client_id\":\"1\",\"timestamp_micros\":1,\"events\":[{\"name\":\"a\"}]}",
+              "VALUE_OUT_OF_BOUNDS"},
+             {"{\"client_id\":\"1\",\"user_properties\":{\"user_id\":{\"value\":1}},\"events\":[{"
+              "\"name\":"
+              "\"a\"}]}",
+              "NAME_RESERVED"},
+             {"{\"client_id\":\"1\",\"consent\":{\"ad_user_data\":\"yes\"},\"events\":[{\"name\":"
+              "\"a\"}]}",
+              "VALUE_INVALID"},
+             {"{\"client_id\":\"1\",\"colour\":1,\"events\":[{\"name\":\"a\"}]}", "VALUE_INVALID"},
+             {"{", "VALUE_INVALID"},
+             {"[]", "VALUE_INVALID"}};
+    Read *r = *state;
+    for (size_t i = 0; i < COUNT_OF(T); i++) {
+        CLEANUP(buf_done) Buf b;
+        const JsonValue      *v;
+        Err                   err;
+        buf_init(&b, 100000);
+        ga4_check(&r->arena, str_from_cstr(T[i].body), NOW, &b);
+        assert_int_equal(json_parse(&r->arena, str_dup(&r->arena, buf_str(&b)), &v, &err), ST_OK);
+        const JsonValue *said = json_get(v, STR("validationMessages"));
+        assert_int_equal(said->n, T[i].code != NULL);
+        if (T[i].code != NULL)
+            assert_true(str_eq(json_get(&said->items[0], STR("validationCode"))->text,
+                               str_from_cstr(T[i].code)));
+    }
 }
 
 static void visitors_differ_by_day_network_and_browser(void **state)
@@ -315,12 +474,18 @@ int main(void)
         T(clocks_are_made_right),
         T(a_batch_read_in_one_go_is_the_same),
         T(what_is_not_understood_is_kept_aside),
+        T(what_is_kept_aside_says_what_the_address_said),
         T(who_says_no_is_not_stored),
         T(short_message_ids_count_within_their_key_and_person),
         T(identities_are_told_once),
         T(what_is_said_of_people_has_the_corrected_time),
         T(ga4_becomes_the_names_of_today),
         T(matomo_becomes_the_names_of_today),
+        T(matomo_tells_of_orders_and_where_people_came_from),
+        T(matomo_takes_another_time_from_who_has_the_key),
+        T(a_bad_event_of_ga4_is_kept_aside_without_the_others),
+        T(hits_of_gtag_tell_of_products_and_people),
+        T(ga4_says_what_is_wrong),
         T(visitors_differ_by_day_network_and_browser),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 #include "channel/track/collect.h"
 
+#include "base/json_write.h"
 #include "base/metric.h"
 #include "channel/track/track_int.h"
 #include "people/journey_store.h"
@@ -54,8 +55,11 @@ static Status inflate_body(Cx *cx, Str body, size_t max, Str *ret)
     z.avail_in = (unsigned)body.len;
     z.next_out = (unsigned char *)out;
     z.avail_out = (unsigned)room;
-    int    rc = inflate(&z, Z_FINISH);
-    size_t n = z.total_out;
+    int rc = inflate(&z, Z_FINISH);
+    while (rc == Z_STREAM_END && z.avail_in > 2 && z.next_in[0] == 0x1f && z.next_in[1] == 0x8b &&
+           inflateReset(&z) == Z_OK)
+        rc = inflate(&z, Z_FINISH); /* another member */
+    size_t n = room - z.avail_out;
     (void)inflateEnd(&z);
     if (rc == Z_BUF_ERROR && n == room)
         return cx_fail(cx, ST_LIMIT, "track.too_big", "at most %zu bytes", max);
@@ -106,6 +110,7 @@ typedef struct Pending {
     Err          err; /* of the first that failed */
     HttpLater   *later;
     CollectReply reply;
+    int64_t      tracked, invalid;
     size_t       nnews;
     uint64_t     news[];
 } Pending;
@@ -119,6 +124,19 @@ static void part_done(Pending *p, Status st, const Err *err)
     if (!atomic_load(&p->failed))
         sink_know(p->news, p->nnews);
     http_later_end(p->later);
+}
+
+/* As Matomo answers many requests at once. */
+static void reply_bulk(HttpResp *rs, int64_t tracked, int64_t invalid)
+{
+    Json j = json_begin(&rs->body);
+    rs->type = "application/json";
+    rs->borrowed = (Str){0};
+    json_obj(&j, NULL);
+    json_str(&j, "status", STR("success"));
+    json_i64(&j, "tracked", tracked);
+    json_i64(&j, "invalid", invalid);
+    json_end(&j);
 }
 
 static void stored(void *arg, Status st, const JourneyReceipt *receipt, const Err *err)
@@ -145,6 +163,8 @@ static Status answer(Cx *cx, const HttpReq *rq, HttpResp *rs, void *arg)
         st = p->err.status;
     } else {
         collect_reply(cx, rq, rs, p->reply);
+        if (p->reply == COLLECT_BULK)
+            reply_bulk(rs, p->tracked, p->invalid);
     }
     free(p);
     return st;
@@ -152,7 +172,7 @@ static Status answer(Cx *cx, const HttpReq *rq, HttpResp *rs, void *arg)
 
 static Status within_limit(Cx *cx, const HttpReq *rq, HttpResp *rs, const Sink *s)
 {
-    int64_t per_minute = s->key->per_minute, n = (int64_t)s->n;
+    int64_t per_minute = s->key->per_minute, n = (int64_t)s->n + s->rejected;
     SpanMs  wait;
     if (per_minute == 0 || n == 0)
         return ST_OK;
@@ -188,12 +208,17 @@ Status collect_send(Cx *cx, const HttpReq *rq, HttpResp *rs, Sink *s, CollectRep
     count(s);
     if (s->n == 0 && s->records.len == 0) {
         collect_reply(cx, rq, rs, reply);
+        if (reply == COLLECT_BULK)
+            reply_bulk(rs, 0, 0);
         return ST_OK;
     }
     Pending *p = malloc(sizeof *p + s->nnews * sizeof p->news[0]);
     if (p == NULL)
         base_out_of_memory(s->nnews);
-    *p = (Pending){.reply = reply, .nnews = s->nnews};
+    *p = (Pending){.reply = reply,
+                   .tracked = (int64_t)s->n + s->refused,
+                   .invalid = s->rejected,
+                   .nnews = s->nnews};
     if (s->nnews > 0)
         memcpy(p->news, s->news, s->nnews * sizeof p->news[0]);
     atomic_store(&p->left, (s->n > 0) + (s->records.len > 0));

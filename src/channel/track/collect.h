@@ -5,6 +5,7 @@
 
 typedef enum CollectReply {
     COLLECT_JSON,  /* {"success":true} */
+    COLLECT_BULK,  /* {"status":"success","tracked":2,"invalid":0} */
     COLLECT_EMPTY, /* 204 */
     COLLECT_GIF,   /* one transparent pixel */
     COLLECT_CSS    /* an empty style sheet */

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { EVENTS_MAX = 25, PARAMS_MAX = 100, ITEMS_MAX = 200, NAME_MAX_ = 40 };
+enum { EVENTS_MAX = 25, PARAMS_MAX = 100, ITEMS_MAX = 200 };
 
 /* --- items ----------------------------------------------------------------------------------- */
 
@@ -81,20 +81,6 @@ static Str text_of(const JsonValue *v, const char *member)
     return m != NULL && (m->type == JSON_STRING || m->type == JSON_NUMBER) ? m->text : STR("");
 }
 
-static void say(Ga4Said *said, const char *path, const char *code, const char *what)
-{
-    if (said->messages == NULL)
-        return;
-    if (said->messages->len > 0)
-        buf_addc(said->messages, ',');
-    Json j = json_begin(said->messages);
-    json_obj(&j, NULL);
-    json_str(&j, "fieldPath", str_from_cstr(path));
-    json_str(&j, "description", str_from_cstr(what));
-    json_str(&j, "validationCode", str_from_cstr(code));
-    json_end(&j);
-}
-
 /* {"k": {"value": 1}} as {"k": 1} */
 static Str user_properties(Sink *s, const JsonValue *v)
 {
@@ -122,33 +108,43 @@ static UnixMs micros(const JsonValue *v)
 
 static Str list_name(Str name)
 {
-    return str_eq(name, STR("transaction_id")) ? STR("order_id") : names_ga4_item(name);
+    static const struct {
+        Str from, to;
+    } PAGE[] = {{STR_INIT("page_title"), STR_INIT("context.page.title")},
+                {STR_INIT("page_referrer"), STR_INIT("context.page.referrer")},
+                {STR_INIT("language"), STR_INIT("context.locale")},
+                {STR_INIT("screen_resolution"), STR_INIT("context.screen.size")}};
+    for (size_t i = 0; i < COUNT_OF(PAGE); i++)
+        if (str_eq(name, PAGE[i].from))
+            return PAGE[i].to;
+    return names_ga4_item(name);
 }
 
-static Status one_event(Sink *s, const Ga4 *of, const JsonValue *e, Ga4Said *said, Err *err)
+static void put_params(Sink *s, Str name, const JsonValue *params)
+{
+    for (uint32_t i = 0; params->type == JSON_OBJECT && i < params->n; i++) {
+        Str              key = params->members[i].key;
+        const JsonValue *v = &params->members[i].value;
+        if (str_eq(key, STR("items")))
+            put_items(s, name, v);
+        else if (i < PARAMS_MAX)
+            put_prop(s, list_name(key), v);
+        if (str_eq(key, STR("value")) && str_eq(name, STR("Order Completed")))
+            put_prop(s, STR("revenue"), v);
+        if (str_eq(key, STR("page_location")) && v->type == JSON_STRING)
+            sink_page(s, v->text);
+    }
+}
+
+static Status one_event(Sink *s, const Ga4 *of, const JsonValue *e, Err *err)
 {
     Str              given = text_of(e, "name"), name = names_ga4(given);
     const JsonValue *params = json_get(e, STR("params"));
     UnixMs           time = micros(e);
-    if (given.len == 0) {
-        say(said, "events.name", "VALUE_REQUIRED", "An event needs a name.");
+    if (given.len == 0)
         return err_set(err, ST_INVALID, "journey.bad_event", "an event without a name");
-    }
-    if (given.len > NAME_MAX_)
-        say(said, "events.name", "NAME_INVALID", "A name has at most 40 characters.");
-    if (params != NULL && params->type == JSON_OBJECT && params->n > 25)
-        say(said, "events.params", "EXCEEDED_MAX_ENTITIES", "GA4 takes at most 25 parameters.");
-    for (uint32_t i = 0; params != NULL && params->type == JSON_OBJECT && i < params->n; i++) {
-        Str key = params->members[i].key;
-        if (str_eq(key, STR("items")))
-            put_items(s, name, &params->members[i].value);
-        else if (i < PARAMS_MAX)
-            put_prop(s, list_name(key), &params->members[i].value);
-        if (str_eq(key, STR("value")) && str_eq(name, STR("Order Completed")))
-            put_prop(s, STR("revenue"), &params->members[i].value);
-        if (str_eq(key, STR("page_location")))
-            put_prop(s, STR("context.page.url"), &params->members[i].value);
-    }
+    if (params != NULL)
+        put_params(s, name, params);
     if (of->refused) {
         s->refused++;
         sink_drop(s);
@@ -161,7 +157,31 @@ static Status one_event(Sink *s, const Ga4 *of, const JsonValue *e, Ga4Said *sai
                       STR(""), err);
 }
 
-Status ga4_body(Sink *s, Str body, Ga4Said *said, Err *err)
+/* One event of several, with the head that says whose it was: so that it can be read again without
+ * the others. */
+static void reject_one(Sink *s, const JsonValue *body, const JsonValue *e, const char *why)
+{
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, SINK_QUEUE_BYTES);
+    Json j = json_begin(&b);
+    json_obj(&j, NULL);
+    for (uint32_t i = 0; i < body->n; i++)
+        if (!str_eq(body->members[i].key, STR("events")))
+            put_value(&j, body->members[i].key, &body->members[i].value);
+    json_arr(&j, "events");
+    if (e->type == JSON_STRING)
+        json_str(&j, NULL, e->text);
+    else if (e->type == JSON_BOOL)
+        json_bool(&j, NULL, e->boolean);
+    else
+        json_raw(&j, NULL, e->type == JSON_NULL ? STR("null") : e->text);
+    json_end(&j);
+    json_end(&j);
+    sink_drop(s);
+    sink_reject(s, buf_str(&b), why);
+}
+
+Status ga4_body(Sink *s, Str body, Err *err)
 {
     const JsonValue *v;
     TRY(json_parse(s->arena, body, &v, err));
@@ -173,25 +193,18 @@ Status ga4_body(Sink *s, Str body, Ga4Said *said, Err *err)
     if (of.who.anonymous.len == 0)
         of.who.anonymous = text_of(v, "app_instance_id");
     of.who.traits = user_properties(s, v);
-    if (of.who.anonymous.len == 0)
-        say(said, "client_id", "VALUE_REQUIRED", "client_id, or app_instance_id, is missing.");
     if (events == NULL || events->type != JSON_ARRAY || events->n == 0) {
-        say(said, "events", "VALUE_REQUIRED", "There is no event.");
         sink_reject(s, body, "no events");
         return ST_OK;
     }
     if (events->n > EVENTS_MAX) {
-        say(said, "events", "EXCEEDED_MAX_ENTITIES", "At most 25 events.");
         sink_reject(s, body, "more than 25 events");
         return ST_OK;
     }
     for (uint32_t i = 0; i < events->n; i++) {
         Err why = {0};
-        if (one_event(s, &of, &events->items[i], said, &why) == ST_OK)
-            continue;
-        sink_drop(s);
-        if (events->n == 1 || i == 0) /* the head says who it was: kept with it */
-            sink_reject(s, body, why.msg);
+        if (one_event(s, &of, &events->items[i], &why) != ST_OK)
+            reject_one(s, v, &events->items[i], why.msg);
     }
     return ST_OK;
 }
@@ -200,51 +213,81 @@ Status ga4_body(Sink *s, Str body, Ga4Said *said, Err *err)
 
 typedef struct Hit {
     Ga4  of;
-    Str  name;
-    Json products;
+    Str  name, value;
+    Str  products[ITEMS_MAX]; /* as they came: idSKU~nmName~pr9.90~qt2 */
     int  nproducts;
-    Buf  list;
+    Json user;
+    Buf  traits;
+    bool has_traits;
 } Hit;
 
-static Str decoded(Sink *s, Str text)
-{
-    Cx  cx = {.arena = s->arena};
-    Str ret;
-    return http_decode_form(&cx, text, &ret) == ST_OK ? ret : STR("");
-}
-
-/* pr1=idSKU~nmName~pr9.90~qt2 */
-static void put_product(Hit *h, Str text)
+/* "nmName" -> "name", "Name"; false: nothing that is kept. */
+static bool product_part(Str part, Str *ret_name, Str *ret_value, bool *ret_number)
 {
     static const struct {
-        Str two, name;
-    } PARTS[] = {{STR_INIT("id"), STR_INIT("product_id")}, {STR_INIT("nm"), STR_INIT("name")},
-                 {STR_INIT("br"), STR_INIT("brand")},      {STR_INIT("ca"), STR_INIT("category")},
-                 {STR_INIT("va"), STR_INIT("variant")},    {STR_INIT("pr"), STR_INIT("price")},
-                 {STR_INIT("qt"), STR_INIT("quantity")},   {STR_INIT("cp"), STR_INIT("coupon")},
-                 {STR_INIT("lp"), STR_INIT("position")},   {STR_INIT("ln"), STR_INIT("list_name")},
-                 {STR_INIT("li"), STR_INIT("list_id")},    {STR_INIT("ds"), STR_INIT("discount")}};
-    Str  part;
-    bool more = text.len > 0 && h->nproducts++ < ITEMS_MAX;
-    if (!more)
-        return;
-    json_obj(&h->products, NULL);
-    while (more) {
-        double d;
-        more = str_cut(text, '~', &part, &text);
-        for (size_t i = 0; i < COUNT_OF(PARTS); i++) {
-            if (!str_starts(part, PARTS[i].two))
-                continue;
-            Str value = str_skip(part, 2);
-            json_key(&h->products, PARTS[i].name);
-            if (i >= 5 && i != 7 && i < 9 && str_parse_real(value, &d))
-                json_real(&h->products, NULL, d);
-            else
-                json_str(&h->products, NULL, value);
-            break;
+        Str  two, name;
+        bool number;
+    } PARTS[] = {{STR_INIT("id"), STR_INIT("product_id"), false},
+                 {STR_INIT("nm"), STR_INIT("name"), false},
+                 {STR_INIT("br"), STR_INIT("brand"), false},
+                 {STR_INIT("ca"), STR_INIT("category"), false},
+                 {STR_INIT("va"), STR_INIT("variant"), false},
+                 {STR_INIT("pr"), STR_INIT("price"), true},
+                 {STR_INIT("qt"), STR_INIT("quantity"), true},
+                 {STR_INIT("cp"), STR_INIT("coupon"), false},
+                 {STR_INIT("lp"), STR_INIT("position"), true},
+                 {STR_INIT("ln"), STR_INIT("list_name"), false},
+                 {STR_INIT("li"), STR_INIT("list_id"), false},
+                 {STR_INIT("ds"), STR_INIT("discount"), true}};
+    for (size_t i = 0; i < COUNT_OF(PARTS); i++)
+        if (str_starts(part, PARTS[i].two)) {
+            *ret_name = PARTS[i].name;
+            *ret_value = str_skip(part, 2);
+            *ret_number = PARTS[i].number;
+            return true;
         }
+    return false;
+}
+
+static void list_product(Json *j, Str text)
+{
+    Str    part, name, value;
+    bool   number;
+    double d;
+    json_obj(j, NULL);
+    for (bool more = true; more;) {
+        more = str_cut(text, '~', &part, &text);
+        if (!product_part(part, &name, &value, &number))
+            continue;
+        json_key(j, name);
+        if (number && str_parse_real(value, &d))
+            json_real(j, NULL, d);
+        else
+            json_str(j, NULL, value);
     }
-    json_end(&h->products);
+    json_end(j);
+}
+
+static void put_products(Sink *s, const Hit *h)
+{
+    Str  part, name, value, text = h->nproducts > 0 ? h->products[0] : STR("");
+    bool number, single = is_single(h->name) && h->nproducts == 1;
+    for (bool more = single; more;) {
+        more = str_cut(text, '~', &part, &text);
+        if (product_part(part, &name, &value, &number))
+            (number ? sink_number : sink_text)(s, name, value);
+    }
+    if (single || h->nproducts == 0)
+        return;
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, JOURNEY_TEXT_MAX);
+    Json j = json_begin(&b);
+    json_arr(&j, NULL);
+    for (int i = 0; i < h->nproducts; i++)
+        list_product(&j, h->products[i]);
+    json_end(&j);
+    if (!buf_overflowed(&b))
+        sink_json(s, STR("products"), str_dup(s->arena, buf_str(&b)));
 }
 
 static bool is_product(Str key)
@@ -253,12 +296,24 @@ static bool is_product(Str key)
            key.ptr[2] <= '9';
 }
 
+/* up.plan=gold, upn.age=4 */
+static void put_trait(Hit *h, Str key, Str value)
+{
+    double d;
+    bool   number = str_starts(key, STR("upn.")) && str_parse_real(value, &d);
+    json_key(&h->user, str_skip(key, key.ptr[2] == 'n' ? 4 : 3));
+    if (number)
+        json_real(&h->user, NULL, d);
+    else
+        json_str(&h->user, NULL, value);
+    h->has_traits = true;
+}
+
 static void put_hit(Sink *s, Hit *h, Str key, Str value)
 {
     static const struct {
         Str from, to;
-    } PLAIN[] = {{STR_INIT("dl"), STR_INIT("context.page.url")},
-                 {STR_INIT("dr"), STR_INIT("context.page.referrer")},
+    } PLAIN[] = {{STR_INIT("dr"), STR_INIT("context.page.referrer")},
                  {STR_INIT("dt"), STR_INIT("context.page.title")},
                  {STR_INIT("ul"), STR_INIT("context.locale")},
                  {STR_INIT("sr"), STR_INIT("context.screen.size")},
@@ -270,45 +325,63 @@ static void put_hit(Sink *s, Hit *h, Str key, Str value)
         h->of.who.user = value;
     else if (str_eq(key, STR("en")))
         h->name = names_ga4(value);
+    else if (str_eq(key, STR("dl")))
+        sink_page(s, value);
     else if (str_eq(key, STR("gcs"))) /* G1 ads analytics: G100 is no to both */
         h->of.refused = value.len == 4 && value.ptr[3] == '0';
+    else if (str_starts(key, STR("up.")) || str_starts(key, STR("upn.")))
+        put_trait(h, key, value);
     else if (str_starts(key, STR("ep.")))
         sink_text(s, list_name(str_skip(key, 3)), value);
     else if (str_starts(key, STR("epn.")))
         sink_number(s, list_name(str_skip(key, 4)), value);
     else if (str_eq(key, STR("_et")))
         sink_number(s, STR("engagement_time_msec"), value);
-    else if (is_product(key))
-        put_product(h, value);
+    else if (is_product(key) && value.len > 0 && h->nproducts < ITEMS_MAX)
+        h->products[h->nproducts++] = value;
+    if (str_eq(key, STR("epn.value")))
+        h->value = value;
     for (size_t i = 0; i < COUNT_OF(PLAIN); i++)
         if (str_eq(key, PLAIN[i].from))
             sink_text(s, PLAIN[i].to, value);
 }
 
-Status ga4_hit(Sink *s, Str query, Str line, Str agent, Err *err)
+/* A hit as one query, to be read again. */
+static Str both_of(Sink *s, Str query, Str line)
 {
-    Hit h = {0};
-    Str both[2] = {query, line}, name, value;
-    Err why = {0};
-    buf_init(&h.list, JOURNEY_TEXT_MAX);
-    h.products = json_begin(&h.list);
-    json_arr(&h.products, NULL);
-    for (size_t i = 0; i < COUNT_OF(both); i++)
-        while (http_query_next(&both[i], &name, &value))
-            put_hit(s, &h, decoded(s, name), decoded(s, value));
-    json_end(&h.products);
-    if (h.nproducts > 0 && !buf_overflowed(&h.list))
-        sink_json(s, STR("products"), str_dup(s->arena, buf_str(&h.list)));
-    buf_done(&h.list);
+    if (line.len == 0 || query.len == 0)
+        return line.len > 0 ? line : query;
+    char *p = arena_array(s->arena, char, query.len + line.len + 1);
+    memcpy(p, query.ptr, query.len);
+    p[query.len] = '&';
+    memcpy(p + query.len + 1, line.ptr, line.len);
+    return (Str){p, query.len + line.len + 1};
+}
+
+void ga4_hit(Sink *s, Str query, Str line, Str agent)
+{
+    Hit *h = arena_new(s->arena, Hit);
+    Str  whole = both_of(s, query, line), rest = whole, name, value;
+    Err  why = {0};
+    buf_init(&h->traits, SINK_EVENT_BYTES);
+    h->user = json_begin(&h->traits);
+    json_obj(&h->user, NULL);
+    while (http_query_next(&rest, &name, &value))
+        put_hit(s, h, sink_decoded(s, name), sink_decoded(s, value));
+    json_end(&h->user);
+    if (h->has_traits && !buf_overflowed(&h->traits))
+        h->of.who.traits = str_dup(s->arena, buf_str(&h->traits));
+    buf_done(&h->traits);
+    put_products(s, h);
+    if (h->value.len > 0 && str_eq(h->name, STR("Order Completed")))
+        sink_number(s, STR("revenue"), h->value);
     if (agent.len > 0)
         sink_text(s, STR("context.userAgent"), agent);
-    (void)err;
-    if (h.of.refused) {
+    if (h->of.refused) {
         s->refused++;
         sink_drop(s);
-        return ST_OK;
+        return;
     }
-    if (sink_event(s, &h.of.who, h.name, s->now, STR(""), &why) != ST_OK)
-        sink_reject(s, line.len > 0 ? line : query, why.msg);
-    return ST_OK;
+    if (sink_event(s, &h->of.who, h->name, s->now, STR(""), &why) != ST_OK)
+        sink_reject(s, whole, why.msg);
 }

@@ -23,7 +23,7 @@ Status ga4_collect(Cx *cx, const HttpReq *rq, HttpResp *rs)
     TRY(collect_body(cx, rq, BODY_MAX, &body));
     Sink *s = sink_begin(cx->arena, cx->now, key, "ga4");
     rs->nheaders = 0;
-    if (ga4_body(s, body, &(Ga4Said){0}, &cx->err) != ST_OK)
+    if (ga4_body(s, body, &cx->err) != ST_OK)
         sink_reject(s, body, cx->err.msg); /* GA4 answers 2xx to everything */
     return collect_send(cx, rq, rs, s, COLLECT_EMPTY);
 }
@@ -31,18 +31,12 @@ Status ga4_collect(Cx *cx, const HttpReq *rq, HttpResp *rs)
 /* As GA4 does: says what is wrong, and stores nothing. */
 Status ga4_debug(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
-    Str                   body;
-    const TrackKey       *key;
-    CLEANUP(buf_done) Buf b;
-    buf_init(&b, 1 << 20);
+    Str             body;
+    const TrackKey *key;
     collect_cors(cx, rq, rs);
     TRY(ga4_key(cx, rq, "api_secret", "measurement_id", &key));
     TRY(collect_body(cx, rq, BODY_MAX, &body));
-    Sink *s = sink_begin(cx->arena, cx->now, key, "ga4");
-    TRY(ga4_body(s, body, &(Ga4Said){&b}, &cx->err));
-    buf_add(&rs->body, STR("{\"validationMessages\":["));
-    buf_add(&rs->body, buf_str(&b));
-    buf_add(&rs->body, STR("]}"));
+    ga4_check(cx->arena, body, cx->now, &rs->body);
     return ST_OK;
 }
 
@@ -55,14 +49,14 @@ Status ga4_hits(Cx *cx, const HttpReq *rq, HttpResp *rs)
     TRY(ga4_key(cx, rq, "tid", "api_secret", &key));
     TRY(collect_body(cx, rq, BODY_MAX, &body));
     rs->nheaders = 0;
-    Sink *s = sink_begin(cx->arena, cx->now, key, "ga4");
+    Sink *s = sink_begin(cx->arena, cx->now, key, "gtag");
     if (body.len == 0)
-        TRY(ga4_hit(s, rq->query, STR(""), agent, &cx->err));
+        ga4_hit(s, rq->query, STR(""), agent);
     for (int i = 0; body.len > 0 && i < LINES_MAX; i++) {
         (void)str_cut(body, '\n', &line, &body);
         line = str_trim(line);
         if (line.len > 0)
-            TRY(ga4_hit(s, rq->query, line, agent, &cx->err));
+            ga4_hit(s, rq->query, line, agent);
     }
     return collect_send(cx, rq, rs, s, COLLECT_EMPTY);
 }

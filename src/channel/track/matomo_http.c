@@ -1,5 +1,7 @@
 #include "channel/track/collect.h"
 
+#include <string.h>
+
 enum { BODY_MAX = 1 << 20, REQUESTS_MAX = 1000 };
 
 static MatomoOf of_request(const HttpReq *rq)
@@ -33,7 +35,7 @@ static Status one(Cx *cx, const HttpReq *rq, HttpResp *rs, Str query)
     TRY(matomo_key(cx, rq, query, STR(""), &key));
     TRY(query_text(cx, query, "send_image", &image));
     Sink *s = sink_begin(cx->arena, cx->now, key, "matomo");
-    TRY(matomo_hit(s, query, &of, &cx->err));
+    matomo_hit(s, query, &of);
     return collect_send(cx, rq, rs, s, str_eq(image, STR("0")) ? COLLECT_EMPTY : COLLECT_GIF);
 }
 
@@ -58,12 +60,26 @@ static Status bulk(Cx *cx, const HttpReq *rq, HttpResp *rs, Str body)
                    token != NULL && token->type == JSON_STRING ? token->text : STR(""), &key));
     Sink *s = sink_begin(cx->arena, cx->now, key, "matomo");
     for (uint32_t i = 0; i < list->n; i++) {
-        if (list->items[i].type == JSON_STRING)
-            TRY(matomo_hit(s, list->items[i].text, &of, &cx->err));
+        Str text = list->items[i].text, site;
+        if (list->items[i].type != JSON_STRING)
+            sink_reject(s, text, "a request is a text");
+        else if (query_text(cx, text, "idsite", &site) != ST_OK ||
+                 (site.len > 0 && track_key_find(site) == NULL))
+            sink_reject(s, text, "there is no such site");
         else
-            sink_reject(s, list->items[i].text, "a request is a text");
+            matomo_hit(s, text, &of);
     }
-    return collect_send(cx, rq, rs, s, COLLECT_JSON);
+    return collect_send(cx, rq, rs, s, COLLECT_BULK);
+}
+
+/* What the address and the body say together. */
+static Str joined(Cx *cx, Str query, Str body)
+{
+    char *p = arena_array(cx->arena, char, query.len + body.len + 1);
+    memcpy(p, query.ptr, query.len);
+    p[query.len] = '&';
+    memcpy(p + query.len + 1, body.ptr, body.len);
+    return (Str){p, query.len + body.len + 1};
 }
 
 Status matomo_post(Cx *cx, const HttpReq *rq, HttpResp *rs)
@@ -73,5 +89,7 @@ Status matomo_post(Cx *cx, const HttpReq *rq, HttpResp *rs)
     Str text = str_trim(body);
     if (text.len == 0)
         return one(cx, rq, rs, rq->query);
-    return str_starts(text, STR("{")) ? bulk(cx, rq, rs, text) : one(cx, rq, rs, text);
+    if (str_starts(text, STR("{")))
+        return bulk(cx, rq, rs, text);
+    return one(cx, rq, rs, rq->query.len > 0 ? joined(cx, rq->query, text) : text);
 }

@@ -250,6 +250,19 @@ static Status complete(Sink *s, Message *m, const MessageOf *of, Err *err)
     return sink_event(s, &m->who, name, time_of(s, m, of), m->id, err);
 }
 
+/* Kept aside with what the address said of it, so that it can be read again. */
+static Str with_type(Sink *s, Str raw, Str type)
+{
+    CLEANUP(buf_done) Buf b;
+    if (type.len == 0 || raw.len < 2 || raw.ptr[raw.len - 1] != '}')
+        return raw;
+    bool none = str_trim(str_head(str_skip(raw, 1), raw.len - 2)).len == 0;
+    buf_init(&b, raw.len + 40);
+    buf_add(&b, str_head(raw, raw.len - 1));
+    buf_addf(&b, "%s\"type\":\"" STR_FMT "\"}", none ? "" : ",", STR_ARG(type));
+    return str_dup(s->arena, buf_str(&b));
+}
+
 Status message_read(Sink *s, JsonScan *in, const MessageOf *of, Err *err)
 {
     Message  m = {0};
@@ -280,7 +293,7 @@ Status message_read(Sink *s, JsonScan *in, const MessageOf *of, Err *err)
         st = complete(s, &m, of, &why);
     if (st != ST_OK) {
         sink_drop(s);
-        sink_reject(s, raw, why.msg);
+        sink_reject(s, with_type(s, raw, of->type), why.msg);
     }
     return ST_OK;
 }

@@ -112,9 +112,11 @@ static Status read_again(Cx *cx, const TrackRejectedRow *r, Sink **ret)
     if (str_eq(r->format, STR("segment")))
         st = message_body(s, r->raw, &head, (MessageOf){0}, &err);
     else if (str_eq(r->format, STR("ga4")))
-        st = ga4_body(s, r->raw, &(Ga4Said){0}, &err);
+        st = ga4_body(s, r->raw, &err);
+    else if (str_eq(r->format, STR("gtag")))
+        ga4_hit(s, r->raw, STR(""), STR("")), st = ST_OK;
     else if (str_eq(r->format, STR("matomo")))
-        st = matomo_hit(s, r->raw, &(MatomoOf){0}, &err);
+        matomo_hit(s, r->raw, &(MatomoOf){0}), st = ST_OK;
     if (st == ST_OK && s->rejected == 0)
         *ret = s;
     return ST_OK;

@@ -13,9 +13,10 @@ enum { RAW_MAX = 1 << 20 };
             .body = (method_) == HTTP_POST ? HTTP_BODY_RAW : HTTP_BODY_NONE, .body_max = RAW_MAX,  \
         .out_type = "application/json", .summary = (summary_)                                      \
     }
-#define SEGMENT(pattern_, summary_) SEGMENT_BY(pattern_, segment_post, summary_)
-#define SEGMENT_BY(pattern_, handler_, summary_)                                                   \
-    TAKE(HTTP_POST, pattern_, handler_, summary_),                                                 \
+#define SEGMENT(pattern_, summary_) POST(pattern_, segment_post, summary_)
+#define POST(pattern_, handler_, summary_)                                                         \
+    TAKE(HTTP_POST, pattern_, handler_, summary_), ASKED(pattern_)
+#define ASKED(pattern_) /* by a page of another origin, before it sends */                         \
     {                                                                                              \
         .method = HTTP_OPTIONS, .pattern = STR_INIT(pattern_), .handler = segment_options,         \
         .flags = HTTP_QUICK | HTTP_MEMORY | HTTP_NO_AUTH | HTTP_HIDDEN                             \
@@ -41,21 +42,22 @@ static const HttpRoute ROUTES[] = {
     SEGMENT("/beacon/v1/batch", "RudderStack's beacon: several messages"),
     SEGMENT("/api/s/:type", "Jitsu: a message"),
     SEGMENT("/api/s/s2s/:type", "Jitsu: a message of a server"),
-    SEGMENT_BY("/t/events", own_post, "Our own script: several messages"),
+    POST("/t/events", own_post, "Our own script: several messages"),
     TAKE(HTTP_GET, "/t/track.js", own_script, "Our own script"),
     TAKE(HTTP_GET, "/t/page.css", own_view, "A view of a page without scripts"),
     TAKE(HTTP_GET, "/pixel/v1/track", segment_pixel, "Segment: what somebody did, as a picture"),
     TAKE(HTTP_GET, "/pixel/v1/page", segment_pixel, "Segment: a page was seen, as a picture"),
     TAKE(HTTP_GET, "/v1/projects/:key/settings", segment_settings,
          "Segment's browser client: where to send to"),
-    TAKE(HTTP_POST, "/mp/collect", ga4_collect, "GA4 Measurement Protocol"),
-    TAKE(HTTP_POST, "/debug/mp/collect", ga4_debug, "GA4 Measurement Protocol: check only"),
-    TAKE(HTTP_POST, "/g/collect", ga4_hits, "gtag: events"),
+    ASKED("/v1/projects/:key/settings"),
+    POST("/mp/collect", ga4_collect, "GA4 Measurement Protocol"),
+    POST("/debug/mp/collect", ga4_debug, "GA4 Measurement Protocol: check only"),
+    POST("/g/collect", ga4_hits, "gtag: events"),
     TAKE(HTTP_GET, "/g/collect", ga4_hits, "gtag: an event"),
     TAKE(HTTP_GET, "/matomo.php", matomo_get, "Matomo: a request of its tracker"),
-    TAKE(HTTP_POST, "/matomo.php", matomo_post, "Matomo: requests of its tracker"),
+    POST("/matomo.php", matomo_post, "Matomo: requests of its tracker"),
     TAKE(HTTP_GET, "/piwik.php", matomo_get, "Matomo, as it was called"),
-    TAKE(HTTP_POST, "/piwik.php", matomo_post, "Matomo, as it was called"),
+    POST("/piwik.php", matomo_post, "Matomo, as it was called"),
 };
 
 const HttpRoutes track_routes = {"Collecting", ROUTES, COUNT_OF(ROUTES)};

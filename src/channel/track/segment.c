@@ -3,6 +3,8 @@
 
 #include "base/codec.h"
 
+#include <string.h>
+
 enum { BODY_MAX = 512000 };
 
 /* --- who sends it ---------------------------------------------------------------------------- */
@@ -107,7 +109,7 @@ Status segment_post(Cx *cx, const HttpReq *rq, HttpResp *rs)
     Status st = read_body(cx, rq, &s);
     if (st != ST_OK) {
         collect_cors(cx, rq, rs);
-        return st;
+        return st == ST_LIMIT ? cx->err.status = ST_INVALID : st;
     }
     return collect_send(cx, rq, rs, s, COLLECT_JSON);
 }
@@ -175,15 +177,27 @@ Status segment_settings(Cx *cx, const HttpReq *rq, HttpResp *rs)
     return ST_OK;
 }
 
+/* Names of headers. Every client has some of its own, and none of them means anything here. */
+static bool is_list(Str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (memchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_, ",
+                   text.ptr[i], 66) == NULL)
+            return false;
+    return text.len > 0 && text.len <= 1000;
+}
+
 /* OPTIONS of all addresses here: which key will come is not known yet. */
 Status segment_options(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
     http_reply_none(rs);
     collect_cors(cx, rq, rs);
     http_set_header(cx, rs, "Access-Control-Allow-Methods", STR("GET, POST, OPTIONS"));
+    Str asked = http_header(rq, STR("Access-Control-Request-Headers"));
     http_set_header(cx, rs, "Access-Control-Allow-Headers",
-                    STR("Authorization, Content-Type, Content-Encoding, X-Write-Key, "
-                        "X-Retry-Count, X-Requested-With, AnonymousId"));
+                    is_list(asked) ? asked
+                                   : STR("Authorization, Content-Type, Content-Encoding, "
+                                         "X-Write-Key, X-Retry-Count, AnonymousId"));
     http_set_header(cx, rs, "Access-Control-Max-Age", STR("86400"));
     return ST_OK;
 }

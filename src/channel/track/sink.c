@@ -158,7 +158,7 @@ void sink_bool(Sink *s, Str key, bool v)
         p->i = v;
 }
 
-static void real(Sink *s, Str key, double v)
+void sink_real(Sink *s, Str key, double v)
 {
     JourneyProp *p = isfinite(v) ? prop(s, key, JOURNEY_REAL) : NULL;
     if (p != NULL)
@@ -172,7 +172,7 @@ void sink_number(Sink *s, Str key, Str text)
     if (str_parse_i64(text, &i))
         sink_i64(s, key, i);
     else if (str_parse_real(text, &d))
-        real(s, key, d);
+        sink_real(s, key, d);
     else
         sink_text(s, key, text);
 }
@@ -201,7 +201,7 @@ static void flatten_value(Sink *s, JsonScan *in, Str prefix, Str key, int depth)
         if (json_scan_number(in, &n) && n.integer)
             sink_i64(s, full_key(s, prefix, key), n.i64);
         else if (in->what == NULL)
-            real(s, full_key(s, prefix, key), n.real);
+            sink_real(s, full_key(s, prefix, key), n.real);
     } else if (type == JSON_BOOL) {
         if (json_scan_bool(in, &b))
             sink_bool(s, full_key(s, prefix, key), b);

@@ -58,6 +58,7 @@ Sink *sink_begin(Arena *a, UnixMs now, const TrackKey *key, const char *format);
 /* A property of the event that is being read. */
 void sink_text(Sink *s, Str key, Str text);
 void sink_i64(Sink *s, Str key, int64_t v);
+void sink_real(Sink *s, Str key, double v);   /* nothing where it is no number */
 void sink_number(Sink *s, Str key, Str text); /* "12", "1.5"; what is no number is a text */
 void sink_bool(Sink *s, Str key, bool v);
 void sink_json(Sink *s, Str key, Str json);
@@ -132,19 +133,28 @@ Str names_v2(Str name);
 Str names_ga4(Str name);
 Str names_ga4_item(Str member); /* of an item: item_id is product_id */
 
+/* --- page.c -------------------------------------------------------------------------------- */
+
+/* An address as context.page.url, .path and .search, and what its utm_ parameters say of the
+ * campaign; what is there already stays. */
+void sink_page(Sink *s, Str url);
+
+/* Percent-encoding undone; empty where that cannot be done. */
+Str sink_decoded(Sink *s, Str text);
+
 /* --- ga4.c, matomo.c ----------------------------------------------------------------------- */
 
-typedef struct Ga4Said { /* for /debug/mp/collect */
-    Buf *messages;       /* JSON objects with commas; NULL: nobody asks */
-} Ga4Said;
-NODISCARD Status ga4_body(Sink *s, Str body, Ga4Said *said, Err *err);
-NODISCARD Status ga4_hit(Sink *s, Str query, Str line, Str agent, Err *err);
+NODISCARD Status ga4_body(Sink *s, Str body, Err *err);
+void             ga4_hit(Sink *s, Str query, Str line, Str agent);
+
+/* {"validationMessages": […]} of a body, appended to `to`; what GA4 would take has none. */
+void ga4_check(Arena *a, Str body, UnixMs now, Buf *to);
 
 /* What a request says beside its parameters. */
 typedef struct MatomoOf {
     Str peer, agent, language;
 } MatomoOf;
-NODISCARD Status matomo_hit(Sink *s, Str query, const MatomoOf *of, Err *err);
+void matomo_hit(Sink *s, Str query, const MatomoOf *of);
 
 /* --- visitor.c ----------------------------------------------------------------------------- */
 
