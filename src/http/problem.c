@@ -11,6 +11,7 @@ static const struct {
     {"http.target_too_long", 414}, {"http.headers_too_big", 431},
     {"http.form_too_big", 413},    {"http.idempotency_conflict", 422},
     {"http.request_timeout", 408}, {"http.not_implemented", 501},
+    {"db.disk_full", 503},
 };
 
 static const int BY_STATUS[ST_COUNT_] = {

@@ -1,5 +1,6 @@
 #include "journey/log.h"
 
+#include "base/log.h"
 #include "journey/disk.h"
 
 #include <unistd.h>
@@ -27,7 +28,8 @@ struct Log {
     int             fd;
     uint64_t        number;
     int64_t         size;
-    bool            dirty; /* there is something behind `size` */
+    bool            dirty;   /* there is something behind `size` */
+    bool            failing; /* that it is was logged */
     Buf             out;
 };
 
@@ -155,6 +157,17 @@ static LogBatch *reversed(LogBatch *b)
     return r;
 }
 
+/* Once when it begins, and once when it has passed: whoever sent is told each time. */
+static void tell_failing(Log *l, Status st, const Err *err)
+{
+    if (st != ST_OK && !l->failing)
+        log_event(LOG_ERROR, "journey.not_written", log_s("code", str_from_cstr(err->code)),
+                  log_s("msg", str_from_cstr(err->msg)));
+    if (st == ST_OK && l->failing)
+        log_event(LOG_INFO, "journey.written_again", log_i("file", (int64_t)l->number));
+    l->failing = st != ST_OK;
+}
+
 static void run_group(Log *l, LogBatch *group)
 {
     Err    err = {0};
@@ -165,6 +178,7 @@ static void run_group(Log *l, LogBatch *group)
         add_record(&l->out, b);
     }
     Status st = write_group(l, &err);
+    tell_failing(l, st, &err);
     if (st != ST_OK) {
         group = reversed(group);
         for (LogBatch *b = group; b != NULL; b = b->next)
@@ -206,7 +220,7 @@ static void turn(Log *l)
     pthread_mutex_unlock(&l->lock);
     pthread_mutex_lock(&l->busy);
     Status st = clean(l, &err);
-    if (st == ST_OK)
+    if (st == ST_OK && l->size > HEAD_BYTES) /* one without records serves as well */
         st = begin_file(l, l->number + 1, &err);
     pthread_mutex_unlock(&l->busy);
     pthread_mutex_lock(&l->lock);

@@ -12,6 +12,7 @@ enum {
     FAN = 8,           /* that many of a size become one */
     FOLD_MOVES = 10000 /* remaps that are worth rewriting files */
 };
+static const int64_t EXPIRED_MS = 86400000; /* of events too old that are worth it */
 
 /* --- from batches to segments in memory ---------------------------------------------- */
 
@@ -379,13 +380,31 @@ static Status holds(Journey *j, Segment *s, const int64_t *profiles, size_t n, b
     return st;
 }
 
+/* Events before it are worth rewriting a file for. Each file once a day, unless it is to be now. */
+static int64_t expired_edge(Journey *j, bool settle)
+{
+    int64_t expired = remap_expired(j->remap);
+    return settle || expired < INT64_MIN + EXPIRED_MS ? expired : expired - EXPIRED_MS;
+}
+
+/* Under `lock`. */
+static bool any_expired(const Journey *j, int64_t edge)
+{
+    for (size_t i = 0; i < j->nsegs; i++)
+        if (j->segs[i]->path != NULL && !atomic_load(&j->segs[i]->damaged) &&
+            j->segs[i]->tail.time_min < edge)
+            return true;
+    return false;
+}
+
 /* The first file that has not folded in everything; under `lock`. */
-static Segment **claim_behind(Journey *j, uint64_t moved, uint64_t erased)
+static Segment **claim_behind(Journey *j, uint64_t moved, uint64_t erased, int64_t edge)
 {
     for (size_t i = 0; i < j->nsegs; i++) {
         const Segment *s = j->segs[i];
         if (s->path != NULL && !j->busy[i] && !atomic_load(&s->damaged) &&
-            (s->tail.remap_version < moved || s->tail.erase_version < erased))
+            (s->tail.remap_version < moved || s->tail.erase_version < erased ||
+             s->tail.time_min < edge))
             return claim(j, i, 1);
     }
     return NULL;
@@ -418,20 +437,20 @@ static Status bring_up(Journey *j, Segment **segs, uint64_t moved, uint64_t eras
     return st;
 }
 
-static Status fold_one(Journey *j, bool *ret_any, Err *err)
+static Status fold_one(Journey *j, int64_t edge, bool *ret_any, Err *err)
 {
     uint64_t moved = remap_version(j->remap), erased = remap_erase_version(j->remap);
     pthread_mutex_lock(&j->lock);
-    Segment **segs = claim_behind(j, moved, erased);
+    Segment **segs = claim_behind(j, moved, erased, edge);
     pthread_mutex_unlock(&j->lock);
     *ret_any = segs != NULL;
     if (segs == NULL)
         return ST_OK;
     int64_t *touched;
-    bool     any = false;
+    bool     any = segs[0]->tail.time_min < edge;
     size_t   n =
         remap_touched(j->remap, segs[0]->tail.remap_version, segs[0]->tail.erase_version, &touched);
-    Status st = n > 0 ? holds(j, segs[0], touched, n, &any, err) : ST_OK;
+    Status st = n > 0 && !any ? holds(j, segs[0], touched, n, &any, err) : ST_OK;
     free(touched);
     if (st != ST_OK) {
         release(j, segs, 1);
@@ -476,9 +495,13 @@ Status merge_disk(Journey *j, bool settle, bool whole, bool *ret_any, Err *err)
         st = merge_run(j, true, &any, err);
         *ret_any = *ret_any || any;
     }
-    bool fold = settle || remap_erasures(j->remap) > 0 || remap_moves(j->remap) > FOLD_MOVES;
+    int64_t edge = expired_edge(j, settle);
+    pthread_mutex_lock(&j->lock);
+    bool old = any_expired(j, edge);
+    pthread_mutex_unlock(&j->lock);
+    bool fold = settle || old || remap_erasures(j->remap) > 0 || remap_moves(j->remap) > FOLD_MOVES;
     for (any = fold; st == ST_OK && any && !j->stop;) {
-        st = fold_one(j, &any, err);
+        st = fold_one(j, edge, &any, err);
         *ret_any = *ret_any || any;
     }
     if (st == ST_OK && fold)

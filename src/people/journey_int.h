@@ -8,6 +8,9 @@ NODISCARD Status people_journey_on_changed(Cx *cx, const Event *event);
 NODISCARD Status people_journey_on_erased(Cx *cx, const Event *event);
 NODISCARD Status people_journey_on_setting(Cx *cx, const Event *event);
 
+/* Forget what is older than the setting says. Once an hour, and when the setting changes. */
+NODISCARD Status people_journey_expire(Cx *cx);
+
 /* journey_watch.c: end questions whose clients have gone, or that take too long. */
 typedef struct Watched {
     bool (*gone)(const void *arg);

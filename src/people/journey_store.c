@@ -34,13 +34,17 @@ static struct {
     Db                *db;
     Core              *core;
     pthread_t          thread;
+    pthread_mutex_t    sleep; /* of the thread */
+    pthread_cond_t     wake;
     atomic_bool        stop;
     pthread_rwlock_t   lock; /* of `marked` */
     Marked             marked;
     _Atomic size_t     nmarked;
     atomic_bool        broken; /* it could not be opened */
     Err                why;
-} store = {.lock = PTHREAD_RWLOCK_INITIALIZER};
+} store = {.lock = PTHREAD_RWLOCK_INITIALIZER,
+           .sleep = PTHREAD_MUTEX_INITIALIZER,
+           .wake = PTHREAD_COND_INITIALIZER};
 
 Journey *people_journey(void)
 {
@@ -313,7 +317,7 @@ Status people_journey_on_erased(Cx *cx, const Event *event)
     return forget_all(cx);
 }
 
-static Status expire(Cx *cx)
+Status people_journey_expire(Cx *cx)
 {
     PeopleJourneySetting s;
     TRY(setting_get(cx, &SETTING, &s, NULL));
@@ -327,7 +331,7 @@ Status people_journey_on_setting(Cx *cx, const Event *event)
 {
     if (people_journey() == NULL || str_find(event->payload, STR("\"people.journey\"")) == SIZE_MAX)
         return ST_OK;
-    return expire(cx);
+    return people_journey_expire(cx);
 }
 
 /* --- comparing it all ------------------------------------------------------------------------ */
@@ -406,17 +410,41 @@ static Status with_cx(WorkFn *fn, Err *err)
 static Status compare(Cx *cx)
 {
     TRY(forget_all(cx));
-    TRY(expire(cx));
+    TRY(people_journey_expire(cx));
     return compare_identifiers(cx);
 }
 
+/* False: it is being closed. */
+static bool wait_an_hour(void)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 3600;
+    pthread_mutex_lock(&store.sleep);
+    int rc = 0;
+    while (!atomic_load(&store.stop) && rc == 0)
+        rc = pthread_cond_timedwait(&store.wake, &store.sleep, &until);
+    pthread_mutex_unlock(&store.sleep);
+    return !atomic_load(&store.stop);
+}
+
+static void tell(const char *event, const Err *err)
+{
+    if (!atomic_load(&store.stop))
+        log_event(LOG_ERROR, event, log_s("code", str_from_cstr(err->code)),
+                  log_s("msg", str_from_cstr(err->msg)));
+}
+
+/* Events grow old in a shop that runs for months. */
 static void *run(void *arg)
 {
     Err err = {0};
     (void)arg;
-    if (with_cx(compare, &err) != ST_OK && !atomic_load(&store.stop))
-        log_event(LOG_ERROR, "people.journey_not_compared", log_s("code", str_from_cstr(err.code)),
-                  log_s("msg", str_from_cstr(err.msg)));
+    if (with_cx(compare, &err) != ST_OK)
+        tell("people.journey_not_compared", &err);
+    while (wait_an_hour())
+        if (with_cx(people_journey_expire, &err) != ST_OK)
+            tell("people.journey_not_expired", &err);
     return NULL;
 }
 
@@ -488,7 +516,10 @@ void people_journey_close(void)
     Journey *j = people_journey();
     if (j == NULL)
         return;
+    pthread_mutex_lock(&store.sleep);
     atomic_store(&store.stop, true);
+    pthread_cond_signal(&store.wake);
+    pthread_mutex_unlock(&store.sleep);
     pthread_join(store.thread, NULL);
     metric_uncollect(collect, j);
     atomic_store(&store.journey, NULL);

@@ -22,7 +22,7 @@ void rank_init(Run *r)
     r->spot_lists = arena_array(r->a, SpotList, r->plan->n_words * CLOSENESS_ALTS);
     size_t words = 0;
     r->extra_max = rank_nearness_max(r, &words);
-    r->exact_bit = words > 0 ? (uint16_t)(1U << (words - 1)) : 0;
+    r->exact_bit = (uint16_t)(words > 0 ? 1U << (words - 1) : 0U);
     for (size_t i = 0; i < r->q->n_ranks; i++) {
         Rank *k = &r->ranks[i];
         k->ask = &r->q->ranks[i];

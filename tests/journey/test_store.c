@@ -200,6 +200,38 @@ static void bad_events_are_refused_whole(void **state)
     assert_int_equal(n, 0);
 }
 
+/* Background work does it, whether or not anything comes. */
+static void events_that_are_too_old_leave_the_files(void **state)
+{
+    enum { DAY = 86400000 };
+    char        *dir = model_dir();
+    Journey     *j;
+    JourneyStats s;
+    Err          err;
+    (void)state;
+    assert_ok(journey_open(dir, &(JourneyOptions){.threads = 1}, &j, &err), &err);
+    for (int i = 0; i < 10; i++) {
+        JourneyEvent e = {
+            .subject = 1 + i % 3, .time = {MODEL_START + (int64_t)i * DAY}, .name = STR("Seen")};
+        assert_ok(journey_append(j, &e, 1, NULL, &err), &err);
+    }
+    assert_ok(journey_settle(j, false, &err), &err);
+    assert_ok(journey_expire(j, (UnixMs){MODEL_START + 5 * (int64_t)DAY}, &err), &err);
+    journey_stats(j, &s);
+    for (int i = 0; i < 600 && s.events > 5; i++) { /* a minute at most */
+        (void)nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+        journey_stats(j, &s);
+    }
+    assert_int_equal(s.events, 5);
+    assert_ok(journey_expire(j, (UnixMs){MODEL_START + 50 * (int64_t)DAY}, &err), &err);
+    assert_ok(journey_settle(j, false, &err), &err);
+    journey_stats(j, &s);
+    assert_int_equal(s.events, 0);
+    assert_int_equal(s.segments, 0);
+    journey_close(j);
+    model_rmdir(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +239,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(any_order_of_changes_gives_what_an_array_gives, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_message_counts_once, setup, teardown),
+        cmocka_unit_test(events_that_are_too_old_leave_the_files),
         cmocka_unit_test_setup_teardown(bad_events_are_refused_whole, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -261,6 +261,29 @@ static void who_was_erased_stays_erased(void **state)
     }
 }
 
+static void what_was_kept_aside_of_somebody_who_was_erased_goes(void **state)
+{
+    World            *w = *state;
+    Str               key = server_key(w);
+    PeopleProfile     who;
+    PeopleDataRequest request;
+    TrackRejectedList list;
+    const char       *body = "{\"userId\":\"gone-too\",\"traits\":{\"email\":\"Gone@x.test\"}}";
+    assert_int_equal(post(w, key, "/v1/identify", body), 200);
+    assert_int_equal(post(w, key, "/v1/track", "{\"userId\":\"gone-too\"}"), 200);
+    assert_int_equal(post(w, key, "/v1/track", "{\"about\":[\"gone@x.test\"]}"), 200);
+    assert_int_equal(post(w, key, "/v1/track", "{\"userId\":\"gone-to\"}"), 200);
+    settle(w);
+    assert_ok(people_find(&w->cx, PEOPLE_USER_ID, STR("gone-too"), &who), &w->cx.err);
+    assert_ok(people_erase_ask(&w->cx, who.id, true, &request), &w->cx.err);
+    core_set_now(core, unix_ms_add(clock_now(), SPAN_SECONDS(5)));
+    settle(w);
+    assert_ok(rejected_forget(&w->cx), &w->cx.err);
+    assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, &list), &w->cx.err);
+    assert_int_equal(list.n, 1);
+    assert_str(list.items[0].raw, "{\"userId\":\"gone-to\"}");
+}
+
 static Status keep_tx(Cx *cx, void *arg)
 {
     const JsonValue **record = arg;
@@ -489,6 +512,7 @@ int main(void)
         BOTH(what_a_browser_says_of_addresses_joins_nobody),
         BOTH(what_comes_by_a_public_name_of_a_key_is_not_believed),
         BOTH(who_was_erased_stays_erased),
+        BOTH(what_was_kept_aside_of_somebody_who_was_erased_goes),
         BOTH(questions_see_what_people_are_now),
         BOTH(what_was_kept_aside_is_replayed_once_it_is_understood),
         BOTH(keys_have_origins_limits_and_an_end),

@@ -232,6 +232,43 @@ static void a_torn_end_is_passed_over(void **state)
     queue_close(q);
 }
 
+static bool is_there(const Folder *f, int number)
+{
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/queue-%010d", f->path, number);
+    return access(path, F_OK) == 0;
+}
+
+static void what_was_worked_off_goes_though_little_comes(void **state)
+{
+    const Folder *f = *state;
+    Queue        *q = opened(f);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(put(q, i), ST_OK);
+    assert_int_equal(read_all(q, 0), 3);
+    queue_worked(q);
+    assert_true(is_there(f, 1));
+    queue_turn_after(q, 0);
+    for (int i = 0; i < 100 && is_there(f, 1); i++) { /* comes back when there is a new file */
+        CLEANUP(arena_done) Arena a = {.block_size = 1024};
+        QueueRecord               r;
+        size_t                    n;
+        Err                       err;
+        assert_int_equal(queue_read(q, &a, &r, 1, 1000, &n, &err), ST_OK);
+        assert_int_equal(n, 0);
+        queue_worked(q);
+    }
+    assert_false(is_there(f, 1));
+    assert_int_equal(put(q, 3), ST_OK);
+    assert_int_equal(read_all(q, 3), 1);
+    queue_worked(q);
+    queue_close(q);
+    q = opened(f);
+    assert_int_equal(put(q, 4), ST_OK);
+    assert_int_equal(read_all(q, 4), 1);
+    queue_close(q);
+}
+
 static void a_full_disk_is_said_and_passes(void **state)
 {
     Queue *q = opened(*state);
@@ -261,6 +298,7 @@ int main(void)
         T(a_damaged_record_costs_nothing_but_itself),
         T(a_flipped_bit_in_any_byte_is_found_and_named),
         T(a_torn_end_is_passed_over),
+        T(what_was_worked_off_goes_though_little_comes),
         T(a_full_disk_is_said_and_passes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,9 +44,12 @@ struct Queue {
     Place           worked;  /* … and worked off */
     int             fd;      /* of end.number; the thread's */
     bool            dirty;   /* the last write failed */
+    bool            failing; /* that it does was logged */
+    UnixMs          begun;   /* when end.number was */
     int             read_fd; /* of read_number; of the reader */
     int64_t         read_number;
     _Atomic int64_t backlog;
+    _Atomic int64_t turn_ms; /* a file is written that long */
 };
 
 static Status fail(const char *what, Err *err)
@@ -102,8 +105,10 @@ static Status begin_file(Queue *q, int64_t number, Err *err)
     if (q->fd >= 0)
         (void)close(q->fd);
     q->fd = fd;
+    q->begun = clock_now();
     pthread_mutex_lock(&q->lock);
     q->end = (Place){number, 0};
+    pthread_cond_signal(&q->more);
     pthread_mutex_unlock(&q->lock);
     q->dirty = false;
     return ST_OK;
@@ -126,11 +131,17 @@ static Status write_all(Queue *q, Str bytes, int64_t at, Err *err)
     return fdatasync(q->fd) == 0 ? ST_OK : fail("write", err);
 }
 
+/* Files go when they were worked off, and what people sent with them. */
+static bool queue_is_old(const Queue *q)
+{
+    return q->end.offset > 0 && clock_now().v - q->begun.v >= atomic_load(&q->turn_ms);
+}
+
 /* What a failed write left behind cannot be known: a new file is begun. */
 static Status write_group(Queue *q, Put *group, Err *err)
 {
     size_t n = 0, at = 0;
-    if (q->dirty || q->end.offset > QUEUE_FILE_BYTES) {
+    if (q->dirty || q->end.offset > QUEUE_FILE_BYTES || queue_is_old(q)) {
         if (q->dirty && ftruncate(q->fd, q->end.offset) != 0)
             return fail("cut", err);
         TRY(begin_file(q, q->end.number + 1, err));
@@ -158,23 +169,59 @@ static Status write_group(Queue *q, Put *group, Err *err)
     return ST_OK;
 }
 
+static void tell_failing(Queue *q, Status st, const Err *err)
+{
+    if (st != ST_OK && !q->failing)
+        log_event(LOG_ERROR, "track.not_written", log_s("code", str_from_cstr(err->code)),
+                  log_s("msg", str_from_cstr(err->msg)));
+    if (st == ST_OK && q->failing)
+        log_event(LOG_INFO, "track.written_again", log_i("file", q->end.number));
+    q->failing = st != ST_OK;
+}
+
+/* Until something comes, or it is time to see how old the file is. */
+static void wait_for_work(Queue *q)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += atomic_load(&q->turn_ms) / 1000 + 1;
+    (void)pthread_cond_timedwait(&q->work, &q->lock, &until);
+}
+
+void queue_turn_after(Queue *q, int64_t ms)
+{
+    pthread_mutex_lock(&q->lock);
+    atomic_store(&q->turn_ms, ms);
+    pthread_cond_signal(&q->work);
+    pthread_mutex_unlock(&q->lock);
+}
+
 static void *run(void *arg)
 {
     Queue *q = arg;
     pthread_mutex_lock(&q->lock);
     for (;;) {
-        while (q->first == NULL && !q->closing)
-            pthread_cond_wait(&q->work, &q->lock);
+        Err    err = {0};
+        Status st;
+        if (q->first == NULL && !q->closing)
+            wait_for_work(q);
         Put *group = q->first;
-        if (group == NULL)
+        if (group == NULL && q->closing)
             break;
+        if (group == NULL) { /* nothing came for a while */
+            pthread_mutex_unlock(&q->lock);
+            if (queue_is_old(q) && begin_file(q, q->end.number + 1, &err) != ST_OK)
+                tell_failing(q, ST_IO, &err);
+            pthread_mutex_lock(&q->lock);
+            continue;
+        }
         q->first = q->last = NULL;
         q->waiting = 0;
         pthread_mutex_unlock(&q->lock);
-        Err    err = {0};
-        Status st = atomic_load(&q->backlog) > QUEUE_BACKLOG_MAX
-                        ? err_set(&err, ST_BUSY, "track.full", "too much waits to be worked off")
-                        : write_group(q, group, &err);
+        st = atomic_load(&q->backlog) > QUEUE_BACKLOG_MAX
+                 ? err_set(&err, ST_BUSY, "track.full", "too much waits to be worked off")
+                 : write_group(q, group, &err);
+        tell_failing(q, st, &err);
         for (Put *p = group, *next; p != NULL; p = next) {
             next = p->next;
             p->done(p->arg, st, &err);
@@ -538,6 +585,7 @@ Status queue_open(const char *dir, Queue **ret, Err *err)
     if (q == NULL)
         base_out_of_memory(sizeof *q);
     q->dir = strdup(dir);
+    q->turn_ms = QUEUE_TURN_MS;
     q->fd = q->read_fd = q->dir_fd = -1;
     pthread_mutex_init(&q->lock, NULL);
     pthread_cond_init(&q->work, NULL);

@@ -16,7 +16,8 @@ typedef struct Queue Queue;
 enum {
     QUEUE_RECORD_MAX = 1 << 20,
     QUEUE_FILE_BYTES = 32 << 20,
-    QUEUE_HEAD = 12 /* bytes in front of each record */
+    QUEUE_TURN_MS = 20 * 60000, /* then a new file is begun, so that what was worked off goes */
+    QUEUE_HEAD = 12             /* bytes in front of each record */
 };
 #define QUEUE_BACKLOG_MAX INT64_C(1073741824) /* bytes; then "track.full" */
 
@@ -41,6 +42,9 @@ typedef struct QueueRecord {
 NODISCARD Status queue_read(Queue *q, Arena *a, QueueRecord *ret, size_t max, int ms, size_t *ret_n,
                             Err *err);
 void             queue_stop(Queue *q); /* whoever waits in queue_read() comes back */
+
+/* Begin a new file after so long, QUEUE_TURN_MS unless this is said: for tests. */
+void queue_turn_after(Queue *q, int64_t ms);
 
 /* All that was read has been worked off. */
 void queue_worked(Queue *q);

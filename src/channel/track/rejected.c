@@ -4,6 +4,7 @@
 #include "channel/track/collect.h"
 #include "channel/track/track_int.h"
 #include "channel/track/track_sql.h"
+#include "people/journey_store.h"
 
 enum { AT_ONCE = 500 };
 
@@ -56,6 +57,71 @@ Status rejected_keep(Cx *cx, int64_t place, const JsonValue *record)
                             .cut = cut != NULL && cut->boolean,
                             .at_ms = {number_of(record, "at")}};
     return track_sql_rejected_add(cx, &row, NULL);
+}
+
+/* --- of whom nothing may be kept ---------------------------------------------------------------
+ */
+
+static bool is_word(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c != '\0' && strchr("@._+-", c) != NULL) || (unsigned char)c >= 0x80;
+}
+
+static bool names(Arena *a, int ns, Str word)
+{
+    Str value;
+    return people_normalise(a, ns, word, &value) &&
+           !people_journey_takes(people_subject(ns, value));
+}
+
+static bool names_forgotten(Arena *a, Str word)
+{
+    if (word.len < 3 || word.len > JOURNEY_MESSAGE_MAX)
+        return false;
+    return names(a, PEOPLE_USER_ID, word) || names(a, PEOPLE_ANONYMOUS_ID, word) ||
+           (memchr(word.ptr, '@', word.len) != NULL && names(a, PEOPLE_EMAIL, word)) ||
+           ((word.ptr[0] == '+' || word.ptr[0] == '0') && names(a, PEOPLE_PHONE, word));
+}
+
+/* What it is was not understood, so whose it is may stand anywhere: each word is looked up, and
+ * what stands between quotes. */
+static bool is_of_forgotten(Arena *a, Str raw)
+{
+    for (size_t at = 0, to; at < raw.len; at = to + 1) {
+        for (to = at; to < raw.len && is_word(raw.ptr[to]); to++)
+            continue;
+        if (names_forgotten(a, (Str){raw.ptr + at, to - at}))
+            return true;
+    }
+    for (Str head, rest = raw; str_cut(rest, '"', &head, &rest);)
+        if (names_forgotten(a, head))
+            return true;
+    return false;
+}
+
+static Status remove_tx(Cx *cx, void *arg)
+{
+    const PeopleIds *ids = arg;
+    return track_sql_rejected_remove(cx, ids->items, ids->n, NULL);
+}
+
+Status rejected_forget(Cx *cx)
+{
+    TrackRejectedRowList rows = {.n = AT_ONCE};
+    for (int64_t after = 0; rows.n == AT_ONCE;) {
+        arena_reset(cx->arena);
+        TRY(track_sql_rejected_page_back(cx, after, AT_ONCE, &rows));
+        PeopleIds ids = {.items = arena_array(cx->arena, int64_t, rows.n + 1)};
+        for (size_t i = 0; i < rows.n; i++) {
+            after = rows.items[i].id;
+            if (is_of_forgotten(cx->arena, rows.items[i].raw))
+                ids.items[ids.n++] = after;
+        }
+        if (ids.n > 0)
+            TRY(cx_in_tx(cx, remove_tx, &ids));
+    }
+    return ST_OK;
 }
 
 Status rejected_prune(Cx *cx)
@@ -137,12 +203,6 @@ static Status one_again(Cx *cx, const TrackRejectedRow *r, TrackReplayed *sum, b
     sum->stored += stored;
     sum->refused += s->refused;
     return ST_OK;
-}
-
-static Status remove_tx(Cx *cx, void *arg)
-{
-    const PeopleIds *ids = arg;
-    return track_sql_rejected_remove(cx, ids->items, ids->n, NULL);
 }
 
 Status track_rejected_replay(Cx *cx, const PeopleIds *ids, TrackReplayed *ret)

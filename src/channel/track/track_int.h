@@ -25,3 +25,6 @@ void *work_run(void *arg);
 /* rejected.c */
 NODISCARD Status rejected_keep(Cx *cx, int64_t place, const JsonValue *record); /* in a tx */
 NODISCARD Status rejected_prune(Cx *cx);                                        /* in a tx */
+
+/* What names somebody who was erased, or who refuses, goes; outside of a tx, resets cx->arena. */
+NODISCARD Status rejected_forget(Cx *cx);

@@ -6,6 +6,7 @@
 #include "people/identity.h"
 #include "people/journey_store.h"
 
+enum { FORGET_MS = 30 * 60000 }; /* how long what an erased person sent may be kept aside */
 enum { AT_ONCE = 100, WAIT_MS = 500, TRIES = 5, SYNC_MAX = 2 * AT_ONCE };
 
 static Metric worked = METRIC_COUNTER("track_queue_worked", "Records of the queue worked off.");
@@ -187,13 +188,32 @@ static bool work_off(Group *g)
     return false;
 }
 
+static void forget(void)
+{
+    CLEANUP(arena_done) Arena a = {0};
+    Cx                        cx = {.core = track.core};
+    arena_init(&a, 64 << 10);
+    Status st = cx_begin(&cx, &a, track.db, clock_now());
+    cx.actor = (Actor){.kind = ACTOR_SYSTEM, .name = STR("tracking"), .all = true};
+    st = st == ST_OK ? rejected_forget(&cx) : st;
+    if (st != ST_OK)
+        log_event(LOG_ERROR, "track.not_forgotten", log_s("code", str_from_cstr(cx.err.code)),
+                  log_s("msg", str_from_cstr(cx.err.msg)));
+    cx_end(&cx);
+}
+
 void *work_run(void *arg)
 {
     CLEANUP(arena_done) Arena a = {0};
     QueueRecord               records[AT_ONCE];
+    UnixMs                    forgot = {0};
     (void)arg;
     arena_init(&a, 64 << 10);
     while (!atomic_load(&track.stop)) {
+        if (clock_now().v - forgot.v > FORGET_MS) {
+            forgot = clock_now();
+            forget();
+        }
         Err   err = {0};
         Group g = {.records = records};
         arena_reset(&a);
