@@ -355,6 +355,12 @@ static int by_credit(const void *x, const void *y)
     return str_cmp(a->text, b->text);
 }
 
+/* Sums of shares without the last digits, which rounding has made. */
+static double tidy(double v)
+{
+    return v < 1e6 && v > -1e6 ? (double)(int64_t)(v * 1e9 + (v < 0 ? -0.5 : 0.5)) / 1e9 : v;
+}
+
 static void put_credit(Ask *q, const Named *n, bool shares, Json *out)
 {
     const Attribution *o = q->own;
@@ -362,7 +368,7 @@ static void put_credit(Ask *q, const Named *n, bool shares, Json *out)
     json_obj(out, NULL);
     ask_write_code(q, o->field, n->code, "value", out);
     if (shares)
-        json_real(out, "conversions", total(c));
+        json_real(out, "conversions", tidy(total(c)));
     else
         json_i64(out, "conversions", c->whole);
     if (o->value != SIZE_MAX && (shares || c->value > 0 || c->value < 0))

@@ -25,9 +25,14 @@ typedef struct Funnel {
     bool    dropped;
 } Funnel;
 
-typedef struct Spans { /* between one step and the next, in ticks */
-    int64_t *v;
-    size_t   n, cap;
+typedef struct Span { /* between one step and the next */
+    int64_t  ticks;
+    uint32_t group;
+} Span;
+
+typedef struct Spans {
+    Span  *v;
+    size_t n, cap;
 } Spans;
 
 typedef struct State {
@@ -90,6 +95,8 @@ static Status read(Ask *q, Err *err)
     }
     if (f->nexclusions > 0 && f->order != ORDERED)
         return ask_bad(err, "exclude", "needs steps that are ordered");
+    if (f->times && f->order != ORDERED)
+        return ask_bad(err, "times", "needs steps that are ordered");
     return q->watching ? read_cell(q, f, err) : ST_OK;
 }
 
@@ -124,7 +131,7 @@ static void need_group(State *s, size_t group)
     s->ngroups = n;
 }
 
-static void span_add(Spans *s, int64_t v)
+static void span_add(Spans *s, Span v)
 {
     if (s->n == s->cap) {
         s->cap = s->cap * 2 + 256;
@@ -274,7 +281,7 @@ static void count(Ask *q, State *st, size_t group, size_t depth, const int64_t *
     need_group(st, group);
     st->reached[group][depth - 1]++;
     for (size_t k = 1; f->times && f->order == ORDERED && k < depth; k++)
-        span_add(&st->spans[k], made[k] - made[k - 1]);
+        span_add(&st->spans[k], (Span){made[k] - made[k - 1], (uint32_t)group});
 }
 
 static void watch(Ask *q, Slab *s, size_t person, size_t depth)
@@ -409,25 +416,34 @@ static void add(Ask *q, void *into, void *from)
 
 /* --- answer -------------------------------------------------------------------------- */
 
-static int ascending(const void *x, const void *y)
+static int by_group(const void *x, const void *y)
 {
-    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
-    return (a > b) - (a < b);
+    const Span *a = x, *b = y;
+    if (a->group != b->group)
+        return a->group < b->group ? -1 : 1;
+    return (a->ticks > b->ticks) - (a->ticks < b->ticks);
 }
 
-static void put_times(Ask *q, Spans *s, Json *out)
+/* Of one group, where they are sorted. */
+static void put_times(Ask *q, const Spans *s, uint32_t group, Json *out)
 {
-    double sum = 0;
-    if (s->n == 0)
+    double sum = 0, seconds = (double)q->view.unit / 1000;
+    size_t lo = 0, hi = s->n, n = 0;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (s->v[mid].group < group)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    const Span *v = s->v + lo;
+    for (; lo + n < s->n && v[n].group == group; n++)
+        sum += (double)v[n].ticks;
+    if (n == 0)
         return;
-    array_sort(s->v, s->n, sizeof *s->v, ascending);
-    for (size_t i = 0; i < s->n; i++)
-        sum += (double)s->v[i];
-    double seconds = (double)q->view.unit / 1000;
-    json_real(out, "mean_seconds", sum / (double)s->n * seconds);
-    int64_t median = s->v[(s->n - 1) / 2], p90 = s->v[(s->n - 1) * 9 / 10];
-    json_real(out, "median_seconds", (double)median * seconds);
-    json_real(out, "p90_seconds", (double)p90 * seconds);
+    json_real(out, "mean_seconds", sum / (double)n * seconds);
+    json_real(out, "median_seconds", (double)v[(n - 1) / 2].ticks * seconds);
+    json_real(out, "p90_seconds", (double)v[(n - 1) * 9 / 10].ticks * seconds);
 }
 
 /* People who reached each step or a later one. */
@@ -438,21 +454,20 @@ static void at_least(const Funnel *f, const int64_t *reached, int64_t *ret)
         ret[k] = sum += reached[k];
 }
 
-static void put_steps(Ask *q, State *st, const int64_t *reached, bool whole, Json *out)
+static void put_steps(Ask *q, const State *st, uint32_t group, Json *out)
 {
     const Funnel *f = q->own;
     int64_t       people[ASK_STEPS];
-    at_least(f, reached, people);
+    at_least(f, st->reached[group], people);
     json_arr(out, "steps");
     for (size_t k = 0; k < f->nsteps; k++) {
         json_obj(out, NULL);
-        if (whole)
-            json_str(out, "name", q->selectors[f->step[k]].label);
+        json_str(out, "name", q->selectors[f->step[k]].label);
         json_i64(out, "people", people[k]);
         json_real(out, "rate", people[0] > 0 ? (double)people[k] / (double)people[0] : 0);
-        if (whole && k > 0) {
+        if (k > 0) {
             json_i64(out, "dropped", people[k - 1] - people[k]);
-            put_times(q, &st->spans[k], out);
+            put_times(q, &st->spans[k], group, out);
         }
         json_end(out);
     }
@@ -479,9 +494,12 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
     State        *s = state;
     (void)err;
     json_i64(out, "window_ms", f->window_ms);
+    for (size_t k = 0; k < ASK_STEPS; k++)
+        if (s->spans[k].n > 1)
+            array_sort(s->spans[k].v, s->spans[k].n, sizeof(Span), by_group);
     if (f->by == SIZE_MAX) {
         need_group(s, 0);
-        put_steps(q, s, s->reached[0], true, out);
+        put_steps(q, s, 0, out);
         return ST_OK;
     }
     Group *groups = arena_array(q->arena, Group, s->ngroups + 1);
@@ -499,7 +517,7 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
     for (size_t i = 0; i < n && i < (size_t)q->limit; i++) {
         json_obj(out, NULL);
         ask_write_code(q, f->by, groups[i].code, "by", out);
-        put_steps(q, s, s->reached[groups[i].code], false, out);
+        put_steps(q, s, groups[i].code, out);
         json_end(out);
     }
     json_end(out);

@@ -143,38 +143,50 @@ static void step_times(ModelEvent **v, size_t n, int64_t window, int depth, int6
     fail();
 }
 
-static void check_times(World *w)
+static void check_spans(const JsonValue *step, double *spans, size_t n)
 {
-    static double    spans[BRUTE_STEPS][MODEL_SUBJECTS];
-    size_t           n[BRUTE_STEPS] = {0};
-    const JsonValue *steps =
-        get(ask(w, "{\"type\":\"funnel\",\"window\":\"2 hours\",\"times\":true,\"steps\":"
-                   "[\"Product Viewed\",\"Product Added\",\"Checkout Started\","
-                   "\"Order Completed\"]}"),
-            "steps");
+    double sum = 0;
+    if (n == 0) {
+        assert_null(json_get(step, STR("mean_seconds")));
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        sum += spans[i];
+    assert_true(near(real(get(step, "mean_seconds")), sum / (double)n));
+    qsort(spans, n, sizeof *spans, ascending);
+    assert_true(near(real(get(step, "median_seconds")), spans[(n - 1) / 2]));
+    assert_true(near(real(get(step, "p90_seconds")), spans[(n - 1) * 9 / 10]));
+}
+
+/* Of odd people, of even ones, or (-1) of all. */
+static void check_steps(World *w, const JsonValue *steps, int parity)
+{
+    static double spans[BRUTE_STEPS][MODEL_SUBJECTS];
+    size_t        n[BRUTE_STEPS] = {0};
     for (int p = 1; p <= MODEL_SUBJECTS; p++) {
         int64_t made[BRUTE_STEPS] = {0};
         int     depth = brute_ordered(w->person[p], w->n[p], 2 * 3600000, -1);
-        if (depth < 2)
+        if (depth < 2 || (parity >= 0 && p % 2 != parity))
             continue;
         step_times(w->person[p], w->n[p], 2 * 3600000, depth, made);
         for (int k = 1; k < depth; k++)
             spans[k][n[k]++] = (double)(made[k] - made[k - 1]) / 1000;
     }
-    for (uint32_t k = 1; k < BRUTE_STEPS; k++) {
-        const JsonValue *s = &steps->items[k];
-        double           sum = 0;
-        for (size_t i = 0; i < n[k]; i++)
-            sum += spans[k][i];
-        if (n[k] == 0) {
-            assert_null(json_get(s, STR("mean_seconds")));
-            continue;
-        }
-        assert_true(near(real(get(s, "mean_seconds")), sum / (double)n[k]));
-        qsort(spans[k], n[k], sizeof **spans, ascending);
-        assert_true(near(real(get(s, "median_seconds")), spans[k][(n[k] - 1) / 2]));
-        assert_true(near(real(get(s, "p90_seconds")), spans[k][(n[k] - 1) * 9 / 10]));
-    }
+    for (uint32_t k = 1; k < BRUTE_STEPS; k++)
+        check_spans(&steps->items[k], spans[k], n[k]);
+}
+
+#define TIMED                                                                                      \
+    "{\"type\":\"funnel\",\"window\":\"2 hours\",\"times\":true,\"steps\":"                        \
+    "[\"Product Viewed\",\"Product Added\",\"Checkout Started\",\"Order Completed\"]"
+
+static void check_times(World *w)
+{
+    check_steps(w, get(ask(w, TIMED "}"), "steps"), -1);
+    const JsonValue *groups = get(ask(w, TIMED ",\"by\":\"person.parity\"}"), "groups");
+    for (uint32_t g = 0; g < groups->n; g++)
+        check_steps(w, get(&groups->items[g], "steps"),
+                    str_eq(get(&groups->items[g], "by")->text, STR("odd")));
 }
 
 /* --- retention ----------------------------------------------------------------------- */
