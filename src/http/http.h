@@ -152,7 +152,8 @@ typedef struct HttpRoute {
     const char      *out_type; /* when the reply is not JSON: "text/csv" */
     const char      *summary;  /* one line for the document */
     const HttpParam *params;   /* query parameters; ends with name NULL */
-    const char      *examples; /* of the body, for the document: {"name":{"value":…}, …} */
+    void (*schema)(Json *out); /* writes "schema" of a JSON body without `in`, for the document */
+    const char *examples;      /* of the body, for the document: {"name":{"value":…}, …} */
 } HttpRoute;
 
 /* `examples` of one body, which is text in quotes: HTTP_EXAMPLE("{\"qty\":2}"). Tests read each

@@ -147,12 +147,16 @@ static void write_body(Json *j, const HttpRoute *r)
     json_obj(j, r->body == HTTP_BODY_JSON   ? "application/json"
                 : r->body == HTTP_BODY_FORM ? "multipart/form-data"
                                             : "*/*");
-    json_obj(j, "schema");
-    if (r->body == HTTP_BODY_JSON && r->in != NULL)
-        write_ref(j, "schemas", r->in->name, patch ? "Patch" : "");
-    else if (r->body == HTTP_BODY_FORM || r->examples != NULL)
-        json_str(j, "type", STR("object"));
-    json_end(j);
+    if (r->schema != NULL) {
+        r->schema(j);
+    } else {
+        json_obj(j, "schema");
+        if (r->body == HTTP_BODY_JSON && r->in != NULL)
+            write_ref(j, "schemas", r->in->name, patch ? "Patch" : "");
+        else if (r->body == HTTP_BODY_FORM || r->examples != NULL)
+            json_str(j, "type", STR("object"));
+        json_end(j);
+    }
     if (r->examples != NULL)
         json_raw(j, "examples", str_from_cstr(r->examples));
     json_end(j);

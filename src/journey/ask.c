@@ -6,7 +6,7 @@ static const AskKind *const KINDS[] = {&ASK_TRENDS,    &ASK_FUNNEL,    &ASK_RETE
                                        &ASK_PATHS,     &ASK_SESSIONS,  &ASK_ATTRIBUTION,
                                        &ASK_LIFECYCLE, &ASK_STICKINESS};
 
-static const char COMMON[] = "type from to last timezone where segment sample limit compare ";
+static const char COMMON[] = "type from to last timezone where segment sample limit ";
 
 /* --- reading ------------------------------------------------------------------------- */
 
@@ -63,8 +63,6 @@ static Status read_compare(Ask *q, Err *err)
     const JsonValue *m = json_get(q->json, STR("compare"));
     if (m == NULL || m->type == JSON_NULL || q->earlier || q->watching)
         return ST_OK;
-    if (q->kind != &ASK_TRENDS)
-        return ask_bad(err, "compare", "goes with trends only");
     if (!q->has_from || !q->has_to)
         return ask_bad(err, "compare", "needs a range: from and to, or last");
     q->compares = true;

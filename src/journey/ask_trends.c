@@ -568,7 +568,7 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
 
 const AskKind ASK_TRENDS = {
     .name = "trends",
-    .members = "series interval by ",
+    .members = "series interval by compare ",
     .cell = "series bucket by ",
     .read = read,
     .bound = bound,

@@ -143,6 +143,7 @@ static const HttpRoute ROUTES[] = {
      .body = HTTP_BODY_JSON,
      .body_max = QUESTION_MAX,
      .out_type = "application/json",
+     .schema = people_journey_schema,
      .examples = EXAMPLES,
      .summary = "Ask about what people do: trends, funnel, retention, paths, sessions, "
                 "attribution, lifecycle, stickiness, the people behind a cell, one's timeline"},

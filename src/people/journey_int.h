@@ -3,6 +3,8 @@
 
 #include "people/journey_store.h"
 
+#include "base/json_write.h"
+
 NODISCARD Status people_journey_on_moved(Cx *cx, const Event *event);
 NODISCARD Status people_journey_on_changed(Cx *cx, const Event *event);
 NODISCARD Status people_journey_on_erased(Cx *cx, const Event *event);
@@ -22,3 +24,5 @@ typedef struct Watched {
 
 void people_watch(Watched *w); /* from now … */
 void people_unwatch(Watched *w);
+
+void people_journey_schema(Json *out); /* of a question, for the document */

@@ -131,10 +131,14 @@ def documented():
     return found
 
 
+def body_of_questions(shop):
+    operation = shop.ask("GET", "/api/v1/openapi.json")[1]["paths"]["/api/v1/journey/query"]["post"]
+    return operation["requestBody"]["content"]["application/json"]
+
+
 def examples(shop):
     """Of the OpenAPI document."""
-    operation = shop.ask("GET", "/api/v1/openapi.json")[1]["paths"]["/api/v1/journey/query"]["post"]
-    return {name: e["value"] for name, e in operation["requestBody"]["content"]["application/json"]["examples"].items()}
+    return {name: e["value"] for name, e in body_of_questions(shop)["examples"].items()}
 
 
 def somebody(shop):
@@ -194,6 +198,21 @@ def every_question_of_the_guide_is_answered(shop):
 
 
 @test
+def the_schema_knows_the_members_of_each_question(shop):
+    kinds = {k["title"]: k for k in body_of_questions(shop)["schema"]["oneOf"]}
+    assert set(kinds) == set(TELLS)
+    every = {m for k in kinds.values() for m in k["properties"]} - {"type"}
+    for kind, schema in kinds.items():
+        for member in every:
+            status, answer = shop.ask("POST", "/api/v1/journey/query", {"type": kind, member: None})
+            unknown = status == 400 and answer["detail"].startswith(f"/{member} is unknown")
+            assert unknown == (member not in schema["properties"]), (kind, member, answer)
+    for question in [*documented(), *examples(shop).values()]:
+        schema = kinds[question["type"]]
+        assert set(schema["required"]) <= set(question) <= set(schema["properties"]), question
+
+
+@test
 def the_program_answers_as_the_shop_does(shop):
     for question in [*documented(), *examples(shop).values()]:
         if question["type"] == "timeline":
@@ -237,6 +256,7 @@ SELECTOR = {"type": "funnel", "steps": ["a", "b"]}
 BAD = [
     ({"type": "nothing"}, "/type"), ({"type": "funnel"}, "/steps"), ({"type": "funnel", "steps": "a"}, "/steps"),
     (SELECTOR | {"window": "soon"}, "/window"), (SELECTOR | {"order": "any order"}, "/order"),
+    (SELECTOR | {"times": True, "order": "any"}, "/times"),
     (SELECTOR | {"exclude": {"event": "c", "between": [2, 1]}}, "/exclude"), (SELECTOR | {"times": 1}, "/times"),
     (SELECTOR | {"by": 7}, "/by"), (SELECTOR | {"by": ["a", "b", "c", "d"]}, "/by"), (SELECTOR | {"by": {"did": 7}}, "/did"),
     (SELECTOR | {"from": "yesterday"}, "/from"), (SELECTOR | {"to": "2025-02-30"}, "/to"),
