@@ -78,7 +78,7 @@ static void bandwidth(Journey *j, size_t threads, int rounds)
     Snapshot snapshot;
     double   best = 1e9;
     uint64_t bytes = 0, sum = 0;
-    if (snapshot_take(j, &snapshot, &err) != ST_OK)
+    if (snapshot_take(j, NULL, &snapshot, &err) != ST_OK)
         abort();
     for (int i = 0; i < rounds; i++) {
         Part      parts[THREADS_MAX];

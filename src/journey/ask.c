@@ -236,17 +236,29 @@ static void bind_range(Ask *q)
     q->all_rows = q->from <= 0 && q->to >= v->ticks && q->nwhere == 0;
 }
 
+/* Properties that the question reads. */
+static Keys keys_of(Ask *q)
+{
+    Str *key = arena_array(q->arena, Str, q->nfields + 1);
+    Keys k = {.key = key};
+    for (size_t i = 0; i < q->nfields; i++)
+        if (q->fields[i].kind == FIELD_PROP)
+            key[k.n++] = q->fields[i].path;
+    return k;
+}
+
 /* Segments, and what has changed since they were laid out. */
 static Status take_segments(Ask *q, Err *err)
 {
     Remap   *remap = q->j->remap;
+    Keys     keys = keys_of(q);
     uint64_t folds;
     do {
         snapshot_done(&q->snapshot);
         patch_done(&q->patch);
         folds = remap_folds(remap);
         TRY(store_whole(q->j, err));
-        TRY(snapshot_take(q->j, &q->snapshot, err));
+        TRY(snapshot_take(q->j, &keys, &q->snapshot, err));
         TRY(store_patch(q->j, &q->snapshot, &q->patch, err));
     } while (folds != remap_folds(remap));
     return ST_OK;
@@ -588,7 +600,13 @@ static Status ask_once(Ask *q, Str definition, Buf *to, Err *err)
     q->fields = arena_array(q->arena, Field, ASK_FIELDS);
     space_init(&q->space);
     pthread_mutex_init(&q->watch_lock, NULL);
+    atomic_fetch_add(&q->j->asking, 1);
     Status st = ask_all(q, definition, to, err);
+    if (atomic_fetch_sub(&q->j->asking, 1) == 1) {
+        pthread_mutex_lock(&q->j->lock);
+        pthread_cond_broadcast(&q->j->asked);
+        pthread_mutex_unlock(&q->j->lock);
+    }
     ask_done(q);
     return st;
 }

@@ -205,15 +205,17 @@ static Str *get_table(Reader *r, Arena *a, uint64_t *ret_n)
 
 typedef struct Tables {
     const Str *keys, *names;
+    bool      *wanted; /* [key]; NULL: all are */
     uint64_t   nkeys, nnames;
 } Tables;
 
-static void get_prop(Reader *r, const Tables *t, JourneyProp *p)
+/* False: nobody wants it. */
+static bool get_prop(Reader *r, const Tables *t, JourneyProp *p)
 {
     uint64_t key = get_varint(r);
     if (key == 0 || key > t->nkeys || t->keys[key].len < 2) {
         r->bad = true;
-        return;
+        return false;
     }
     *p = (JourneyProp){.key = str_skip(t->keys[key], 1),
                        .type = (JourneyType)(unsigned char)t->keys[key].ptr[0]};
@@ -225,6 +227,7 @@ static void get_prop(Reader *r, const Tables *t, JourneyProp *p)
         uint64_t v = get_varint(r);
         p->i = (int64_t)(v >> 1 ^ (0 - (v & 1)));
     }
+    return t->wanted == NULL || t->wanted[key];
 }
 
 static void get_event(Reader *r, const Tables *t, JourneyEvent *e, JourneyProp *props,
@@ -242,32 +245,83 @@ static void get_event(Reader *r, const Tables *t, JourneyEvent *e, JourneyProp *
     }
     e->name = t->names[name];
     e->props = props;
-    e->nprops = (size_t)n;
-    for (size_t i = 0; i < e->nprops && !r->bad; i++)
-        get_prop(r, t, &props[i]);
+    for (uint64_t i = 0; i < n && !r->bad; i++)
+        e->nprops += get_prop(r, t, &props[e->nprops]);
 }
 
-bool batch_each(Str payload, BatchEventFn *fn, void *arg)
+typedef struct Reading {
+    Arena         arena; /* of one batch */
+    JourneyProp  *props; /* [JOURNEY_PROPS_MAX] */
+    const Keys   *wanted;
+    bool          checks;
+    BatchEventFn *fn;
+    void         *arg;
+} Reading;
+
+static void read_tables(Reading *g, Reader *r, Tables *t)
 {
-    CLEANUP(arena_done) Arena a = {0};
-    arena_init(&a, 16384);
+    *t = (Tables){0};
+    t->keys = get_table(r, &g->arena, &t->nkeys);
+    t->names = get_table(r, &g->arena, &t->nnames);
+    if (g->wanted == NULL)
+        return;
+    t->wanted = arena_array(&g->arena, bool, (size_t)t->nkeys + 1);
+    for (uint64_t i = 1; i <= t->nkeys; i++)
+        t->wanted[i] = t->keys[i].len > 1 && keys_has(g->wanted, str_skip(t->keys[i], 1));
+}
+
+static bool read_batch(Reading *g, Str payload)
+{
     const unsigned char *p = (const unsigned char *)payload.ptr;
     Reader               r = {p, p + payload.len, false};
     Tables               t;
-    JourneyProp         *props = arena_array(&a, JourneyProp, JOURNEY_PROPS_MAX);
     Err                  err;
-    t.keys = get_table(&r, &a, &t.nkeys);
-    t.names = get_table(&r, &a, &t.nnames);
+    read_tables(g, &r, &t);
     uint64_t n = get_varint(&r);
     for (uint64_t i = 0; i < n && !r.bad; i++) {
         JourneyEvent  e = {0};
         uint64_t      message = 0;
         unsigned char flags = 0;
-        get_event(&r, &t, &e, props, &message, &flags);
-        if (r.bad || event_check(&e, &err) != ST_OK)
+        get_event(&r, &t, &e, g->props, &message, &flags);
+        if (r.bad || (g->checks && event_check(&e, &err) != ST_OK))
             return false;
         if ((flags & FLAG_REPEATED) == 0)
-            fn(arg, &e, message);
+            g->fn(g->arg, &e, message);
     }
     return !r.bad && r.p == r.end;
+}
+
+static void reading_init(Reading *g)
+{
+    arena_init(&g->arena, 16384);
+    g->props = malloc(JOURNEY_PROPS_MAX * sizeof *g->props);
+    if (g->props == NULL)
+        base_out_of_memory(JOURNEY_PROPS_MAX);
+}
+
+static void reading_done(Reading *g)
+{
+    arena_done(&g->arena);
+    free(g->props);
+}
+
+bool batch_each(Str payload, BatchEventFn *fn, void *arg)
+{
+    Reading g = {.checks = true, .fn = fn, .arg = arg};
+    reading_init(&g);
+    bool sound = read_batch(&g, payload);
+    reading_done(&g);
+    return sound;
+}
+
+void batches_each(LogBatch *const *batches, size_t n, const Keys *wanted, BatchEventFn *fn,
+                  void *arg)
+{
+    Reading g = {.wanted = wanted, .fn = fn, .arg = arg};
+    reading_init(&g);
+    for (size_t i = 0; i < n; i++) {
+        ASSERT(read_batch(&g, (Str){batches[i]->bytes, batches[i]->n}));
+        arena_reset(&g.arena);
+    }
+    reading_done(&g);
 }

@@ -274,7 +274,7 @@ Status journey_check(Journey *j, JourneyFinding *fn, void *arg, Err *err)
 {
     Check    c = {fn, arg, 0};
     Snapshot s;
-    TRY(snapshot_take(j, &s, err));
+    TRY(snapshot_take(j, NULL, &s, err));
     for (size_t i = 0; i < j->nlost; i++)
         tell(&c, j->lost[i].why);
     for (size_t i = 0; i < s.n; i++) {
@@ -362,7 +362,7 @@ Status journey_backup(Journey *j, const char *dir, Err *err)
         TRY(merge_memory(j, true, err));
     TRY(disk_mkdir(dir, err));
     pthread_mutex_lock(&j->commit);
-    Status st = snapshot_take(j, &s, err);
+    Status st = snapshot_take(j, NULL, &s, err);
     if (st == ST_OK)
         st = copy_files(j, dir, s.segs, s.n, err);
     if (st == ST_OK) {
@@ -458,7 +458,7 @@ static Status gather_person(Journey *j, int64_t profile, Build *to, Err *err)
 {
     Snapshot s;
     size_t   n;
-    TRY(snapshot_take(j, &s, err));
+    TRY(snapshot_take(j, NULL, &s, err));
     int64_t *touched = concerned(j->remap, profile, &n);
     Status   st = ST_OK;
     for (size_t i = 0; i < s.n && st == ST_OK; i++) {

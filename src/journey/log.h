@@ -32,6 +32,11 @@ LogBatch        *batch_ref(LogBatch *b);
 typedef void   BatchEventFn(void *arg, const JourneyEvent *event, uint64_t message);
 NODISCARD bool batch_each(Str payload, BatchEventFn *fn, void *arg);
 
+/* The same of several that are sound, for they are in memory: with those of their properties that
+ * are wanted. */
+void batches_each(LogBatch *const *batches, size_t n, const Keys *wanted, BatchEventFn *fn,
+                  void *arg);
+
 typedef struct Log Log;
 
 /* Called on the log's thread for a batch that is durable; takes the reference. */

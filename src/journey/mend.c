@@ -101,7 +101,7 @@ static Status mend_segment(Mend *m, Segment *s, Err *err)
 static Status mend_segments(Mend *m, Err *err)
 {
     Snapshot s;
-    TRY(snapshot_take(m->j, &s, err));
+    TRY(snapshot_take(m->j, NULL, &s, err));
     Status st = ST_OK;
     for (size_t i = 0; i < s.n && st == ST_OK; i++)
         if (s.segs[i]->path != NULL)

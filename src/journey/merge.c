@@ -4,12 +4,11 @@
 #include "base/log.h"
 #include "journey/disk.h"
 
-#include <sched.h>
 #include <sys/resource.h>
 
 enum {
-    MINI_ROWS = 16384, /* events that wait for a segment in memory */
     FAN = 8,           /* that many of a size become one */
+    LET_MS = 10,       /* that a block of a merge waits for questions */
     FOLD_MOVES = 10000 /* remaps that are worth rewriting files */
 };
 static const int64_t EXPIRED_MS = 86400000; /* of events too old that are worth it */
@@ -22,12 +21,12 @@ static void add_event(void *arg, const JourneyEvent *event, uint64_t message)
     build_event(arg, event);
 }
 
-static Status build_group(Journey *j, LogBatch *const *batches, size_t n, Segment **ret, Err *err)
+static Status build_group(Journey *j, LogBatch *const *batches, size_t n, const Keys *wanted,
+                          Segment **ret, Err *err)
 {
     Build b;
     build_init(&b);
-    for (size_t i = 0; i < n; i++)
-        ASSERT(batch_each((Str){batches[i]->bytes, batches[i]->n}, add_event, &b));
+    batches_each(batches, n, wanted, add_event, &b);
     uint64_t erased = remap_erase_version_of(j->remap, batches[0]->log);
     Status   st = build_segment(&b, j->remap, erased, NULL, 0, ret, err);
     build_done(&b);
@@ -36,8 +35,8 @@ static Status build_group(Journey *j, LogBatch *const *batches, size_t n, Segmen
     return st;
 }
 
-Status build_batches(Journey *j, LogBatch *const *batches, size_t n, Segment ***segs, size_t *nsegs,
-                     Err *err)
+Status build_batches(Journey *j, LogBatch *const *batches, size_t n, const Keys *wanted,
+                     Segment ***segs, size_t *nsegs, Err *err)
 {
     for (size_t from = 0, to; from < n; from = to) {
         Segment *made;
@@ -45,7 +44,7 @@ Status build_batches(Journey *j, LogBatch *const *batches, size_t n, Segment ***
         for (to = from + 1; to < n && batches[to]->log == batches[from]->log && rows < 1 << 18;
              to++)
             rows += batches[to]->stored;
-        TRY(build_group(j, batches + from, to - from, &made, err));
+        TRY(build_group(j, batches + from, to - from, wanted, &made, err));
         if (made == NULL)
             continue;
         *segs = realloc(*segs, (*nsegs + 1) * sizeof(Segment *));
@@ -65,11 +64,36 @@ void know_columns(Space *space, Segment *const *segs, size_t n)
             space_column(space, segs[i]->columns[c].key, (JourneyType)segs[i]->columns[c].type);
 }
 
-static Status write_all(View *view, SegWriter *w, const atomic_bool *stop, Err *err)
+static void wait_for(Journey *j, pthread_cond_t *bell, int64_t ms)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    t.tv_sec += ms / 1000;
+    t.tv_nsec += ms % 1000 * 1000000;
+    if (t.tv_nsec >= 1000000000) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000;
+    }
+    pthread_cond_timedwait(bell, &j->lock, &t);
+}
+
+/* Questions first: a merge stands still for one, but never for longer than this, so that it keeps
+ * up with what comes in when there is always somebody who asks. */
+static void let_ask(Journey *j)
+{
+    if (atomic_load(&j->asking) == 0)
+        return;
+    pthread_mutex_lock(&j->lock);
+    if (atomic_load(&j->asking) > 0 && !j->stop)
+        wait_for(j, &j->asked, LET_MS);
+    pthread_mutex_unlock(&j->lock);
+}
+
+static Status write_all(Journey *j, View *view, SegWriter *w, const atomic_bool *stop, Err *err)
 {
     CLEANUP(scan_done) Scan scan = {0};
     TRY(scan_init(&scan, view, INT64_MIN, INT64_MAX, err));
-    for (unsigned turn = 0;; turn++) {
+    for (;;) {
         const WriteRows *rows;
         bool             more;
         TRY(scan_rows(&scan, &rows, &more, err));
@@ -78,8 +102,7 @@ static Status write_all(View *view, SegWriter *w, const atomic_bool *stop, Err *
         if (stop != NULL && atomic_load_explicit(stop, memory_order_relaxed))
             return err_set(err, ST_CONFLICT, "journey.cancelled", "merging was stopped");
         TRY(seg_writer_block(w, rows, err));
-        if (turn % 16 == 0)
-            (void)sched_yield(); /* questions first */
+        let_ask(j);
     }
 }
 
@@ -89,7 +112,7 @@ static Status merge_view(Journey *j, Segment *const *segs, size_t n, const Patch
     CLEANUP(view_done) View view = {0};
     TRY(view_make(segs, n, patch, space, true, &view, err));
     view.keep_from = remap_expired(j->remap);
-    return write_all(&view, w, stop, err);
+    return write_all(j, &view, w, stop, err);
 }
 
 Status merge_segments(Journey *j, Segment *const *segs, size_t n, const char *path, uint64_t number,
@@ -185,7 +208,7 @@ static Status seal_batches(Journey *j, Err *err)
     for (size_t i = 0; i < n; i++)
         batches[i] = batch_ref(j->active[i]);
     pthread_mutex_unlock(&j->lock);
-    Status st = build_batches(j, batches, n, &made, &nmade, err);
+    Status st = build_batches(j, batches, n, NULL, &made, &nmade, err);
     pthread_mutex_lock(&j->lock);
     for (size_t i = 0; i < nmade && st == ST_OK; i++) {
         if (j->nsegs + 1 >= j->cap_segs) {
@@ -242,7 +265,7 @@ static unsigned size_class(uint64_t rows, uint64_t unit)
 /* FAN neighbours or more, none larger than a class that they fill. Under `lock`. */
 static bool find_run(const Journey *j, bool file, size_t *ret_at, size_t *ret_n)
 {
-    uint64_t unit = file ? (uint64_t)j->options.memory_rows : MINI_ROWS;
+    uint64_t unit = file ? (uint64_t)j->options.memory_rows : STORE_MINI_ROWS;
     for (unsigned class = 0; class < 12; class ++) {
         size_t n = 0;
         for (size_t i = 0; i <= j->nsegs; i++) {
@@ -521,19 +544,6 @@ Status journey_settle(Journey *j, bool whole, Err *err)
 
 /* --- threads ------------------------------------------------------------------------- */
 
-static void wait_for(Journey *j, int64_t ms)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    t.tv_sec += ms / 1000;
-    t.tv_nsec += ms % 1000 * 1000000;
-    if (t.tv_nsec >= 1000000000) {
-        t.tv_sec++;
-        t.tv_nsec -= 1000000000;
-    }
-    pthread_cond_timedwait(&j->wake, &j->lock, &t);
-}
-
 /* Once when it begins, and once when it has passed. */
 static void tell(const char *work, Status st, const Err *err, bool *failing)
 {
@@ -546,20 +556,25 @@ static void tell(const char *work, Status st, const Err *err, bool *failing)
     *failing = fails;
 }
 
-/* Events do not wait while segments are merged: a question would have to lay out all of them. */
+/* Events do not wait while segments are merged: a question would have to lay out all of them. Nor
+ * do fewer of them, when hardly any more come. */
 static void *seal_thread(void *arg)
 {
+    enum { FEW = STORE_MINI_ROWS / 4, HARDLY_ANY = STORE_MINI_ROWS / 16 };
     Journey *j = arg;
     Err      err;
     pthread_mutex_lock(&j->lock);
     while (!j->stop) {
-        if (j->active_rows < MINI_ROWS)
-            wait_for(j, 200);
+        size_t before = j->active_rows, rows = STORE_MINI_ROWS;
+        if (before < rows)
+            wait_for(j, &j->full, 200);
+        if (j->active_rows < before + HARDLY_ANY)
+            rows = FEW;
         pthread_mutex_unlock(&j->lock);
-        Status st = seal_active(j, MINI_ROWS, &err);
+        Status st = seal_active(j, rows, &err);
         pthread_mutex_lock(&j->lock);
         if (st != ST_OK && !j->stop)
-            wait_for(j, 1000);
+            wait_for(j, &j->full, 1000);
     }
     pthread_mutex_unlock(&j->lock);
     return NULL;
@@ -581,7 +596,7 @@ static void *memory_thread(void *arg)
     pthread_mutex_lock(&j->lock);
     while (!j->stop) {
         if (!memory_waits(j))
-            wait_for(j, 200);
+            wait_for(j, &j->wake, 200);
         bool any = memory_waits(j), some = memory_rows(j) > 0;
         pthread_mutex_unlock(&j->lock);
         bool   erased = remap_erasures(j->remap) > 0;
@@ -590,7 +605,7 @@ static void *memory_thread(void *arg)
             tell("memory", st, &err, &failing);
         pthread_mutex_lock(&j->lock);
         if (st != ST_OK && !j->stop)
-            wait_for(j, 1000);
+            wait_for(j, &j->wake, 1000);
     }
     pthread_mutex_unlock(&j->lock);
     return NULL;
@@ -604,7 +619,7 @@ static void *disk_thread(void *arg)
     setpriority(PRIO_PROCESS, 0, 10); /* of this thread alone, on Linux */
     pthread_mutex_lock(&j->lock);
     while (!j->stop) {
-        wait_for(j, any ? 10 : 500);
+        wait_for(j, &j->wake, any ? 10 : 500);
         if (j->stop)
             break;
         pthread_mutex_unlock(&j->lock);
@@ -612,7 +627,7 @@ static void *disk_thread(void *arg)
         tell("files", st, &err, &failing);
         pthread_mutex_lock(&j->lock);
         if (st != ST_OK && !j->stop)
-            wait_for(j, 1000);
+            wait_for(j, &j->wake, 1000);
     }
     pthread_mutex_unlock(&j->lock);
     return NULL;
@@ -632,6 +647,8 @@ void merge_threads_stop(Journey *j)
     pthread_mutex_lock(&j->lock);
     j->stop = true;
     pthread_cond_broadcast(&j->wake);
+    pthread_cond_broadcast(&j->full);
+    pthread_cond_broadcast(&j->asked);
     pthread_mutex_unlock(&j->lock);
     for (size_t i = 0; i < j->nthreads; i++)
         pthread_join(j->threads[i], NULL);

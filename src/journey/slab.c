@@ -47,6 +47,7 @@ void slab_done(Slab *s)
     free(s->profile);
     free(s->time);
     free(s->names);
+    free(s->wide);
     free(s->raw);
     arena_done(&s->arena);
     *s = (Slab){0};
@@ -162,6 +163,27 @@ Status slab_time_some(Slab *s, Err *err)
     return ST_OK;
 }
 
+static int64_t *wide(Slab *s)
+{
+    if (s->cap_rows > s->cap_wide) {
+        s->cap_wide = s->cap_rows;
+        s->wide = sized(s->wide, s->cap_wide, sizeof *s->wide);
+    }
+    return s->wide;
+}
+
+/* Milliseconds become ticks. The unit is 1 or 1000: a loop for each, which divides by a number. */
+static void put_ticks(const View *view, const int64_t *ms, uint32_t *to, size_t n)
+{
+    ASSERT(view->unit == 1 || view->unit == 1000);
+    if (view->unit == 1)
+        for (size_t i = 0; i < n; i++)
+            to[i] = (uint32_t)(ms[i] - view->origin);
+    else
+        for (size_t i = 0; i < n; i++)
+            to[i] = (uint32_t)((uint64_t)(ms[i] - view->origin) / 1000);
+}
+
 Status slab_time(Slab *s, Err *err)
 {
     if (s->has_time)
@@ -174,9 +196,8 @@ Status slab_time(Slab *s, Err *err)
                         (uint32_t)((v->base - view->origin) / view->unit),
                         segment_ahead(s->source->seg, s->block, SEG_TIME, v->packed));
     } else if (view->narrow) {
-        uint32_t *out = s->time;
-        for (size_t i = 0; i < s->rows; i++)
-            out[i] = (uint32_t)((chunk_get(v, i) - view->origin) / view->unit);
+        chunk_read(v, wide(s));
+        put_ticks(view, s->wide, s->time, s->rows);
     } else {
         int64_t *out = s->time;
         chunk_read(v, out);
@@ -212,15 +233,13 @@ static void read_codes(const ChunkView *v, void *out, unsigned size)
 }
 
 /* The segment's codes may need more room than those of the space: read wide, write narrow. */
-static void translate(const Slab *s, const ChunkView *v, void *out, unsigned size, Dict *dict,
+static void translate(Slab *s, const ChunkView *v, void *out, unsigned size, Dict *dict,
                       const Str *texts, uint32_t *table)
 {
-    uint32_t *wide = malloc((s->rows + SLAB_ROOM) * sizeof *wide);
-    if (wide == NULL)
-        base_out_of_memory(s->rows);
-    chunk_codes_u32(v, wide);
+    uint32_t *codes = (uint32_t *)(void *)wide(s);
+    chunk_codes_u32(v, codes);
     for (size_t i = 0; i < s->rows; i++) {
-        uint32_t code = s->view->lazy ? translated(dict, texts, table, wide[i]) : table[wide[i]];
+        uint32_t code = s->view->lazy ? translated(dict, texts, table, codes[i]) : table[codes[i]];
         if (size == 1)
             ((uint8_t *)out)[i] = (uint8_t)code;
         else if (size == 2)
@@ -228,7 +247,6 @@ static void translate(const Slab *s, const ChunkView *v, void *out, unsigned siz
         else
             ((uint32_t *)out)[i] = code;
     }
-    free(wide);
 }
 
 Status slab_names(Slab *s, Err *err)

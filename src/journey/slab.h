@@ -57,7 +57,8 @@ typedef struct Slab {
     void           *names; /* codes of view->name_size; slab_names() */
     SlabColumn     *columns;
     SlabColumn      subject;
-    size_t          ncols, cap_rows, cap_persons;
+    size_t          ncols, cap_rows, cap_persons, cap_wide;
+    int64_t        *wide;   /* scratch: something of each row */
     uint64_t        serial; /* another one for each content, for those who keep results */
     Str            *raw;    /* texts of codes from SLAB_RAW on */
     size_t          nraw, cap_raw;

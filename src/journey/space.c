@@ -66,6 +66,14 @@ uint32_t dict_get(const Dict *d, Str text)
     return d->nslots > 0 ? *dict_slot(d, text) : 0;
 }
 
+bool keys_has(const Keys *k, Str key)
+{
+    bool has = k == NULL;
+    for (size_t i = 0; !has && i < k->n; i++)
+        has = str_eq(k->key[i], key);
+    return has;
+}
+
 /* --- space --------------------------------------------------------------------------- */
 
 void space_init(Space *s)

@@ -38,6 +38,14 @@ typedef struct Space {
     pthread_mutex_t lock; /* for dictionaries that grow while several threads read */
 } Space;
 
+/* Properties that somebody wants to read, by their keys; where one is expected, NULL: all. */
+typedef struct Keys {
+    const Str *key;
+    size_t     n;
+} Keys;
+
+bool keys_has(const Keys *k, Str key);
+
 void   space_init(Space *s);
 void   space_done(Space *s);
 size_t space_column(Space *s, Str key, JourneyType type);     /* made where it is missing */

@@ -15,7 +15,6 @@
 
 enum { SEEN_MAX = 16 << 20, MEMORY_ROWS = 1 << 20, MANIFEST_MAGIC = 0x324d5052 };
 enum { MANIFEST_OLD = 0x314d5052 }; /* without the sums of segments */
-enum { SEAL_ROWS = 4096 }; /* what waits is laid out for good by a question, when it is as much */
 
 static void *grown(void *p, size_t n, size_t size)
 {
@@ -281,19 +280,6 @@ static size_t place_of(const Journey *j, const Segment *s)
     return at;
 }
 
-/* Files that are replaced go with their last reference. */
-static void forget_patch(Journey *j)
-{
-    pthread_mutex_lock(&j->lock);
-    Snapshot of = j->patched;
-    Patch    patch = j->patch;
-    j->patched = (Snapshot){0};
-    j->patch = (Patch){0};
-    pthread_mutex_unlock(&j->lock);
-    snapshot_done(&of);
-    patch_done(&patch);
-}
-
 Status store_replace(Journey *j, Segment *const *old, size_t n, Segment *made, uint64_t log_first,
                      Err *err)
 {
@@ -319,7 +305,7 @@ Status store_replace(Journey *j, Segment *const *old, size_t n, Segment *made, u
     }
     pthread_mutex_unlock(&j->lock);
     pthread_mutex_unlock(&j->commit);
-    forget_patch(j);
+    store_forget_patch(j);
     if (st != ST_OK) /* its file stays: the manifest may have been renamed, and name it */
         segment_unref(made);
     return st;
@@ -343,143 +329,6 @@ Status store_insert(Journey *j, Segment *const *made, size_t n, Err *err)
     return st;
 }
 
-/* --- snapshots ----------------------------------------------------------------------- */
-
-void snapshot_done(Snapshot *s)
-{
-    for (size_t i = 0; i < s->n; i++)
-        segment_unref(s->segs[i]);
-    free(s->segs);
-    *s = (Snapshot){0};
-}
-
-static void snapshot_add(Snapshot *s, Segment *const *segs, size_t n)
-{
-    s->segs = grown(s->segs, s->n + n, sizeof(Segment *));
-    for (size_t i = 0; i < n; i++)
-        s->segs[s->n++] = segment_ref(segs[i]);
-}
-
-/* Keep what was made of `active`, for others who ask before it changes. */
-static void keep_live(Journey *j, Segment **made, size_t n, uint64_t state)
-{
-    pthread_mutex_lock(&j->lock);
-    Segment **old = j->live;
-    size_t    nold = j->nlive;
-    j->live = made;
-    j->nlive = n;
-    j->live_state = state;
-    pthread_mutex_unlock(&j->lock);
-    for (size_t i = 0; i < nold; i++)
-        segment_unref(old[i]);
-    free(old);
-}
-
-Status snapshot_take(Journey *j, Snapshot *ret, Err *err)
-{
-    Snapshot   s = {0};
-    LogBatch **batches = NULL;
-    size_t     n = 0;
-    if (j->nthreads > 0) /* what is laid out now is not laid out again, here or for the next one */
-        TRY(seal_active(j, SEAL_ROWS, err));
-    pthread_mutex_lock(&j->lock);
-    snapshot_add(&s, j->segs, j->nsegs);
-    uint64_t state = j->published;
-    if (j->nactive > 0 && j->nlive > 0 && j->live_state == state) {
-        snapshot_add(&s, j->live, j->nlive);
-    } else if (j->nactive > 0) {
-        n = j->nactive;
-        batches = grown(NULL, n, sizeof(LogBatch *));
-        for (size_t i = 0; i < n; i++)
-            batches[i] = batch_ref(j->active[i]);
-    }
-    pthread_mutex_unlock(&j->lock);
-    if (n == 0) {
-        *ret = s;
-        return ST_OK;
-    }
-    Segment **made = NULL;
-    size_t    nmade = 0;
-    Status    st = build_batches(j, batches, n, &made, &nmade, err);
-    for (size_t i = 0; i < n; i++)
-        batch_unref(batches[i]);
-    free(batches);
-    if (st != ST_OK) {
-        for (size_t i = 0; i < nmade; i++)
-            segment_unref(made[i]);
-        free(made);
-        snapshot_done(&s);
-        return st;
-    }
-    snapshot_add(&s, made, nmade);
-    keep_live(j, made, nmade, state);
-    *ret = s;
-    return ST_OK;
-}
-
-/* --- the patch ----------------------------------------------------------------------- */
-
-static void copy_patch(const Patch *from, Patch *to)
-{
-    *to = *from;
-    to->skip = grown(NULL, from->nskip, sizeof *from->skip);
-    memcpy(to->skip, from->skip, from->nskip * sizeof *from->skip);
-    if (from->segment != NULL)
-        segment_ref(from->segment);
-}
-
-/* Under `lock`. */
-static bool patch_fits(const Journey *j, const Snapshot *s, const Patch *now, uint64_t folds)
-{
-    return j->patch.nskip > 0 && j->patched.n == s->n && j->patch_folds == folds &&
-           j->patch.remap_version == now->remap_version &&
-           j->patch.erase_version == now->erase_version &&
-           memcmp(j->patched.segs, s->segs, s->n * sizeof *s->segs) == 0;
-}
-
-/* Not for segments that are replaced already: their files are to go. */
-static void keep_patch(Journey *j, const Snapshot *s, const Patch *patch, uint64_t folds)
-{
-    Snapshot of = {0};
-    Patch    copy;
-    bool     fresh = true;
-    snapshot_add(&of, s->segs, s->n);
-    copy_patch(patch, &copy);
-    pthread_mutex_lock(&j->lock);
-    for (size_t i = 0; i < s->n; i++)
-        fresh = fresh && !atomic_load(&s->segs[i]->condemned);
-    if (fresh) {
-        Snapshot old = j->patched;
-        Patch    other = j->patch;
-        j->patched = of;
-        j->patch = copy;
-        j->patch_folds = folds;
-        of = old;
-        copy = other;
-    }
-    pthread_mutex_unlock(&j->lock);
-    snapshot_done(&of);
-    patch_done(&copy);
-}
-
-Status store_patch(Journey *j, const Snapshot *s, Patch *ret, Err *err)
-{
-    Patch    now = {.remap_version = remap_version(j->remap)};
-    uint64_t folds = remap_folds(j->remap);
-    now.erase_version = remap_erase_version(j->remap);
-    pthread_mutex_lock(&j->lock);
-    bool fits = patch_fits(j, s, &now, folds);
-    if (fits)
-        copy_patch(&j->patch, ret);
-    pthread_mutex_unlock(&j->lock);
-    if (fits)
-        return ST_OK;
-    TRY(patch_make(s->segs, s->n, j->remap, ret, err));
-    if (ret->nskip > 0 && folds == remap_folds(j->remap))
-        keep_patch(j, s, ret, folds);
-    return ST_OK;
-}
-
 /* --- opening ------------------------------------------------------------------------- */
 
 static void publish(void *arg, LogBatch *b)
@@ -495,10 +344,11 @@ static void publish(void *arg, LogBatch *b)
         j->active = grown(j->active, j->cap_active, sizeof(LogBatch *));
     }
     j->active[j->nactive++] = b;
+    bool full = j->active_rows >= STORE_MINI_ROWS;
     j->active_rows += b->stored;
     j->published++;
-    if (j->active_rows >= 16384)
-        pthread_cond_broadcast(&j->wake);
+    if (!full && j->active_rows >= STORE_MINI_ROWS)
+        pthread_cond_signal(&j->full);
     pthread_mutex_unlock(&j->lock);
 }
 
@@ -705,6 +555,8 @@ static Status open_once(const char *dir, const JourneyOptions *options, bool len
     pthread_mutex_init(&j->disk_work, NULL);
     pthread_mutex_init(&j->sealing, NULL);
     pthread_cond_init(&j->wake, NULL);
+    pthread_cond_init(&j->full, NULL);
+    pthread_cond_init(&j->asked, NULL);
     Status st = open_all(j, err);
     if (st == ST_OK)
         *ret = j;
@@ -731,7 +583,7 @@ void journey_close(Journey *j)
         return;
     merge_threads_stop(j);
     log_close(j->log);
-    forget_patch(j);
+    store_forget_patch(j);
     for (size_t i = 0; i < j->nsegs; i++)
         segment_unref(j->segs[i]);
     for (size_t i = 0; i < j->nlive; i++)
@@ -741,6 +593,7 @@ void journey_close(Journey *j)
     free(j->segs);
     free(j->busy);
     free(j->live);
+    free((void *)(uintptr_t)j->live_keys.ptr);
     free(j->active);
     free(j->lost);
     seen_done(&j->seen);
@@ -753,6 +606,8 @@ void journey_close(Journey *j)
     pthread_mutex_destroy(&j->disk_work);
     pthread_mutex_destroy(&j->sealing);
     pthread_cond_destroy(&j->wake);
+    pthread_cond_destroy(&j->full);
+    pthread_cond_destroy(&j->asked);
     free(j->dir);
     free(j);
 }

@@ -31,6 +31,8 @@ typedef struct Lost {
     char     why[160];
 } Lost;
 
+enum { STORE_MINI_ROWS = 16384 }; /* events that wait for a segment in memory */
+
 struct Journey {
     char          *dir;
     JourneyOptions options;
@@ -47,8 +49,9 @@ struct Journey {
     size_t          nactive, cap_active;
     size_t          active_rows;
     uint64_t        published; /* batches ever: names a state of `active` */
-    Segment       **live;      /* segments of `active` as of `live_state` */
+    Segment       **live;      /* segments of `active` as of `live_state` … */
     size_t          nlive;
+    Str             live_keys; /* … with these properties; malloc'd, see snapshot.c */
     uint64_t        live_state;
     Snapshot        patched; /* what `patch` was made for */
     Patch           patch;
@@ -60,8 +63,10 @@ struct Journey {
 
     pthread_mutex_t commit; /* held while the manifest changes */
     pthread_mutex_t memory_work, disk_work;
-    pthread_mutex_t sealing; /* held while `active` becomes segments */
-    pthread_cond_t  wake;
+    pthread_mutex_t sealing;    /* held while `active` becomes segments */
+    pthread_cond_t  wake, full; /* segments are to be merged; `active` is full */
+    pthread_cond_t  asked;      /* no question runs any more */
+    atomic_int      asking;     /* questions that run: merges let them go first */
     pthread_t       threads[3];
     size_t          nthreads;
     Lost           *lost; /* of the opening; see journey_mend() */
@@ -81,12 +86,18 @@ bool store_block_sound(Segment *s, size_t block);
 /* Verify MANIFEST or its copy. ST_NOT_FOUND, "journey.corrupt". */
 NODISCARD Status store_manifest_check(const char *dir, const char *name, Err *err);
 
-NODISCARD Status snapshot_take(Journey *j, Snapshot *ret, Err *err);
+/* --- snapshot.c ---------------------------------------------------------------------- */
+
+/* What is in no segment yet has the properties that are wanted alone. */
+NODISCARD Status snapshot_take(Journey *j, const Keys *wanted, Snapshot *ret, Err *err);
 void             snapshot_done(Snapshot *s);
 
 /* patch_make() for a snapshot. What was made last is kept for others who ask before segments,
  * remaps or erasures change. */
 NODISCARD Status store_patch(Journey *j, const Snapshot *s, Patch *ret, Err *err);
+void             store_forget_patch(Journey *j); /* files that were replaced go with it */
+
+/* --- store.c ------------------------------------------------------------------------- */
 
 /* Replace `n` neighbours (which are busy) by `made` (NULL: by nothing; takes the reference), and
  * say so in the manifest where files are concerned. `log_first`, unless 0: events of earlier log
@@ -124,5 +135,5 @@ void merge_threads_start(Journey *j);
 void merge_threads_stop(Journey *j);
 
 /* Segments in memory out of batches, one for each log file; appended to *segs. */
-NODISCARD Status build_batches(Journey *j, LogBatch *const *batches, size_t n, Segment ***segs,
-                               size_t *nsegs, Err *err);
+NODISCARD Status build_batches(Journey *j, LogBatch *const *batches, size_t n, const Keys *wanted,
+                               Segment ***segs, size_t *nsegs, Err *err);
