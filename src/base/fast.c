@@ -24,7 +24,7 @@ static unsigned look(void)
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw"))
         set |= FAST_512;
     if ((set & FAST_512) != 0 && __builtin_cpu_supports("avx512vbmi") &&
-        __builtin_cpu_supports("avx512vbmi2"))
+        __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512dq"))
         set |= FAST_VBMI;
     if ((set & FAST_512) != 0 && __builtin_cpu_supports("avx512vpopcntdq"))
         set |= FAST_COUNTS;

@@ -24,7 +24,7 @@ typedef enum FastSet {
     FAST_BMI2 = 1,
     FAST_AVX2 = 2,
     FAST_512 = 4,    /* AVX-512 F and BW */
-    FAST_VBMI = 8,   /* and VBMI, VBMI2 */
+    FAST_VBMI = 8,   /* and DQ, VBMI, VBMI2 */
     FAST_COUNTS = 16 /* AVX-512 F, BW and VPOPCNTDQ: bits of numbers are counted */
 } FastSet;
 

@@ -83,15 +83,20 @@ typedef struct Selector {
     int64_t   from, to; /* bound: ticks */
 } Selector;
 
+/* of[tick >> shift] is the bucket of a tick, or the one before. */
+typedef struct BucketGuess {
+    unsigned  shift;
+    uint32_t *of;
+} BucketGuess;
+
 /* Boundaries of days, weeks, ...: bucket k is [at[k], at[k + 1]) in ticks. */
 typedef struct Buckets {
-    size_t    n;
-    int64_t  *at;    /* [n + 1] */
-    int64_t  *at_ms; /* the same */
-    unsigned  shift; /* guess[tick >> shift] is the bucket or the one before */
-    uint32_t *guess;
-    size_t    nguess;
-    uint32_t *narrow; /* [n + 2]: `at` for narrow ticks */
+    size_t      n;
+    int64_t    *at;    /* [n + 1] */
+    int64_t    *at_ms; /* the same */
+    BucketGuess guess;
+    uint32_t   *coarse_at; /* [n + 2]: `at` in coarse ticks; NULL: they cannot tell */
+    BucketGuess coarse;
 } Buckets;
 
 typedef enum Interval {
@@ -288,9 +293,13 @@ NODISCARD Status ask_before(Ask *q, int64_t ms, int64_t span, int64_t *ret, Err 
 /* When a day begins in the question's time zone. */
 NODISCARD Status ask_midnight(Ask *q, CivilDate d, int64_t *ret, Err *err);
 
+/* The buckets of rows [from, to) to out[from ...]. */
+NODISCARD Status ask_row_buckets(const Buckets *b, Slab *s, size_t from, size_t to, uint32_t *out,
+                                 Err *err);
+
 static inline size_t bucket_of(const Buckets *b, int64_t tick)
 {
-    size_t k = b->guess[tick >> b->shift];
+    size_t k = b->guess.of[tick >> b->guess.shift];
     while (k + 1 < b->n && tick >= b->at[k + 1])
         k++;
     return k;
@@ -392,19 +401,22 @@ typedef struct GapWord {
 typedef struct LongGaps {
     GapWord  *words;
     uint32_t *sums;
+    int64_t  *wide; /* in place of `sums` */
 } LongGaps;
 void gaps_long(const LongGaps *to, const uint32_t *ticks, uint32_t gap, size_t rows);
+void gaps_long_wide(const LongGaps *to, const int64_t *ticks, int64_t gap, size_t rows);
 
 /* Ticks as they stand in a block, less some number that is the same for all of them. */
 typedef struct PackedTicks {
     const unsigned char *p, *ahead; /* ahead: those of the next block */
-    unsigned             width;     /* at most 25 */
+    unsigned             width;
 } PackedTicks;
 
-/* False: they do not stand so simply, or slab_time() has read them. After slab_time_some(). */
-NODISCARD bool packed_ticks(Slab *s, PackedTicks *ret);
+/* False: they do not stand so simply, or in more bits than `most` (56 at most), or slab_time() has
+ * read them. After slab_time_some(). */
+NODISCARD bool packed_ticks(Slab *s, unsigned most, PackedTicks *ret);
 
-/* gaps_long() without unpacking them first; false: not on this processor. */
+/* gaps_long() of at most 25 bits without unpacking them first; false: not on this processor. */
 NODISCARD bool gaps_packed(const LongGaps *to, const PackedTicks *ticks, uint32_t gap, size_t rows);
 
 static inline uint32_t packed_tick(const PackedTicks *t, size_t row)

@@ -227,7 +227,7 @@ Status funnel_rows(FunnelRows *r, size_t first, size_t end, int64_t *people, Err
     Slab *s = r->slab;
     TRY(slab_time_some(s, err));
     need_rows(r->room, s->rows);
-    if (packed_ticks(s, &r->packed)) {
+    if (packed_ticks(s, 56, &r->packed)) {
         run_packed(r, first, end, people);
         return ST_OK;
     }

@@ -119,16 +119,7 @@ static void state_done(void *state)
 
 /* --- all events, at most 64 intervals: one word per person --------------------------- */
 
-FAST static void find_buckets(uint32_t *out, const uint32_t *ticks, size_t n, const uint32_t *guess,
-                              unsigned shift, const uint32_t *at)
-{
-    for (size_t i = 0; i < n; i++) {
-        uint32_t k = guess[ticks[i] >> shift];
-        out[i] = k + (ticks[i] >= at[k + 1]); /* a cell of the guess has at most one boundary */
-    }
-}
-
-static uint32_t *row_buckets(const Retention *r, State *st, const Slab *s, size_t from, size_t to)
+static Status row_buckets(const Retention *r, State *st, Slab *s, size_t from, size_t to, Err *err)
 {
     if (to > st->cap) {
         free(st->bucket);
@@ -137,13 +128,7 @@ static uint32_t *row_buckets(const Retention *r, State *st, const Slab *s, size_
         if (st->bucket == NULL)
             base_out_of_memory(st->cap);
     }
-    if (s->view->narrow)
-        find_buckets(st->bucket + from, (const uint32_t *)s->time + from, to - from,
-                     r->buckets.guess, r->buckets.shift, r->buckets.narrow);
-    else
-        for (size_t row = from; row < to; row++)
-            st->bucket[row] = (uint32_t)bucket_of(&r->buckets, slab_tick(s, row));
-    return st->bucket;
+    return ask_row_buckets(&r->buckets, s, from, to, st->bucket, err);
 }
 
 static void count_word(const Retention *r, State *st, uint64_t word)
@@ -159,15 +144,16 @@ static void count_word(const Retention *r, State *st, uint64_t word)
     }
 }
 
-static void run_words(const Retention *r, State *st, Slab *s, size_t first, size_t end)
+static Status run_words(const Retention *r, State *st, Slab *s, size_t first, size_t end, Err *err)
 {
-    const uint32_t *bucket = row_buckets(r, st, s, s->start[first], s->start[end]);
+    TRY(row_buckets(r, st, s, s->start[first], s->start[end], err));
     for (size_t p = first; p < end; p++) {
         uint64_t word = 0;
         for (size_t row = s->start[p]; row < s->start[p + 1]; row++)
-            word |= 1ULL << bucket[row];
+            word |= 1ULL << st->bucket[row];
         count_word(r, st, word);
     }
+    return ST_OK;
 }
 
 /* Few intervals: bits of rows per interval, bits of people per interval, and then cohorts are
@@ -192,18 +178,20 @@ static void count_cohorts(const Retention *r, State *st, uint64_t (*present)[PEO
     }
 }
 
-static void run_bits(const Retention *r, State *st, Slab *s)
+static Status run_bits(const Retention *r, State *st, Slab *s, Err *err)
 {
     static _Thread_local uint64_t present[FEW][PEOPLE_WORDS];
     bool                          fresh;
     size_t                        words = (s->rows + 63) / 64, people = 0;
     const uint64_t               *ends = bits_ends(s);
+    const uint32_t               *coarse;
     uint64_t                     *from = kept_bits(s, 0, &fresh), *next = kept_bits(s, 1, &fresh);
     uint64_t                     *in = kept_bits(s, 2, &fresh);
+    TRY(slab_coarse(s, &coarse, err));
     memset(from, 0xff, words * 8);
     for (size_t k = 0; k < r->buckets.n; k++) {
         if (k + 1 < r->buckets.n)
-            bits_from(next, s->time, r->buckets.narrow[k + 1], s->rows);
+            bits_from(next, coarse, r->buckets.coarse_at[k + 1], s->rows);
         else
             memset(next, 0, words * 8);
         for (size_t w = 0; w < words; w++)
@@ -215,6 +203,7 @@ static void run_bits(const Retention *r, State *st, Slab *s)
         next = t;
     }
     count_cohorts(r, st, present, people);
+    return ST_OK;
 }
 
 /* --- in general ---------------------------------------------------------------------- */
@@ -330,18 +319,16 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
 {
     const Retention *r = q->own;
     Rows             rows = {0};
-    TRY(slab_time(s, err));
     TRY(ask_rows(q, s, r->start, &rows.starts, err));
     TRY(ask_rows(q, s, r->back, &rows.backs, err));
     if (rows.starts == NULL && rows.backs == NULL && r->buckets.n <= 64 && r->mode == FIRST &&
         r->count == ON && !r->rolling && !q->watching && r->by == SIZE_MAX) {
-        if (s->view->narrow && r->buckets.n <= FEW && first == 0 && end == s->persons &&
-            end < 64 * PEOPLE_WORDS - 64)
-            run_bits(r, state, s);
-        else
-            run_words(r, state, s, first, end);
-        return ST_OK;
+        if (r->buckets.coarse_at != NULL && r->buckets.n <= FEW && first == 0 &&
+            end == s->persons && end < 64 * PEOPLE_WORDS - 64)
+            return run_bits(r, state, s, err);
+        return run_words(r, state, s, first, end, err);
     }
+    TRY(slab_time(s, err));
     if (r->by != SIZE_MAX)
         TRY(ask_codes(q, s, r->by, &rows.codes, err));
     for (size_t p = first; p < end; p++)

@@ -31,7 +31,8 @@ typedef struct State {
     size_t    n, cap;
     LongGaps  gaps; /* of the slab `serial` */
     uint64_t  serial;
-    uint64_t *people_of; /* a piece: sessions, and from bit 32 on their ticks */
+    uint64_t *people_of; /* a piece: sessions, and from bit 32 on their ticks; wide: sessions */
+    int64_t  *ticks_of;  /* wide */
     size_t    cap_rows;
 } State;
 
@@ -80,7 +81,9 @@ static void state_done(void *state)
     free(s->lengths);
     free(s->gaps.words);
     free(s->gaps.sums);
+    free(s->gaps.wide);
     free(s->people_of);
+    free(s->ticks_of);
 }
 
 static void person_done(const Ask *q, const Sessions *o, State *st, int64_t sessions, int64_t ticks)
@@ -116,13 +119,18 @@ static void *sized(void *p, size_t n, size_t size)
     return p;
 }
 
-static void need_rows(State *st, size_t rows)
+static void need_rows(State *st, size_t rows, bool wide)
 {
     if (rows <= st->cap_rows)
         return;
     st->cap_rows = rows + rows / 4;
     st->gaps.words = sized(st->gaps.words, st->cap_rows / 64, sizeof *st->gaps.words);
-    st->gaps.sums = sized(st->gaps.sums, st->cap_rows, sizeof *st->gaps.sums);
+    if (wide) {
+        st->gaps.wide = sized(st->gaps.wide, st->cap_rows, sizeof *st->gaps.wide);
+        st->ticks_of = sized(st->ticks_of, st->cap_rows, sizeof *st->ticks_of);
+    } else {
+        st->gaps.sums = sized(st->gaps.sums, st->cap_rows, sizeof *st->gaps.sums);
+    }
     st->people_of = sized(st->people_of, st->cap_rows, sizeof *st->people_of);
 }
 
@@ -214,17 +222,74 @@ static void plain_sums(const State *st, const uint32_t *tick, const uint32_t *st
     people_sums(st, &(PackedTicks){0}, tick, start, n, gap);
 }
 
+static void wide_sums(const State *st, const int64_t *tick, const uint32_t *start, size_t n,
+                      int64_t gap)
+{
+    const GapWord *words = st->gaps.words;
+    const int64_t *sums = st->gaps.wide;
+    uint32_t       rank = rank_at(words, start[0] + 1UL), joined = 0;
+    int64_t        within = tick[start[0]] - sums[rank], step = 0;
+    rank--; /* as above */
+    for (size_t i = 0; i < n; i++) {
+        size_t   to = start[i + 1];
+        uint32_t now = rank_at(words, to);
+        int64_t  passed = tick[to - 1] - sums[now], next = tick[to] - tick[to - 1];
+        st->people_of[i] = now - rank + joined;
+        st->ticks_of[i] = passed - within - step;
+        joined = next <= gap;
+        step = joined != 0 ? next : 0;
+        rank = now;
+        within = passed;
+    }
+}
+
+FAST static void add_wide(State *st, size_t n, int64_t often, double per)
+{
+    int64_t sessions = 0, ticks = 0, many = 0, seconds = 0, most = 0;
+    for (size_t i = 0; i < n; i++) {
+        int64_t each = (int64_t)st->people_of[i], time = st->ticks_of[i];
+        sessions += each;
+        ticks += time;
+        many += each >= often;
+        most = each > most ? each : most;
+        seconds += (int64_t)((double)time / ((double)each * per)); /* less than 2^52: as above */
+    }
+    st->people += (int64_t)n;
+    st->sessions += sessions;
+    st->ticks += ticks;
+    st->often += many;
+    st->person_seconds += seconds;
+    st->most = most > st->most ? most : st->most;
+}
+
+static Status run_wide(Ask *q, State *st, Slab *s, size_t first, size_t end, Err *err)
+{
+    const Sessions *o = q->own;
+    TRY(slab_time(s, err));
+    need_rows(st, s->rows, true);
+    ((int64_t *)s->time)[s->rows] = 0; /* read, and nobody's */
+    if (st->serial != s->serial)
+        gaps_long_wide(&st->gaps, s->time, o->gap, s->rows);
+    st->serial = s->serial;
+    wide_sums(st, s->time, s->start + first, end - first, o->gap);
+    add_wide(st, end - first, o->often, 1000.0 / (double)q->view.unit);
+    return ST_OK;
+}
+
 /* All events, and only sums. */
 static Status run_sums(Ask *q, State *st, Slab *s, size_t first, size_t end, Err *err)
 {
     const Sessions *o = q->own;
     uint32_t        gap = (uint32_t)o->gap;
     PackedTicks     packed;
+    st->events += (int64_t)(s->start[end] - s->start[first]);
+    if (!s->view->narrow)
+        return run_wide(q, st, s, first, end, err);
     TRY(slab_time_some(s, err));
-    need_rows(st, s->rows);
+    need_rows(st, s->rows, false);
     bool fresh = st->serial != s->serial;
     st->serial = s->serial;
-    if (packed_ticks(s, &packed) && (!fresh || gaps_packed(&st->gaps, &packed, gap, s->rows))) {
+    if (packed_ticks(s, 25, &packed) && (!fresh || gaps_packed(&st->gaps, &packed, gap, s->rows))) {
         packed_sums(st, &packed, s->start + first, end - first, gap);
     } else {
         TRY(slab_time(s, err));
@@ -233,7 +298,6 @@ static Status run_sums(Ask *q, State *st, Slab *s, size_t first, size_t end, Err
         plain_sums(st, s->time, s->start + first, end - first, gap);
     }
     add_people(st, st->people_of, end - first, (uint32_t)o->often, 1000.0 / (double)q->view.unit);
-    st->events += (int64_t)(s->start[end] - s->start[first]);
     return ST_OK;
 }
 
@@ -356,8 +420,8 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
     Codes           c;
     TRY(ask_rows(q, s, o->selector, &rows, err));
     if (!o->bounces && rows == NULL && o->entry == SIZE_MAX && o->exit == SIZE_MAX &&
-        o->by == SIZE_MAX && !o->percentiles && !q->watching && s->view->narrow &&
-        o->gap < UINT32_MAX) {
+        o->by == SIZE_MAX && !o->percentiles && !q->watching &&
+        (!s->view->narrow || o->gap < UINT32_MAX)) {
         return run_sums(q, state, s, first, end, err);
     }
     TRY(codes_of(q, s, &c, err));

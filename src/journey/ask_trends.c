@@ -151,15 +151,6 @@ static Status need_cells(State *st, size_t series, size_t most, Err *err)
 
 /* --- which cell a row belongs to ----------------------------------------------------- */
 
-FAST static void buckets_of(uint32_t *out, const uint32_t *ticks, size_t n, const uint32_t *guess,
-                            unsigned shift, const uint32_t *at)
-{
-    for (size_t i = 0; i < n; i++) {
-        uint32_t k = guess[ticks[i] >> shift];
-        out[i] = k + (ticks[i] >= at[k + 1]);
-    }
-}
-
 #define ADD_CODES(T)                                                                               \
     FAST static uint32_t add_codes_##T(uint32_t *cell, const T *codes, size_t n, uint32_t buckets) \
     {                                                                                              \
@@ -190,13 +181,7 @@ static Status row_cells(Ask *q, State *st, Slab *s, Err *err)
     if (t->buckets.n == 1) {
         memset(cell, 0, s->rows * sizeof *cell);
     } else {
-        TRY(slab_time(s, err));
-        if (s->view->narrow)
-            buckets_of(cell, s->time, s->rows, t->buckets.guess, t->buckets.shift,
-                       t->buckets.narrow);
-        else
-            for (size_t i = 0; i < s->rows; i++)
-                cell[i] = (uint32_t)bucket_of(&t->buckets, slab_tick(s, i));
+        TRY(ask_row_buckets(&t->buckets, s, 0, s->rows, cell, err));
     }
     st->max_cell = (uint32_t)t->buckets.n;
     if (t->by != SIZE_MAX) {

@@ -1,4 +1,5 @@
 /* Hours, days, weeks and months of a question, in its time zone. */
+#include "base/fast.h"
 #include "journey/ask.h"
 
 #include <unicode/ucal.h>
@@ -62,27 +63,66 @@ static void step(UCalendar *c, Interval interval, UErrorCode *code)
         to_start(c, interval, code);
 }
 
-static void make_guess(Ask *q, Buckets *b)
+/* A cell of the guess has at most one boundary, unless that were too many cells. */
+static BucketGuess make_guess(Ask *q, const int64_t *at, size_t n, int64_t ticks)
 {
-    int64_t shortest = INT64_MAX;
-    for (size_t k = 0; k < b->n; k++)
-        if (b->at[k + 1] - b->at[k] < shortest)
-            shortest = b->at[k + 1] - b->at[k];
-    while (b->shift < 40 && 2LL << b->shift <= shortest)
-        b->shift++;
-    while (q->view.ticks >> b->shift > 4 << 20) /* then a few steps are made */
-        b->shift++;
-    b->nguess = (size_t)(q->view.ticks >> b->shift) + 2;
-    b->guess = arena_array(q->arena, uint32_t, b->nguess + 16);
-    for (size_t g = 0, k = 0; g < b->nguess; g++) {
-        while (k + 1 < b->n && (int64_t)g << b->shift >= b->at[k + 1])
+    BucketGuess ret = {0};
+    int64_t     shortest = INT64_MAX;
+    for (size_t k = 0; k < n; k++)
+        shortest = at[k + 1] - at[k] < shortest ? at[k + 1] - at[k] : shortest;
+    while (ret.shift < 40 && 2LL << ret.shift <= shortest)
+        ret.shift++;
+    while (ticks >> ret.shift > 4 << 20) /* then a few steps are made */
+        ret.shift++;
+    size_t cells = (size_t)(ticks >> ret.shift) + 2;
+    ret.of = arena_array(q->arena, uint32_t, cells + 16);
+    for (size_t g = 0, k = 0; g < cells; g++) {
+        while (k + 1 < n && (int64_t)g << ret.shift >= at[k + 1])
             k++;
-        b->guess[g] = (uint32_t)k;
+        ret.of[g] = (uint32_t)k;
     }
-    b->narrow = arena_array(q->arena, uint32_t, b->n + 2);
-    for (size_t k = 0; k <= b->n; k++)
-        b->narrow[k] = b->at[k] < 0 ? 0 : b->at[k] > UINT32_MAX ? UINT32_MAX : (uint32_t)b->at[k];
-    b->narrow[b->n] = b->narrow[b->n + 1] = UINT32_MAX;
+    return ret;
+}
+
+/* Days and hours begin with a second, so 32 bits tell in which one an event was. */
+static void make_coarse(Ask *q, Buckets *b)
+{
+    const View *v = &q->view;
+    int64_t    *at = arena_array(q->arena, int64_t, b->n + 1);
+    for (size_t k = 0; k <= b->n; k++) {
+        if (v->coarse == 0 || (k > 0 && k < b->n && (b->at[k] + v->skew) % v->coarse != 0))
+            return;
+        at[k] = (b->at[k] + v->skew) / v->coarse;
+    }
+    b->coarse = make_guess(q, at, b->n, v->ticks / v->coarse + 1);
+    b->coarse_at = arena_array(q->arena, uint32_t, b->n + 2);
+    for (size_t k = 0; k < b->n; k++)
+        b->coarse_at[k] = at[k] < 0 ? 0 : at[k] > UINT32_MAX ? UINT32_MAX : (uint32_t)at[k];
+    b->coarse_at[b->n] = b->coarse_at[b->n + 1] = UINT32_MAX;
+}
+
+FAST static void find_buckets(uint32_t *out, const uint32_t *ticks, size_t n, const uint32_t *guess,
+                              unsigned shift, const uint32_t *at)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t k = guess[ticks[i] >> shift];
+        out[i] = k + (ticks[i] >= at[k + 1]);
+    }
+}
+
+Status ask_row_buckets(const Buckets *b, Slab *s, size_t from, size_t to, uint32_t *out, Err *err)
+{
+    const uint32_t *coarse;
+    if (b->coarse_at != NULL) {
+        TRY(slab_coarse(s, &coarse, err));
+        find_buckets(out + from, coarse + from, to - from, b->coarse.of, b->coarse.shift,
+                     b->coarse_at);
+        return ST_OK;
+    }
+    TRY(slab_time(s, err));
+    for (size_t row = from; row < to; row++)
+        out[row] = (uint32_t)bucket_of(b, slab_tick(s, row));
+    return ST_OK;
 }
 
 /* The boundaries, from the one at or before the range to the one at or after it. */
@@ -129,7 +169,8 @@ Status ask_buckets(Ask *q, Interval interval, bool before, Buckets *ret, Err *er
         int64_t ms = ret->at_ms[k] - q->view.origin;
         ret->at[k] = ms >= 0 ? (ms + q->view.unit - 1) / q->view.unit : -(-ms / q->view.unit);
     }
-    make_guess(q, ret);
+    ret->guess = make_guess(q, ret->at, ret->n, q->view.ticks);
+    make_coarse(q, ret);
     return ST_OK;
 }
 

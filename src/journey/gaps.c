@@ -102,6 +102,54 @@ __attribute__((target("avx512f,avx512bw,avx512vbmi,popcnt"))) static size_t long
     return cut_last(&to->words[(rows - 1) / 64], rows);
 }
 
+/* --- wide ticks: eight at a time ------------------------------------------------------- */
+
+__attribute__((target("avx512f,avx512bw"))) static inline __m512i wide_steps_512(const int64_t *t,
+                                                                                 __m512i *last)
+{
+    __m512i now = _mm512_loadu_si512(t);
+    __m512i step = _mm512_sub_epi64(now, _mm512_alignr_epi64(now, *last, 7));
+    *last = now;
+    return step;
+}
+
+__attribute__((target("avx512f,avx512bw"))) static void wide_bits_512(uint64_t      *out,
+                                                                      const int64_t *t, int64_t gap,
+                                                                      size_t rows)
+{
+    __m512i most = _mm512_set1_epi64(gap), last = _mm512_set1_epi64(t[0]);
+    for (size_t w = 0; w < (rows + 63) / 64; w++) {
+        uint64_t word = 0;
+        for (unsigned k = 0; k < 8; k++) {
+            __m512i step = wide_steps_512(t + w * 64 + 8UL * k, &last);
+            word |= (uint64_t)_mm512_cmpgt_epi64_mask(step, most) << (8 * k);
+        }
+        out[w] = word;
+    }
+}
+
+__attribute__((target("avx512f,avx512bw,popcnt"))) static size_t wide_long_512(const LongGaps *to,
+                                                                               const int64_t  *t,
+                                                                               int64_t         gap,
+                                                                               size_t          rows)
+{
+    __m512i  most = _mm512_set1_epi64(gap), last = _mm512_set1_epi64(t[0]);
+    size_t   n = 0;
+    int64_t *sums = to->wide + 1;
+    for (size_t i = 0; i < rows; i += 64) {
+        GapWord word = {.before = n};
+        for (unsigned k = 0; k < 8; k++) {
+            __m512i  step = wide_steps_512(t + i + 8UL * k, &last);
+            __mmask8 m = _mm512_cmpgt_epi64_mask(step, most);
+            _mm512_storeu_si512(sums + n, _mm512_maskz_compress_epi64(m, step));
+            n += (size_t)__builtin_popcount(m);
+            word.bits |= (uint64_t)m << (8 * k);
+        }
+        to->words[i / 64] = word;
+    }
+    return cut_last(&to->words[(rows - 1) / 64], rows);
+}
+
 /* Each lane gets the sum of those before it, in four additions. */
 __attribute__((target("avx512f,avx512bw"))) static void sums_512(uint32_t *v, size_t n)
 {
@@ -120,7 +168,7 @@ __attribute__((target("avx512f,avx512bw"))) static void sums_512(uint32_t *v, si
 #endif
 
 /* 64 rows are read at a time, and 64 bytes at a time: so far behind the last row, at most. */
-enum { OVER = 64 * 25 / 8 + 64 };
+enum { OVER = 64 * 56 / 8 + 64 };
 
 static void bits_plain(uint64_t *out, const uint32_t *t, uint32_t gap, size_t rows)
 {
@@ -131,6 +179,14 @@ static void bits_plain(uint64_t *out, const uint32_t *t, uint32_t gap, size_t ro
 
 static void bits_wide(uint64_t *out, const int64_t *t, int64_t gap, size_t rows)
 {
+#if defined(__x86_64__)
+    if (fast_has(FAST_512)) {
+        wide_bits_512(out, t, gap, rows);
+        if (rows % 64 != 0)
+            out[rows / 64] &= pack_mask((unsigned)(rows % 64));
+        return;
+    }
+#endif
     memset(out, 0, (rows + 63) / 64 * 8);
     for (size_t i = 1; i < rows; i++)
         out[i >> 6] |= (uint64_t)(t[i] - t[i - 1] > gap) << (i & 63);
@@ -186,6 +242,36 @@ void gaps_long(const LongGaps *to, const uint32_t *ticks, uint32_t gap, size_t r
     plain_long(to, ticks, gap, rows);
 }
 
+static size_t plain_long_wide(const LongGaps *to, const int64_t *ticks, int64_t gap, size_t rows)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < rows; i++) {
+        GapWord *word = &to->words[i / 64];
+        if (i % 64 == 0)
+            *word = (GapWord){.before = n};
+        int64_t step = i > 0 ? ticks[i] - ticks[i - 1] : 0;
+        word->bits |= (uint64_t)(step > gap) << (i % 64);
+        to->wide[n + 1] = step; /* written over unless it is long */
+        n += step > gap;
+    }
+    return n;
+}
+
+void gaps_long_wide(const LongGaps *to, const int64_t *ticks, int64_t gap, size_t rows)
+{
+    size_t n;
+#if defined(__x86_64__)
+    if (fast_has(FAST_512))
+        n = wide_long_512(to, ticks, gap, rows);
+    else
+#endif
+        n = plain_long_wide(to, ticks, gap, rows);
+    to->words[(rows + 63) / 64] = (GapWord){.before = n};
+    to->wide[0] = 0;
+    for (size_t i = 1; i <= n; i++)
+        to->wide[i] += to->wide[i - 1];
+}
+
 bool gaps_packed(const LongGaps *to, const PackedTicks *ticks, uint32_t gap, size_t rows)
 {
 #if defined(__x86_64__)
@@ -201,11 +287,11 @@ bool gaps_packed(const LongGaps *to, const PackedTicks *ticks, uint32_t gap, siz
     return false;
 }
 
-bool packed_ticks(Slab *s, PackedTicks *ret)
+bool packed_ticks(Slab *s, unsigned most, PackedTicks *ret)
 {
     const ChunkView *v = &s->times;
     if (!fast_has(FAST_BMI2) || !fast_has(FAST_AVX2) || s->has_time || !s->time_view ||
-        !s->view->narrow || v->encoding != CHUNK_FOR || v->scale != s->view->unit || v->width > 25)
+        v->encoding != CHUNK_FOR || v->scale != s->view->unit || v->width > most)
         return false;
     const Segment *seg = s->source->seg;
     if ((size_t)(seg->p + seg->size - v->packed) < pack_bytes(s->rows, v->width) + OVER)

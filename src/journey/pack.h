@@ -47,3 +47,8 @@ void pack_read_ahead(uint32_t *out, const unsigned char *p, unsigned width, size
 /* out[i] = base + scale * value, wrapping. */
 void pack_read_i64(int64_t *out, const unsigned char *p, unsigned width, size_t n, int64_t base,
                    int64_t scale);
+
+/* out[i] = (value + add) / 1000: whole seconds, when 0 <= value + add < 1000 * 2^32. `ahead`: as
+ * above. */
+void pack_read_seconds(uint32_t *out, const unsigned char *p, unsigned width, size_t n, int64_t add,
+                       const unsigned char *ahead);

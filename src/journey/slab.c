@@ -46,6 +46,7 @@ void slab_done(Slab *s)
     free(s->start);
     free(s->profile);
     free(s->time);
+    free(s->coarse);
     free(s->names);
     free(s->wide);
     free(s->raw);
@@ -56,7 +57,8 @@ void slab_done(Slab *s)
 void slab_new_content(Slab *s)
 {
     s->serial = ++serials;
-    s->has_profiles = s->has_time = s->has_names = s->has_subjects = s->time_view = false;
+    s->has_profiles = s->has_time = s->has_names = s->has_subjects = false;
+    s->time_view = s->has_coarse = false;
     s->nraw = 0;
     s->watched = 0;
     arena_reset(&s->arena);
@@ -198,6 +200,8 @@ Status slab_time(Slab *s, Err *err)
     } else if (view->narrow) {
         chunk_read(v, wide(s));
         put_ticks(view, s->wide, s->time, s->rows);
+    } else if (v->encoding == CHUNK_FOR && view->unit == 1) {
+        pack_read_i64(s->time, v->packed, v->width, v->n, v->base - view->origin, v->scale);
     } else {
         int64_t *out = s->time;
         chunk_read(v, out);
@@ -209,6 +213,50 @@ Status slab_time(Slab *s, Err *err)
                 out[i] = (out[i] - view->origin) / view->unit;
     }
     s->has_time = true;
+    return ST_OK;
+}
+
+/* Whole seconds since the beginning of the origin's. */
+static void seconds_of(Slab *s)
+{
+    const View      *view = s->view;
+    const ChunkView *v = &s->times;
+    int64_t          skew = view->skew, base = v->base - view->origin + skew;
+    if (!s->has_time && v->scale == 1) {
+        pack_read_seconds(s->coarse, v->packed, v->width, v->n, base,
+                          segment_ahead(s->source->seg, s->block, SEG_TIME, v->packed));
+    } else if (!s->has_time) { /* of seconds: the part of one is the same for all */
+        pack_read_ahead(s->coarse, v->packed, v->width, v->n, (uint32_t)(base / 1000),
+                        segment_ahead(s->source->seg, s->block, SEG_TIME, v->packed));
+    } else {
+        const int64_t *tick = s->time;
+        for (size_t i = 0; i < s->rows; i++)
+            s->coarse[i] = (uint32_t)((uint64_t)(tick[i] + skew) / 1000);
+    }
+}
+
+Status slab_coarse(Slab *s, const uint32_t **ret, Err *err)
+{
+    ASSERT(s->view->coarse != 0);
+    TRY(slab_time_some(s, err));
+    if (s->view->coarse == 1) {
+        TRY(slab_time(s, err));
+        *ret = s->time;
+        return ST_OK;
+    }
+    if (!s->has_coarse) {
+        const ChunkView *v = &s->times;
+        if (!s->has_time && (v->encoding != CHUNK_FOR || v->width > 56 ||
+                             (v->scale != 1 && (v->scale != 1000 || v->width > 32))))
+            TRY(slab_time(s, err));
+        if (s->rows > s->cap_coarse) {
+            s->cap_coarse = s->cap_rows;
+            s->coarse = sized(s->coarse, s->cap_coarse, sizeof *s->coarse);
+        }
+        seconds_of(s);
+        s->has_coarse = true;
+    }
+    *ret = s->coarse;
     return ST_OK;
 }
 

@@ -28,8 +28,10 @@ typedef struct View {
     size_t         nskip;
     /* Times are seen as ticks: (ms - origin) / unit, which is exact. */
     int64_t origin, unit;
-    bool    narrow;    /* ticks fit 32 bits */
-    int64_t ticks;     /* all are below this */
+    bool    narrow; /* ticks fit 32 bits */
+    int64_t coarse; /* so many ticks are a coarse one, which fits: 1; else a second's; 0: none do */
+    int64_t skew;   /* ticks from the beginning of the first coarse one to the origin */
+    int64_t ticks;  /* all are below this */
     int64_t keep_from; /* lazy views: older events are left out */
     Arena   arena;
 } View;
@@ -51,13 +53,14 @@ typedef struct Slab {
     size_t          rows, persons;
     uint32_t       *start;   /* [persons + 1] */
     int64_t        *profile; /* slab_profiles() */
-    bool            has_profiles, has_time, has_names, has_subjects, time_view;
+    bool            has_profiles, has_time, has_names, has_subjects, time_view, has_coarse;
     ChunkView       times;
-    void           *time;  /* uint32_t (narrow) or int64_t ticks; slab_time() */
-    void           *names; /* codes of view->name_size; slab_names() */
+    void           *time;   /* uint32_t (narrow) or int64_t ticks; slab_time() */
+    uint32_t       *coarse; /* coarse ticks; slab_coarse() */
+    void           *names;  /* codes of view->name_size; slab_names() */
     SlabColumn     *columns;
     SlabColumn      subject;
-    size_t          ncols, cap_rows, cap_persons, cap_wide;
+    size_t          ncols, cap_rows, cap_persons, cap_wide, cap_coarse;
     int64_t        *wide;   /* scratch: something of each row */
     uint64_t        serial; /* another one for each content, for those who keep results */
     Str            *raw;    /* texts of codes from SLAB_RAW on */
@@ -89,6 +92,10 @@ NODISCARD Status slab_column(Slab *s, size_t column, Err *err);
 
 /* Be able to say the time of single rows; cheaper than slab_time() for few. */
 NODISCARD Status slab_time_some(Slab *s, Err *err);
+
+/* Coarse ticks, (tick + skew) / coarse: whether one is before a whole second is told by them. Where
+ * the view has such. */
+NODISCARD Status slab_coarse(Slab *s, const uint32_t **ret, Err *err);
 
 /* What slab_column() leaves of numbers, from their bits. */
 void slab_ranks(SlabColumn *c, size_t rows);

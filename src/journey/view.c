@@ -253,6 +253,11 @@ static void set_ticks(View *v)
     v->origin = v->n > 0 ? first : 0;
     v->ticks = v->n > 0 ? (last - first) / v->unit + 1 : 0;
     v->narrow = v->ticks < UINT32_MAX && !v->lazy;
+    v->coarse = v->narrow ? 1 : 0;
+    if (!v->narrow && v->unit == 1 && v->ticks / 1000 < UINT32_MAX - 1) {
+        v->coarse = 1000;
+        v->skew = (v->origin % 1000 + 1000) % 1000;
+    }
     if (v->lazy) {
         v->origin = 0;
         v->unit = 1;
