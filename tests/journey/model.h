@@ -29,6 +29,7 @@ typedef struct Model {
     size_t      n, cap;
     int64_t     profile[MODEL_SUBJECTS + 1];
     bool        coarse; /* times are whole seconds */
+    int64_t     shift;  /* ms later, all of them, unless they are coarse */
     int         days;   /* 0: 30 */
 } Model;
 
@@ -68,7 +69,7 @@ static inline ModelEvent *model_add(Model *m, Rng *r)
     e->time = MODEL_START + rng_between(r, 0, m->days > 0 ? m->days : 30) * 86400000 +
               rng_between(r, 0, 3) * 3600000 + rng_between(r, 0, 40) * 60000 +
               (rng_below(r, 4) == 0 ? rng_between(r, 0, 999) : 0);
-    e->time -= m->coarse ? e->time % 1000 : 0;
+    e->time += m->coarse ? -(e->time % 1000) : m->shift;
     e->page = (int)rng_below(r, COUNT_OF(MODEL_PAGES));
     e->channel = (int)rng_below(r, COUNT_OF(MODEL_CHANNELS));
     if (e->name == 4)
