@@ -7,19 +7,28 @@
 
 enum { FLUSH_BYTES = 4 << 20, RAW_FROM = 4096 };
 
+/* Codes of a dictionary that rows have. The others are not written: the text may be of somebody who
+ * was erased, whose rows were left out. */
+typedef struct Used {
+    uint64_t *bits;
+    size_t    words;
+    uint32_t  max;
+} Used;
+
 struct SegWriter {
-    Space    *space;
-    char     *path;
-    int       fd;  /* -1: in memory */
-    Buf       out; /* bytes not yet in the file */
-    uint64_t  at;  /* bytes before them */
-    Buf       blocks, heads;
-    SegTail   tail;
-    uint32_t *used; /* per column of the space: the highest code in a chunk */
-    bool     *raw;  /* it has CHUNK_TEXT */
-    size_t    nused;
-    int64_t  *scratch;
-    size_t    nscratch;
+    Space   *space;
+    char    *path;
+    int      fd;  /* -1: in memory */
+    Buf      out; /* bytes not yet in the file */
+    uint64_t at;  /* bytes before them */
+    Buf      blocks, heads;
+    SegTail  tail;
+    Used     names;
+    Used    *used; /* per column of the space */
+    bool    *raw;  /* it has CHUNK_TEXT */
+    size_t   nused;
+    int64_t *scratch;
+    size_t   nscratch;
 };
 
 Status seg_writer_new(const char *path, Space *space, SegWriter **ret, Err *err)
@@ -49,6 +58,9 @@ static void writer_free(SegWriter *w)
     buf_done(&w->blocks);
     buf_done(&w->heads);
     free(w->path);
+    free(w->names.bits);
+    for (size_t k = 0; k < w->nused; k++)
+        free(w->used[k].bits);
     free(w->used);
     free(w->raw);
     free(w->scratch);
@@ -119,22 +131,37 @@ static void put_texts(SegWriter *w, ChunkHead *h, const SpaceColumn *col, const 
     free(texts);
 }
 
+static void use_codes(Used *u, const int64_t *codes, size_t n)
+{
+    uint32_t max = u->max;
+    for (size_t i = 0; i < n; i++)
+        max = (uint32_t)codes[i] > max ? (uint32_t)codes[i] : max;
+    if (max / 64 >= u->words) {
+        size_t words = max / 64 * 2 + 16;
+        u->bits = realloc(u->bits, words * sizeof *u->bits);
+        if (u->bits == NULL)
+            base_out_of_memory(words);
+        memset(u->bits + u->words, 0, (words - u->words) * sizeof *u->bits);
+        u->words = words;
+    }
+    u->max = max;
+    for (size_t i = 0; i < n; i++)
+        u->bits[(uint64_t)codes[i] >> 6] |= 1ULL << (codes[i] & 63);
+}
+
 static void put_codes(SegWriter *w, ChunkHead *h, size_t k, const WriteColumn *c, const Str *raw)
 {
     SpaceColumn *col = w->space->columns[k];
     bool         text = col->raw;
-    uint32_t     max = 0;
-    for (size_t i = 0; i < c->n; i++) {
-        text = text || c->value[i] >= WRITE_RAW;
-        max = !text && (uint32_t)c->value[i] > max ? (uint32_t)c->value[i] : max;
-    }
+    for (size_t i = 0; i < c->n && !text; i++)
+        text = c->value[i] >= WRITE_RAW;
     col->values += c->n;
     if (text) {
         w->raw[k] = true;
         put_texts(w, h, col, c, raw);
         return;
     }
-    w->used[k] = max > w->used[k] ? max : w->used[k];
+    use_codes(&w->used[k], c->value, c->n);
     chunk_put_ints(&w->out, h, c->value, c->n);
     if (col->dict.n > RAW_FROM && col->dict.n > col->values / 2)
         col->raw = true; /* they hardly repeat: no dictionary from here on */
@@ -223,7 +250,7 @@ static void know_columns(SegWriter *w, size_t n)
     if (w->used == NULL || w->raw == NULL)
         base_out_of_memory(n);
     for (; w->nused < n; w->nused++) {
-        w->used[w->nused] = 0;
+        w->used[w->nused] = (Used){0};
         w->raw[w->nused] = false;
     }
 }
@@ -247,6 +274,7 @@ Status seg_writer_block(SegWriter *w, const WriteRows *r, Err *err)
     put_people(w, r);
     put_ints(w, SEG_TIME, r->time, r->rows);
     put_ints(w, SEG_NAME, r->name, r->rows);
+    use_codes(&w->names, r->name, r->rows);
     if (r->subject.n > 0)
         put_subject(w, r);
     for (size_t k = 0; k < r->ncolumns; k++)
@@ -277,27 +305,40 @@ static void add_text(Buf *b, Str s)
     buf_add(b, s);
 }
 
-static void add_column(Buf *b, unsigned type, bool raw, Str key, const Dict *d, uint32_t n)
+/* In the place of a text that no row has: what is no other's, so that codes stay as they are when a
+ * view reads them. */
+static void add_nothing(Buf *b, uint32_t code)
+{
+    char text[16];
+    int  n = snprintf(text, sizeof text, "%c%x", 0, (unsigned)code);
+    add_text(b, (Str){text, (size_t)n});
+}
+
+static void add_column(Buf *b, unsigned type, bool raw, Str key, const Dict *d, const Used *u)
 {
     add_u32(b, type);
     add_u32(b, raw);
     add_text(b, key);
-    add_u32(b, n);
-    for (uint32_t i = 1; i <= n; i++)
-        add_text(b, d->texts[i]);
+    add_u32(b, u->max);
+    for (uint32_t i = 1; i <= u->max; i++) {
+        if ((u->bits[i >> 6] >> (i & 63) & 1) != 0)
+            add_text(b, d->texts[i]);
+        else
+            add_nothing(b, i);
+    }
 }
 
 static void put_index(SegWriter *w)
 {
     SegTail              *t = &w->tail;
     CLEANUP(buf_done) Buf plain = {0};
+    const Used            none = {0};
     buf_init(&plain, UINT32_MAX);
     for (unsigned i = 0; i < SEG_FIXED; i++)
-        add_column(&plain, 0, false, STR(""), &w->space->names,
-                   i == SEG_NAME ? w->space->names.n : 0);
+        add_column(&plain, 0, false, STR(""), &w->space->names, i == SEG_NAME ? &w->names : &none);
     for (size_t k = 0; k < w->nused; k++) {
         const SpaceColumn *c = w->space->columns[k];
-        add_column(&plain, c->type, w->raw[k], c->key, &c->dict, w->used[k]);
+        add_column(&plain, c->type, w->raw[k], c->key, &c->dict, &w->used[k]);
     }
     ASSERT(!buf_overflowed(&plain));
     size_t from = w->out.len;

@@ -2,6 +2,7 @@
 #include "model.h"
 
 #include "base/real.h"
+#include "journey/segment.h"
 
 typedef struct World {
     char    *dir;
@@ -200,6 +201,61 @@ static void bad_events_are_refused_whole(void **state)
     assert_int_equal(n, 0);
 }
 
+/* Is a text in a dictionary of any segment, or in the log? */
+static bool files_hold(const char *dir, Str text)
+{
+    bool                 any = false;
+    const struct dirent *e;
+    DIR                 *d = opendir(dir);
+    while ((e = readdir(d)) != NULL) { /* NOLINT(concurrency-mt-unsafe) */
+        char     path[4096];
+        Segment *s;
+        Err      err;
+        (void)snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
+        if (!str_ends(str_from_cstr(e->d_name), STR(".seg")))
+            continue;
+        assert_ok(segment_open(path, 1, &s, &err), &err);
+        for (size_t c = 0; c < s->tail.ncolumns; c++)
+            for (uint32_t k = 1; k <= s->columns[c].ndict; k++)
+                any = any || str_eq(s->columns[c].dict[k], text);
+        segment_unref(s);
+    }
+    closedir(d);
+    return any;
+}
+
+static void texts_of_who_was_erased_are_in_no_file(void **state)
+{
+    static const Str SECRET = STR_INIT("her address"), NAME = STR_INIT("Her Own Event");
+    char            *dir = model_dir();
+    Journey         *j;
+    Err              err;
+    (void)state;
+    assert_ok(journey_open(dir, &QUIET, &j, &err), &err);
+    for (int i = 0; i < 300; i++) {
+        JourneyProp  prop = {.key = STR("page"), .type = JOURNEY_TEXT, .text = STR("home")};
+        JourneyEvent e = {.subject = 1 + i % 10,
+                          .time = {MODEL_START + i},
+                          .name = STR("Seen"),
+                          .props = &prop,
+                          .nprops = 1};
+        if (e.subject == 4) {
+            prop.text = SECRET;
+            e.name = NAME;
+        }
+        assert_ok(journey_append(j, &e, 1, NULL, &err), &err);
+    }
+    assert_ok(journey_settle(j, false, &err), &err);
+    assert_true(files_hold(dir, SECRET) && files_hold(dir, NAME));
+    assert_ok(journey_erase(j, 4, &err), &err);
+    assert_ok(journey_settle(j, false, &err), &err);
+    assert_true(files_hold(dir, STR("home")) && files_hold(dir, STR("Seen")));
+    assert_false(files_hold(dir, SECRET));
+    assert_false(files_hold(dir, NAME));
+    journey_close(j);
+    model_rmdir(dir);
+}
+
 /* Background work does it, whether or not anything comes. */
 static void events_that_are_too_old_leave_the_files(void **state)
 {
@@ -239,6 +295,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(any_order_of_changes_gives_what_an_array_gives, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_message_counts_once, setup, teardown),
+        cmocka_unit_test(texts_of_who_was_erased_are_in_no_file),
         cmocka_unit_test(events_that_are_too_old_leave_the_files),
         cmocka_unit_test_setup_teardown(bad_events_are_refused_whole, setup, teardown),
     };
