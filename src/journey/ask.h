@@ -417,6 +417,8 @@ typedef struct PackedTicks {
 NODISCARD bool packed_ticks(Slab *s, unsigned most, PackedTicks *ret);
 
 /* gaps_long() of at most 25 bits without unpacking them first; false: not on this processor. */
+NODISCARD bool gaps_packed_wide(const LongGaps *to, const PackedTicks *ticks, int64_t gap,
+                                size_t rows);
 NODISCARD bool gaps_packed(const LongGaps *to, const PackedTicks *ticks, uint32_t gap, size_t rows);
 
 static inline uint32_t packed_tick(const PackedTicks *t, size_t row)
@@ -434,6 +436,35 @@ void bits_gaps(uint64_t *out, const Slab *s, int64_t gap);
 /* Room for one bit per row, kept for as long as the slab's content; slots 0 to 5. *ret_fresh: it is
  * to be filled. */
 uint64_t *kept_bits(Slab *s, size_t slot, bool *ret_fresh);
+
+/* --- sums of sessions ---------------------------------------------------------------- */
+
+typedef struct SessionSums {
+    int64_t people, sessions, ticks, most, often;
+    int64_t person_seconds; /* sum over people of floor(seconds / sessions) */
+} SessionSums;
+void session_sums_add(SessionSums *a, const SessionSums *b);
+
+typedef struct SessionRoom { /* to work in; zero at first */
+    size_t    rows;
+    LongGaps  gaps; /* of the slab `serial` */
+    uint64_t  serial;
+    uint64_t *people; /* of a stretch: sessions, and from bit 32 on their ticks; wide: sessions */
+    int64_t  *ticks;  /* wide: their ticks */
+} SessionRoom;
+void session_room_done(SessionRoom *room);
+
+typedef struct SessionRows {
+    Slab        *slab;
+    int64_t      gap;   /* ticks; less than 2^32 where they are narrow */
+    int64_t      often; /* people with that many sessions are counted */
+    int64_t      unit;  /* ms of a tick */
+    SessionRoom *room;
+} SessionRows;
+
+/* Adds the sessions of all events of the people from `first` to before `end`. */
+NODISCARD Status session_sums(const SessionRows *r, size_t first, size_t end, SessionSums *sums,
+                              Err *err);
 
 /* --- ordered funnels, by their rows -------------------------------------------------- */
 

@@ -1,5 +1,4 @@
 /* Sessions: visits told apart by a gap in time. */
-#include "base/fast.h"
 #include "journey/ask.h"
 
 #include "base/sort.h"
@@ -24,16 +23,12 @@ typedef struct Places { /* by code */
 } Places;
 
 typedef struct State {
-    int64_t   people, sessions, ticks, most, often, bounces, events;
-    int64_t   person_seconds; /* sum over people of floor(seconds / sessions) */
-    Places    entry, exit, by;
-    int64_t  *lengths;
-    size_t    n, cap;
-    LongGaps  gaps; /* of the slab `serial` */
-    uint64_t  serial;
-    uint64_t *people_of; /* a piece: sessions, and from bit 32 on their ticks; wide: sessions */
-    int64_t  *ticks_of;  /* wide */
-    size_t    cap_rows;
+    SessionSums sums;
+    int64_t     bounces, events;
+    Places      entry, exit, by;
+    int64_t    *lengths;
+    size_t      n, cap;
+    SessionRoom room;
 } State;
 
 static Status read_cell(Ask *q, Sessions *o, Err *err)
@@ -79,226 +74,33 @@ static void state_done(void *state)
     free(s->exit.v);
     free(s->by.v);
     free(s->lengths);
-    free(s->gaps.words);
-    free(s->gaps.sums);
-    free(s->gaps.wide);
-    free(s->people_of);
-    free(s->ticks_of);
+    session_room_done(&s->room);
 }
 
-static void person_done(const Ask *q, const Sessions *o, State *st, int64_t sessions, int64_t ticks)
+static void person_done(const Ask *q, const Sessions *o, SessionSums *sum, int64_t sessions,
+                        int64_t ticks)
 {
     ASSERT(sessions > 0);
-    st->people++;
-    st->sessions += sessions;
-    st->ticks += ticks;
-    st->most = sessions > st->most ? sessions : st->most;
-    st->often += sessions >= o->often;
+    sum->people++;
+    sum->sessions += sessions;
+    sum->ticks += ticks;
+    sum->most = sessions > sum->most ? sessions : sum->most;
+    sum->often += sessions >= o->often;
     uint64_t whole = (uint64_t)ticks * (uint64_t)q->view.unit / 1000;
     if (whole <= UINT32_MAX) /* much cheaper than 64 bits */
-        st->person_seconds += (uint32_t)whole / (uint32_t)sessions;
+        sum->person_seconds += (uint32_t)whole / (uint32_t)sessions;
     else
-        st->person_seconds += (int64_t)(whole / (uint64_t)sessions);
-}
-
-/* Long gaps before a row. */
-static inline uint32_t rank_at(const GapWord *words, size_t row)
-{
-    GapWord w = words[row >> 6];
-    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): gaps.c has written it */
-    uint64_t below = w.bits & ~(UINT64_MAX << (row & 63));
-    return (uint32_t)w.before + (uint32_t)__builtin_popcountll(below);
-}
-
-static void *sized(void *p, size_t n, size_t size)
-{
-    free(p);
-    p = malloc((n + 64) * size);
-    if (p == NULL)
-        base_out_of_memory(n * size);
-    return p;
-}
-
-static void need_rows(State *st, size_t rows, bool wide)
-{
-    if (rows <= st->cap_rows)
-        return;
-    st->cap_rows = rows + rows / 4;
-    st->gaps.words = sized(st->gaps.words, st->cap_rows / 64, sizeof *st->gaps.words);
-    if (wide) {
-        st->gaps.wide = sized(st->gaps.wide, st->cap_rows, sizeof *st->gaps.wide);
-        st->ticks_of = sized(st->ticks_of, st->cap_rows, sizeof *st->ticks_of);
-    } else {
-        st->gaps.sums = sized(st->gaps.sums, st->cap_rows, sizeof *st->gaps.sums);
-    }
-    st->people_of = sized(st->people_of, st->cap_rows, sizeof *st->people_of);
-}
-
-/* Sums over people; `per` ticks are a second. A quotient of 32-bit numbers is exact enough in a
- * double to round it down. */
-FAST static void add_people(State *st, const uint64_t *of, size_t n, uint32_t often, double per)
-{
-    uint64_t sessions = 0, ticks = 0, many = 0, seconds = 0;
-    uint32_t most = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t each = (uint32_t)of[i], time = (uint32_t)(of[i] >> 32);
-        sessions += each;
-        ticks += time;
-        many += each >= often;
-        most = each > most ? each : most;
-        seconds += (uint32_t)((double)time / ((double)each * per));
-    }
-    st->people += (int64_t)n;
-    st->sessions += (int64_t)sessions;
-    st->ticks += (int64_t)ticks;
-    st->often += (int64_t)many;
-    st->person_seconds += (int64_t)seconds;
-    st->most = (int64_t)most > st->most ? (int64_t)most : st->most;
-}
-
-/* The ticks of a row, in the low half, and of the next one, whatever stands behind the last. */
-static inline uint64_t two_ticks(const uint32_t *tick, size_t row)
-{
-    uint64_t v;
-    memcpy(&v, tick + row, sizeof v);
-    return v;
-}
-static inline uint64_t two_packed(const unsigned char *p, unsigned width, uint64_t mask, size_t row)
-{
-    uint64_t v;
-    size_t   bit = row * width;
-    /* Two of at most 25 bits, and 7 before them. */
-    /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): slab_packed() gave it */
-    memcpy(&v, p + (bit >> 3), sizeof v);
-    v >>= bit & 7;
-    return (v & mask) | (v >> width & mask) << 32;
-}
-
-/* A person's sessions are counted by the long gaps up to its end; its time in them is what has
- * passed, less those gaps. Whoever comes next after a step that is not long begins a session all
- * the same, and that step is nobody's. `tick` NULL: the ticks are packed. */
-__attribute__((always_inline)) static inline void people_sums(const State       *st,
-                                                              const PackedTicks *packed,
-                                                              const uint32_t    *tick,
-                                                              const uint32_t *start, size_t n,
-                                                              uint32_t gap)
-{
-    const GapWord       *words = st->gaps.words;
-    const uint32_t      *sums = st->gaps.sums;
-    const unsigned char *p = packed->p;
-    unsigned             width = packed->width;
-    uint64_t *restrict out = st->people_of;
-    uint64_t mask = pack_mask(width);
-    uint32_t rank = rank_at(words, start[0] + 1UL), joined = 0, step = 0;
-    uint64_t two = tick != NULL ? two_ticks(tick, start[0]) : two_packed(p, width, mask, start[0]);
-    uint32_t within = (uint32_t)two - sums[rank];
-    rank--; /* the first session, which no gap counts */
-    for (size_t i = 0; i < n; i++) {
-        size_t to = start[i + 1];
-        two = tick != NULL ? two_ticks(tick, to - 1) : two_packed(p, width, mask, to - 1);
-        uint32_t now = rank_at(words, to), passed = (uint32_t)two - sums[now];
-        out[i] = (now - rank + joined) | (uint64_t)(passed - within - step) << 32;
-        uint32_t next = (uint32_t)(two >> 32) - (uint32_t)two;
-        joined = next <= gap;
-        step = next & (0 - joined);
-        rank = now;
-        within = passed;
-    }
-}
-
-#if defined(__x86_64__)
-__attribute__((target("bmi,bmi2,popcnt")))
-#endif
-static void
-packed_sums(const State *st, const PackedTicks *packed, const uint32_t *start, size_t n,
-            uint32_t gap) /* where gaps_packed() works */
-{
-    people_sums(st, packed, NULL, start, n, gap);
-}
-
-static void plain_sums(const State *st, const uint32_t *tick, const uint32_t *start, size_t n,
-                       uint32_t gap)
-{
-    people_sums(st, &(PackedTicks){0}, tick, start, n, gap);
-}
-
-static void wide_sums(const State *st, const int64_t *tick, const uint32_t *start, size_t n,
-                      int64_t gap)
-{
-    const GapWord *words = st->gaps.words;
-    const int64_t *sums = st->gaps.wide;
-    uint32_t       rank = rank_at(words, start[0] + 1UL), joined = 0;
-    int64_t        within = tick[start[0]] - sums[rank], step = 0;
-    rank--; /* as above */
-    for (size_t i = 0; i < n; i++) {
-        size_t   to = start[i + 1];
-        uint32_t now = rank_at(words, to);
-        int64_t  passed = tick[to - 1] - sums[now], next = tick[to] - tick[to - 1];
-        st->people_of[i] = now - rank + joined;
-        st->ticks_of[i] = passed - within - step;
-        joined = next <= gap;
-        step = joined != 0 ? next : 0;
-        rank = now;
-        within = passed;
-    }
-}
-
-FAST static void add_wide(State *st, size_t n, int64_t often, double per)
-{
-    int64_t sessions = 0, ticks = 0, many = 0, seconds = 0, most = 0;
-    for (size_t i = 0; i < n; i++) {
-        int64_t each = (int64_t)st->people_of[i], time = st->ticks_of[i];
-        sessions += each;
-        ticks += time;
-        many += each >= often;
-        most = each > most ? each : most;
-        seconds += (int64_t)((double)time / ((double)each * per)); /* less than 2^52: as above */
-    }
-    st->people += (int64_t)n;
-    st->sessions += sessions;
-    st->ticks += ticks;
-    st->often += many;
-    st->person_seconds += seconds;
-    st->most = most > st->most ? most : st->most;
-}
-
-static Status run_wide(Ask *q, State *st, Slab *s, size_t first, size_t end, Err *err)
-{
-    const Sessions *o = q->own;
-    TRY(slab_time(s, err));
-    need_rows(st, s->rows, true);
-    ((int64_t *)s->time)[s->rows] = 0; /* read, and nobody's */
-    if (st->serial != s->serial)
-        gaps_long_wide(&st->gaps, s->time, o->gap, s->rows);
-    st->serial = s->serial;
-    wide_sums(st, s->time, s->start + first, end - first, o->gap);
-    add_wide(st, end - first, o->often, 1000.0 / (double)q->view.unit);
-    return ST_OK;
+        sum->person_seconds += (int64_t)(whole / (uint64_t)sessions);
 }
 
 /* All events, and only sums. */
 static Status run_sums(Ask *q, State *st, Slab *s, size_t first, size_t end, Err *err)
 {
-    const Sessions *o = q->own;
-    uint32_t        gap = (uint32_t)o->gap;
-    PackedTicks     packed;
+    const Sessions   *o = q->own;
+    const SessionRows rows = {
+        .slab = s, .gap = o->gap, .often = o->often, .unit = q->view.unit, .room = &st->room};
     st->events += (int64_t)(s->start[end] - s->start[first]);
-    if (!s->view->narrow)
-        return run_wide(q, st, s, first, end, err);
-    TRY(slab_time_some(s, err));
-    need_rows(st, s->rows, false);
-    bool fresh = st->serial != s->serial;
-    st->serial = s->serial;
-    if (packed_ticks(s, 25, &packed) && (!fresh || gaps_packed(&st->gaps, &packed, gap, s->rows))) {
-        packed_sums(st, &packed, s->start + first, end - first, gap);
-    } else {
-        TRY(slab_time(s, err));
-        if (fresh)
-            gaps_long(&st->gaps, s->time, gap, s->rows);
-        plain_sums(st, s->time, s->start + first, end - first, gap);
-    }
-    add_people(st, st->people_of, end - first, (uint32_t)o->often, 1000.0 / (double)q->view.unit);
-    return ST_OK;
+    return session_sums(&rows, first, end, &st->sums, err);
 }
 
 /* --- one by one ---------------------------------------------------------------------- */
@@ -339,7 +141,7 @@ typedef struct Codes {
 
 static void session_done(const Sessions *o, State *st, const Codes *c, const Session *s)
 {
-    int64_t person = st->people + 1;
+    int64_t person = st->sums.people + 1;
     st->bounces += s->first == s->last;
     if (c->entry != NULL)
         count_place(&st->entry, c->entry[s->first], s, person);
@@ -408,7 +210,7 @@ static void run_person(Ask *q, State *st, Slab *s, const uint64_t *rows, const C
     }
     if (sessions == 0)
         return;
-    person_done(q, o, st, sessions, ticks);
+    person_done(q, o, &st->sums, sessions, ticks);
     if (watched && (!o->cell_often || sessions >= o->often))
         ask_watch(q, s, p);
 }
@@ -450,14 +252,9 @@ static void add(Ask *q, void *into, void *from)
 {
     State *a = into, *b = from;
     (void)q;
-    a->people += b->people;
-    a->sessions += b->sessions;
-    a->ticks += b->ticks;
-    a->most = b->most > a->most ? b->most : a->most;
-    a->often += b->often;
+    session_sums_add(&a->sums, &b->sums);
     a->bounces += b->bounces;
     a->events += b->events;
-    a->person_seconds += b->person_seconds;
     add_places(&a->entry, &b->entry);
     add_places(&a->exit, &b->exit);
     add_places(&a->by, &b->by);
@@ -523,18 +320,19 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
 {
     const Sessions *o = q->own;
     State          *s = state;
-    double unit = (double)q->view.unit / 1000, n = s->sessions > 0 ? (double)s->sessions : 1;
+    double          unit = (double)q->view.unit / 1000,
+           n = s->sums.sessions > 0 ? (double)s->sums.sessions : 1;
     (void)err;
-    json_i64(out, "people", s->people);
-    json_i64(out, "sessions", s->sessions);
+    json_i64(out, "people", s->sums.people);
+    json_i64(out, "sessions", s->sums.sessions);
     json_i64(out, "events", s->events);
-    json_i64(out, "seconds", s->ticks * q->view.unit / 1000);
-    json_real(out, "mean_seconds", (double)s->ticks * unit / n);
+    json_i64(out, "seconds", s->sums.ticks * q->view.unit / 1000);
+    json_real(out, "mean_seconds", (double)s->sums.ticks * unit / n);
     json_real(out, "mean_events", (double)s->events / n);
-    json_i64(out, "most_of_a_person", s->most);
+    json_i64(out, "most_of_a_person", s->sums.most);
     json_i64(out, "often", o->often);
-    json_i64(out, "people_often", s->often);
-    json_i64(out, "person_average_seconds", s->person_seconds);
+    json_i64(out, "people_often", s->sums.often);
+    json_i64(out, "person_average_seconds", s->sums.person_seconds);
     if (o->percentiles && s->n > 0) {
         array_sort(s->lengths, s->n, sizeof *s->lengths, ascending);
         int64_t median = s->lengths[(s->n - 1) / 2], p90 = s->lengths[(s->n - 1) * 9 / 10];

@@ -150,6 +150,34 @@ __attribute__((target("avx512f,avx512bw,popcnt"))) static size_t wide_long_512(c
     return cut_last(&to->words[(rows - 1) / 64], rows);
 }
 
+__attribute__((target("avx512f,avx512bw,avx512vbmi,popcnt"))) static size_t wide_long_vbmi(
+    const LongGaps *to, const PackedTicks *ticks, int64_t gap, size_t rows)
+{
+    const unsigned char *p = ticks->p, *ahead = ticks->ahead;
+    PackWide             w = pack_wide(ticks->width);
+    __m512i              most = _mm512_set1_epi64(gap);
+    __m512i              last = _mm512_set1_epi64((int64_t)pack_get(p, ticks->width, 0));
+    size_t               n = 0;
+    int64_t             *sums = to->wide + 1;
+    for (size_t i = 0; i < rows; i += 64) {
+        GapWord word = {.before = n};
+        for (unsigned k = 0; k < 8; k++) {
+            __builtin_prefetch(ahead, 0, 2);
+            __m512i  now = pack_wide_read(&w, p);
+            __m512i  step = _mm512_sub_epi64(now, _mm512_alignr_epi64(now, last, 7));
+            __mmask8 m = _mm512_cmpgt_epi64_mask(step, most);
+            _mm512_storeu_si512(sums + n, _mm512_maskz_compress_epi64(m, step));
+            n += (size_t)__builtin_popcount(m);
+            word.bits |= (uint64_t)m << (8 * k);
+            last = now;
+            p += ticks->width;
+            ahead += ticks->width;
+        }
+        to->words[i / 64] = word;
+    }
+    return cut_last(&to->words[(rows - 1) / 64], rows);
+}
+
 /* Each lane gets the sum of those before it, in four additions. */
 __attribute__((target("avx512f,avx512bw"))) static void sums_512(uint32_t *v, size_t n)
 {
@@ -257,6 +285,15 @@ static size_t plain_long_wide(const LongGaps *to, const int64_t *ticks, int64_t 
     return n;
 }
 
+/* The end of the words, and from the long steps what they are together. */
+static void add_up(const LongGaps *to, size_t n, size_t rows)
+{
+    to->words[(rows + 63) / 64] = (GapWord){.before = n};
+    to->wide[0] = 0;
+    for (size_t i = 1; i <= n; i++)
+        to->wide[i] += to->wide[i - 1];
+}
+
 void gaps_long_wide(const LongGaps *to, const int64_t *ticks, int64_t gap, size_t rows)
 {
     size_t n;
@@ -266,10 +303,19 @@ void gaps_long_wide(const LongGaps *to, const int64_t *ticks, int64_t gap, size_
     else
 #endif
         n = plain_long_wide(to, ticks, gap, rows);
-    to->words[(rows + 63) / 64] = (GapWord){.before = n};
-    to->wide[0] = 0;
-    for (size_t i = 1; i <= n; i++)
-        to->wide[i] += to->wide[i - 1];
+    add_up(to, n, rows);
+}
+
+bool gaps_packed_wide(const LongGaps *to, const PackedTicks *ticks, int64_t gap, size_t rows)
+{
+#if defined(__x86_64__)
+    if (fast_has(FAST_VBMI)) {
+        add_up(to, wide_long_vbmi(to, ticks, gap, rows), rows);
+        return true;
+    }
+#endif
+    (void)to, (void)ticks, (void)gap, (void)rows;
+    return false;
 }
 
 bool gaps_packed(const LongGaps *to, const PackedTicks *ticks, uint32_t gap, size_t rows)

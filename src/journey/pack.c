@@ -157,38 +157,14 @@ __attribute__((target("avx512f,avx512bw,avx512vbmi"))) static void vbmi_u32(
     }
 }
 
-/* Eight values of up to 56 bits: for each the eight bytes from that of its first bit on. */
-typedef struct Wide {
-    __m512i lanes, shifts, mask;
-} Wide;
-
-__attribute__((target("avx512f"))) static inline Wide wide_of(unsigned width)
-{
-    uint8_t  lanes[64];
-    uint64_t shifts[8];
-    for (unsigned k = 0; k < 8; k++) {
-        shifts[k] = k * width % 8;
-        for (unsigned b = 0; b < 8; b++)
-            lanes[k * 8 + b] = (uint8_t)(k * width / 8 + b);
-    }
-    return (Wide){_mm512_loadu_si512(lanes), _mm512_loadu_si512(shifts),
-                  _mm512_set1_epi64((int64_t)pack_mask(width))};
-}
-__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static inline __m512i wide_read(
-    const Wide *w, const unsigned char *p)
-{
-    __m512i v = _mm512_permutexvar_epi8(w->lanes, _mm512_loadu_si512(p));
-    return _mm512_and_si512(_mm512_srlv_epi64(v, w->shifts), w->mask);
-}
-
 /* The scale is less than 2^32, and where it is not 1, so are the values. */
 __attribute__((target("avx512f,avx512bw,avx512vbmi"))) static void vbmi_i64(
     int64_t *out, const unsigned char *p, unsigned width, size_t n, int64_t base, int64_t scale)
 {
-    Wide    w = wide_of(width);
-    __m512i bases = _mm512_set1_epi64(base), scales = _mm512_set1_epi64(scale);
+    PackWide w = pack_wide(width);
+    __m512i  bases = _mm512_set1_epi64(base), scales = _mm512_set1_epi64(scale);
     for (size_t i = 0; i < n; i += 8) {
-        __m512i v = wide_read(&w, p);
+        __m512i v = pack_wide_read(&w, p);
         if (scale != 1)
             v = _mm512_mul_epu32(v, scales);
         _mm512_storeu_si512(out + i, _mm512_add_epi64(v, bases));
@@ -202,12 +178,12 @@ __attribute__((target("avx512f,avx512bw,avx512dq,avx512vbmi"))) static void vbmi
     uint32_t *out, const unsigned char *p, unsigned width, size_t n, int64_t add,
     const unsigned char *ahead)
 {
-    Wide    w = wide_of(width);
-    __m512i adds = _mm512_set1_epi64(add);
-    __m512d part = _mm512_set1_pd(0.001);
+    PackWide w = pack_wide(width);
+    __m512i  adds = _mm512_set1_epi64(add);
+    __m512d  part = _mm512_set1_pd(0.001);
     for (size_t i = 0; i < n; i += 8) {
         __builtin_prefetch(ahead, 0, 2);
-        __m512d ms = _mm512_cvtepi64_pd(_mm512_add_epi64(wide_read(&w, p), adds));
+        __m512d ms = _mm512_cvtepi64_pd(_mm512_add_epi64(pack_wide_read(&w, p), adds));
         __m256i s = _mm512_cvttpd_epu32(_mm512_mul_pd(ms, part));
         _mm256_storeu_si256((__m256i *)(void *)(out + i), s);
         p += width;
