@@ -3,7 +3,7 @@
 
 #include "base/sort.h"
 
-enum { TALLY_MAX = 4 << 20 };
+enum { TALLY_MAX = 2 << 20 };
 
 Status ask_count_cell(Tally *t, uint32_t code, uint32_t cell, Err *err)
 {

@@ -17,6 +17,11 @@ static Status ask(Cx *cx, const HttpReq *rq, HttpResp *rs)
     people_watch(&w);
     Status st = people_journey_ask(cx, rq->body, &w.cancel, &rs->body);
     people_unwatch(&w);
+    if (st == ST_CONFLICT && str_eq(str_from_cstr(cx->err.code), STR("journey.cancelled")) &&
+        clock_mono_us() >= w.until_us)
+        return cx_fail(cx, ST_CONFLICT, "journey.cancelled",
+                       "it took more than %d seconds: take a shorter range, or a sample",
+                       SECONDS_MAX);
     return st;
 }
 
