@@ -39,14 +39,44 @@ static Str kept(Str s)
     return s.ptr != NULL ? utf8_truncate_bytes(s, TEXT_BYTES) : STR("");
 }
 
+static Status rows_of(Cx *cx, int64_t profile_id, PeopleConsentRowList *ret)
+{
+    PeopleIdentifierRowList members;
+    TRY(people_members(cx, profile_id, &members));
+    PeopleIds ids = people_member_ids(cx->arena, &members);
+    return people_sql_consent_of(cx, ids.items, ids.n, ROWS_MAX, ret);
+}
+
+static Status is_repeated(Cx *cx, int64_t profile_id, const PeopleConsent *in, UnixMs at, bool *ret)
+{
+    PeopleConsentRowList rows;
+    TRY(rows_of(cx, profile_id, &rows));
+    *ret = false;
+    for (size_t i = 0; i < rows.n; i++) {
+        const PeopleConsentRow *r = &rows.items[i];
+        if (!str_eq(r->purpose, in->purpose))
+            continue;
+        *ret =
+            r->status == in->status && r->at_ms.v <= at.v && str_eq(r->source, kept(in->source)) &&
+            str_eq(r->text_version, kept(in->text_version)) && str_eq(r->locale, kept(in->locale));
+        break; /* the newest answer */
+    }
+    return ST_OK;
+}
+
 Status people_consent_note(Cx *cx, int64_t identifier_id, const PeopleConsent *in)
 {
     PeopleIdentifierRow of;
+    bool                again;
     ASSERT(cx->tx_depth > 0);
     if (!people_is_purpose(in->purpose))
         return cx_fail(cx, ST_INVALID, "people.no_purpose", "there is no purpose \"" STR_FMT "\"",
                        STR_ARG(str_head(in->purpose, 40)));
     TRY(people_sql_identifier_get(cx, identifier_id, &of));
+    UnixMs at = in->at.v > 0 && in->at.v < cx->now.v ? in->at : cx->now;
+    TRY(is_repeated(cx, of.profile_id, in, at, &again));
+    if (again)
+        return ST_OK;
     PeopleConsentRow row = {.id = id_new(),
                             .identifier_id = identifier_id,
                             .purpose = in->purpose,
@@ -56,17 +86,9 @@ Status people_consent_note(Cx *cx, int64_t identifier_id, const PeopleConsent *i
                             .source = kept(in->source),
                             .net = kept(in->net),
                             .agent = kept(in->agent),
-                            .at_ms = cx->now};
+                            .at_ms = at};
     TRY(people_sql_consent_add(cx, &row, NULL));
     return people_tell_customer(cx, of.profile_id);
-}
-
-static Status rows_of(Cx *cx, int64_t profile_id, PeopleConsentRowList *ret)
-{
-    PeopleIdentifierRowList members;
-    TRY(people_members(cx, profile_id, &members));
-    PeopleIds ids = people_member_ids(cx->arena, &members);
-    return people_sql_consent_of(cx, ids.items, ids.n, ROWS_MAX, ret);
 }
 
 Status people_consent_list(Cx *cx, int64_t profile_id, PeopleConsentList *ret)

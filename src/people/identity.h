@@ -262,8 +262,9 @@ extern const Shape people_consent_shape;
 /* Is this one of the purposes there are? */
 bool people_is_purpose(Str purpose);
 
-/* Note an answer that this identifier's person gave, in the running transaction (asserts).
- * ST_INVALID "people.no_purpose". */
+/* Note an answer that this identifier's person gave at `at` (0: now; never later), in the running
+ * transaction (asserts). The same answer to the same text once more adds nothing. ST_INVALID
+ * "people.no_purpose". */
 NODISCARD Status people_consent_note(Cx *cx, int64_t identifier_id, const PeopleConsent *in);
 
 /* Every answer, newest first. */

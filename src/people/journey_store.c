@@ -133,15 +133,26 @@ static void mark(int64_t subject, unsigned why, bool on)
     pthread_rwlock_unlock(&store.lock);
 }
 
-bool people_journey_takes(int64_t subject)
+/* Why a subject is not taken; 0: it is. */
+static unsigned why_not(int64_t subject)
 {
     if (atomic_load_explicit(&store.nmarked, memory_order_relaxed) == 0)
-        return true;
+        return 0;
     pthread_rwlock_rdlock(&store.lock);
-    size_t at = slot_of(&store.marked, subject);
-    bool   fine = store.marked.subject[at] == 0 || store.marked.why[at] == 0;
+    size_t   at = slot_of(&store.marked, subject);
+    unsigned why = store.marked.subject[at] == 0 ? 0 : store.marked.why[at];
     pthread_rwlock_unlock(&store.lock);
-    return fine;
+    return why;
+}
+
+bool people_journey_takes(int64_t subject)
+{
+    return why_not(subject) == 0;
+}
+
+bool people_journey_forgot(int64_t subject)
+{
+    return (why_not(subject) & FORGOTTEN_MARK) != 0;
 }
 
 /* --- whose they are -------------------------------------------------------------------------- */

@@ -55,6 +55,9 @@ NODISCARD Status people_journey_find(Cx *cx, int ns, Str value, PeopleProfile *r
 /* May events of this subject be stored? A probe of a small table; any thread. */
 bool people_journey_takes(int64_t subject);
 
+/* Was whoever this is erased? Of the others that are not taken, a later answer may be a yes. */
+bool people_journey_forgot(int64_t subject);
+
 /* Tell the journey whose the identifiers of this profile are now. For who has just linked
  * some, outside of a transaction. */
 NODISCARD Status people_journey_sync(Cx *cx, int64_t profile_id);

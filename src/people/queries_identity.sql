@@ -270,7 +270,7 @@ VALUES (:id, :identifier_id, :purpose, :status, :text_version, :locale, :source,
 -- @out locale text, source text, net text, agent text, at_ms time
 -- @sort of one person
 SELECT id, identifier_id, purpose, status, text_version, locale, source, net, agent, at_ms
-FROM people_consent WHERE identifier_id IN (:ids) ORDER BY id DESC LIMIT :max;
+FROM people_consent WHERE identifier_id IN (:ids) ORDER BY at_ms DESC, id DESC LIMIT :max;
 
 -- @query consent_remove exec
 -- @in ids ids

@@ -203,6 +203,102 @@ static void whoever_sent_an_event_is_found_by_what_it_came_under(void **state)
     assert_int_equal(people_journey_find(&w->cx, PEOPLE_EMAIL, STR("lone-a"), &who), ST_NOT_FOUND);
 }
 
+static int64_t consented(World *w, const char *user)
+{
+    PeopleProfile who;
+    bool          may;
+    assert_ok(people_find(&w->cx, PEOPLE_USER_ID, str_from_cstr(user), &who), &w->cx.err);
+    assert_ok(people_may(&w->cx, who.id, STR("analytics"), &may), &w->cx.err);
+    return may;
+}
+
+/* Also the second time, in the same words. */
+static void whoever_said_no_may_say_yes_again(void **state)
+{
+    static const char YES[] =
+        "{\"userId\":\"mind\",\"event\":\"Segment Consent Preference Updated\",\"context\":{"
+        "\"consent\":{\"version\":\"v7\",\"locale\":\"nl\",\"categoryPreferences\":{\"analytics\":"
+        "true}}}}";
+    static const char NO[] =
+        "{\"userId\":\"mind\",\"event\":\"Segment Consent Preference Updated\",\"context\":{"
+        "\"consent\":{\"categoryPreferences\":{\"analytics\":false}}}}";
+    static const char SEEN[] = "{\"userId\":\"mind\",\"event\":\"Seen\"}";
+    World            *w = *state;
+    Str               key = server_key(w);
+    for (int i = 0; i < 3; i++) {
+        post(w, key, "/v1/track", YES);
+        settle(w);
+        assert_true(consented(w, "mind"));
+        post(w, key, "/v1/track", SEEN);
+        post(w, key, "/v1/track", NO);
+        settle(w);
+        assert_false(consented(w, "mind"));
+        post(w, key, "/v1/track", SEEN);
+    }
+    settle(w);
+    assert_int_equal(events_of(w, PEOPLE_USER_ID, "mind"), 3 * 3);
+    PeopleProfile     who;
+    PeopleConsentList list;
+    assert_ok(people_find(&w->cx, PEOPLE_USER_ID, STR("mind"), &who), &w->cx.err);
+    assert_ok(people_consent_list(&w->cx, who.id, &list), &w->cx.err);
+    assert_int_equal(list.n, 6);
+    assert_true(str_eq(list.items[1].text_version, STR("v7")));
+    assert_true(str_eq(list.items[1].locale, STR("nl")));
+}
+
+/* From a browser that was offline. */
+static void a_late_answer_does_not_outweigh_a_newer_one(void **state)
+{
+    World *w = *state;
+    Str    key = server_key(w);
+    post(
+        w, key, "/v1/track",
+        "{\"userId\":\"late\",\"event\":\"Segment Consent Preference Updated\",\"timestamp\":"
+        "\"2026-01-02T00:00:00Z\",\"context\":{\"consent\":{\"categoryPreferences\":{\"analytics\":"
+        "true}}}}");
+    settle(w);
+    post(
+        w, key, "/v1/track",
+        "{\"userId\":\"late\",\"event\":\"Segment Consent Preference Updated\",\"timestamp\":"
+        "\"2026-01-03T00:00:00Z\",\"context\":{\"consent\":{\"categoryPreferences\":{\"analytics\":"
+        "false}}}}");
+    settle(w);
+    post(
+        w, key, "/v1/track",
+        "{\"userId\":\"late\",\"event\":\"Segment Consent Preference Updated\",\"timestamp\":"
+        "\"2026-01-01T00:00:00Z\",\"context\":{\"consent\":{\"categoryPreferences\":{\"analytics\":"
+        "true}}}}");
+    settle(w);
+    assert_false(consented(w, "late"));
+}
+
+/* What was known before last is news again. */
+static void traits_may_become_what_they_were(void **state)
+{
+    static const char *const PLANS[] = {"gold", "basic", "gold"};
+    World                   *w = *state;
+    Str                      key = server_key(w);
+    PeopleProfile            who;
+    char                     body[200];
+    for (size_t i = 0; i < COUNT_OF(PLANS); i++) {
+        (void)snprintf(
+            body, sizeof body,
+            "{\"userId\":\"back\",\"anonymousId\":\"b%zu\",\"traits\":{\"plan\":\"%s\"}}", i % 2,
+            PLANS[i]);
+        post(w, key, "/v1/identify", body);
+        settle(w);
+    }
+    assert_ok(people_find(&w->cx, PEOPLE_USER_ID, STR("back"), &who), &w->cx.err);
+    assert_true(str_find(who.traits, STR("gold")) != SIZE_MAX);
+    post(w, key, "/v1/batch",
+         "{\"batch\":[{\"type\":\"identify\",\"userId\":\"back\",\"traits\":{\"plan\":\"x\"}},{"
+         "\"type\":\"identify\",\"userId\":\"back\",\"traits\":{\"plan\":\"y\"}},{\"type\":"
+         "\"identify\",\"userId\":\"back\",\"traits\":{\"plan\":\"x\"}}]}");
+    settle(w);
+    assert_ok(people_find(&w->cx, PEOPLE_USER_ID, STR("back"), &who), &w->cx.err);
+    assert_true(str_find(who.traits, STR("\"x\"")) != SIZE_MAX);
+}
+
 static void what_a_browser_says_of_addresses_joins_nobody(void **state)
 {
     World *w = *state;
@@ -509,6 +605,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BOTH(browser_and_account_become_one_and_part_again),
         BOTH(whoever_sent_an_event_is_found_by_what_it_came_under),
+        BOTH(whoever_said_no_may_say_yes_again),
+        BOTH(a_late_answer_does_not_outweigh_a_newer_one),
+        BOTH(traits_may_become_what_they_were),
         BOTH(what_a_browser_says_of_addresses_joins_nobody),
         BOTH(what_comes_by_a_public_name_of_a_key_is_not_believed),
         BOTH(who_was_erased_stays_erased),

@@ -112,7 +112,7 @@ typedef struct Pending {
     CollectReply reply;
     int64_t      tracked, invalid;
     size_t       nnews;
-    uint64_t     news[];
+    SinkNews     news[];
 } Pending;
 
 static void part_done(Pending *p, Status st, const Err *err)

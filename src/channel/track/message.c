@@ -56,6 +56,14 @@ static void scan_consent(JsonScan *in, Message *m)
     }
     json_scan_open(in, JSON_OBJECT);
     while (json_scan_key(in, &key)) {
+        if (str_eq(key, STR("version"))) {
+            scan_text(in, &m->who.text_version);
+            continue;
+        }
+        if (str_eq(key, STR("locale"))) {
+            scan_text(in, &m->who.text_locale);
+            continue;
+        }
         if (!str_eq(key, STR("categoryPreferences")) || !json_scan_type(in, &type) ||
             type != JSON_OBJECT) {
             json_scan_skip(in, NULL);
@@ -241,6 +249,7 @@ static Status complete(Sink *s, Message *m, const MessageOf *of, Err *err)
         m->who.traits = STR(""); /* of the group, not the person */
     if (!str_eq(name, STR("Segment Consent Preference Updated")))
         m->who.consent = STR("");
+    m->who.agreed = m->who.consent.len > 0 && !m->refused;
     if (of->visitor.len > 0 && m->who.user.len == 0 && m->who.anonymous.len == 0) {
         m->who.anonymous = of->visitor;
         sink_bool(s, STR("context.ephemeral"), true);

@@ -238,52 +238,100 @@ void sink_member(Sink *s, JsonScan *in, Str prefix, Str key)
 
 /* --- who ------------------------------------------------------------------------------------- */
 
-static _Atomic uint64_t known[KNOWN];
+static _Atomic uint64_t known[KNOWN]; /* who */
+static struct {
+    _Atomic uint64_t told, stored; /* what was said of an owner last */
+} traits[KNOWN];
 
-bool sink_known(uint64_t hash)
+static uint64_t known_at(_Atomic uint64_t *p)
 {
-    return atomic_load_explicit(&known[hash & (KNOWN - 1)], memory_order_relaxed) == hash;
+    return atomic_load_explicit(p, memory_order_relaxed);
 }
 
-void sink_know(const uint64_t *hashes, size_t n)
+/* Of two that were told at once, the one that was told last is known. */
+void sink_know(const SinkNews *news, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        atomic_store_explicit(&known[hashes[i] & (KNOWN - 1)], hashes[i], memory_order_relaxed);
+    for (size_t i = 0; i < n; i++) {
+        size_t at = news[i].owner & (KNOWN - 1);
+        atomic_store_explicit(&known[news[i].who & (KNOWN - 1)], news[i].who, memory_order_relaxed);
+        if (news[i].what != 0 && known_at(&traits[at].told) == news[i].what)
+            atomic_store_explicit(&traits[at].stored, news[i].what, memory_order_relaxed);
+    }
 }
 
 void sink_know_nothing(void)
 {
-    for (size_t i = 0; i < KNOWN; i++)
+    for (size_t i = 0; i < KNOWN; i++) {
         atomic_store_explicit(&known[i], 0, memory_order_relaxed);
+        atomic_store_explicit(&traits[i].told, 0, memory_order_relaxed);
+        atomic_store_explicit(&traits[i].stored, 0, memory_order_relaxed);
+    }
 }
 
-static uint64_t who_hash(const SinkWho *who)
+static SinkNews news_of(const SinkWho *who)
 {
-    uint64_t h = XXH3_64bits_withSeed(who->user.ptr, who->user.len, 1);
-    h = XXH3_64bits_withSeed(who->anonymous.ptr, who->anonymous.len, h);
-    h = XXH3_64bits_withSeed(who->previous.ptr, who->previous.len, h);
-    h = XXH3_64bits_withSeed(who->traits.ptr, who->traits.len, h);
-    return XXH3_64bits_withSeed(who->consent.ptr, who->consent.len, h);
+    SinkNews n = {.who = XXH3_64bits_withSeed(who->user.ptr, who->user.len, 1)};
+    Str      owner = who->user.len > 0 ? who->user : who->anonymous;
+    n.who = XXH3_64bits_withSeed(who->anonymous.ptr, who->anonymous.len, n.who);
+    n.who = XXH3_64bits_withSeed(who->previous.ptr, who->previous.len, n.who);
+    n.owner = XXH3_64bits_withSeed(owner.ptr, owner.len, who->user.len > 0);
+    if (who->traits.len > 0)
+        n.what = XXH3_64bits_withSeed(who->traits.ptr, who->traits.len, n.owner) | 1;
+    return n;
+}
+
+/* Is it known already, or was it said a few events before? */
+static bool is_old_news(const Sink *s, const SinkNews *n)
+{
+    size_t at = n->owner & (KNOWN - 1);
+    bool   who = known_at(&known[n->who & (KNOWN - 1)]) == n->who;
+    bool   what = n->what == 0 ||
+                (known_at(&traits[at].stored) == n->what && known_at(&traits[at].told) == n->what);
+    bool seen = n->what == 0;
+    for (size_t i = s->nnews; i > 0 && s->nnews - i < 64 && !(who && what && seen); i--) {
+        const SinkNews *old = &s->news[i - 1];
+        who |= old->who == n->who;
+        if (!seen && old->owner == n->owner && old->what != 0) {
+            what = old->what == n->what; /* the last before this one */
+            seen = true;
+        }
+    }
+    return who && what;
 }
 
 /* Who the last event was, unless that is known already. An account is told of once, so that it is
- * found; of a browser nobody knows more than its events. */
+ * found; of a browser nobody knows more than its events. An answer is told whenever it is given. */
 static void tell_identity(Sink *s, const SinkWho *who)
 {
-    uint64_t hash = who_hash(who);
-    if ((who->user.len == 0 && who->previous.len == 0 && who->traits.len == 0 &&
-         who->consent.len == 0) ||
-        sink_known(hash))
+    SinkNews n = news_of(who);
+    if (who->consent.len == 0 &&
+        ((who->user.len == 0 && who->previous.len == 0 && n.what == 0) || is_old_news(s, &n)))
         return;
-    for (size_t i = s->nnews; i > 0 && s->nnews - i < 64; i--)
-        if (s->news[i - 1] == hash)
-            return; /* a few events before */
     if (s->nnews == s->cap_news)
         s->news = grown(s->news, &s->cap_news, sizeof *s->news);
-    s->news[s->nnews++] = hash;
+    s->news[s->nnews++] = n;
+    if (n.what != 0)
+        atomic_store_explicit(&traits[n.owner & (KNOWN - 1)].told, n.what, memory_order_relaxed);
     if (s->ntold == s->cap_told)
         s->told = grown(s->told, &s->cap_told, sizeof *s->told);
     s->told[s->ntold++] = (SinkTold){.who = *who, .event = s->n - 1};
+}
+
+/* The event that says so: its id, or what there is instead. */
+static void put_evidence(Json *j, const JourneyEvent *e)
+{
+    char text[CLOCK_TEXT_LEN];
+    Buf  b;
+    if (e->message.len > 0) {
+        json_str(j, "m", e->message);
+        return;
+    }
+    clock_put(text, e->time);
+    buf_init(&b, JOURNEY_NAME_MAX + 64);
+    buf_addf(&b, STR_FMT ", ", STR_ARG(e->name));
+    buf_add(&b, (Str){text, sizeof text});
+    json_str(j, "m", buf_str(&b));
+    buf_done(&b);
 }
 
 static void put_told(Sink *s, const SinkTold *told)
@@ -296,7 +344,7 @@ static void put_told(Sink *s, const SinkTold *told)
     json_i64(&j, "key", s->key->id);
     json_bool(&j, "server", s->key->kind == TRACK_SERVER && !s->key->by_alias);
     json_i64(&j, "at", s->events[told->event].time.v);
-    json_str(&j, "m", s->events[told->event].message);
+    put_evidence(&j, &s->events[told->event]);
     if (who->user.len > 0)
         json_str(&j, "user", who->user);
     if (who->anonymous.len > 0)
@@ -307,6 +355,10 @@ static void put_told(Sink *s, const SinkTold *told)
         json_raw(&j, "traits", who->traits);
     if (who->consent.len > 0)
         json_raw(&j, "consent", who->consent);
+    if (who->text_version.len > 0)
+        json_str(&j, "text_version", who->text_version);
+    if (who->text_locale.len > 0)
+        json_str(&j, "text_locale", who->text_locale);
     json_end(&j);
     queue_add(&s->records, buf_str(&s->text));
 }
@@ -366,6 +418,13 @@ Status sink_event_as(Sink *s, int64_t subject, Str name, UnixMs time, Str messag
     return ST_OK;
 }
 
+/* Who had said no may say yes; who was erased stays so. */
+static bool may_take(int64_t subject, bool agreed)
+{
+    return subject == 0 || people_journey_takes(subject) ||
+           (agreed && !people_journey_forgot(subject));
+}
+
 static Status take(Sink *s, const SinkWho *who, Str name, UnixMs time, Str message, Err *err)
 {
     Str user = STR(""), anonymous = STR("");
@@ -382,8 +441,7 @@ static Status take(Sink *s, const SinkWho *who, Str name, UnixMs time, Str messa
                        name.len == 0 ? "missing" : "too long");
     int64_t as_user = user.len > 0 ? people_subject(PEOPLE_USER_ID, user) : 0;
     int64_t as_browser = anonymous.len > 0 ? people_subject(PEOPLE_ANONYMOUS_ID, anonymous) : 0;
-    if ((as_user != 0 && !people_journey_takes(as_user)) ||
-        (as_browser != 0 && !people_journey_takes(as_browser))) {
+    if (!may_take(as_user, who->agreed) || !may_take(as_browser, who->agreed)) {
         s->refused++;
         sink_drop(s);
         return ST_OK;

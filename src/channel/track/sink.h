@@ -21,11 +21,19 @@ enum {
 };
 
 typedef struct SinkWho {
-    Str user, anonymous; /* as sent; either may be empty */
-    Str previous;        /* of an alias */
-    Str traits;          /* JSON object: what is known of them; empty: nothing new */
-    Str consent;         /* JSON object: categories and whether they were agreed to */
+    Str  user, anonymous; /* as sent; either may be empty */
+    Str  previous;        /* of an alias */
+    Str  traits;          /* JSON object: what is known of them; empty: nothing new */
+    Str  consent;         /* JSON object: categories and whether they were agreed to */
+    Str  text_version;    /* of the words that were agreed to, and their language */
+    Str  text_locale;
+    bool agreed; /* they agree to analytics with this very event */
 } SinkWho;
+
+typedef struct SinkNews { /* hashes of what is told of somebody */
+    uint64_t who;         /* these identifiers are one person */
+    uint64_t owner, what; /* the traits of this one; `what` 0: none */
+} SinkNews;
 
 typedef struct SinkTold { /* what the queue is to say of an event's person */
     SinkWho who;
@@ -46,7 +54,7 @@ typedef struct Sink {
     Buf             text; /* scratch */
     SinkTold       *told; /* becomes records in sink_seal(): times may be put right until then */
     size_t          ntold, cap_told;
-    uint64_t       *news; /* what is known of identities once this is durable */
+    SinkNews       *news; /* what is known of identities once this is durable */
     size_t          nnews, cap_news;
     int64_t         refused;  /* by consent, or erased */
     int64_t         rejected; /* kept aside */
@@ -91,9 +99,8 @@ void sink_seal(Sink *s);
  * say); now: when it came. Never in the future, nor before 2000. */
 UnixMs sink_time(const Sink *s, UnixMs t, UnixMs sent);
 
-/* Identities that need no record, for they are known: a bounded table of hashes. */
-bool sink_known(uint64_t hash);
-void sink_know(const uint64_t *hashes, size_t n);
+/* What needs no record, for it is known: bounded tables of hashes. Of traits the last are known. */
+void sink_know(const SinkNews *news, size_t n);
 void sink_know_nothing(void);
 
 /* --- message.c: Segment's messages --------------------------------------------------------- */

@@ -66,6 +66,7 @@ static Status link_who(Cx *cx, const JsonValue *v, PeopleLinked *ret)
     return in.n > 0 ? people_link(cx, &in, ret) : ST_OK;
 }
 
+/* When they answered, which may be long before it came: the newest answer counts. */
 static Status note_consent(Cx *cx, const JsonValue *v, const PeopleLinked *who)
 {
     const JsonValue *all = json_get(v, STR("consent"));
@@ -78,7 +79,10 @@ static Status note_consent(Cx *cx, const JsonValue *v, const PeopleLinked *who)
             cx, who->identifier_id,
             &(PeopleConsent){.purpose = purpose,
                              .status = yes->boolean ? PEOPLE_GRANTED : PEOPLE_DENIED,
-                             .source = STR("tracking")}));
+                             .text_version = text_of(v, "text_version"),
+                             .locale = text_of(v, "text_locale"),
+                             .source = STR("tracking"),
+                             .at = {number_of(v, "at")}}));
     }
     return ST_OK;
 }
