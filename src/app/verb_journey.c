@@ -32,6 +32,7 @@ const CliOption JOURNEY_QUERY_OPTIONS[] = {
     {0},
 };
 
+enum { TELL_MAX = 5 /* lines that could not be taken, without a report */ };
 enum { QUESTION_MAX = 1 << 20, ANSWER_MAX = 512 << 20, CHUNK = 8 << 20 };
 
 static char *journey_dir(Cli *cli, Arena *a)
@@ -63,6 +64,8 @@ typedef struct Loading {
     CliProgress bar;
     int64_t     done, total;
     FILE       *report;
+    FILE       *err;
+    int64_t     told;
 } Loading;
 
 static void rejected(void *arg, int64_t line, const char *reason)
@@ -70,6 +73,10 @@ static void rejected(void *arg, int64_t line, const char *reason)
     Loading *l = arg;
     if (l->report != NULL)
         fprintf(l->report, "%lld\t%s\n", (long long)line, reason);
+    else if (l->told++ < TELL_MAX)
+        fprintf(l->err, "\rline %lld: %s\n", (long long)line, reason);
+    else if (l->told == TELL_MAX + 1)
+        fputs("… and more: --report FILE has them all\n", l->err);
 }
 
 static Status feed_file(int fd, Feed *feed, Loading *l, Err *err)
@@ -121,7 +128,7 @@ Status verb_journey_load(Cli *cli, Err *err)
 {
     CLEANUP(arena_done) Arena       a = {.block_size = 4096};
     CLEANUP(close_journey) Journey *j = NULL;
-    Loading                         l = {.bar = cli_progress(cli, "Loading")};
+    Loading                         l = {.bar = cli_progress(cli, "Loading"), .err = cli->err};
     FeedFormat                      format;
     Str                             map = STR("");
     struct stat                     info = {0};

@@ -14,6 +14,7 @@ struct JourneyLoad {
     size_t    bench[10];     /* columns of records, once known */
     uint32_t  names[8], pages[64], channels[16];
     bool      known;
+    int64_t   records; /* of the workload so far */
 };
 
 JourneyLoad *journey_load_begin(Journey *j)
@@ -123,7 +124,8 @@ static Status add_bench(JourneyLoad *l, const Bench *r, Err *err)
     size_t row = b->n;
     if (r->user == 0 || r->event < 1 || r->event > 5 || r->channel < 1 || r->channel > 8 ||
         r->page >= COUNT_OF(l->pages) || l->pages[r->page] == 0)
-        return err_set(err, ST_INVALID, "journey.bad_file", "a record is out of range");
+        return err_set(err, ST_INVALID, "journey.bad_file", "record %lld is out of range",
+                       (long long)l->records + 1);
     build_row(b, r->user, (int64_t)r->ts * 1000, l->names[r->event]);
     build_value(b, l->bench[PAGE], row, l->pages[r->page]);
     build_value(b, l->bench[CHANNEL], row, l->channels[r->channel]);
@@ -147,6 +149,7 @@ Status journey_load_bench(JourneyLoad *l, Str records, Err *err)
             know(l);
         memcpy(&r, records.ptr + at, sizeof r);
         TRY(add_bench(l, &r, err));
+        l->records++;
     }
     return ST_OK;
 }

@@ -375,6 +375,7 @@ static Str sound_record(const char *bytes, size_t size, size_t at, uint32_t *ret
     memcpy(&sum, bytes + at + 8, sizeof sum);
     Str payload = {bytes + at + RECORD_HEAD, head[0]};
     if (payload.len == 0 || payload.len > size - at - RECORD_HEAD || head[1] > payload.len ||
+        payload.len > JOURNEY_BATCH_BYTES || head[1] > JOURNEY_BATCH_MAX ||
         XXH3_64bits_withSeed(payload.ptr, payload.len, head[1]) != sum)
         return (Str){0};
     *ret_events = head[1];

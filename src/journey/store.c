@@ -488,7 +488,8 @@ static Status take_lock(Journey *j, Err *err)
     if (j->lock_fd < 0)
         return err_set(err, ST_IO, "journey.disk", "%.100s cannot be written", j->dir);
     if (flock(j->lock_fd, LOCK_EX | LOCK_NB) != 0)
-        return err_set(err, ST_CONFLICT, "journey.in_use", "%.100s is in use", j->dir);
+        return err_set(err, ST_CONFLICT, "journey.in_use",
+                       "%.100s is in use: one process writes, stop the other one", j->dir);
     return ST_OK;
 }
 

@@ -2,6 +2,7 @@
  * mended. */
 #include "model.h"
 
+#include "base/fault.h"
 #include "base/log.h"
 
 #include <dirent.h>
@@ -292,6 +293,37 @@ static void a_damaged_block_is_left_out_alone(void **state)
     done(dir);
 }
 
+#ifdef FAULT_INJECTION
+static void mending_can_be_repeated_after_a_fault_at_any_step(void **state)
+{
+    bool fired = true;
+    (void)state;
+    for (int n = 1; fired; n++) {
+        char    *dir = filled();
+        Journey *j;
+        Err      err;
+        int64_t  events;
+        Told     t = {0};
+        assert_int_equal(truncate(path_of(dir, ".seg", 1), 1000), 0);
+        flip(path_of(dir, ".seg", 0), 3);
+        fault_arm(n, false);
+        if (journey_open(dir, &MEND, &j, &err) == ST_OK) {
+            Status st = journey_mend(j, tell, &t, &err);
+            assert_true(st == ST_OK || fault_fired());
+            journey_close(j);
+        }
+        fired = fault_fired();
+        fault_arm(0, false);
+        (void)mended(dir);
+        assert_ok(journey_open(dir, &QUIET, &j, &err), &err);
+        assert_ok(count(j, &events, &err), &err);
+        assert_in_range(events, PEOPLE / 4, PEOPLE - 1);
+        journey_close(j);
+        done(dir);
+    }
+}
+#endif
+
 static void a_damaged_segment_does_not_stop_the_merging_of_others(void **state)
 {
     JourneyOptions o = {.threads = 1, .memory_rows = 1000, .no_merging = true};
@@ -394,6 +426,9 @@ int main(void)
         cmocka_unit_test(a_lost_segment_that_comes_back_counts_again),
         cmocka_unit_test(segments_that_were_exchanged_are_found),
         cmocka_unit_test(a_damaged_block_is_left_out_alone),
+#ifdef FAULT_INJECTION
+        cmocka_unit_test(mending_can_be_repeated_after_a_fault_at_any_step),
+#endif
         cmocka_unit_test(a_damaged_segment_does_not_stop_the_merging_of_others),
         cmocka_unit_test(a_lost_end_of_the_links_is_found_and_later_links_count),
         cmocka_unit_test(damaged_links_are_left_out_when_it_is_wished),
