@@ -99,7 +99,8 @@ static Status put_item(Cx *cx, CartWork *w, const Published *view, const CartIte
     return ST_OK;
 }
 
-Status cart_put_items(Cx *cx, CartWork *w, const CartItem *items, size_t n, bool skip)
+Status cart_put_items(Cx *cx, CartWork *w, const CartItem *items, size_t n, bool skip,
+                      bool *ret_skipped)
 {
     const Published *view;
     TRY(published_view(cx, &view));
@@ -107,6 +108,8 @@ Status cart_put_items(Cx *cx, CartWork *w, const CartItem *items, size_t n, bool
         w->body.lines.items[i].adjusted = false;
     for (size_t i = 0; i < n; i++) {
         Status st = put_item(cx, w, view, &items[i]);
+        if (ret_skipped != NULL)
+            ret_skipped[i] = st == ST_NOT_FOUND;
         if (st == ST_NOT_FOUND && skip)
             continue;
         TRY(st);
@@ -125,7 +128,7 @@ static Status add_edit(Cx *cx, CartWork *w, void *arg)
     const Items *in = arg;
     if (in->replace)
         w->body.lines.n = 0;
-    TRY(cart_put_items(cx, w, in->items, in->n, in->skip));
+    TRY(cart_put_items(cx, w, in->items, in->n, in->skip, NULL));
     if (in->replace && w->body.lines.n == 0)
         return cx_fail(cx, ST_NOT_FOUND, "catalog.no_variant", "none of these is sold");
     return ST_OK;

@@ -168,7 +168,8 @@ typedef struct Cart {
     CartDelivery    delivery;
     Str             payment; /* key of the way to pay chosen, for its fee; "" */
     OrderTotals     totals;
-    CartNeeds       needs; /* before it can be bought; terms and payment are asked at the end */
+    CartNeeds       needs;    /* before it can be bought; terms and payment are asked at the end */
+    OrderTexts      left_out; /* titles of what the last change could not put in: reordering */
     OptI64          order_id;
     UnixMs          created_at, updated_at, expires_at;
 } Cart;
@@ -294,7 +295,8 @@ NODISCARD Status cart_saved(Cx *cx, int64_t account_id, Carts *ret);
 NODISCARD Status cart_restore(Cx *cx, Str token, int64_t saved_id, Cart *ret);
 NODISCARD Status cart_delete(Cx *cx, int64_t id);
 
-/* What an order had, as far as it can be had: into the cart. */
+/* What an order had, as far as it is still sold: into the cart. The rest is named in
+ * ret->left_out, until the cart is changed again. */
 NODISCARD Status cart_reorder(Cx *cx, Str token, int64_t order_id, Cart *ret);
 
 /* --- helpers ------------------------------------------------------------------------------ */

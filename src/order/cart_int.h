@@ -27,6 +27,7 @@ typedef struct CartBody { /* what order_cart.body holds */
     OptI64          method;
     Str             point, slot, payment;
     Str             anonymous_id; /* of the browser; "": not known */
+    OrderTexts      left_out;
 } CartBody;
 extern const Shape cart_body_shape;
 
@@ -94,8 +95,10 @@ NODISCARD Status cart_account_facts(Cx *cx, OrderCartRow *row, CartBody *body);
 /* Tell w->told, in the transaction of the write. */
 NODISCARD Status cart_tell(Cx *cx, const CartWork *w);
 
-/* Put lines into a body, in the transaction's stead: the rules of cart_add(). */
-NODISCARD Status cart_put_items(Cx *cx, CartWork *w, const CartItem *items, size_t n, bool skip);
+/* Put lines into a body, in the transaction's stead: the rules of cart_add(). `skip`: those that
+ * are not sold are left out; ret_skipped[i] (not NULL) says which. */
+NODISCARD Status cart_put_items(Cx *cx, CartWork *w, const CartItem *items, size_t n, bool skip,
+                                bool *ret_skipped);
 
 void cart_need(Cx *cx, CartNeeds *needs, const char *code, Str pointer, OptI64 line, Str message);
 

@@ -264,13 +264,32 @@ Status cart_restore(Cx *cx, Str token, int64_t saved_id, Cart *ret)
 
 typedef struct Again {
     CartItem *items;
+    Str      *titles;
+    bool     *gone;
     size_t    n;
 } Again;
 
 static Status again_edit(Cx *cx, CartWork *w, void *arg)
 {
     const Again *again = arg;
-    return cart_put_items(cx, w, again->items, again->n, true);
+    OrderTexts   out = {arena_array(cx->arena, Str, again->n + 1), 0};
+    TRY(cart_put_items(cx, w, again->items, again->n, true, again->gone));
+    for (size_t i = 0; i < again->n; i++)
+        if (again->gone[i])
+            out.items[out.n++] = again->titles[i];
+    w->body.left_out = out;
+    return ST_OK;
+}
+
+/* "Linen shirt – Blue / M" */
+static Str title_of(Cx *cx, const OrderLine *l)
+{
+    CLEANUP(buf_done) Buf b = {0};
+    if (l->variant_title.len == 0)
+        return l->title;
+    buf_init(&b, l->title.len + l->variant_title.len + 16);
+    buf_addf(&b, STR_FMT " – " STR_FMT, STR_ARG(l->title), STR_ARG(l->variant_title));
+    return str_dup(cx->arena, buf_str(&b));
 }
 
 Status cart_reorder(Cx *cx, Str token, int64_t order_id, Cart *ret)
@@ -279,11 +298,15 @@ Status cart_reorder(Cx *cx, Str token, int64_t order_id, Cart *ret)
     Again again = {0};
     TRY(order_get(cx, order_id, &order));
     again.items = arena_array(cx->arena, CartItem, order.lines.n);
+    again.titles = arena_array(cx->arena, Str, order.lines.n);
+    again.gone = arena_array(cx->arena, bool, order.lines.n);
     for (size_t i = 0; i < order.lines.n; i++) {
         const OrderLine *l = &order.lines.items[i];
-        if (!l->gift_of.has)
-            again.items[again.n++] =
-                (CartItem){.variant_id = l->variant_id, .qty = l->qty, .properties = l->properties};
+        if (l->gift_of.has)
+            continue;
+        again.titles[again.n] = title_of(cx, l);
+        again.items[again.n++] =
+            (CartItem){.variant_id = l->variant_id, .qty = l->qty, .properties = l->properties};
     }
     return cart_edit(cx, token, again_edit, &again, ret);
 }

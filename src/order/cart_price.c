@@ -513,6 +513,7 @@ static void copy_body(Cx *cx, CartWork *w)
         .codes = b->codes,
         .payment = b->payment,
         .needs = needs,
+        .left_out = b->left_out,
         .order_id = row->order_id != 0 ? opt_i64(row->order_id) : (OptI64){0},
         .created_at = row->created_ms,
         .updated_at = row->updated_ms,

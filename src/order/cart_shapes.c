@@ -119,6 +119,8 @@ static const ShapeField CART[] = {
     SHAPE_TEXT(Cart, payment, .doc = "Key of the way to pay."),
     SHAPE_OBJECT(Cart, totals, OrderTotals, &order_totals_shape),
     SHAPE_LIST(Cart, needs, CartNeed, &cart_need_shape),
+    SHAPE_TEXTS(Cart, left_out,
+                .doc = "What is not sold any more of an order that was put in again."),
     SHAPE_ID(Cart, order_id, "ord"),
     SHAPE_TIME(Cart, created_at),
     SHAPE_TIME(Cart, updated_at),
@@ -159,5 +161,6 @@ static const ShapeField BODY[] = {
     SHAPE_TEXT(CartBody, slot),
     SHAPE_TEXT(CartBody, payment),
     SHAPE_TEXT(CartBody, anonymous_id),
+    SHAPE_TEXTS(CartBody, left_out),
 };
 const Shape cart_body_shape = SHAPE_OF(CartBody, "CartBody", BODY, .doc = "A cart as it is kept.");

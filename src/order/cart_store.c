@@ -171,6 +171,7 @@ static Status edit_once(Cx *cx, CartWork *w, CartEditFn *fn, void *arg, bool *re
     TRY(check_open(cx, &w->row));
     if (w->row.status == CART_ABANDONED)
         w->row.status = CART_OPEN;
+    w->body.left_out.n = 0;
     TRY(fn(cx, w, arg));
     TRY(cart_price(cx, w));
     note_seen(w);

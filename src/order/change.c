@@ -137,7 +137,7 @@ static Status want_more(Cx *cx, Change *c, const CartItem *item)
                                .currency = c->was.row.currency},
                        .body = {.locale = c->was.row.locale, .address = c->was.body.address}};
     }
-    return cart_put_items(cx, c->added, item, 1, false);
+    return cart_put_items(cx, c->added, item, 1, false, NULL);
 }
 
 static Status set_qty(Cx *cx, Change *c, const ChangeAction *a)

@@ -233,8 +233,108 @@ static void the_checkout_page_says_what_is_wrong(void **state)
     ask(&d, 422, fmt(&d, "%s4242424242424242", form), "POST /checkout");
     assert_told(&d, ": Sold out."); /* which article it is */
     assert_untold(&d, "There is nothing in the cart.");
-    assert_told(&d, "Singel 1");
     assert_string_equal(placed(&d), "0");
+    desk_close(&d);
+}
+
+static void on_hand(Desk *d, int n)
+{
+    d->staff = true;
+    ask(d, 204,
+        fmt(d, "{\"items\":[{\"variant_id\":\"%s\",\"on_hand\":%d,\"reason\":\"counted\"}]}",
+            d->mug_id, n),
+        "POST /api/v1/stock/set");
+    d->staff = false;
+    desk_settle(d);
+}
+
+#define PAY_BUTTON "name=\"act\" value=\"pay\""
+
+/* Nothing to pay, nothing to press; and what was typed is there when some came in again. */
+static void a_checkout_with_everything_sold_out_leads_back(void **state)
+{
+    Desk d = desk_open(*state);
+    ask(&d, 200, fmt(&d, "{\"id\":\"%s\",\"quantity\":1}", d.mug_id), "POST /cart/add.js");
+    ask(&d, 200, "email=ada%40example.com&ship%5Bcountry%5D=NL&ship%5Bline1%5D=Singel+1&act=renew",
+        "POST /checkout");
+    assert_told(&d, PAY_BUTTON);
+    on_hand(&d, 0);
+    ask(&d, 200, NULL, "GET /checkout");
+    assert_told(&d, "Nothing in your cart can be bought at the moment.");
+    assert_told(&d, "Sold out.");
+    assert_told(&d, "Back to the cart");
+    assert_untold(&d, PAY_BUTTON);
+    assert_untold(&d, "0.00");
+    ask(&d, 200, fmt(&d, "{\"id\":\"%s\",\"quantity\":1}", d.file_id), "POST /cart/add.js");
+    ask(&d, 200, NULL, "GET /checkout"); /* one of two */
+    assert_told(&d, "is not in the total");
+    assert_told(&d, PAY_BUTTON);
+    on_hand(&d, 5);
+    ask(&d, 200, NULL, "GET /checkout");
+    assert_untold(&d, "is not in the total");
+    assert_told(&d, PAY_BUTTON);
+    assert_told(&d, "Singel 1");
+    desk_close(&d);
+}
+
+/* What another tab, or the way back, shows after paying. */
+static void a_cart_that_was_paid_leads_to_its_order(void **state)
+{
+    Desk d = desk_open(*state);
+    ask(&d, 200, fmt(&d, "{\"id\":\"%s\",\"quantity\":1}", d.mug_id), "POST /cart/add.js");
+    const char *form =
+        fmt(&d,
+            "email=ada%%40example.com&ship%%5Bcountry%%5D=NL&ship%%5Blast_name%%5D=Vries&"
+            "ship%%5Bline1%%5D=Singel+1&ship%%5Bcity%%5D=Amsterdam&ship%%5Bpostal_code%%5D=1012+AB&"
+            "bill_same=1&terms=1&act=pay&delivery=%s&payment=test&pay%%5Btest%%5D%%5Bcard%%5D="
+            "4242424242424242",
+            d.method_id);
+    ask(&d, 303, form, "POST /checkout");
+    assert_non_null(strstr(d.location, "?new=1"));
+    const char *order = fmt(&d, "%.*s", (int)strcspn(d.location, "?"), d.location);
+    ask(&d, 303, NULL, "GET /checkout");
+    assert_string_equal(d.location, order);
+    ask(&d, 303, form, "POST /checkout");
+    assert_string_equal(d.location, order);
+    ask(&d, 200, NULL, "GET /cart");
+    assert_told(&d, order);
+    assert_untold(&d, "Your cart is empty.");
+    ask(&d, 200, fmt(&d, "{\"id\":\"%s\",\"quantity\":1}", d.file_id), "POST /cart/add.js");
+    ask(&d, 200, NULL, "GET /cart"); /* the next one */
+    assert_untold(&d, order);
+    ask(&d, 200, NULL, "GET /checkout");
+    d.ncookies = 0; /* another browser */
+    ask(&d, 200, NULL, "GET /cart");
+    assert_told(&d, "Your cart is empty.");
+    assert_string_equal(placed(&d), "1");
+    desk_close(&d);
+}
+
+/* Which, on the page, until the cart is changed. */
+static void what_is_gone_is_named_when_ordering_again(void **state)
+{
+    Desk        d = desk_open(*state);
+    const char *token = desk_cart(&d, d.mug_id, 1);
+    ask(&d, 200, fmt(&d, "{\"items\":[{\"variant_id\":\"%s\",\"qty\":2}]}", d.poster_id),
+        "POST /store/v1/carts/%s/lines", token);
+    ask(&d, 200, desk_card(&d, "4242424242424242"), "POST /store/v1/carts/%s/checkout", token);
+    const char *id = text_of(&d, "order_id"), *key = text_of(&d, "order_token");
+    d.staff = true;
+    ask(&d, 200, NULL, "GET /api/v1/orders/%s", id);
+    const char *title = text_of(&d, "lines.1.title");
+    ask(&d, 200, NULL, "GET /api/v1/variants/%s", d.poster_id);
+    const char *product = text_of(&d, "product_id");
+    ask(&d, 204, NULL, "DELETE /api/v1/products/%s", product);
+    d.staff = false;
+    desk_settle(&d);
+    d.ncookies = 0;
+    ask(&d, 303, "act=reorder", "POST /orders/%s", key);
+    ask(&d, 200, NULL, "GET /cart");
+    assert_told(&d, "Not sold any more, so left out of your cart:");
+    assert_told(&d, fmt(&d, "<li>%s</li>", title));
+    ask(&d, 200, fmt(&d, "{\"id\":\"%s\",\"quantity\":1}", d.file_id), "POST /cart/add.js");
+    ask(&d, 200, NULL, "GET /cart");
+    assert_untold(&d, "left out of your cart");
     desk_close(&d);
 }
 
@@ -478,6 +578,9 @@ int main(void)
         TEST_WORLD(countries_that_are_none_are_told),
         TEST_WORLD(prices_in_the_form_mean_nothing),
         TEST_WORLD(the_checkout_page_says_what_is_wrong),
+        TEST_WORLD(a_checkout_with_everything_sold_out_leads_back),
+        TEST_WORLD(a_cart_that_was_paid_leads_to_its_order),
+        TEST_WORLD(what_is_gone_is_named_when_ordering_again),
         TEST_WORLD(a_price_that_moved_is_409_with_the_new_one),
         TEST_WORLD(the_same_key_twice_is_one_order),
         TEST_WORLD(what_was_held_too_long_is_held_anew_or_told),

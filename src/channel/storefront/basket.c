@@ -3,12 +3,14 @@
 #include "base/log.h"
 #include "channel/storefront/account.h"
 #include "channel/storefront/object.h"
+#include "order/checkout.h"
 #include "people/account_http.h"
 #include "text/messages.h"
 
 #include <string.h>
 
 #define COOKIE STR("cart")
+#define BOUGHT STR("bought")
 
 bool basket_said(const HttpReq *rq)
 {
@@ -93,7 +95,7 @@ void basket_set(Visit *v, HttpResp *rs, const Cart *cart)
     set_count(v, rs, cart->qty, cart->qty > 0 ? life : (SpanMs){0});
 }
 
-void basket_forget(Visit *v, HttpResp *rs)
+static void forget_cart(Visit *v, HttpResp *rs)
 {
     v->cart = NULL;
     v->cart_read = true;
@@ -101,6 +103,44 @@ void basket_forget(Visit *v, HttpResp *rs)
         return;
     http_set_cookie(v->cx, v->rq, rs, COOKIE, STR(""), (SpanMs){0});
     set_count(v, rs, 0, (SpanMs){0});
+}
+
+void basket_forget(Visit *v, HttpResp *rs)
+{
+    forget_cart(v, rs);
+    if (http_cookie(v->rq, BOUGHT).len > 0)
+        http_set_cookie(v->cx, v->rq, rs, BOUGHT, STR(""), (SpanMs){0});
+}
+
+void basket_bought(Visit *v, HttpResp *rs, Str order_token)
+{
+    forget_cart(v, rs);
+    http_set_cookie(v->cx, v->rq, rs, BOUGHT, order_token, SPAN_DAYS(1));
+}
+
+Status basket_last_order(Visit *v, Order *ret)
+{
+    Str token = http_cookie(v->rq, BOUGHT);
+    v->uncacheable = true;
+    if (token.len == 0)
+        return ST_NOT_FOUND;
+    Status st = order_by_token(v->cx, token, ret);
+    if (st == ST_NOT_FOUND)
+        v->cx->err = (Err){0};
+    return st;
+}
+
+Status basket_to_change(Visit *v, HttpResp *rs, Cart *ret)
+{
+    TRY(basket_need(v, ret));
+    if (ret->status != CART_COMPLETING)
+        return ST_OK;
+    Status st = checkout_reopen(v->cx, ret->token, ret);
+    if (st != ST_CONFLICT)
+        return st;
+    v->cx->err = (Err){0};
+    forget_cart(v, rs);
+    return basket_need(v, ret);
 }
 
 /* --- amounts, row by row --------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 
 #include "channel/storefront/visit.h"
 #include "order/cart.h"
+#include "order/order.h"
 
 /* Does the browser say that it has a cart? */
 bool basket_said(const HttpReq *rq);
@@ -23,8 +24,19 @@ NODISCARD Status basket_need(Visit *v, Cart *ret);
 
 /* From here on the visit shows this one, and the reply's cookies say so. */
 void basket_set(Visit *v, HttpResp *rs, const Cart *cart);
-/* … or none: it was bought, or its owner signs out. */
+/* … or none: its owner signs out. What was ordered here is forgotten, too. */
 void basket_forget(Visit *v, HttpResp *rs);
+
+/* … or none, because it became this order. The cookie "bought" keeps its token for a day: another
+ * tab, or the way back, finds the order in place of an empty cart. */
+void basket_bought(Visit *v, HttpResp *rs, Str order_token);
+
+/* The order that was placed here last, as long as the browser says so. ST_NOT_FOUND: none. */
+NODISCARD Status basket_last_order(Visit *v, Order *ret);
+
+/* The cart to be changed: as basket_need(), and a payment that was begun is given up. When it was
+ * paid meanwhile, a new one begins. */
+NODISCARD Status basket_to_change(Visit *v, HttpResp *rs, Cart *ret);
 
 /* The amounts of a cart or order, row by row, as shoppers read them: [{label, amount, kind}].
  * `known`: where it goes is known, so delivery costs what it says. */

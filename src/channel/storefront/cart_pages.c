@@ -7,7 +7,6 @@
 #include "channel/storefront/object.h"
 #include "channel/storefront/render.h"
 #include "channel/storefront/storefront_int.h"
-#include "order/checkout.h"
 #include "text/messages.h"
 
 #include <string.h>
@@ -146,21 +145,9 @@ static Status fail(CartVisit *p, Status st)
 
 typedef Status ChangeFn(CartVisit *p);
 
-/* A payment that was begun is given up when the cart is changed; a cart that was bought is
- * another's beginning. */
 static Status change(CartVisit *p, ChangeFn *fn)
 {
-    TRY(basket_need(&p->v, &p->cart));
-    if (p->cart.status == CART_COMPLETING) {
-        Status st = checkout_reopen(p->cx, p->cart.token, &p->cart);
-        if (st == ST_CONFLICT) { /* paid meanwhile: what is added goes into a new one */
-            p->cx->err = (Err){0};
-            basket_forget(&p->v, p->rs);
-            TRY(basket_need(&p->v, &p->cart));
-        } else {
-            TRY(st);
-        }
-    }
+    TRY(basket_to_change(&p->v, p->rs, &p->cart));
     TRY(fn(p));
     basket_set(&p->v, p->rs, &p->cart);
     return ST_OK;

@@ -442,6 +442,7 @@ static LiquidValue checkout_value(CheckoutPage *p)
     pairs_put(&c, "nothing_to_pay", liquid_bool(cart->totals.total.minor == 0));
     pairs_put(&c, "expected_total", expected(p));
     pairs_put(&c, "total", object_money(cart->totals.total));
+    pairs_put(&c, "nothing_left", liquid_bool(cart->qty == 0));
     pairs_put(
         &c, "rows",
         basket_rows(&p->v, &cart->totals, cart->needs_delivery, cart->delivery.method_id != 0));

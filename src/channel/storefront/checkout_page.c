@@ -384,7 +384,7 @@ static CheckoutAsk ask_of(CheckoutPage *p)
 
 static Status done(CheckoutPage *p, Str token)
 {
-    basket_forget(&p->v, p->rs);
+    basket_bought(&p->v, p->rs, token);
     return go(p, order_link(&p->v, token, true));
 }
 
@@ -500,6 +500,16 @@ static Status post(CheckoutPage *p)
     return str_eq(act, STR("pay")) && checkout_field(p, "remove_code").len == 0 ? pay(p) : show(p);
 }
 
+/* There is nothing to buy: to the order that the cart became in another tab, or to the cart. */
+static Status nothing_to_buy(CheckoutPage *p)
+{
+    Order  order;
+    Status st = basket_last_order(&p->v, &order);
+    if (st == ST_OK)
+        return go(p, order_link(&p->v, order.token, false));
+    return st == ST_NOT_FOUND ? go(p, visit_url(&p->v, STR("/cart"))) : st;
+}
+
 /* The provider sent the buyer back: it was paid, or not, or is not known yet. */
 static Status came_back(CheckoutPage *p)
 {
@@ -515,7 +525,7 @@ static Status came_back(CheckoutPage *p)
     if (p->cart.id != 0 && p->cart.status == CART_COMPLETED)
         return to_order(p);
     if (p->cart.id == 0 || p->cart.lines.n == 0)
-        return go(p, visit_url(&p->v, STR("/cart")));
+        return nothing_to_buy(p);
     return declined(p, r.message);
 }
 
@@ -549,7 +559,7 @@ static Status answer(CheckoutPage *p)
     if (p->cart.id != 0 && p->cart.status == CART_COMPLETED && p->cart.order_id.has)
         return to_order(p);
     if (p->cart.id == 0 || p->cart.lines.n == 0)
-        return go(p, visit_url(&p->v, STR("/cart")));
+        return nothing_to_buy(p);
     if (p->rq->method == HTTP_POST)
         return post(p);
     if (p->cart.status == CART_COMPLETING)

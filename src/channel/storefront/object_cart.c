@@ -3,6 +3,7 @@
 #include "channel/storefront/basket.h"
 #include "channel/storefront/member.h"
 #include "channel/storefront/object.h"
+#include "channel/storefront/order_page.h"
 
 #include "base/id.h"
 #include "text/messages.h"
@@ -552,6 +553,35 @@ static LiquidValue cart_undo(Visit *v, const void *self)
     return map_of(v, pairs, COUNT_OF(pairs));
 }
 
+/* Where the cart is empty because it was ordered: {name, url}. Only on the cart's page, which is
+ * never kept for others. */
+static LiquidValue cart_last_order(Visit *v, const void *self)
+{
+    const Cart *c = basket_of(v);
+    Order      *order;
+    (void)self;
+    if ((c != NULL && c->lines.n > 0) || !str_eq(v->kind, STR("cart")))
+        return liquid_nil();
+    order = arena_new(visit_arena(v), Order);
+    if (basket_last_order(v, order) != ST_OK)
+        return liquid_nil();
+    LiquidPair p[] = {{STR("name"), liquid_text(order->number)},
+                      {STR("url"), liquid_text(order_link(v, order->token, false))}};
+    return map_of(v, p, COUNT_OF(p));
+}
+
+/* Titles of what could not be ordered again. */
+static LiquidValue cart_left_out(Visit *v, const void *self)
+{
+    const Cart  *c = basket_of(v);
+    size_t       n = c != NULL ? c->left_out.n : 0;
+    LiquidValue *items = arena_array(visit_arena(v), LiquidValue, n + 1);
+    (void)self;
+    for (size_t i = 0; i < n; i++)
+        items[i] = liquid_text(c->left_out.items[i]);
+    return object_list(v, items, n);
+}
+
 static LiquidValue cart_problem(Visit *v, const void *self)
 {
     (void)self;
@@ -586,6 +616,8 @@ static const Member CART[] = {
     {"blocked", cart_blocked, false},
     {"undo", cart_undo, false},
     {"problem", cart_problem, false},
+    {"left_out", cart_left_out, false},
+    {"last_order", cart_last_order, false},
 };
 OBJECT(cart_object, "CartDrop", CART)
 

@@ -160,9 +160,17 @@ static Status change(OrderPage *p, bool whole)
 
 static Status reorder(OrderPage *p)
 {
-    Cart cart;
-    TRY(basket_need(&p->v, &cart));
-    TRY(cart_reorder(p->cx, cart.token, p->order.id, &cart));
+    Cart   cart;
+    Status st = basket_to_change(&p->v, p->rs, &cart);
+    if (st == ST_OK)
+        st = cart_reorder(p->cx, cart.token, p->order.id, &cart);
+    if (st == ST_LIMIT) { /* the cart is full */
+        p->view.problem = word(p, "error.order.cart_full");
+        p->cx->err = (Err){0};
+        p->v.status = 422;
+        return show(p);
+    }
+    TRY(st);
     basket_set(&p->v, p->rs, &cart);
     return go(p, visit_url(&p->v, STR("/cart")));
 }
