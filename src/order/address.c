@@ -150,19 +150,39 @@ static Str beside(Arena *a, Str x, Str y)
     return str_trim(str_dup(a, buf_str(&b)));
 }
 
-static bool is_east_asian(Str s)
+static bool is_han_kana_hangul(uint32_t cp)
+{
+    return (cp >= 0x3400 && cp <= 0x9fff) || (cp >= 0x20000 && cp <= 0x3ffff) ||
+           (cp >= 0x3040 && cp <= 0x30ff) || (cp >= 0xac00 && cp <= 0xd7a3);
+}
+
+/* How many of its letters are; *ret_all: nothing else is in it. */
+static size_t east_asian(Str s, bool *ret_all)
 {
     const char *p = s.ptr, *end = p + s.len;
+    size_t      found = 0;
+    *ret_all = s.len > 0;
     while (p < end) {
         uint32_t cp = 0;
         size_t   n = utf8_next(p, end, &cp);
-        bool     han = (cp >= 0x3400 && cp <= 0x9fff) || (cp >= 0x20000 && cp <= 0x3ffff);
-        bool     other = (cp >= 0x3040 && cp <= 0x30ff) || (cp >= 0xac00 && cp <= 0xd7a3);
-        if (n == 0 || (!han && !other))
-            return false;
-        p += n;
+        bool     is = n > 0 && is_han_kana_hangul(cp);
+        found += is;
+        *ret_all = *ret_all && is;
+        p += n > 0 ? n : 1;
     }
-    return s.len > 0;
+    return found;
+}
+
+static bool is_east_asian(Str s)
+{
+    bool all;
+    return east_asian(s, &all) > 0 && all;
+}
+
+static bool has_east_asian(Str s)
+{
+    bool all;
+    return east_asian(s, &all) > 0;
 }
 
 Str order_person_name(Arena *a, Str first, Str last)
@@ -176,24 +196,94 @@ Str order_person_name(Arena *a, Str first, Str last)
     return str_dup(a, buf_str(&b));
 }
 
+/* Where letters go from the large to the small when they are written in the country's own script,
+ * and the other way round in Latin: the formats of libaddressinput ("fmt" and "lfmt"). N name, O
+ * company, A and B the lines of the address, C city, S zone, Z postal code, '|' a new line; what
+ * stands between two parts is written when both are there, 'T' is the postal mark. */
+static const struct {
+    char        country[3];
+    const char *own, *latin;
+} EAST[] = {
+    {"CN", "Z|SC|A|B|O|N", "N|O|A|B|C|S, Z"},  {"HK", "S|C|A|B|O|N", "N|O|A|B|C|S"},
+    {"JP", "TZ|SC|A|B|O|N", "N|O|A|B|C, S|Z"}, {"KR", "S C|A|B|O|N|Z", "N|O|A|B|C|S|Z"},
+    {"MO", "C|A|B|O|N", "N|O|A|B|C"},          {"TW", "Z|SC|A|B|O|N", "N|O|A|B|C, S Z"},
+};
+/* Everywhere else. */
+static const char POSTAL_FIRST[] = "N|O|A|B|Z C|S", POSTAL_LAST[] = "N|O|A|B|C S Z";
+
+static const char *format_of(const OrderAddress *x)
+{
+    const Country *c = country_find(x->country);
+    bool           own = has_east_asian(x->line1) || has_east_asian(x->city);
+    for (size_t i = 0; i < COUNT_OF(EAST); i++)
+        if (str_eq_nocase(x->country, str_from_cstr(EAST[i].country)))
+            return own ? EAST[i].own : EAST[i].latin;
+    return c != NULL && (c->fields & COUNTRY_POSTAL_FIRST) ? POSTAL_FIRST : POSTAL_LAST;
+}
+
+static Str part_of(Arena *a, const OrderAddress *x, char what)
+{
+    switch (what) {
+    case 'N': return order_person_name(a, x->first_name, x->last_name);
+    case 'O': return x->company;
+    case 'A': return x->line1;
+    case 'B': return x->line2;
+    case 'C': return x->city;
+    case 'S': return country_zone_name(x->country, x->zone);
+    case 'Z': return x->postal_code;
+    default: return STR("");
+    }
+}
+
+/* One line of a format. */
+static Str line_of(Arena *a, const OrderAddress *x, Str format)
+{
+    CLEANUP(buf_done) Buf b = {0};
+    Str                   between = STR("");
+    buf_init(&b, 8192);
+    for (size_t i = 0; i < format.len; i++) {
+        char what = format.ptr[i];
+        Str  part = part_of(a, x, what);
+        if (part.len > 0) {
+            if (b.len > 0 || str_eq(between, STR("〒")))
+                buf_add(&b, between);
+            buf_add(&b, part);
+        }
+        if (what == 'T')
+            between = STR("〒");
+        else if (what == ',')
+            between = STR(", ");
+        else if (what == ' ' && between.len == 0)
+            between = STR(" ");
+        else if (what != ' ')
+            between = STR("");
+    }
+    return str_dup(a, buf_str(&b));
+}
+
+size_t order_address_lines_in(Arena *a, const char *tag, const OrderAddress *x,
+                              Str ret[static ORDER_ADDRESS_LINES])
+{
+    Str    country = STR(""), format = str_from_cstr(format_of(x)), line;
+    size_t n = 0;
+    if (x->country.len > 0)
+        country = country_name(a, tag, str_cstr(a, x->country));
+    bool above = format.ptr[0] != 'N' && is_east_asian(country); /* the largest of all */
+    if (above)
+        ret[n++] = country;
+    while (format.len > 0) {
+        str_cut(format, '|', &line, &format);
+        line = line_of(a, x, line);
+        if (line.len > 0)
+            ret[n++] = line;
+    }
+    if (!above && country.len > 0)
+        ret[n++] = country;
+    return n;
+}
+
 size_t order_address_lines(Arena *a, Lang lang, const OrderAddress *x,
                            Str ret[static ORDER_ADDRESS_LINES])
 {
-    const Country *c = country_find(x->country);
-    Str            zone = country_zone_name(x->country, x->zone);
-    bool           first = c != NULL && (c->fields & COUNTRY_POSTAL_FIRST);
-    Str            all[ORDER_ADDRESS_LINES] = {
-                   order_person_name(a, x->first_name, x->last_name),
-                   x->company,
-                   x->line1,
-                   x->line2,
-        first ? beside(a, x->postal_code, x->city)
-                         : beside(a, beside(a, x->city, zone), x->postal_code),
-        first ? zone : STR(""),
-        x->country.len > 0 ? country_name(a, lang_tags[lang], str_cstr(a, x->country)) : STR("")};
-    size_t n = 0;
-    for (size_t i = 0; i < ORDER_ADDRESS_LINES; i++)
-        if (all[i].len > 0)
-            ret[n++] = all[i];
-    return n;
+    return order_address_lines_in(a, lang_tags[lang], x, ret);
 }

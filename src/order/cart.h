@@ -307,11 +307,15 @@ Str order_email_hint(Arena *a, Str email);
 /* "Anna de Vries", and "王小明": written in Han, kana or Hangul the family's name stands first. */
 Str order_person_name(Arena *a, Str first, Str last);
 
-enum { ORDER_ADDRESS_LINES = 7 };
+enum { ORDER_ADDRESS_LINES = 8 };
 
-/* The lines of a letter, as the country orders them, its name in `lang`; gives how many. Pure. */
+/* The lines of a letter, as the country orders them, its name in `lang`; gives how many. In China,
+ * Hong Kong, Japan, Korea, Macao and Taiwan the order follows the script. Pure. */
 size_t order_address_lines(Arena *a, Lang lang, const OrderAddress *x,
                            Str ret[static ORDER_ADDRESS_LINES]);
+/* The same with the country's name in a language of a page: "de-AT". */
+size_t order_address_lines_in(Arena *a, const char *tag, const OrderAddress *x,
+                              Str ret[static ORDER_ADDRESS_LINES]);
 
 /* Fill what a country's address lacks into `needs`, pointers beginning with `pointer`. Pure but
  * for cx->arena and cx->lang. */

@@ -194,6 +194,54 @@ static void an_address_is_written_as_its_country_does(void **state)
     }
 }
 
+/* From the large to the small in the country's own script, the other way round in Latin. */
+static void letters_to_east_asia_follow_their_script(void **state)
+{
+    World *w = *state;
+    static const struct {
+        Lang        lang;
+        const char *x[9]; /* first, last, company, line1, line2, city, zone, postal, country */
+        const char *lines;
+    } CASES[] = {
+        {LANG_ZH,
+         {"小明", "王", "", "建国路88号", "3单元", "朝阳区", "北京市", "100022", "CN"},
+         "中国/100022/北京市朝阳区/建国路88号/3单元/王小明"},
+        {LANG_EN,
+         {"小明", "王", "", "建国路88号", "", "朝阳区", "北京市", "100022", "CN"},
+         "100022/北京市朝阳区/建国路88号/王小明/China"},
+        {LANG_EN,
+         {"Xiaoming", "Wang", "Rapport", "88 Jianguo Road", "", "Chaoyang", "Beijing", "100022",
+          "CN"},
+         "Xiaoming Wang/Rapport/88 Jianguo Road/Chaoyang/Beijing, 100022/China"},
+        {LANG_EN,
+         {"Xiaoming", "Wang", "", "88 Jianguo Road", "", "Chaoyang", "", "100022", "CN"},
+         "Xiaoming Wang/88 Jianguo Road/Chaoyang/100022/China"},
+        {LANG_EN,
+         {"花子", "山田", "", "千代田1-1", "", "千代田区", "東京都", "100-0001", "JP"},
+         "〒100-0001/東京都千代田区/千代田1-1/山田花子/Japan"},
+        {LANG_EN,
+         {"Hanako", "Yamada", "", "1-1 Chiyoda", "", "Chiyoda-ku", "Tokyo", "100-0001", "JP"},
+         "Hanako Yamada/1-1 Chiyoda/Chiyoda-ku, Tokyo/100-0001/Japan"},
+        {LANG_EN,
+         {"Mei", "Lin", "", "No. 7, Section 5", "", "Taipei", "", "110", "TW"},
+         "Mei Lin/No. 7, Section 5/Taipei 110/Taiwan"},
+    };
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        CLEANUP(buf_done) Buf b = {0};
+        Str                   lines[ORDER_ADDRESS_LINES], x[9];
+        for (size_t k = 0; k < COUNT_OF(x); k++)
+            x[k] = str_from_cstr(CASES[i].x[k]);
+        OrderAddress a = {x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], STR("")};
+        size_t       n = order_address_lines(&w->arena, CASES[i].lang, &a, lines);
+        buf_init(&b, 1000);
+        for (size_t k = 0; k < n; k++) {
+            buf_addf(&b, "%s", k > 0 ? "/" : "");
+            buf_add(&b, lines[k]);
+        }
+        assert_string_equal(str_cstr(&w->arena, buf_str(&b)), CASES[i].lines);
+    }
+}
+
 /* What promotions took off stands in mail and document by its name and code, once each; lines stand
  * before it, so that they add up to the subtotal. */
 static void discounts_are_named(void **state)
@@ -236,6 +284,7 @@ int main(void)
         TEST_SQLITE(documents_have_as_many_pages_as_they_need),
         TEST_SQLITE(names_stand_as_their_script_has_them),
         TEST_SQLITE(an_address_is_written_as_its_country_does),
+        TEST_SQLITE(letters_to_east_asia_follow_their_script),
         TEST_SQLITE(discounts_are_named),
     };
     return cmocka_run_group_tests_name("order_mail", tests, NULL, NULL);

@@ -64,25 +64,22 @@ static Str joined(Visit *v, Str a, Str b)
 
 LiquidValue account_address_lines(Visit *v, const PeopleAddress *a)
 {
-    const Country *c = country_find(a->country);
-    Str            zone = country_zone_name(a->country, a->zone);
-    bool           first = c != NULL && (c->fields & COUNTRY_POSTAL_FIRST);
-    Str            town = first ? joined(v, a->postal_code, a->city)
-                                : joined(v, joined(v, a->city, zone), a->postal_code);
-    Str            lines[] = {order_person_name(visit_arena(v), a->first_name, a->last_name),
-                              a->company,
-                              a->line1,
-                              a->line2,
-                              town,
-                   first ? zone : STR(""),
-                              country_name(visit_arena(v), str_cstr(visit_arena(v), v->tag),
-                                           str_cstr(visit_arena(v), a->country)),
-                              a->phone};
-    LiquidValue   *items = arena_array(visit_arena(v), LiquidValue, COUNT_OF(lines));
-    size_t         n = 0;
-    for (size_t i = 0; i < COUNT_OF(lines); i++)
-        if (lines[i].len > 0)
-            items[n++] = liquid_text(lines[i]);
+    const OrderAddress x = {.first_name = a->first_name,
+                            .last_name = a->last_name,
+                            .company = a->company,
+                            .line1 = a->line1,
+                            .line2 = a->line2,
+                            .city = a->city,
+                            .zone = a->zone,
+                            .postal_code = a->postal_code,
+                            .country = a->country};
+    Str                lines[ORDER_ADDRESS_LINES];
+    size_t n = order_address_lines_in(visit_arena(v), str_cstr(visit_arena(v), v->tag), &x, lines);
+    LiquidValue *items = arena_array(visit_arena(v), LiquidValue, n + 1);
+    for (size_t i = 0; i < n; i++)
+        items[i] = liquid_text(lines[i]);
+    if (a->phone.len > 0)
+        items[n++] = liquid_text(a->phone);
     return object_list(v, items, n);
 }
 
