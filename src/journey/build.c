@@ -162,17 +162,52 @@ static void radix_sort(Key *keys, Key *other, size_t n)
 
 /* Of one profile's events at the same instant, those of smaller subjects come first: an order
  * that does not depend on when the subjects were joined. */
-static void order_ties(const Build *b, Key *keys)
+static void order_ties(const Build *b, Key *keys, size_t n)
 {
-    for (size_t i = 1; i < b->n; i++) {
+    for (size_t i = 1; i < n; i++) {
         Key    k = keys[i];
         size_t at = i;
-        while (at > 0 && keys[at - 1].key == k.key && b->time[keys[at - 1].row] == b->time[k.row] &&
+        while (at > 0 && b->time[keys[at - 1].row] == b->time[k.row] &&
                b->subject[keys[at - 1].row] > b->subject[k.row]) {
             keys[at] = keys[at - 1];
             at--;
         }
         keys[at] = k;
+    }
+}
+
+/* One profile's rows, stable by time. */
+static void order_times(const Build *b, Key *keys, Key *other, size_t n)
+{
+    uint64_t profile = keys[0].key;
+    if (n < 64) {
+        for (size_t i = 1; i < n; i++) {
+            Key    k = keys[i];
+            size_t at = i;
+            for (; at > 0 && b->time[keys[at - 1].row] > b->time[k.row]; at--)
+                keys[at] = keys[at - 1];
+            keys[at] = k;
+        }
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        keys[i].key = (uint64_t)b->time[keys[i].row];
+    radix_sort(keys, other, n);
+    for (size_t i = 0; i < n; i++)
+        keys[i].key = profile;
+}
+
+/* The rows of each profile, which came in any order. They mostly came by time. */
+static void order_people(const Build *b, Key *keys, Key *other, bool times, bool ties)
+{
+    for (size_t from = 0, to; from < b->n; from = to) {
+        bool ordered = true;
+        for (to = from + 1; to < b->n && keys[to].key == keys[from].key; to++)
+            ordered = ordered && b->time[keys[to].row] >= b->time[keys[to - 1].row];
+        if (times && !ordered)
+            order_times(b, keys + from, other, to - from);
+        if (ties)
+            order_ties(b, keys + from, to - from);
     }
 }
 
@@ -183,20 +218,16 @@ static Key *sorted_rows(const Build *b, Remap *remap)
     Key *other = grown(NULL, b->n, sizeof *other);
     bool ordered = true, joined = false;
     for (size_t i = 0; i < b->n; i++) {
-        keys[i] = (Key){(uint64_t)b->time[i], i};
+        keys[i] = (Key){(uint64_t)b->subject[i], i};
         ordered = ordered && (i == 0 || b->time[i] >= b->time[i - 1]);
     }
-    if (!ordered)
-        radix_sort(keys, other, b->n);
-    for (size_t i = 0; i < b->n; i++)
-        keys[i].key = (uint64_t)b->subject[keys[i].row];
     remap_profiles(remap, (int64_t *)(void *)keys, b->n, sizeof *keys / sizeof(int64_t));
     for (size_t i = 0; i < b->n && !joined; i++)
-        joined = keys[i].key != (uint64_t)b->subject[keys[i].row];
+        joined = keys[i].key != (uint64_t)b->subject[i];
     radix_sort(keys, other, b->n);
+    if (!ordered || joined)
+        order_people(b, keys, other, !ordered, joined);
     free(other);
-    if (joined)
-        order_ties(b, keys);
     return keys;
 }
 

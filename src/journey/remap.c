@@ -9,7 +9,7 @@
 
 /* A record of the file: kind, count, numbers, sum. */
 enum { KIND_LINKS = 1, KIND_ERASE, KIND_EXPIRE, KIND_VERSIONS };
-enum { RECORD_HEAD = 16, RECORD_MAX = 1 << 24 };
+enum { RECORD_HEAD = 16, RECORD_MAX = 1 << 24, AHEAD = 16 };
 
 typedef struct Forgotten {
     uint64_t version;
@@ -17,10 +17,15 @@ typedef struct Forgotten {
     int64_t  subject;
 } Forgotten;
 
+typedef struct Slot {
+    int64_t subject, profile; /* subject 0: free */
+} Slot;
+
 struct Remap {
-    pthread_rwlock_t lock;
-    int64_t         *subject, *profile; /* hash table; subject 0: free */
-    size_t           cap, n;            /* n: slots in use, those that map to themselves too */
+    pthread_mutex_t  file;   /* held by who changes something; readers do not wait for the disk */
+    pthread_rwlock_t lock;   /* of what follows */
+    Slot            *slots;  /* hash table */
+    size_t           cap, n; /* n: slots in use, those that map to themselves too */
     Move            *moves;
     size_t           nmoves, cap_moves;
     Forgotten       *gone;
@@ -42,49 +47,48 @@ static void *grown(void *p, size_t n, size_t size)
 
 /* --- table --------------------------------------------------------------------------- */
 
-static size_t slot_of(const Remap *r, int64_t subject)
+static size_t home_of(const Remap *r, int64_t subject)
 {
-    size_t at = (size_t)((uint64_t)subject * 0x9e3779b97f4a7c15ULL >> 20) & (r->cap - 1);
-    while (r->subject[at] != 0 && r->subject[at] != subject)
+    return (size_t)((uint64_t)subject * 0x9e3779b97f4a7c15ULL >> 20) & (r->cap - 1);
+}
+
+static Slot *slot_of(const Remap *r, int64_t subject)
+{
+    size_t at = home_of(r, subject);
+    while (r->slots[at].subject != 0 && r->slots[at].subject != subject)
         at = (at + 1) & (r->cap - 1);
-    return at;
+    return &r->slots[at];
 }
 
 static int64_t look_up(const Remap *r, int64_t subject)
 {
     if (r->n == 0)
         return subject;
-    size_t at = slot_of(r, subject);
-    return r->subject[at] == subject ? r->profile[at] : subject;
+    const Slot *slot = slot_of(r, subject);
+    return slot->subject == subject ? slot->profile : subject;
 }
 
 static void table_grow(Remap *r)
 {
-    size_t   cap = r->cap;
-    int64_t *subject = r->subject, *profile = r->profile;
+    size_t cap = r->cap;
+    Slot  *slots = r->slots;
     r->cap = cap > 0 ? cap * 2 : 64;
-    r->subject = calloc(r->cap, sizeof *r->subject);
-    r->profile = calloc(r->cap, sizeof *r->profile);
-    if (r->subject == NULL || r->profile == NULL)
+    r->slots = calloc(r->cap, sizeof *r->slots);
+    if (r->slots == NULL)
         base_out_of_memory(r->cap);
     for (size_t i = 0; i < cap; i++)
-        if (subject[i] != 0) {
-            size_t at = slot_of(r, subject[i]);
-            r->subject[at] = subject[i];
-            r->profile[at] = profile[i];
-        }
-    free(subject);
-    free(profile);
+        if (slots[i].subject != 0)
+            *slot_of(r, slots[i].subject) = slots[i];
+    free(slots);
 }
 
 static void put_link(Remap *r, int64_t subject, int64_t profile)
 {
     if (r->n * 3 + 3 > r->cap * 2)
         table_grow(r);
-    size_t at = slot_of(r, subject);
-    r->n += r->subject[at] == 0;
-    r->subject[at] = subject;
-    r->profile[at] = profile;
+    Slot *slot = slot_of(r, subject);
+    r->n += slot->subject == 0;
+    *slot = (Slot){subject, profile};
 }
 
 /* --- changes ------------------------------------------------------------------------- */
@@ -145,6 +149,7 @@ static void put_record(Buf *b, uint32_t kind, const int64_t *v, size_t n)
     buf_add(b, (Str){(const char *)v, n * sizeof *v});
 }
 
+/* Under `file`: durable first, then everybody sees it. */
 static Status record(Remap *r, uint32_t kind, const int64_t *v, size_t n, Err *err)
 {
     Err                   other;
@@ -166,7 +171,9 @@ static Status record(Remap *r, uint32_t kind, const int64_t *v, size_t n, Err *e
     } else if (r->dir != NULL) {
         return err_set(err, ST_IO, "journey.disk", "the file of links is broken: open it again");
     }
+    pthread_rwlock_wrlock(&r->lock);
     apply(r, kind, v, n);
+    pthread_rwlock_unlock(&r->lock);
     return ST_OK;
 }
 
@@ -247,6 +254,7 @@ Status remap_open(const char *dir, bool read_only, Remap **ret, Err *err)
     Remap *r = calloc(1, sizeof *r);
     if (r == NULL)
         base_out_of_memory(sizeof *r);
+    pthread_mutex_init(&r->file, NULL);
     pthread_rwlock_init(&r->lock, NULL);
     r->fd = -1;
     r->expired = INT64_MIN;
@@ -292,9 +300,9 @@ Status remap_check(Remap *r, bool written, int64_t *ret_at, Err *err)
     size_t                    n = 0;
     bool                      inside = false;
     *ret_at = -1;
-    pthread_rwlock_rdlock(&r->lock); /* nobody of this process writes meanwhile */
+    pthread_mutex_lock(&r->file); /* nobody of this process writes meanwhile */
     Status st = disk_read(disk_path(&a, r->dir, "links"), &bytes, &n, err);
-    pthread_rwlock_unlock(&r->lock);
+    pthread_mutex_unlock(&r->file);
     if (st != ST_OK)
         return st == ST_NOT_FOUND ? ST_OK : st;
     size_t sound = sound_bytes(bytes, n, &inside);
@@ -309,9 +317,9 @@ void remap_close(Remap *r)
     if (r == NULL)
         return;
     disk_close(&r->fd);
+    pthread_mutex_destroy(&r->file);
     pthread_rwlock_destroy(&r->lock);
-    free(r->subject);
-    free(r->profile);
+    free(r->slots);
     free(r->moves);
     free(r->gone);
     free(r->dir);
@@ -333,16 +341,16 @@ Status remap_link(Remap *r, const JourneyLink *links, size_t n, Err *err)
         v[2 * i] = links[i].subject;
         v[2 * i + 1] = links[i].profile;
     }
-    pthread_rwlock_wrlock(&r->lock);
+    pthread_mutex_lock(&r->file);
     Status st = n > 0 ? record(r, KIND_LINKS, v, 2 * n, err) : ST_OK;
-    pthread_rwlock_unlock(&r->lock);
+    pthread_mutex_unlock(&r->file);
     free(v);
     return st;
 }
 
 Status remap_erase(Remap *r, int64_t profile, uint64_t log, Err *err)
 {
-    pthread_rwlock_wrlock(&r->lock);
+    pthread_mutex_lock(&r->file);
     size_t   n = 1;
     int64_t *v = malloc((r->n + 2) * sizeof *v);
     if (v == NULL)
@@ -351,19 +359,20 @@ Status remap_erase(Remap *r, int64_t profile, uint64_t log, Err *err)
     if (look_up(r, profile) == profile)
         v[n++] = profile;
     for (size_t i = 0; i < r->cap; i++)
-        if (r->subject[i] != 0 && r->subject[i] != profile && r->profile[i] == profile)
-            v[n++] = r->subject[i];
+        if (r->slots[i].subject != 0 && r->slots[i].subject != profile &&
+            r->slots[i].profile == profile)
+            v[n++] = r->slots[i].subject;
     Status st = record(r, KIND_ERASE, v, n, err);
-    pthread_rwlock_unlock(&r->lock);
+    pthread_mutex_unlock(&r->file);
     free(v);
     return st;
 }
 
 Status remap_expire(Remap *r, int64_t before, Err *err)
 {
-    pthread_rwlock_wrlock(&r->lock);
+    pthread_mutex_lock(&r->file);
     Status st = record(r, KIND_EXPIRE, &before, 1, err);
-    pthread_rwlock_unlock(&r->lock);
+    pthread_mutex_unlock(&r->file);
     return st;
 }
 
@@ -375,11 +384,15 @@ int64_t remap_profile(Remap *r, int64_t subject)
     return profile;
 }
 
+/* A slot is anywhere in memory: those that come next are fetched meanwhile. */
 void remap_profiles(Remap *r, int64_t *v, size_t n, size_t step)
 {
     pthread_rwlock_rdlock(&r->lock);
-    for (size_t i = 0; r->n > 0 && i < n; i++)
+    for (size_t i = 0; r->n > 0 && i < n; i++) {
+        if (i + AHEAD < n)
+            __builtin_prefetch(&r->slots[home_of(r, v[(i + AHEAD) * step])], 0, 1);
         v[i * step] = look_up(r, v[i * step]);
+    }
     pthread_rwlock_unlock(&r->lock);
 }
 
@@ -393,20 +406,22 @@ uint64_t remap_version(Remap *r)
 
 bool remap_at_least(Remap *r, uint64_t moved, uint64_t erased)
 {
+    pthread_mutex_lock(&r->file);
     pthread_rwlock_wrlock(&r->lock);
     bool fine = r->version >= moved && r->erase_version >= erased;
     r->version = r->version > moved ? r->version : moved;
     r->erase_version = r->erase_version > erased ? r->erase_version : erased;
     pthread_rwlock_unlock(&r->lock);
+    pthread_mutex_unlock(&r->file);
     return fine;
 }
 
 Status remap_mark(Remap *r, Err *err)
 {
-    pthread_rwlock_wrlock(&r->lock);
+    pthread_mutex_lock(&r->file);
     const int64_t v[2] = {(int64_t)r->version, (int64_t)r->erase_version};
     Status        st = record(r, KIND_VERSIONS, v, COUNT_OF(v), err);
-    pthread_rwlock_unlock(&r->lock);
+    pthread_mutex_unlock(&r->file);
     return st;
 }
 
@@ -431,7 +446,7 @@ size_t remap_mapped(Remap *r)
     size_t n = 0;
     pthread_rwlock_rdlock(&r->lock);
     for (size_t i = 0; i < r->cap; i++)
-        n += r->subject[i] != r->profile[i];
+        n += r->slots[i].subject != r->slots[i].profile;
     pthread_rwlock_unlock(&r->lock);
     return n;
 }
@@ -519,9 +534,9 @@ static void put_all(const Remap *r, Buf *b)
     v[0] = (int64_t)r->version;
     v[1] = (int64_t)r->erase_version;
     for (size_t i = 0; i < r->cap; i++)
-        if (r->subject[i] != r->profile[i]) {
-            v[n++] = r->subject[i];
-            v[n++] = r->profile[i];
+        if (r->slots[i].subject != r->slots[i].profile) {
+            v[n++] = r->slots[i].subject;
+            v[n++] = r->slots[i].profile;
         }
     put_record(b, KIND_VERSIONS, v, n);
     if (r->expired != INT64_MIN)
@@ -534,7 +549,7 @@ static void put_all(const Remap *r, Buf *b)
 Status remap_folded(Remap *r, uint64_t moved, uint64_t erased, Err *err)
 {
     Status st = ST_OK;
-    pthread_rwlock_wrlock(&r->lock);
+    pthread_mutex_lock(&r->file);
     bool all = moved >= r->version && erased >= r->erase_version && (r->nmoves > 0 || r->ngone > 0);
     if (all && r->dir != NULL && r->fd >= 0) {
         CLEANUP(buf_done) Buf     b = {0};
@@ -550,10 +565,12 @@ Status remap_folded(Remap *r, uint64_t moved, uint64_t erased, Err *err)
         st = st == ST_OK ? opened : st;
     }
     if (st == ST_OK && all) {
+        pthread_rwlock_wrlock(&r->lock);
         r->nmoves = r->ngone = 0;
         r->folds++;
+        pthread_rwlock_unlock(&r->lock);
     }
-    pthread_rwlock_unlock(&r->lock);
+    pthread_mutex_unlock(&r->file);
     return st;
 }
 
