@@ -259,7 +259,7 @@ static Status take_segments(Ask *q, Err *err)
         folds = remap_folds(remap);
         TRY(store_whole(q->j, err));
         TRY(snapshot_take(q->j, &keys, &q->snapshot, err));
-        TRY(store_patch(q->j, &q->snapshot, &q->patch, err));
+        TRY(store_patch(q->j, &q->snapshot, &keys, &q->patch, err));
     } while (folds != remap_folds(remap));
     return ST_OK;
 }

@@ -463,7 +463,7 @@ static Status gather_person(Journey *j, int64_t profile, Build *to, Err *err)
     Status   st = ST_OK;
     for (size_t i = 0; i < s.n && st == ST_OK; i++) {
         bool moved = s.segs[i]->tail.remap_version < remap_version(j->remap);
-        st = gather(s.segs[i], moved ? touched : &profile, moved ? n : 1, j->remap, to, err);
+        st = gather(s.segs[i], moved ? touched : &profile, moved ? n : 1, j->remap, NULL, to, err);
     }
     free(touched);
     snapshot_done(&s);

@@ -124,7 +124,7 @@ Status merge_segments(Journey *j, Segment *const *segs, size_t n, const char *pa
     unsigned char *bytes = NULL;
     size_t         size = 0;
     *ret = NULL;
-    TRY(patch_make(segs, n, j->remap, &patch, err));
+    TRY(patch_make(segs, n, j->remap, NULL, &patch, err));
     space_init(&space);
     know_columns(&space, segs, n);
     Status st = seg_writer_new(path, &space, &w, err);
@@ -396,7 +396,7 @@ static Status holds(Journey *j, Segment *s, const int64_t *profiles, size_t n, b
     *ret = false;
     Status st = remap_open(NULL, true, &nobody, err);
     if (st == ST_OK)
-        st = gather(s, profiles, n, nobody, &b, err);
+        st = gather(s, profiles, n, nobody, &(Keys){0}, &b, err);
     remap_close(nobody);
     *ret = b.n > 0;
     build_done(&b);

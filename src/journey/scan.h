@@ -21,12 +21,14 @@ typedef struct Patch {
     uint64_t remap_version, erase_version; /* of the whole, with the patch */
 } Patch;
 
-NODISCARD Status patch_make(Segment *const *segs, size_t n, Remap *remap, Patch *ret, Err *err);
+/* With the properties that are wanted; NULL: all. */
+NODISCARD Status patch_make(Segment *const *segs, size_t n, Remap *remap, const Keys *wanted,
+                            Patch *ret, Err *err);
 void             patch_done(Patch *p);
 
 /* Add to `out` the events that `profiles` (ascending) have in a segment, unless forgotten. */
-NODISCARD Status gather(Segment *seg, const int64_t *profiles, size_t n, Remap *remap, Build *out,
-                        Err *err);
+NODISCARD Status gather(Segment *seg, const int64_t *profiles, size_t n, Remap *remap,
+                        const Keys *wanted, Build *out, Err *err);
 
 /* Columns of the space are those that are read. `lazy`: for one thread. `patch` is used for as long
  * as the view. */

@@ -40,6 +40,28 @@ static Str put_keys(const Keys *wanted)
     return text;
 }
 
+static void free_keys(Str keys)
+{
+    free((void *)(uintptr_t)keys.ptr);
+}
+
+/* Are the wanted ones among them? */
+static bool keys_cover(Str keys, const Keys *wanted)
+{
+    bool all = str_eq(keys, STR("*"));
+    if (all || wanted == NULL)
+        return all;
+    for (size_t i = 0; i < wanted->n; i++) {
+        Str  rest = keys, key;
+        bool has = false;
+        while (!has && str_cut(rest, '\0', &key, &rest))
+            has = str_eq(key, wanted->key[i]);
+        if (!has)
+            return false;
+    }
+    return true;
+}
+
 /* Keep what was made of `active`, for others who ask before it changes; takes the keys. */
 static void keep_live(Journey *j, Segment **made, size_t n, uint64_t state, Str keys)
 {
@@ -55,25 +77,25 @@ static void keep_live(Journey *j, Segment **made, size_t n, uint64_t state, Str 
     for (size_t i = 0; i < nold; i++)
         segment_unref(old[i]);
     free(old);
-    free((void *)(uintptr_t)old_keys.ptr);
+    free_keys(old_keys);
 }
 
 /* Under `lock`. */
-static bool live_fits(const Journey *j, Str keys)
+static bool live_fits(const Journey *j, const Keys *wanted)
 {
-    return j->nlive > 0 && j->live_state == j->published &&
-           (str_eq(j->live_keys, keys) || str_eq(j->live_keys, STR("*")));
+    return j->nlive > 0 && j->live_state == j->published && keys_cover(j->live_keys, wanted);
 }
 
 /* What is in no segment yet: laid out before, or the batches, each a reference. */
-static LogBatch **take_active(Journey *j, Str keys, Snapshot *s, uint64_t *ret_state, size_t *ret_n)
+static LogBatch **take_active(Journey *j, const Keys *wanted, Snapshot *s, uint64_t *ret_state,
+                              size_t *ret_n)
 {
     LogBatch **batches = NULL;
     size_t     n = 0;
     pthread_mutex_lock(&j->lock);
     snapshot_add(s, j->segs, j->nsegs);
     *ret_state = j->published;
-    if (j->nactive > 0 && live_fits(j, keys)) {
+    if (j->nactive > 0 && live_fits(j, wanted)) {
         snapshot_add(s, j->live, j->nlive);
     } else if (j->nactive > 0) {
         n = j->nactive;
@@ -93,7 +115,7 @@ Status snapshot_take(Journey *j, const Keys *wanted, Snapshot *ret, Err *err)
     uint64_t   state;
     Str        keys = put_keys(wanted);
     size_t     n = 0, nmade = 0;
-    LogBatch **batches = take_active(j, keys, &s, &state, &n);
+    LogBatch **batches = take_active(j, wanted, &s, &state, &n);
     Segment  **made = NULL;
     Status     st = build_batches(j, batches, n, wanted, &made, &nmade, err);
     for (size_t i = 0; i < n; i++)
@@ -108,7 +130,7 @@ Status snapshot_take(Journey *j, const Keys *wanted, Snapshot *ret, Err *err)
     for (size_t i = 0; i < nmade; i++)
         segment_unref(made[i]);
     free(made);
-    free((void *)(uintptr_t)keys.ptr);
+    free_keys(keys);
     if (st == ST_OK)
         *ret = s;
     else
@@ -132,11 +154,14 @@ void store_forget_patch(Journey *j)
     pthread_mutex_lock(&j->lock);
     Snapshot of = j->patched;
     Patch    patch = j->patch;
+    Str      keys = j->patch_keys;
+    j->patch_keys = (Str){0};
     j->patched = (Snapshot){0};
     j->patch = (Patch){0};
     pthread_mutex_unlock(&j->lock);
     snapshot_done(&of);
     patch_done(&patch);
+    free_keys(keys);
 }
 
 /* Under `lock`. */
@@ -149,8 +174,10 @@ static bool patch_fits(const Journey *j, const Snapshot *s, const Patch *now, ui
 }
 
 /* Not for segments that are replaced already: their files are to go. */
-static void keep_patch(Journey *j, const Snapshot *s, const Patch *patch, uint64_t folds)
+static void keep_patch(Journey *j, const Snapshot *s, const Keys *wanted, const Patch *patch,
+                       uint64_t folds)
 {
+    Str      keys = put_keys(wanted);
     Snapshot of = {0};
     Patch    copy;
     bool     fresh = true;
@@ -165,28 +192,52 @@ static void keep_patch(Journey *j, const Snapshot *s, const Patch *patch, uint64
         j->patched = of;
         j->patch = copy;
         j->patch_folds = folds;
+        Str passed = j->patch_keys;
+        j->patch_keys = keys;
+        keys = passed;
         of = old;
         copy = other;
     }
     pthread_mutex_unlock(&j->lock);
     snapshot_done(&of);
     patch_done(&copy);
+    free_keys(keys);
 }
 
-Status store_patch(Journey *j, const Snapshot *s, Patch *ret, Err *err)
+/* What is wanted, and what others wanted of the patch before: so that those who ask in turn make
+ * it once. */
+static Keys widened(Journey *j, const Keys *wanted, Arena *a)
 {
-    Patch    now = {.remap_version = remap_version(j->remap)};
-    uint64_t folds = remap_folds(j->remap);
+    enum { WIDEST = 32 };
+    Str *key = arena_array(a, Str, wanted->n + WIDEST);
+    Keys k = {.key = key, .n = wanted->n};
+    if (wanted->n > 0)
+        memcpy(key, wanted->key, wanted->n * sizeof *key);
+    pthread_mutex_lock(&j->lock);
+    Str rest = j->patch_keys, one;
+    while (k.n < WIDEST && str_cut(rest, '\0', &one, &rest))
+        if (!keys_has(&k, one))
+            key[k.n++] = str_dup(a, one);
+    pthread_mutex_unlock(&j->lock);
+    return k;
+}
+
+Status store_patch(Journey *j, const Snapshot *s, const Keys *wanted, Patch *ret, Err *err)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 1024};
+    Patch                     now = {.remap_version = remap_version(j->remap)};
+    uint64_t                  folds = remap_folds(j->remap);
     now.erase_version = remap_erase_version(j->remap);
     pthread_mutex_lock(&j->lock);
-    bool fits = patch_fits(j, s, &now, folds);
+    bool fits = patch_fits(j, s, &now, folds) && keys_cover(j->patch_keys, wanted);
     if (fits)
         copy_patch(&j->patch, ret);
     pthread_mutex_unlock(&j->lock);
     if (fits)
         return ST_OK;
-    TRY(patch_make(s->segs, s->n, j->remap, ret, err));
+    Keys keys = widened(j, wanted, &a);
+    TRY(patch_make(s->segs, s->n, j->remap, &keys, ret, err));
     if (ret->nskip > 0 && folds == remap_folds(j->remap))
-        keep_patch(j, s, ret, folds);
+        keep_patch(j, s, &keys, ret, folds);
     return ST_OK;
 }

@@ -56,6 +56,7 @@ struct Journey {
     Snapshot        patched; /* what `patch` was made for */
     Patch           patch;
     uint64_t        patch_folds; /* remap_folds() then */
+    Str             patch_keys;  /* properties that it has; as live_keys */
     uint64_t        next;        /* number of the next file */
     uint64_t        log_first;
     int64_t         merging;
@@ -94,7 +95,8 @@ void             snapshot_done(Snapshot *s);
 
 /* patch_make() for a snapshot. What was made last is kept for others who ask before segments,
  * remaps or erasures change. */
-NODISCARD Status store_patch(Journey *j, const Snapshot *s, Patch *ret, Err *err);
+NODISCARD Status store_patch(Journey *j, const Snapshot *s, const Keys *wanted, Patch *ret,
+                             Err *err);
 void             store_forget_patch(Journey *j); /* files that were replaced go with it */
 
 /* --- store.c ------------------------------------------------------------------------- */

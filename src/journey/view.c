@@ -5,11 +5,10 @@
 
 /* --- gathering the events of a few people -------------------------------------------- */
 
-typedef struct Wanted {
-    size_t  row; /* of the block */
-    int64_t subject;
-    size_t  made; /* row of the build */
-} Wanted;
+typedef struct Row {
+    uint32_t row; /* of the block */
+    int64_t  subject;
+} Row;
 
 typedef struct Gather {
     Segment       *seg;
@@ -17,10 +16,16 @@ typedef struct Gather {
     size_t         n;
     Remap         *remap;
     Build         *out;
+    const Keys    *wanted;   /* columns; NULL: all */
     bool           erasures; /* there are any */
-    Wanted        *rows;
-    size_t         nrows, cap_rows;
+    Row           *rows;     /* of the block at hand; they become those from `made` on */
+    size_t         nrows, cap_rows, made;
     View           view; /* for the slab: no columns */
+    Arena          arena;
+    uint32_t     **code;  /* [column][code]: of what is built; 0: not met yet */
+    uint64_t      *bits;  /* of a column: rows that have a value */
+    uint32_t      *rank;  /* [word]: values before it */
+    size_t         words; /* that there is room for */
 } Gather;
 
 static void want(Gather *g, size_t row, int64_t subject)
@@ -33,7 +38,35 @@ static void want(Gather *g, size_t row, int64_t subject)
         if (g->rows == NULL)
             base_out_of_memory(g->cap_rows);
     }
-    g->rows[g->nrows++] = (Wanted){.row = row, .subject = subject};
+    g->rows[g->nrows++] = (Row){.row = (uint32_t)row, .subject = subject};
+}
+
+/* The code of a text of the segment in what is built. */
+static uint32_t gather_code(Gather *g, unsigned column, Dict *dict, int64_t code)
+{
+    const SegColumn *col = &g->seg->columns[column];
+    if (g->code[column] == NULL)
+        g->code[column] = arena_array(&g->arena, uint32_t, (size_t)col->ndict + 1);
+    uint32_t *to = &g->code[column][code];
+    if (*to == 0)
+        *to = dict_put(dict, col->dict[code]);
+    return *to;
+}
+
+static void gather_ranks(Gather *g, const ChunkView *v)
+{
+    size_t   words = (v->rows + 63) / 64;
+    uint32_t n = 0;
+    if (words > g->words) {
+        g->words = words * 2;
+        g->bits = arena_array(&g->arena, uint64_t, g->words);
+        g->rank = arena_array(&g->arena, uint32_t, g->words);
+    }
+    chunk_bits(v, g->bits);
+    for (size_t w = 0; w < words; w++) {
+        g->rank[w] = n;
+        n += (uint32_t)__builtin_popcountll(g->bits[w]);
+    }
 }
 
 static Status gather_column(Gather *g, const SegBlock *b, unsigned column, Err *err)
@@ -51,18 +84,43 @@ static Status gather_column(Gather *g, const SegBlock *b, unsigned column, Err *
     Dict  *dict = &g->out->space.columns[to]->dict;
     if (v.encoding == CHUNK_TEXT && !chunk_texts(&v, &a, &texts))
         return err_set(err, ST_IO, "journey.corrupt", "%s: packed texts", segment_name(g->seg));
+    gather_ranks(g, &v);
     for (size_t i = 0; i < g->nrows; i++) {
-        size_t at = chunk_rank(&v, g->rows[i].row);
-        if (at == SIZE_MAX)
+        uint32_t row = g->rows[i].row;
+        uint64_t word = g->bits[row >> 6], bit = 1ULL << (row & 63);
+        if ((word & bit) == 0)
             continue;
+        size_t  at = g->rank[row >> 6] + (size_t)__builtin_popcountll(word & (bit - 1));
         int64_t value = texts != NULL ? dict_put(dict, texts[at]) : chunk_get(&v, at);
         if (texts == NULL && type_is_text(type)) {
-            value = dict_put(dict, col->dict[value]);
+            value = gather_code(g, column, dict, value);
         } else if (type == JOURNEY_REAL) {
             double real = chunk_real(&v, value);
             memcpy(&value, &real, sizeof value);
         }
-        build_value(g->out, to, g->rows[i].made, value);
+        build_value(g->out, to, g->made + i, value);
+    }
+    return ST_OK;
+}
+
+/* Times and names: read as a whole where much of the block is wanted. */
+static Status gather_rows(Gather *g, Slab *s, const SegBlock *b, Err *err)
+{
+    ChunkView times, names;
+    bool      has, many = g->nrows * 8 > b->rows;
+    TRY(segment_chunk(g->seg, b, SEG_TIME, &times, &has, err));
+    TRY(segment_chunk(g->seg, b, SEG_NAME, &names, &has, err));
+    if (many)
+        TRY(slab_time(s, err));
+    if (many)
+        TRY(slab_names(s, err));
+    g->made = g->out->n;
+    for (size_t i = 0; i < g->nrows; i++) {
+        size_t   row = g->rows[i].row;
+        int64_t  time = many ? slab_tick(s, row) : chunk_get(&times, row);
+        uint32_t name = many ? slab_name(s, row) : (uint32_t)chunk_get(&names, row);
+        build_row(g->out, g->rows[i].subject, time,
+                  gather_code(g, SEG_NAME, &g->out->space.names, name));
     }
     return ST_OK;
 }
@@ -71,8 +129,6 @@ static Status gather_column(Gather *g, const SegBlock *b, unsigned column, Err *
 static Status gather_block(Gather *g, Slab *s, Source *source, const SegBlock *b, size_t k,
                            Err *err)
 {
-    ChunkView times, names;
-    bool      has;
     TRY(slab_open(s, source, b, err));
     TRY(slab_profiles(s, err));
     TRY(slab_subjects(s, err));
@@ -92,17 +148,10 @@ static Status gather_block(Gather *g, Slab *s, Source *source, const SegBlock *b
     }
     if (g->nrows == 0)
         return ST_OK;
-    TRY(segment_chunk(g->seg, b, SEG_TIME, &times, &has, err));
-    TRY(segment_chunk(g->seg, b, SEG_NAME, &names, &has, err));
-    for (size_t i = 0; i < g->nrows; i++) {
-        Wanted *w = &g->rows[i];
-        w->made = g->out->n;
-        Str name = g->seg->columns[SEG_NAME].dict[chunk_get(&names, w->row)];
-        build_row(g->out, w->subject, chunk_get(&times, w->row),
-                  dict_put(&g->out->space.names, name));
-    }
+    TRY(gather_rows(g, s, b, err));
     for (unsigned c = SEG_FIXED; c < g->seg->tail.ncolumns; c++)
-        TRY(gather_column(g, b, c, err));
+        if (keys_has(g->wanted, g->seg->columns[c].key))
+            TRY(gather_column(g, b, c, err));
     return ST_OK;
 }
 
@@ -114,11 +163,14 @@ static bool concerns(const Gather *g, const SegBlock *b, size_t *k)
     return *k < g->n && g->profiles[*k] <= b->profile_max;
 }
 
-Status gather(Segment *seg, const int64_t *profiles, size_t n, Remap *remap, Build *out, Err *err)
+Status gather(Segment *seg, const int64_t *profiles, size_t n, Remap *remap, const Keys *wanted,
+              Build *out, Err *err)
 {
     Space  empty;
     Source source = {.seg = seg};
-    Gather g = {.seg = seg, .n = n, .remap = remap, .out = out};
+    Gather g = {.seg = seg, .n = n, .remap = remap, .out = out, .wanted = wanted};
+    arena_init(&g.arena, 16384);
+    g.code = arena_array(&g.arena, uint32_t *, seg->tail.ncolumns);
     g.erasures = remap_erasures(remap) > 0;
     Status st = ST_OK;
     space_init(&empty);
@@ -138,6 +190,7 @@ Status gather(Segment *seg, const int64_t *profiles, size_t n, Remap *remap, Bui
         if (concerns(&g, &seg->blocks[i], &k))
             st = gather_block(&g, &s, &source, &seg->blocks[i], k, err);
     free(g.rows);
+    arena_done(&g.arena);
     space_done(&empty);
     return st;
 }
@@ -151,7 +204,8 @@ void patch_done(Patch *p)
     *p = (Patch){0};
 }
 
-Status patch_make(Segment *const *segs, size_t n, Remap *remap, Patch *ret, Err *err)
+Status patch_make(Segment *const *segs, size_t n, Remap *remap, const Keys *wanted, Patch *ret,
+                  Err *err)
 {
     Patch p = {.remap_version = remap_version(remap), .erase_version = remap_erase_version(remap)};
     uint64_t moved = p.remap_version, erased = p.erase_version;
@@ -169,7 +223,7 @@ Status patch_make(Segment *const *segs, size_t n, Remap *remap, Patch *ret, Err 
     build_init(&b);
     Status st = ST_OK;
     for (size_t i = 0; i < n && st == ST_OK; i++)
-        st = gather(segs[i], p.skip, p.nskip, remap, &b, err);
+        st = gather(segs[i], p.skip, p.nskip, remap, wanted, &b, err);
     if (st == ST_OK)
         st = build_segment(&b, remap, p.erase_version, NULL, 0, &p.segment, err);
     build_done(&b);
