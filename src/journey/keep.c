@@ -187,9 +187,10 @@ static void tell_gaps(const Journey *j, Check *c, const Str *names, size_t n)
         if (!str_parse_i64(str_head(names[i], names[i].len - strlen(".log")), &number) ||
             number < (int64_t)j->log_first)
             continue;
-        for (int64_t k = before + 1; k < number && !(i == 0 && written_to(j)); k++) {
+        if (number > before + 1 && !(i == 0 && written_to(j))) {
             char what[80];
-            (void)snprintf(what, sizeof what, "%010lld.log is missing", (long long)k);
+            (void)snprintf(what, sizeof what, "%010lld.log is missing%s", (long long)before + 1,
+                           number > before + 2 ? ", and more" : "");
             tell(c, what);
         }
         before = number;

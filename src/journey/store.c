@@ -465,9 +465,9 @@ static Status replay_logs(Journey *j, Err *err)
         damaged("log", "the last one is missing");
     for (size_t i = 0; i < logs.n && st == ST_OK; i++) {
         char name[32];
-        for (uint64_t k = last + 1; k < logs.v[i] && j->exact; k++) {
-            (void)snprintf(name, sizeof name, "%010llu.log", (unsigned long long)k);
-            damaged(name, "it is missing");
+        if (logs.v[i] > last + 1 && j->exact) {
+            (void)snprintf(name, sizeof name, "%010llu.log", (unsigned long long)last + 1);
+            damaged(name, logs.v[i] > last + 2 ? "it is missing, and more" : "it is missing");
         }
         (void)snprintf(name, sizeof name, "%010llu.log", (unsigned long long)logs.v[i]);
         st = replay_log(j, disk_path(&a, j->dir, name), logs.v[i], err);
