@@ -168,9 +168,9 @@ static bool in_cell(Ask *q, const Codes *c, const Session *s)
                     *exit = json_get(q->cell, STR("exit"));
     if (o->cell_bounced && s->first != s->last)
         return false;
-    if (entry != NULL && !ask_code_is(q, o->entry, c->entry[s->first], entry))
+    if (entry != NULL && c->entry != NULL && !ask_code_is(q, o->entry, c->entry[s->first], entry))
         return false;
-    if (exit != NULL && !ask_code_is(q, o->exit, c->exit[s->last], exit))
+    if (exit != NULL && c->exit != NULL && !ask_code_is(q, o->exit, c->exit[s->last], exit))
         return false;
     return c->by == NULL || ask_cell_by(q, o->by, c->by[s->first]);
 }
