@@ -212,17 +212,40 @@ typedef struct Days {
     uint64_t word[WORDS];
 } Days;
 
-static bool day_set(const Days *d, size_t k)
+static inline void day_put(Days *d, size_t k)
 {
-    return (d->word[k >> 6] >> (k & 63) & 1) != 0;
+    d->word[k >> 6] |= 1ULL << (k & 63);
 }
 
-static bool any_day(const Days *d, size_t from, size_t to) /* both included */
+/* The first day from `from` on; SIZE_MAX: none. */
+static inline size_t day_next(const Days *d, size_t words, size_t from)
 {
-    for (size_t k = from; k <= to && k < RETENTION_BUCKETS; k++)
-        if (day_set(d, k))
-            return true;
-    return false;
+    for (size_t w = from >> 6; w < words; w++) {
+        uint64_t left = w == from >> 6 ? d->word[w] & (UINT64_MAX << (from & 63)) : d->word[w];
+        if (left != 0)
+            return w * 64 + (size_t)__builtin_ctzll(left);
+    }
+    return SIZE_MAX;
+}
+
+static size_t day_last(const Days *d, size_t words)
+{
+    for (size_t w = words; w-- > 0;)
+        if (d->word[w] != 0)
+            return w * 64 + 63 - (size_t)__builtin_clzll(d->word[w]);
+    return SIZE_MAX;
+}
+
+/* The same days, counted from `first` on. */
+static void days_from(const Days *d, size_t words, size_t first, Days *ret)
+{
+    size_t   skip = first >> 6;
+    unsigned shift = first & 63;
+    for (size_t w = 0; w < words; w++) {
+        uint64_t low = w + skip < words ? d->word[w + skip] >> shift : 0;
+        bool     more = shift > 0 && w + skip + 1 < words;
+        ret->word[w] = more ? low | d->word[w + skip + 1] << (64 - shift) : low;
+    }
 }
 
 /* A group's cells: the people of a cohort, then those who were back in each period. */
@@ -231,93 +254,118 @@ static uint32_t cell_of(const Retention *r, size_t cohort, size_t k)
     return (uint32_t)(cohort * (r->ncells + 1) + k);
 }
 
-/* Somebody who begins: when, and with what. */
-typedef struct Start {
-    size_t   cohort, most; /* the last period that there can be */
-    uint32_t code;         /* of `by` */
-} Start;
-
-static bool was_back(const Retention *r, const Days *back, size_t most, size_t k)
+/* Which cells somebody who was back in those periods counts in. */
+static void cells_of(const Retention *r, size_t words, Days *back)
 {
-    if (r->count == BRACKET)
-        return any_day(back, (size_t)r->bracket[k][0], (size_t)r->bracket[k][1]);
+    size_t last;
+    Days   cells = {{0}};
     if (r->count == ON)
-        return k <= most && day_set(back, k);
-    return k <= most && any_day(back, k, most);
+        return;
+    if (r->count == ON_OR_AFTER) {
+        last = day_last(back, words);
+        for (size_t w = 0; last != SIZE_MAX && w <= last >> 6; w++)
+            back->word[w] = w < last >> 6 ? UINT64_MAX : pack_mask((unsigned)(last & 63) + 1);
+        return;
+    }
+    for (size_t k = 0; k < r->ncells; k++) {
+        size_t day = day_next(back, words, (size_t)r->bracket[k][0]);
+        if (day != SIZE_MAX && day <= (size_t)r->bracket[k][1])
+            day_put(&cells, k);
+    }
+    *back = cells;
 }
 
-/* Count one cohort's person, who was back in the periods of `back`; *ret_watched: is that one of
- * the cell that is asked for? */
-static Status count_days(Ask *q, State *st, const Start *start, const Days *back, bool *ret_watched,
-                         Err *err)
+/* Count somebody of a cohort, who began with `code` of `by` and was back in the periods of `back`;
+ * *watched becomes true when that is one of the cell that is asked for. */
+static Status count_days(Ask *q, State *st, size_t cohort, uint32_t code, Days *back, size_t words,
+                         bool *watched, Err *err)
 {
     const Retention *r = q->own;
     bool             grouped = r->by != SIZE_MAX;
-    bool here = q->watching && (r->cell_cohort < 0 || (int64_t)start->cohort == r->cell_cohort) &&
-                ask_cell_by(q, r->by, start->code);
-    *ret_watched = here && r->cell_period < 0;
-    st->people[start->cohort]++;
+    bool here = q->watching && (r->cell_cohort < 0 || (int64_t)cohort == r->cell_cohort) &&
+                ask_cell_by(q, r->by, code);
+    *watched = *watched || (here && r->cell_period < 0);
+    st->people[cohort]++;
     if (grouped)
-        TRY(ask_count_cell(&st->groups, start->code, cell_of(r, start->cohort, 0), err));
-    for (size_t k = 0; k < r->ncells; k++) {
-        if (!was_back(r, back, start->most, k))
-            continue;
-        st->returned[start->cohort * st->ncells + k]++;
+        TRY(ask_count_cell(&st->groups, code, cell_of(r, cohort, 0), err));
+    cells_of(r, words, back);
+    for (size_t k = day_next(back, words, 0); k < r->ncells; k = day_next(back, words, k + 1)) {
+        st->returned[cohort * st->ncells + k]++;
         if (grouped)
-            TRY(ask_count_cell(&st->groups, start->code, cell_of(r, start->cohort, k + 1), err));
-        *ret_watched = *ret_watched || (here && (int64_t)k == r->cell_period);
+            TRY(ask_count_cell(&st->groups, code, cell_of(r, cohort, k + 1), err));
+        *watched = *watched || (here && (int64_t)k == r->cell_period);
     }
     return ST_OK;
 }
 
-/* In which periods after `cohort` the person was back, from row `from` on. */
-static void days_back(const Retention *r, const Slab *s, const uint64_t *rows, size_t cohort,
-                      int64_t begun, size_t from, size_t to, Days *ret)
-{
-    memset(ret, 0, sizeof *ret);
-    for (size_t row = bit_next(rows, from, to); row < to; row = bit_next(rows, row + 1, to)) {
-        int64_t t = slab_tick(s, row);
-        size_t  k = r->rolling ? (size_t)((t - begun) * s->view->unit / r->length)
-                               : bucket_of(&r->buckets, t) - cohort;
-        if (k < RETENTION_BUCKETS)
-            ret->word[k >> 6] |= 1ULL << (k & 63);
-    }
-}
-
-/* Rows of a slab that begin and that bring back, and what they are by. */
+/* Rows of a slab that begin and that bring back, what they are by, and when they were. */
 typedef struct Rows {
     const uint64_t *starts, *backs;
     const uint32_t *codes; /* NULL: no `by` */
+    const uint32_t *bucket;
 } Rows;
 
+/* Periods from the person's own beginning on. */
+static Status run_rolling(Ask *q, State *st, Slab *s, const Rows *rows, size_t p, Err *err)
+{
+    const Retention *r = q->own;
+    size_t           to = s->start[p + 1], row = bit_next(rows->starts, s->start[p], to);
+    bool             watched = false;
+    Days             back = {{0}};
+    if (row == to)
+        return ST_OK;
+    int64_t begun = slab_tick(s, row);
+    for (size_t at = bit_next(rows->backs, row, to); at < to;
+         at = bit_next(rows->backs, at + 1, to)) {
+        size_t k = (size_t)((slab_tick(s, at) - begun) * s->view->unit / r->length);
+        if (k < RETENTION_BUCKETS)
+            day_put(&back, k);
+    }
+    TRY(count_days(q, st, rows->bucket[row], rows->codes != NULL ? rows->codes[row] : 0, &back,
+                   WORDS, &watched, err));
+    if (watched)
+        ask_watch(q, s, p);
+    return ST_OK;
+}
+
+/* From the person's last row to the first, so that what is behind a row is known when it begins
+ * something. With mode first only the first one does. */
 static Status run_person(Ask *q, State *st, Slab *s, const Rows *rows, size_t p, Err *err)
 {
     const Retention *r = q->own;
-    size_t           to = s->start[p + 1], last = SIZE_MAX, most = r->buckets.n - 1;
-    for (size_t row = bit_next(rows->starts, s->start[p], to); row < to;
-         row = bit_next(rows->starts, row + 1, to)) {
-        int64_t t = slab_tick(s, row);
-        size_t  cohort = bucket_of(&r->buckets, t);
-        Days    back;
-        bool    watched;
-        if (cohort == last)
+    const uint32_t  *bucket = rows->bucket;
+    size_t           to = s->start[p + 1], first = bit_next(rows->starts, s->start[p], to);
+    size_t           words = (r->buckets.n + 63) / 64, left = to;
+    bool             watched = false;
+    Days             there, back;
+    memset(&there, 0, words * sizeof *there.word);
+    size_t begin = r->mode == FIRST || first == to ? first : bit_last(rows->starts, first, to);
+    for (size_t start = begin; start < to;) {
+        size_t before = start > first ? bit_last(rows->starts, first, start) : start;
+        if (before != start && bucket[before] == bucket[start]) { /* the first of its interval */
+            start = before;
             continue;
-        last = cohort;
-        Start start = {cohort, r->rolling ? RETENTION_BUCKETS - 1 : most - cohort,
-                       rows->codes != NULL ? rows->codes[row] : 0};
-        days_back(r, s, rows->backs, cohort, t, row, to, &back);
-        TRY(count_days(q, st, &start, &back, &watched, err));
-        if (watched)
-            ask_watch(q, s, p);
-        if (r->mode == FIRST)
+        }
+        for (size_t at = bit_next(rows->backs, start, left); at < left;
+             at = bit_next(rows->backs, at + 1, left))
+            day_put(&there, bucket[at]);
+        left = start;
+        days_from(&there, words, bucket[start], &back);
+        TRY(count_days(q, st, bucket[start], rows->codes != NULL ? rows->codes[start] : 0, &back,
+                       words, &watched, err));
+        if (start == first)
             break;
+        start = before;
     }
+    if (watched)
+        ask_watch(q, s, p);
     return ST_OK;
 }
 
 static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *err)
 {
     const Retention *r = q->own;
+    State           *st = state;
     Rows             rows = {0};
     TRY(ask_rows(q, s, r->start, &rows.starts, err));
     TRY(ask_rows(q, s, r->back, &rows.backs, err));
@@ -328,11 +376,14 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
             return run_bits(r, state, s, err);
         return run_words(r, state, s, first, end, err);
     }
-    TRY(slab_time(s, err));
+    TRY(row_buckets(r, st, s, s->start[first], s->start[end], err));
+    rows.bucket = st->bucket;
+    if (r->rolling)
+        TRY(slab_time(s, err));
     if (r->by != SIZE_MAX)
         TRY(ask_codes(q, s, r->by, &rows.codes, err));
     for (size_t p = first; p < end; p++)
-        TRY(run_person(q, state, s, &rows, p, err));
+        TRY((r->rolling ? run_rolling : run_person)(q, st, s, &rows, p, err));
     return ST_OK;
 }
 
