@@ -27,6 +27,8 @@ typedef struct State {
     unsigned  bits;
     Path     *paths; /* hash table; count 0: free */
     size_t    cap, n;
+    uint8_t  *marks; /* [node]: what the question says of it, Mark; 0: not asked yet */
+    size_t    nmarks;
     uint32_t *nodes; /* of the person at hand */
     int64_t  *ticks;
     size_t    cap_rows;
@@ -82,6 +84,7 @@ static void state_done(void *state)
     State *s = state;
     free(s->cube);
     free(s->paths);
+    free(s->marks);
     free(s->nodes);
     free(s->ticks);
 }
@@ -211,17 +214,37 @@ static bool node_in(Ask *q, const JsonValue *list, uint32_t code)
     return false;
 }
 
-/* One path of n nodes; with drop_offs it may be shorter than asked for. */
-static bool wanted(Ask *q, const uint32_t *node, size_t n)
+/* Paths may begin, end, lead through there. */
+typedef enum Mark { MARKED = 1, MARK_FROM = 2, MARK_TO = 4, MARK_THROUGH = 8 } Mark;
+
+static unsigned mark_of(Ask *q, State *st, uint32_t code)
 {
     const Paths *o = q->own;
-    bool         through = o->through == NULL;
-    if (o->from != NULL && !node_in(q, o->from, node[0]))
-        return false;
-    if (o->to != NULL && !node_in(q, o->to, node[n - 1]))
+    if (code >= st->nmarks) {
+        size_t n = code + code / 2 + 64;
+        st->marks = realloc(st->marks, n);
+        if (st->marks == NULL)
+            base_out_of_memory(n);
+        memset(st->marks + st->nmarks, 0, n - st->nmarks);
+        st->nmarks = n;
+    }
+    if (st->marks[code] == 0) {
+        unsigned from = o->from == NULL || node_in(q, o->from, code) ? MARK_FROM : 0;
+        unsigned to = o->to == NULL || node_in(q, o->to, code) ? MARK_TO : 0;
+        unsigned by = o->through == NULL || node_in(q, o->through, code) ? MARK_THROUGH : 0;
+        st->marks[code] = (uint8_t)(MARKED | from | to | by);
+    }
+    return st->marks[code];
+}
+
+/* One path of n nodes; with drop_offs it may be shorter than asked for. */
+static bool wanted(Ask *q, State *st, const uint32_t *node, size_t n)
+{
+    bool through = false;
+    if ((mark_of(q, st, node[0]) & MARK_FROM) == 0 || (mark_of(q, st, node[n - 1]) & MARK_TO) == 0)
         return false;
     for (size_t i = 0; i < n && !through; i++)
-        through = node_in(q, o->through, node[i]);
+        through = (mark_of(q, st, node[i]) & MARK_THROUGH) != 0;
     return through;
 }
 
@@ -245,7 +268,7 @@ static bool count_run(Ask *q, State *st, const uint32_t *node, size_t n)
     for (size_t i = 0; i < n; i++) {
         size_t   k = n - i < length ? n - i : length;
         uint32_t path[LENGTH_MAX];
-        if ((k < length && !o->drop_offs) || !wanted(q, node + i, k))
+        if ((k < length && !o->drop_offs) || !wanted(q, st, node + i, k))
             continue;
         memset(path, 0xff, sizeof path);
         memcpy(path, node + i, k * sizeof *path);

@@ -310,10 +310,35 @@ static void put_places(Ask *q, const char *key, const char *value, size_t field,
     json_end(out);
 }
 
-static int ascending(const void *x, const void *y)
+enum { DIGIT = 10 }; /* bits */
+
+/* The k-th smallest (from 0) of numbers that are not negative, digit by digit from the first on:
+ * of each, those stay that have the one of the k-th. They are moved about. */
+static int64_t select_kth(int64_t *v, size_t n, size_t k)
 {
-    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
-    return (a > b) - (a < b);
+    static const int64_t LOW = (1 << DIGIT) - 1;
+    int64_t              all = 0;
+    for (size_t i = 0; i < n; i++)
+        all |= v[i];
+    for (int shift = 63 / DIGIT * DIGIT; shift >= 0; shift -= DIGIT) {
+        size_t  count[1 << DIGIT] = {0}, kept = 0;
+        int64_t digit = 0;
+        if (all >> shift == 0)
+            continue;
+        for (size_t i = 0; i < n; i++)
+            count[v[i] >> shift & LOW]++;
+        while (k >= count[digit])
+            k -= count[digit++];
+        for (size_t i = 0; i < n; i++) {
+            if ((v[i] >> shift & LOW) != digit)
+                continue;
+            int64_t swap = v[i];
+            v[i] = v[kept];
+            v[kept++] = swap;
+        }
+        n = kept;
+    }
+    return v[0];
 }
 
 static Status answer(Ask *q, void *state, Json *out, Err *err)
@@ -334,8 +359,8 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
     json_i64(out, "people_often", s->sums.often);
     json_i64(out, "person_average_seconds", s->sums.person_seconds);
     if (o->percentiles && s->n > 0) {
-        array_sort(s->lengths, s->n, sizeof *s->lengths, ascending);
-        int64_t median = s->lengths[(s->n - 1) / 2], p90 = s->lengths[(s->n - 1) * 9 / 10];
+        int64_t median = select_kth(s->lengths, s->n, (s->n - 1) / 2);
+        int64_t p90 = select_kth(s->lengths, s->n, (s->n - 1) * 9 / 10);
         json_real(out, "median_seconds", (double)median * unit);
         json_real(out, "p90_seconds", (double)p90 * unit);
     }
