@@ -24,6 +24,12 @@ static const ShapeField PRODUCT[] = {
     SHAPE_TEXT(ProductTold, anonymous_id,
                .doc = "The browser that it came from, where that may be told."),
     SHAPE_ID(ProductTold, variant_id, CATALOG_VARIANT_ID),
+    SHAPE_ID(ProductTold, product_id, CATALOG_PRODUCT_ID),
+    SHAPE_TEXT(ProductTold, sku),
+    SHAPE_TEXT(ProductTold, name),
+    SHAPE_TEXT(ProductTold, variant),
+    SHAPE_TEXT(ProductTold, brand),
+    SHAPE_MONEY(ProductTold, price, .flags = SHAPE_NULLABLE),
     SHAPE_TEXT(ProductTold, currency),
     SHAPE_INT(ProductTold, quantity),
 };
@@ -52,10 +58,27 @@ const Shape order_told_shape = SHAPE_OF(OrderTold, "OrderTold", ORDER, .doc = "A
 
 const EventType order_events_told[] = {ORDER_EVENT_LINES};
 
+/* What the cart says of it; nothing of what is not in there any more. */
+static void tell_product(const CartWork *w, ProductTold *told)
+{
+    for (size_t i = 0; i < w->cart.lines.n; i++) {
+        const CartLine *l = &w->cart.lines.items[i];
+        if (l->variant_id != told->variant_id || l->gift_of.has)
+            continue;
+        told->product_id = opt_i64(l->product_id);
+        told->sku = l->sku;
+        told->name = l->title;
+        told->variant = l->variant_title;
+        told->brand = l->vendor;
+        told->price = l->unit_price;
+        return;
+    }
+}
+
 Status cart_tell(Cx *cx, const CartWork *w)
 {
     for (size_t i = 0; i < w->ntold; i++) {
-        const ProductTold told = {
+        ProductTold told = {
             .cart_id = w->row.id,
             .anonymous_id = w->body.anonymous_id,
             .account_id = w->row.account_id != 0 ? opt_i64(w->row.account_id) : (OptI64){0},
@@ -63,6 +86,7 @@ Status cart_tell(Cx *cx, const CartWork *w)
             .currency = w->row.currency,
             .quantity = w->told[i].qty,
         };
+        tell_product(w, &told);
         TRY(event_tell(cx, w->told[i].type, w->row.id, &told));
     }
     return ST_OK;

@@ -17,6 +17,9 @@ typedef struct ProductTold { /* "Product Added", "Product Removed" */
     OptI64  account_id;
     Str     anonymous_id; /* of the browser; "": not known */
     int64_t variant_id;
+    OptI64  product_id; /* these, where it is in the cart */
+    Str     sku, name, variant, brand;
+    Money   price; /* of one; absent: not known */
     Str     currency;
     int64_t quantity;
 } ProductTold;

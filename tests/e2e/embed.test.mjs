@@ -96,9 +96,20 @@ test("who agrees in the banner is known from then on; who takes it back is forgo
   const { id: customer } = await reply.json();
   const { data } = await (await shop.get(`/api/v1/customers/${customer}/consents`)).json();
   assert.deepEqual([data[0].purpose, data[0].status], ["analytics", "granted"]);
+  // The page that they came by is theirs, too; the words that they agreed to are known.
+  const events = (await ask({ type: "timeline", customer })).events.map((e) => e.event);
+  assert.equal(events.filter((e) => e === "Page Viewed").length, 1, events.join());
+  assert.match(data[0].text_version, /^[0-9a-f]{8}$/);
+  assert.equal(data[0].locale, "en");
+  await page.evaluate(() => window.rapport.reset());
+  const other = /ajs_anonymous_id=([^;]+)/.exec((await stored(page)).cookie)?.[1];
+  assert.ok(other && other !== id, "somebody else, who is still asked nothing");
   await page.evaluate(() => window.rapport.consent(false));
   assert.equal((await stored(page)).cookie, "");
-  await until(async () => (await (await shop.get(`/api/v1/customers/${customer}/consents`)).json()).data[0].status, (s) => s === "denied");
+  const { id: reset } = await (await until(() => shop.get(`/api/v1/customers/lookup?namespace=anonymous_id&value=${other}`), (r) => r.ok)).json();
+  await until(async () => (await (await shop.get(`/api/v1/customers/${reset}/consents`)).json()).data[0]?.status, (s) => s === "denied");
+  await page.reload();
+  assert.equal(await page.locator("consent-banner").isVisible(), false, "nobody is asked twice");
   await page.context().close();
 });
 
@@ -122,12 +133,12 @@ test("it notices navigation, clicks, rage, what is dead, forms, errors, reading 
   await page.evaluate(() => {
     document.querySelector("consent-banner")?.remove();
     document.body.insertAdjacentHTML("afterbegin", `<div style="height:10px"></div><button id="works">Works</button><button id="dead" type="button">Dead</button>
-      <form id="join" action="/nowhere"><input name="mail"><button>Join</button></form>${"<p>Long</p>".repeat(300)}`);
+      <form id="join" action="/nowhere"><input name="mail"><input name="id" hidden><input name="action" hidden><button>Join</button></form>${"<p>Long</p>".repeat(300)}`);
     document.querySelector("#works").addEventListener("click", (e) => { e.target.textContent = "Done"; });
     document.querySelector("#join").addEventListener("submit", (e) => e.preventDefault());
   });
   await page.locator("#works").click();
-  await page.locator("#join input").fill("secret@example.org");
+  await page.locator("#join [name=mail]").fill("secret@example.org");
   await page.locator("#join button").click();
   await page.locator("#works").click({ clickCount: 3, delay: 30 });
   await page.evaluate(() => { history.pushState(null, "", "/other?x=1"); });
@@ -145,6 +156,8 @@ test("it notices navigation, clicks, rage, what is dead, forms, errors, reading 
   assert.ok(v["Rage Clicked"] >= 1);
   assert.equal(v["Error Occurred"], 1);
   assert.ok(v["Page Left"] >= 1);
+  assert.equal((await seen("all", { selector: "form#join>button" }))["Element Clicked"], 1);
+  assert.equal((await seen("all", { form: "join", action: "/nowhere" }))["Form Submitted"], 1);
   await until(() => seen(""), (x) => x["Web Vitals Measured"] >= 1 && x["Page Left"] >= 1);
   const { total } = await ask({ type: "people", of: { type: "trends", series: [{ measure: "people" }], interval: "year", last: "2 days",
     where: { "context.userAgent": `${agent} all` } }, cell: { series: 0, bucket: new Date().getUTCFullYear() === new Date(Date.now() - 2 * 864e5).getUTCFullYear() ? 0 : 1 } });

@@ -377,7 +377,7 @@ static void what_was_kept_aside_of_somebody_who_was_erased_goes(void **state)
     assert_ok(rejected_forget(&w->cx), &w->cx.err);
     assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, &list), &w->cx.err);
     assert_int_equal(list.n, 1);
-    assert_str(list.items[0].raw, "{\"userId\":\"gone-to\"}");
+    assert_str(list.items[0].raw, "{\"userId\":\"gone-to\",\"type\":\"track\"}");
 }
 
 static Status keep_tx(Cx *cx, void *arg)
@@ -486,6 +486,29 @@ static void bad_bodies_are_refused_as_a_whole(void **state)
     settle(w);
     PeopleProfile who;
     assert_int_equal(people_find(&w->cx, PEOPLE_USER_ID, STR("b"), &who), ST_NOT_FOUND);
+}
+
+/* Their browser has told of it, or they do not want it told. */
+static void what_nobody_puts_into_a_cart_is_left_to_their_browser(void **state)
+{
+    World       *w = *state;
+    JourneyStats was, is;
+    Event        e = {.id = 90,
+                      .type = STR("Product Added"),
+                      .stream = 6,
+                      .at = clock_now(),
+                      .payload = STR("{\"cart_id\":\"crt_1\",\"account_id\":null,\"anonymous_id\":\"\","
+                                            "\"sku\":\"a\",\"price\":null,\"quantity\":1}")};
+    journey_stats(people_journey(), &was);
+    assert_ok(platform_told(&w->cx, &e), &w->cx.err);
+    journey_stats(people_journey(), &is);
+    assert_int_equal(is.events, was.events);
+    e.id = 91;
+    e.payload =
+        STR("{\"cart_id\":\"crt_1\",\"anonymous_id\":\"adds\",\"sku\":\"a\",\"quantity\":1}");
+    assert_ok(platform_told(&w->cx, &e), &w->cx.err);
+    journey_stats(people_journey(), &is);
+    assert_int_equal(is.events, was.events + 1);
 }
 
 static void what_modules_tell_is_in_the_journey_once(void **state)
@@ -616,6 +639,7 @@ int main(void)
         BOTH(what_was_kept_aside_is_replayed_once_it_is_understood),
         BOTH(keys_have_origins_limits_and_an_end),
         BOTH(bad_bodies_are_refused_as_a_whole),
+        BOTH(what_nobody_puts_into_a_cart_is_left_to_their_browser),
         BOTH(what_modules_tell_is_in_the_journey_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

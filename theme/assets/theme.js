@@ -329,7 +329,7 @@ customElements.define("consent-banner", class extends HTMLElement {
       if (!answer) return;
       keep.set("consent", answer);
       this.hidden = true;
-      document.dispatchEvent(new CustomEvent("consent", { detail: { granted: answer === "yes" } }));
+      document.dispatchEvent(new CustomEvent("consent", { detail: { granted: answer === "yes", version: this.dataset.version } }));
     });
     $("[data-opens-consent]")?.addEventListener("click", () => {
       this.hidden = false;

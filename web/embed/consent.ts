@@ -30,6 +30,7 @@ let id: string | null = null;
 let user: string | null = null;
 
 export const granted = () => answer === "yes";
+export const answered = () => answer !== null;
 export const refused = () => answer === "no";
 export const anonymousId = () => id;
 export const userId = () => user;
@@ -53,8 +54,15 @@ export function decide(yes: boolean): boolean {
   const now: Answer = yes && !opposed() ? "yes" : "no";
   if (now === answer) return false;
   answer = now;
+  if (!opposed()) storage.set("consent", now); // so that nobody is asked twice
   if (now === "yes") know();
   return true;
+}
+
+/** Somebody else sits here now; what was answered stays answered. */
+export function renew() {
+  forget();
+  if (granted()) know();
 }
 
 export function forget() {

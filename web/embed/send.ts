@@ -1,5 +1,5 @@
 // How messages leave: together, by beacon when the page goes, again when it did not work.
-import { kept } from "./consent";
+import { anonymousId, answered, kept } from "./consent";
 
 export interface Message {
   type: string; messageId: string; timestamp: string;
@@ -7,7 +7,7 @@ export interface Message {
   properties?: Record<string, unknown>; traits?: Record<string, unknown>; context: Record<string, unknown>;
 }
 
-const WAIT = 2000, TOGETHER = 20, KEEP = 200, BYTES = 60_000, SLOWEST = 60_000;
+const WAIT = 2000, ASKED = 15_000, TOGETHER = 20, KEEP = 200, BYTES = 60_000, SLOWEST = 60_000;
 
 let queue: Message[] = [];
 let address = "", key = "";
@@ -43,7 +43,15 @@ function later(ms: number) {
 export function add(m: Message) {
   queue = [...queue, m].slice(-KEEP);
   if (queue.length >= TOGETHER) flush();
-  else later(WAIT);
+  else later(answered() ? WAIT : ASKED);
+}
+
+/** Who agrees does so for the page they are on: what has not left yet is theirs. */
+export function claim() {
+  for (const m of queue) m.anonymousId ??= anonymousId()!;
+  clearTimeout(timer);
+  timer = 0;
+  if (queue.length) later(WAIT);
 }
 
 export function drop() { queue = []; }

@@ -40,7 +40,7 @@ export function page(tell: Tell) {
 export function cart(tell: Tell) {
   document.addEventListener("submit", (event) => {
     const form = event.target as HTMLFormElement;
-    if (!/\/cart\/add(\.js)?$/.test(new URL(form.action, location.href).pathname)) return;
+    if (!/\/cart\/add(\.js)?$/.test(new URL(form.getAttribute("action") ?? "", location.href).pathname)) return;
     const data = new FormData(form);
     tell("Product Added", { ...product(), variant: String(data.get("id") ?? ""), quantity: Number(data.get("quantity") ?? 1) || 1 });
   }, true);

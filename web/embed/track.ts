@@ -4,7 +4,7 @@
 //
 //   rapport.track("Newsletter Opened", { place: "footer" });
 //   rapport.identify("user-1", { plan: "gold" });   rapport.page();
-//   rapport.consent(true);                          rapport.reset();
+//   rapport.consent(true, "version of the text");   rapport.reset();
 //
 // Before the script is there, `window.rapport ||= []; rapport.push(["track", "…"])` waits for it.
 import * as who from "./consent";
@@ -49,7 +49,7 @@ function page(name?: string, properties: Properties = {}) {
 /** It is left: for another one of this application, or for good. */
 function leave(path: string) {
   const said = read();
-  if (Number(said.engaged_ms) > 0) track("Page Left", { path, ...said });
+  if (Number(said.engaged_ms) > 50) track("Page Left", { path, ...said });
 }
 
 /** Single-page navigation: the address changed without a new page. */
@@ -69,12 +69,13 @@ function navigation() {
   addEventListener("popstate", moved);
 }
 
-function consent(yes: boolean) {
+function consent(yes: boolean, version?: string) {
   const knew = who.granted();
   if (!who.decide(yes)) return;
   const said = { event: "Segment Consent Preference Updated", properties: {} };
-  const of = (analytics: boolean) => ({ ...context(), consent: { categoryPreferences: { analytics } } });
+  const of = (analytics: boolean) => ({ ...context(), consent: { categoryPreferences: { analytics }, ...(version && { version }), locale: document.documentElement.lang } });
   if (who.granted()) {
+    send.claim();
     tell("track", { ...said, context: of(true) });
     return;
   }
@@ -87,7 +88,7 @@ function consent(yes: boolean) {
 const api = {
   track, page, consent,
   identify(id: string, traits: Properties = {}) { who.signIn(id); tell("identify", { traits }); },
-  reset() { who.forget(); if (who.granted()) who.begin(); },
+  reset() { send.beacon(); who.renew(); },
   flush: send.flush,
   push(call: [string, ...unknown[]]) { (api as unknown as Record<string, (...a: unknown[]) => void>)[call[0]]?.(...call.slice(1)); },
 };
@@ -99,7 +100,10 @@ function start() {
   who.begin();
   send.begin(script?.dataset.to ?? new URL("/t/events", script?.src || location.href).href, key);
   if (Array.isArray(waiting)) waiting.forEach(api.push);
-  document.addEventListener("consent", (e) => consent((e as CustomEvent<{ granted: boolean }>).detail?.granted === true));
+  document.addEventListener("consent", (e) => {
+    const said = (e as CustomEvent<{ granted: boolean; version?: string }>).detail;
+    consent(said?.granted === true, said?.version);
+  });
   const abandoned = watch.forms(track), measured = watch.vitals();
   let said = false;
   const end = () => {
@@ -113,7 +117,8 @@ function start() {
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") end(); });
   watch.errors(track);
   watch.clicks(track);
-  shop.cart(track);
+  const own = !!script?.src && new URL(script.src).origin === location.origin;
+  shop.cart((event, properties) => { if (!own || !who.granted()) track(event, properties); }); // else the shop tells of it
   navigation();
   page();
 }

@@ -10,7 +10,8 @@ function selector(e: Element): string {
   const parts: string[] = [];
   for (let at: Element | null = e; at && at !== document.body && parts.length < 4; at = at.parentElement) {
     const name = at.tagName.toLowerCase();
-    if (at.id && !/\d{3}/.test(at.id)) { parts.unshift(`${name}#${at.id}`); break; }
+    const id = at.getAttribute("id"); // a form's .id may be its field of that name
+    if (id && !/\d{3}/.test(id)) { parts.unshift(`${name}#${id}`); break; }
     const kind = at.classList[0];
     parts.unshift(kind && !/\d{3}/.test(kind) ? `${name}.${kind}` : name);
   }
@@ -62,7 +63,7 @@ export function clicks(tell: Tell) {
 
 export function forms(tell: Tell) {
   const begun = new Map<HTMLFormElement, { fields: Set<string>; at: number }>();
-  const which = (f: HTMLFormElement) => ({ form: f.getAttribute("id") || f.getAttribute("name") || selector(f), action: new URL(f.action || location.href, location.href).pathname });
+  const which = (f: HTMLFormElement) => ({ form: f.getAttribute("id") || f.getAttribute("name") || selector(f), action: new URL(f.getAttribute("action") || location.href, location.href).pathname });
   document.addEventListener("change", (event) => {
     const field = event.target as HTMLInputElement | null, form = field?.form;
     if (!form || hidden(form)) return;

@@ -54,7 +54,9 @@ static Status subject_of(Cx *cx, const Event *e, const JsonValue *v, int64_t *re
         *ret = people_subject(PEOPLE_ANONYMOUS_ID, value); /* what was typed proves nothing */
     else if (people_normalise(cx->arena, PEOPLE_EMAIL, text_of(v, "email"), &value))
         *ret = people_subject(PEOPLE_EMAIL, value);
-    else /* a cart of nobody yet */
+    else if (str_eq(e->type, STR("Product Added")))
+        *ret = 0; /* a cart of nobody yet: their browser tells of it, if they let it */
+    else
         *ret = journey_subject(STR("stream"), id_format(cx->arena, "str", e->stream));
     return ST_OK;
 }
@@ -156,6 +158,8 @@ static Status put_event(Cx *cx, Sink *s, const Event *e, const JsonValue *v)
     int64_t subject;
     bool    currency = json_get(v, STR("currency")) != NULL;
     TRY(subject_of(cx, e, v, &subject));
+    if (subject == 0)
+        return ST_OK;
     for (uint32_t i = 0; i < v->n; i++)
         put_member(s, v->members[i].key, &v->members[i].value, &currency);
     if (json_get(v, STR("total")) != NULL)
