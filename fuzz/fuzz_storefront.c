@@ -104,11 +104,13 @@ static HttpApp *app(void)
     return &it;
 }
 
-static void check(const HttpReq *rq, const HttpResp *rs)
+static void check(const Cx *cx, const HttpReq *rq, const HttpResp *rs)
 {
     static const char TAG[] = "<zz"; /* no theme has it; inputs do, escaped in all ways */
     Str               body = rs->borrowed.ptr != NULL ? rs->borrowed : buf_str(&rs->body);
-    (void)rq;
+    if (rs->status >= 500)
+        (void)fprintf(stderr, "%d %s: %s\n" STR_FMT "\n", rs->status, cx->err.code, cx->err.msg,
+                      STR_ARG(rq->target));
     ASSERT(rs->status < 500 || rs->status == 503);
     ASSERT(body.len == 0 || memmem(body.ptr, body.len, TAG, sizeof TAG - 1) == NULL);
     for (size_t i = 0; i < rs->nheaders; i++) {
@@ -134,7 +136,7 @@ static void ask(Str target)
     arena_init(&arena, 64 << 10);
     must(cx_begin(&cx, &arena, db, clock_now()), &cx.err);
     http_dispatch(app(), &cx, &rq, &rs);
-    check(&rq, &rs);
+    check(&cx, &rq, &rs);
     http_resp_done(&rs);
     cx_end(&cx);
     arena_done(&arena);

@@ -99,7 +99,7 @@ static Status write_all(Journey *j, View *view, SegWriter *w, const atomic_bool 
         TRY(scan_rows(&scan, &rows, &more, err));
         if (!more)
             return ST_OK;
-        if (stop != NULL && atomic_load_explicit(stop, memory_order_relaxed))
+        if (atomic_load_explicit(stop, memory_order_relaxed))
             return err_set(err, ST_CONFLICT, "journey.cancelled", "merging was stopped");
         TRY(seg_writer_block(w, rows, err));
         let_ask(j);
@@ -123,13 +123,14 @@ Status merge_segments(Journey *j, Segment *const *segs, size_t n, const char *pa
     SegWriter     *w;
     unsigned char *bytes = NULL;
     size_t         size = 0;
+    atomic_bool    never = false; /* in memory it is done in moments */
     *ret = NULL;
     TRY(patch_make(segs, n, j->remap, NULL, &patch, err));
     space_init(&space);
     know_columns(&space, segs, n);
     Status st = seg_writer_new(path, &space, &w, err);
     if (st == ST_OK) {
-        st = merge_view(j, segs, n, &patch, &space, w, path != NULL ? &j->stop : NULL, err);
+        st = merge_view(j, segs, n, &patch, &space, w, path != NULL ? &j->stop : &never, err);
         if (st == ST_OK)
             st = seg_writer_end(w, patch.remap_version, patch.erase_version, &bytes, &size, err);
         else
