@@ -406,10 +406,12 @@ typedef struct LongGaps {
 void gaps_long(const LongGaps *to, const uint32_t *ticks, uint32_t gap, size_t rows);
 void gaps_long_wide(const LongGaps *to, const int64_t *ticks, int64_t gap, size_t rows);
 
-/* Ticks as they stand in a block, less some number that is the same for all of them. */
+/* Ticks as they stand in a block: in steps of `scale` of them, less some number that is the same
+ * for all. */
 typedef struct PackedTicks {
     const unsigned char *p, *ahead; /* ahead: those of the next block */
     unsigned             width;
+    int64_t              scale;
 } PackedTicks;
 
 /* False: they do not stand so simply, or in more bits than `most` (56 at most), or slab_time() has

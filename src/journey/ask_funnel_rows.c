@@ -137,6 +137,7 @@ __attribute__((always_inline)) static inline void run(const FunnelRows *r, TickK
     if (kind == PACKED) {
         s.ticks = r->packed.p + word * 8 * r->packed.width;
         s.width = r->packed.width;
+        s.window = r->window / r->packed.scale;
         ahead = r->packed.ahead + word * 8 * r->packed.width;
     } else {
         s.ticks = (const char *)slab->time + base * (kind == NARROW ? 4 : 8);

@@ -160,7 +160,7 @@ static Status run_narrow(const SessionRows *r, size_t first, size_t end, Session
     TRY(slab_time_some(s, err));
     need_rows(room, s->rows, false);
     room->serial = s->serial;
-    if (packed_ticks(s, 25, &packed) &&
+    if (packed_ticks(s, 25, &packed) && packed.scale == 1 &&
         (!fresh || gaps_packed(&room->gaps, &packed, gap, s->rows))) {
         packed_sums(room, &packed, start, end - first, gap);
     } else {
@@ -175,12 +175,13 @@ static Status run_narrow(const SessionRows *r, size_t first, size_t end, Session
 
 /* --- wide ones ----------------------------------------------------------------------- */
 
-FAST static void add_wide(SessionSums *to, const SessionRoom *room, size_t n, int64_t often,
-                          double per)
+/* Their times are in steps of `scale` ticks. */
+FAST static void add_wide(SessionSums *to, const SessionRoom *room, size_t n, int64_t scale,
+                          int64_t often, double per)
 {
     SessionSums sum = {.people = (int64_t)n};
     for (size_t i = 0; i < n; i++) {
-        int64_t each = (int64_t)room->people[i], time = room->ticks[i];
+        int64_t each = (int64_t)room->people[i], time = room->ticks[i] * scale;
         sum.sessions += each;
         sum.ticks += time;
         sum.often += each >= often;
@@ -251,17 +252,19 @@ static Status run_wide(const SessionRows *r, size_t first, size_t end, SessionSu
     TRY(slab_time_some(s, err));
     need_rows(room, s->rows, true);
     room->serial = s->serial;
+    int64_t gap = r->gap, scale = 1;
     if (packed_ticks(s, 56, &packed) &&
-        (!fresh || gaps_packed_wide(&room->gaps, &packed, r->gap, s->rows))) {
-        packed_wide(room, &packed, start, end - first, r->gap);
+        (!fresh || gaps_packed_wide(&room->gaps, &packed, gap / packed.scale, s->rows))) {
+        scale = packed.scale;
+        packed_wide(room, &packed, start, end - first, gap / scale);
     } else {
         TRY(slab_time(s, err));
         if (fresh)
-            gaps_long_wide(&room->gaps, s->time, r->gap, s->rows);
+            gaps_long_wide(&room->gaps, s->time, gap, s->rows);
         ((int64_t *)s->time)[s->rows] = 0; /* is read, and nobody's */
-        plain_wide(room, s->time, start, end - first, r->gap);
+        plain_wide(room, s->time, start, end - first, gap);
     }
-    add_wide(sums, room, end - first, r->often, 1000.0 / (double)r->unit);
+    add_wide(sums, room, end - first, scale, r->often, 1000.0 / (double)r->unit);
     return ST_OK;
 }
 

@@ -337,12 +337,14 @@ bool packed_ticks(Slab *s, unsigned most, PackedTicks *ret)
 {
     const ChunkView *v = &s->times;
     if (!fast_has(FAST_BMI2) || !fast_has(FAST_AVX2) || s->has_time || !s->time_view ||
-        v->encoding != CHUNK_FOR || v->scale != s->view->unit || v->width > most)
+        v->encoding != CHUNK_FOR || v->scale < s->view->unit || v->scale % s->view->unit != 0 ||
+        v->width > most)
         return false;
     const Segment *seg = s->source->seg;
     if ((size_t)(seg->p + seg->size - v->packed) < pack_bytes(s->rows, v->width) + OVER)
         return false; /* a file of ours has its index there */
     ret->p = v->packed;
+    ret->scale = v->scale / s->view->unit;
     ret->width = v->width;
     ret->ahead = segment_ahead(s->source->seg, s->block, SEG_TIME, v->packed);
     return true;

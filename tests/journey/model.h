@@ -29,6 +29,7 @@ typedef struct Model {
     size_t      n, cap;
     int64_t     profile[MODEL_SUBJECTS + 1];
     bool        coarse; /* times are whole seconds */
+    int64_t     above;  /* subjects have larger numbers than this one */
     int64_t     shift;  /* ms later, all of them, unless they are coarse */
     int         days;   /* 0: 30 */
 } Model;
@@ -60,7 +61,7 @@ static inline ModelEvent *model_add(Model *m, Rng *r)
         assert_non_null(m->events);
     }
     ModelEvent *e = &m->events[m->n];
-    *e = (ModelEvent){.subject = rng_between(r, 1, MODEL_SUBJECTS),
+    *e = (ModelEvent){.subject = rng_between(r, m->above + 1, MODEL_SUBJECTS),
                       .name = (int)rng_below(r, 5),
                       .order = (int64_t)m->n,
                       .revenue = -1,

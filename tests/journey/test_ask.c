@@ -543,6 +543,24 @@ static void so_it_is_over_months(void **state)
     check_all(w);
 }
 
+/* Some people's times are of whole seconds, in a segment of their own. */
+static void so_it_is_where_seconds_meet_milliseconds(void **state)
+{
+    World *w = *state;
+    w->m.days = 70;
+    w->m.shift = 300;
+    w->m.coarse = true;
+    w->rng = rng_of(2);
+    append(w, 900);
+    assert_ok(journey_settle(w->j, true, &w->err), &w->err);
+    w->m.coarse = false;
+    w->m.above = MODEL_SUBJECTS / 2;
+    append(w, 300);
+    check_all(w);
+    assert_ok(journey_settle(w->j, true, &w->err), &w->err);
+    check_all(w);
+}
+
 static void malformed_questions_are_refused(void **state)
 {
     World                   *w = *state;
@@ -679,6 +697,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(so_it_is_with_whole_seconds, setup, teardown),
         cmocka_unit_test_setup_teardown(so_it_is_over_months, setup, teardown),
+        cmocka_unit_test_setup_teardown(so_it_is_where_seconds_meet_milliseconds, setup, teardown),
         cmocka_unit_test_setup_teardown(malformed_questions_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_refusal_says_what_would_do, setup, teardown),
         cmocka_unit_test_setup_teardown(an_empty_store_answers_everything, setup, teardown),
