@@ -6,6 +6,7 @@
 // Peers run in processes of their own, one after the other; the best of all rounds counts. BENCH_RUN
 // is a command put before each process that asks (say, one that waits until the machine is quiet),
 // BENCH_LOAD one before those that load; ROUNDS and PASSES say how often each question is asked.
+// MILLISECONDS=1 asks rapport once more of the same events, with milliseconds added to their times.
 import { execFileSync, spawn } from 'node:child_process'
 import { createReadStream, createWriteStream, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { once } from 'node:events'
@@ -81,50 +82,66 @@ function canonical (name, rows) {
 
 // --- loading -----------------------------------------------------------------------------------------
 
-function load (file, format, data) {
-  const [command, ...args] = [...LOAD, rapport, 'journey', 'load', file, '--format', format, '--data', data]
+function load (file, format, data, more = []) {
+  const [command, ...args] = [...LOAD, rapport, 'journey', 'load', file, '--format', format, '--data', data, ...more]
   const begun = Date.now()
   execFileSync(command, args, { stdio: ['ignore', 'pipe', 'ignore'] })
   return Date.now() - begun
 }
 
-// The first events again, as messages: {"type": "track", ...}.
-async function writeMessages (to) {
-  const page = n => n < 10 ? PAGES[n - 1] : `category-${n}`
+const pageName = n => n < 10 ? PAGES[n - 1] : `category-${n}`
+
+// The first `most` events again, each as `form` writes it; returns how many.
+async function rewrite (to, most, head, form) {
   const out = createWriteStream(to)
   let n = 0
-  let text = ''
+  let text = head
   for await (const line of createInterface({ input: createReadStream(csv) })) {
-    if (n++ === MESSAGES) break
-    const [ts, user, event, at, product, channel, country, revenue] = line.split(',').map(Number)
-    const time = new Date(ts * 1000).toISOString()
-    text += JSON.stringify({
-      type: 'track',
-      event: EVENTS[event - 1],
-      userId: `user-${user}`,
-      timestamp: time,
-      messageId: `message-${ts}-${user}`,
-      properties: {
-        page: page(at),
-        channel: CHANNELS[channel - 1],
-        country,
-        ...(product > 0 && { product_id: String(product) }),
-        ...(revenue > 0 && { revenue: revenue / 100 })
-      }
-    }) + '\n'
+    if (n === most) break
+    text += form(line.split(',').map(Number), n++) + '\n'
     if (text.length > 1 << 20 && !out.write(text)) await once(out, 'drain')
     text = text.length > 1 << 20 ? '' : text
   }
   out.end(text)
   await once(out, 'close')
-  return Math.min(n, MESSAGES)
+  return n
+}
+
+const asMessage = ([ts, user, event, at, product, channel, country, revenue]) => JSON.stringify({
+  type: 'track',
+  event: EVENTS[event - 1],
+  userId: `user-${user}`,
+  timestamp: new Date(ts * 1000).toISOString(),
+  messageId: `message-${ts}-${user}`,
+  properties: {
+    page: pageName(at),
+    channel: CHANNELS[channel - 1],
+    country,
+    ...(product > 0 && { product_id: String(product) }),
+    ...(revenue > 0 && { revenue: revenue / 100 })
+  }
+})
+
+const asRow = ([ts, user, event, at, product, channel, country, revenue], n) =>
+  [new Date(ts * 1000 + n * 7919 % 1000).toISOString(), user, EVENTS[event - 1], pageName(at), CHANNELS[channel - 1],
+    country, product || '', revenue || ''].join(',')
+
+// Times as shops have them: more than 32 bits hold. The answers are others, so there is no peer.
+async function askMilliseconds (dir) {
+  const rows = join(dir, 'rows.csv')
+  const data = join(dir, 'milliseconds')
+  await rewrite(rows, Infinity, 'time,user,event,page,channel,country,product,revenue\n', asRow)
+  const n = load(rows, 'csv', data, ['--map', join(here, 'maps', 'milliseconds.json')])
+  rmSync(rows)
+  const times = NAMES.map(name => `${name} ${askRapport(data, name).ms.toFixed(1)}`)
+  console.log(`with milliseconds (loaded from CSV in ${(n / 1000).toFixed(1)} s), ms: ${times.join(', ')}`)
 }
 
 async function compareLoads (dir, events) {
   const perSecond = (n, ms) => Math.round(n / ms * 1000).toLocaleString('en')
   const messages = join(dir, 'messages.ndjson')
   console.log(`load, events per second: ${perSecond(events, load(bin, 'bench', join(dir, 'ours')))} from records`)
-  const n = await writeMessages(messages)
+  const n = await rewrite(messages, MESSAGES, '', asMessage)
   console.log(`load, events per second: ${perSecond(n, load(messages, 'segment', join(dir, 'messages')))} from NDJSON ` +
     `of ${Math.round(statSync(messages).size / n)} bytes each`)
   rmSync(messages)
@@ -175,6 +192,7 @@ try {
     `${mean(logs.duckdb)} times DuckDB (least ${least(logs.duckdb)})`)
   console.log(`bytes per event: rapport ${(size / events).toFixed(2)}, ClickHouse ` +
     `${(sizes.clickhouse / events).toFixed(2)}, DuckDB ${(sizes.duckdb / events).toFixed(2)}`)
+  if (process.env.MILLISECONDS) await askMilliseconds(dir)
   console.log('alone: what a loop takes that only reads the columns which the question opened, with as many ' +
     'threads; share: of the speed of that loop')
 } finally {
