@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""test_survives.py RAPPORT - kill -9 under full intake, and a full disk.
+"""test_survives.py RAPPORT - kill -9 under full intake, a full disk, damaged files.
 
 Nothing acknowledged is missing, nothing is there twice. KILLS says how often (3; 50 for the record).
 """
@@ -170,8 +170,60 @@ def full():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def query(shop):
+    return shop.ask("POST", "/api/v1/journey/query", {"type": "trends", "series": [{"measure": "events"}], "last": "2 days"}, shop.secret)
+
+
+def journey(shop, verb):
+    return subprocess.run([RAPPORT, "journey", verb, "--data", shop.folder], capture_output=True, text=True, check=False)
+
+
+def damaged():
+    folder = tempfile.mkdtemp(prefix="rapport-damaged-")
+    shop = Shop(folder)
+    try:
+        shop.start()
+        shop.keys()
+        assert shop.ask("POST", "/v1/batch", shop.batch("D1"))[0] == 200
+        shop.stop()
+        assert journey(shop, "settle").returncode == 0
+        segment = [n for n in os.listdir(folder + "/journey") if n.endswith(".seg")][0]
+        os.truncate(f"{folder}/journey/{segment}", 100)
+        check = journey(shop, "check")
+        assert check.returncode == 1 and segment in check.stderr, check.stderr
+
+        shop.start()
+        assert shop.ask("GET", "/")[0] == 200
+        assert shop.ask("POST", "/v1/batch", shop.batch("D2"))[0] == 200
+        status, text, _ = query(shop)
+        assert status == 503 and segment.encode() in text, (status, text)
+        shop.stop()
+        assert segment in journey(shop, "mend").stdout
+        assert journey(shop, "check").returncode == 0
+        shop.start()
+        assert shop.counts() == {"D2": EVENTS}
+        shop.stop()
+
+        for name in ("MANIFEST", "MANIFEST.copy"):
+            with open(f"{folder}/journey/{name}", "r+b") as file:
+                file.write(b"no manifest")
+        shop.start()
+        assert shop.ask("GET", "/")[0] == 200
+        status, _, retry = shop.ask("POST", "/v1/batch", shop.batch("D3"))
+        assert status == 503 and retry
+        status, text, _ = query(shop)
+        assert status == 503 and b"MANIFEST" in text, (status, text)
+        shop.stop()
+        return None
+    finally:
+        if shop.process and shop.process.poll() is None:
+            shop.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def main():
-    tests = [("what_was_acknowledged_survives_kill_9", killed), ("a_full_disk_stops_intake_and_passes", full)]
+    tests = [("what_was_acknowledged_survives_kill_9", killed), ("a_full_disk_stops_intake_and_passes", full),
+             ("a_damaged_journey_does_not_close_the_shop", damaged)]
     print(f"1..{len(tests)}")
     bad = 0
     for i, (name, fn) in enumerate(tests, 1):
