@@ -231,8 +231,7 @@ Status people_journey_find(Cx *cx, int ns, Str value, PeopleProfile *ret)
     PeopleKnown known = {.ns = ns, .value = value};
     bool        seen = false;
     Status      st = people_find(cx, ns, value, ret);
-    if (st != ST_NOT_FOUND || j == NULL || (ns != PEOPLE_USER_ID && ns != PEOPLE_ANONYMOUS_ID) ||
-        !people_normalise(cx->arena, ns, value, &known.value))
+    if (st != ST_NOT_FOUND || j == NULL || !people_normalise(cx->arena, ns, value, &known.value))
         return st;
     int64_t subject = people_subject(ns, known.value);
     TRY(journey_timeline(j, journey_profile(j, subject), (UnixMs){0}, (UnixMs){INT64_MAX}, seen_one,

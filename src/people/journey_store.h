@@ -48,8 +48,9 @@ NODISCARD Status people_journey_answered(Cx *cx, Status st);
 /* The subject of an identifier: of what people_normalise() gives. */
 int64_t people_subject(int ns, Str value);
 
-/* As people_find(), and whoever has sent events under this user id or anonymous id and is known by
- * nothing else: looking for them makes them an identifier. Outside of a transaction. */
+/* As people_find(), and whoever has events under this and is known by nothing else: a browser, a
+ * guest who bought under an address. Looking for them makes it an identifier. Outside of a
+ * transaction. */
 NODISCARD Status people_journey_find(Cx *cx, int ns, Str value, PeopleProfile *ret);
 
 /* May events of this subject be stored? A probe of a small table; any thread. */

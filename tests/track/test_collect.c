@@ -201,6 +201,15 @@ static void whoever_sent_an_event_is_found_by_what_it_came_under(void **state)
     assert_int_equal(people_journey_find(&w->cx, PEOPLE_ANONYMOUS_ID, STR("nobody"), &who),
                      ST_NOT_FOUND);
     assert_int_equal(people_journey_find(&w->cx, PEOPLE_EMAIL, STR("lone-a"), &who), ST_NOT_FOUND);
+    Event e = {.id = 60,
+               .type = STR("Order Completed"),
+               .stream = 7,
+               .at = clock_now(),
+               .payload = STR("{\"order_id\":\"ord_7\",\"email\":\"Guest@Example.org\"}")};
+    assert_ok(platform_told(&w->cx, &e), &w->cx.err);
+    assert_ok(people_journey_find(&w->cx, PEOPLE_EMAIL, STR("guest@example.org"), &who),
+              &w->cx.err);
+    assert_int_equal(events_of(w, PEOPLE_EMAIL, "guest@example.org"), 1);
 }
 
 static int64_t consented(World *w, const char *user)

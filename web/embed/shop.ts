@@ -34,6 +34,7 @@ export function page(tell: Tell) {
   else if (at.startsWith("/collections/")) tell("Product List Viewed", { list_id: at.split("/")[2], category: at.split("/")[2] });
   else if (at === "/search" && query) tell("Products Searched", { query: query.slice(0, 200) });
   else if (at === "/cart") tell("Cart Viewed", {});
+  else if (at === "/checkout") tell("Checkout Step Viewed", { step: 1 });
 }
 
 /** What is put into the cart, by whichever form. */
