@@ -278,15 +278,20 @@ static void codes(const DocMaker *m, SearchDoc *d, const CatalogVariant *v)
             search_doc_code(d, m->cx->arena, m->fields->code, all[i]);
 }
 
-static Status prices(DocMaker *m, SearchDoc *d, int32_t group, const CatalogVariant *v)
+/* *ret_any: it has one now, in some currency. */
+static Status prices(DocMaker *m, SearchDoc *d, int32_t group, const CatalogVariant *v,
+                     bool *ret_any)
 {
     CatalogQuote q;
+    *ret_any = false;
     for (size_t i = 0; i < v->prices.n; i++)
         if (!knows_currency(m, str_from_cstr(v->prices.items[i].price.cur)))
             TRY(price_in(m, str_from_cstr(v->prices.items[i].price.cur)));
     for (size_t i = 0; i < m->n_prices; i++)
-        if (catalog_quote(&m->pricing[i], v->prices, 1, &q))
+        if (catalog_quote(&m->pricing[i], v->prices, 1, &q)) {
             search_doc_number(d, m->cx->arena, m->price[i], group, (double)q.price.minor);
+            *ret_any = true;
+        }
     return ST_OK;
 }
 
@@ -320,20 +325,23 @@ static Status learn_names(DocMaker *m, const PublishedProduct *p)
     return st;
 }
 
-static Status variant(DocMaker *m, SearchDoc *d, const PublishedProduct *p, const CatalogVariant *v)
+/* Without a price it is not sold, as pages and offers say: *ret_available. */
+static Status variant(DocMaker *m, SearchDoc *d, const PublishedProduct *p, const CatalogVariant *v,
+                      bool *ret_available)
 {
     Arena                *a = m->cx->arena;
     const CatalogOptions *options = &p->product.options;
-    bool                  available = catalog_variant_available(v);
     int32_t               group = search_doc_group(d, a, v->id);
     codes(m, d, v);
-    search_doc_number(d, a, m->fields->available, group, available ? 1 : 0);
+    TRY(prices(m, d, group, v, ret_available));
+    *ret_available = *ret_available && catalog_variant_available(v);
+    search_doc_number(d, a, m->fields->available, group, *ret_available ? 1 : 0);
     for (size_t i = 0; i < options->n && i < v->options.n; i++) {
         SearchField field;
         TRY(option_field(m, options->items[i].name, &field));
         search_doc_keyword(d, a, field, group, v->options.items[i]);
     }
-    return prices(m, d, group, v);
+    return ST_OK;
 }
 
 /* What the maker calls it, each name once. */
@@ -359,16 +367,6 @@ static void option_words(const DocMaker *m, SearchDoc *d, const PublishedProduct
 
 /* --- the whole
  * --------------------------------------------------------------------------------------- */
-
-static bool any_available(const CatalogVariants *list)
-{
-    for (size_t i = 0; i < list->n; i++) {
-        const CatalogVariant *v = &list->items[i];
-        if (catalog_variant_available(v))
-            return true;
-    }
-    return false;
-}
 
 static void memberships(const DocMaker *m, SearchDoc *d, const PublishedProduct *p)
 {
@@ -440,15 +438,18 @@ Status doc_of(DocMaker *m, const PublishedProduct *p, SearchDoc *ret)
         option_words(m, &d, p);
     models(m, &d, &x->variants);
     TRY(attributes(m, &d, x));
-    for (size_t i = 0; i < x->variants.n && i < SEARCH_GROUPS_MAX; i++)
-        TRY(variant(m, &d, p, &x->variants.items[i]));
+    bool any = false, available;
+    for (size_t i = 0; i < x->variants.n && i < SEARCH_GROUPS_MAX; i++) {
+        TRY(variant(m, &d, p, &x->variants.items[i], &available));
+        any = any || available;
+    }
     memberships(m, &d, p);
     conditions(m, &d, x);
     margin(m, &d, x);
     TRY(title_keys(m, &d, p));
     TRY(learn_names(m, p));
     search_doc_number(&d, a, f->created, SEARCH_WHOLE, (double)x->created_at.v);
-    search_doc_number(&d, a, f->stock, SEARCH_WHOLE, any_available(&x->variants) ? 1 : 0);
+    search_doc_number(&d, a, f->stock, SEARCH_WHOLE, any ? 1 : 0);
     *ret = d;
     return ST_OK;
 }

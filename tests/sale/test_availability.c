@@ -180,6 +180,30 @@ static void check_list(Desk *d, const char *handle, bool in)
     assert_told_at(d, fmt(d, "/products/%s", handle), in, __FILE__, __LINE__);
 }
 
+/* What has no price is not sold: the page says so, and lists do not count it as there. */
+static void what_has_no_price_is_not_listed_as_there(void **state)
+{
+    Desk d = desk_open(*state);
+    d.staff = true;
+    ask(&d, 201,
+        "{\"title\":\"Priceless mug\",\"handle\":\"priceless\",\"status\":\"active\","
+        "\"variants\":[{\"sku\":\"PL\"}]}",
+        "POST /api/v1/products");
+    const char *id = text_of(&d, "variants.0.id");
+    desk_settle(&d);
+    d.staff = false;
+    ask(&d, 200, NULL, "GET /products/priceless");
+    assert_told(&d, "Sold out");
+    check_list(&d, "priceless", false);
+    d.staff = true;
+    ask(&d, 200, "{\"prices\":[{\"price\":{\"amount\":900,\"currency\":\"EUR\"}}]}",
+        "PATCH /api/v1/variants/%s", id);
+    desk_settle(&d);
+    d.staff = false;
+    check_list(&d, "priceless", true);
+    desk_close(&d);
+}
+
 static void selling_the_last_piece_and_getting_more_changes_page_list_and_search(void **state)
 {
     Desk d = desk_open(*state);
@@ -251,6 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST_WORLD(everybody_tells_the_same),
         TEST_WORLD(a_day_that_is_over_is_told_no_more),
+        TEST_WORLD(what_has_no_price_is_not_listed_as_there),
         TEST_WORLD(selling_the_last_piece_and_getting_more_changes_page_list_and_search),
         TEST_WORLD(carts_know_how_many_may_be_sold_before_they_come),
     };
