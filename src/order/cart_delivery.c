@@ -32,11 +32,14 @@ static DeliveryAsk ask_of(Cx *cx, const CartWork *w)
                          .now = cx->now};
 }
 
-/* Orders keep it: the carrier's list of lockers changes. */
+/* Orders keep it: the carrier's list of lockers changes. Of a slot the hours: "17:00–19:00". */
 static Str place_of(Cx *cx, const DeliveryOffer *o)
 {
     CLEANUP(buf_done) Buf b;
     buf_init(&b, 4096);
+    if (o->day != 0)
+        buf_addf(&b, "%02d:%02d–%02d:%02d", (int)(o->from / 60), (int)(o->from % 60),
+                 (int)(o->to / 60), (int)(o->to % 60));
     buf_add(&b, o->title);
     if (o->line1.len > 0)
         buf_addf(&b, ", " STR_FMT, STR_ARG(o->line1));
@@ -86,7 +89,9 @@ Status cart_delivery(Cx *cx, CartWork *w, TotalsDelivery *ret, size_t *ret_n)
     Status            st =
         order_delivery_choose(cx, &ask, w->body.method_id, w->body.point, w->body.slot, &w->option);
     if (st == ST_CONFLICT || st == ST_NOT_FOUND) {
-        need(cx, w, "delivery_unavailable", "order.need.delivery_unavailable");
+        bool hour = w->body.slot.len > 0 && w->option.slots.n > 0;
+        need(cx, w, "delivery_unavailable",
+             hour ? "order.need.slot_gone" : "order.need.delivery_unavailable");
         return ST_OK;
     }
     TRY(st);

@@ -280,6 +280,21 @@ static void add_points(Asking *a, const DeliveryMethod *m, DeliveryOption *o)
         o->points.items[i] = point_offer(a->cx, &a->t->points.items[best[i]], o);
 }
 
+/* From the first that is free to the last; false: all are full. */
+static bool promise_of_slots(DeliveryOption *o)
+{
+    bool any = false;
+    for (size_t i = 0; i < o->slots.n; i++) {
+        if (o->slots.items[i].left == 0)
+            continue;
+        if (!any)
+            o->promise = (DeliveryPromise){.from = o->slots.items[i].day};
+        o->promise.to = o->slots.items[i].day;
+        any = true;
+    }
+    return any;
+}
+
 /* False: there is no place or time for it. */
 static Status add_offers(Asking *a, const DeliveryMethod *m, DeliveryOption *o, bool *ret_any)
 {
@@ -294,10 +309,7 @@ static Status add_offers(Asking *a, const DeliveryMethod *m, DeliveryOption *o, 
         *ret_any = o->points.n > 0;
     } else if (m->kind == DELIVERY_LOCAL && m->slots.n > 0) {
         TRY(delivery_slots(a->cx, a->t, m, &a->when, &o->slots));
-        *ret_any = o->slots.n > 0;
-        if (o->slots.n > 0)
-            o->promise = (DeliveryPromise){.from = o->slots.items[0].day,
-                                           .to = o->slots.items[o->slots.n - 1].day};
+        *ret_any = promise_of_slots(o);
     }
     return ST_OK;
 }

@@ -164,8 +164,11 @@ static void add_blocks(Letter *l)
 {
     const OrderAddress *a = l->order->address;
     Str                 lines[ORDER_ADDRESS_LINES];
+    int                 kind = l->order->delivery_method.kind;
+    bool                fetched = l->order->delivery_method.place.len > 0 &&
+                   (kind == DELIVERY_PICKUP || kind == DELIVERY_PICKUP_POINT);
     json_arr(&l->j, "blocks");
-    if (a != NULL) {
+    if (a != NULL && !fetched) {
         add_block(l, "order.mail.address");
         size_t n = order_address_lines(l->cx->arena, l->lang, a, lines);
         for (size_t i = 0; i < n; i++)

@@ -118,6 +118,50 @@ static void an_hour_of_the_day_is_sold_once(void **state)
     desk_close(&d);
 }
 
+/* The page says that the hour is taken, goes on to the next one, and waits for the buyer to look.
+ */
+static void an_hour_that_was_taken_meanwhile_is_told_and_another_shown(void **state)
+{
+    Desk d = desk_open(*state);
+    method(&d, "{\"kind\":\"local\",\"handling_days\":0,\"cutoff\":720,\"slots\":["
+               "{\"weekday\":\"thu\",\"from\":1080,\"to\":1200,\"capacity\":1},"
+               "{\"weekday\":\"fri\",\"from\":540,\"to\":600,\"capacity\":1}],\"days_ahead\":7}");
+    const char *other = desk_cart(&d, d.mug_id, 1);
+    ask(&d, 200, fmt(&d, "{\"id\":\"%s\",\"quantity\":1}", d.mug_id), "POST /cart/add.js");
+    const char *form =
+        "email=ada%40example.com&ship%5Bcountry%5D=NL&ship%5Blast_name%5D=Vries&"
+        "ship%5Bline1%5D=Singel+1&ship%5Bcity%5D=Amsterdam&ship%5Bpostal_code%5D=1012+AB&"
+        "bill_same=1&terms=1&payment=test&pay%5Btest%5D%5Bcard%5D=4242424242424242";
+    ask(&d, 200, fmt(&d, "%s&act=renew", form), "POST /checkout");
+    assert_told(&d, "18:00–20:00");
+    ask(&d, 200,
+        fmt(&d, "{\"delivery_method_id\":\"%s\",\"delivery_slot\":\"2023-11-16T18:00-20:00\"}",
+            d.method_id),
+        "PATCH /store/v1/carts/%s", other);
+    ask(&d, 200, desk_card(&d, "4242424242424242"), "POST /store/v1/carts/%s/checkout", other);
+    const char *token = text_of(&d, "order_token");
+    const char *chosen =
+        fmt(&d, "%s&act=pay&delivery=%s&slot=2023-11-16T18%%3A00-20%%3A00", form, d.method_id);
+    ask(&d, 422, chosen, "POST /checkout");
+    assert_told(&d, "That hour has just been taken.");
+    assert_untold(&d, "18:00–20:00");
+    assert_told(&d, "09:00–10:00");
+    ask(&d, 303,
+        fmt(&d, "%s&act=pay&delivery=%s&slot=2023-11-17T09%%3A00-10%%3A00", form, d.method_id),
+        "POST /checkout");
+    assert_non_null(strstr(d.location, "?new=1"));
+    ask(&d, 200, NULL, "GET %.*s", (int)strcspn(d.location, "?"), d.location);
+    assert_told(&d, "09:00–10:00");
+    ask(&d, 200, NULL, "GET /orders/%s", token);
+    assert_told(&d, "18:00–20:00");
+    /* All are taken: it is not offered any more. */
+    ask(&d, 200, fmt(&d, "{\"id\":\"%s\",\"quantity\":1}", d.mug_id), "POST /cart/add.js");
+    ask(&d, 200, fmt(&d, "%s&act=renew", form), "POST /checkout");
+    assert_untold(&d, "09:00–10:00");
+    desk_sound(&d);
+    desk_close(&d);
+}
+
 static void lockers_and_shops_are_offered_and_kept(void **state)
 {
     Desk d = desk_open(*state);
@@ -265,6 +309,7 @@ int main(void)
         TEST_WORLD(promises_keep_to_the_clock_and_the_calendar),
         TEST_WORLD(who_waits_too_long_is_told_before_asking),
         TEST_WORLD(an_hour_of_the_day_is_sold_once),
+        TEST_WORLD(an_hour_that_was_taken_meanwhile_is_told_and_another_shown),
         TEST_WORLD(lockers_and_shops_are_offered_and_kept),
         TEST_WORLD(every_step_of_staff_is_in_the_log),
         TEST_WORLD(an_order_by_telephone_is_written_sent_and_listed),

@@ -137,14 +137,17 @@ static Str offer_text(CheckoutPage *p, const DeliveryOffer *o)
 static LiquidValue offers(CheckoutPage *p, const DeliveryOffers *list, Str chosen)
 {
     LiquidValue *items = arena_array(p->cx->arena, LiquidValue, list->n + 1);
+    size_t       n = 0;
     for (size_t i = 0; i < list->n; i++) {
+        if (list->items[i].day != 0 && list->items[i].left == 0) /* a slot that is full */
+            continue;
         Pairs c = pairs_new(&p->v);
         pairs_put(&c, "id", liquid_text(list->items[i].id));
         pairs_put(&c, "text", liquid_text(offer_text(p, &list->items[i])));
         pairs_put(&c, "selected", liquid_bool(str_eq(list->items[i].id, chosen)));
-        items[i] = pairs_map(&p->v, &c);
+        items[n++] = pairs_map(&p->v, &c);
     }
-    return object_list(&p->v, items, list->n);
+    return object_list(&p->v, items, n);
 }
 
 static LiquidValue option_value(CheckoutPage *p, const DeliveryOption *o)

@@ -106,8 +106,39 @@ static const DeliveryOption *option_of(const CheckoutPage *p, int64_t method)
     return NULL;
 }
 
-/* The first way of delivery with its first point or slot, so that all costs are seen at once; and
- * a chosen one that is not offered here any more is let go. */
+static bool is_offered(const DeliveryOffers *list, Str id)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (str_eq(list->items[i].id, id))
+            return list->items[i].day == 0 || list->items[i].left > 0;
+    return false;
+}
+
+static Str first_slot(const DeliveryOffers *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->items[i].left > 0)
+            return list->items[i].id;
+    return STR("");
+}
+
+/* What became of the way of delivery, or the hour, that the buyer saw; NULL: it is still offered.
+ */
+static const char *delivery_gone(const CheckoutPage *p)
+{
+    const CartDelivery   *now = &p->cart.delivery;
+    const DeliveryOption *o = option_of(p, now->method_id);
+    if (now->method_id == 0 || !p->cart.needs_delivery || p->delivery.n == 0)
+        return NULL;
+    if (o == NULL)
+        return "storefront.checkout.delivery_gone";
+    if (now->slot.len > 0 && o->slots.n > 0 && !is_offered(&o->slots, now->slot))
+        return "storefront.checkout.slot_gone";
+    return NULL;
+}
+
+/* The first way of delivery with its first point or free slot, so that all costs are seen at once;
+ * and a chosen one that is not offered here any more is let go. */
 static bool begin_delivery(CheckoutPage *p, CartUpdate *u)
 {
     const CartDelivery   *now = &p->cart.delivery;
@@ -120,8 +151,8 @@ static bool begin_delivery(CheckoutPage *p, CartUpdate *u)
     Str slot = now->method_id == o->method_id ? now->slot : STR("");
     if (point.len == 0 && o->points.n > 0)
         point = o->points.items[0].id;
-    if (slot.len == 0 && o->slots.n > 0)
-        slot = o->slots.items[0].id;
+    if (o->slots.n > 0 && !is_offered(&o->slots, slot))
+        slot = first_slot(&o->slots);
     if (now->method_id == o->method_id && str_eq(point, now->point) && str_eq(slot, now->slot))
         return false;
     u->set |= CART_SET_DELIVERY;
@@ -149,6 +180,7 @@ static Status settle(CheckoutPage *p)
     CartUpdate u = {0};
     TRY(begin_address(p));
     TRY(cart_delivery_options(p->cx, p->cart.token, &p->cart, &p->delivery));
+    p->delivery_gone = delivery_gone(p);
     if (begin_delivery(p, &u))
         TRY(cart_update(p->cx, p->cart.token, &u, &p->cart));
     TRY(read_ways(p));
@@ -406,6 +438,7 @@ static Status not_ordered(CheckoutPage *p, Status st)
         {"order.incomplete", "storefront.checkout.look"},
         {"order.cart_locked", "storefront.checkout.locked"},
         {"stock.insufficient", "storefront.checkout.short"},
+        {"order.slot_full", "storefront.checkout.slot_gone"},
         {"payment.bad_input", "storefront.checkout.way_input"},
         {"payment.no_provider", "storefront.checkout.way_gone"},
     };
@@ -434,6 +467,8 @@ static Status pay(CheckoutPage *p)
 {
     CheckoutResult r = {0};
     TRY(settle(p));
+    if (p->delivery_gone != NULL) /* settled on another: to be looked at first */
+        return told(p, p->delivery_gone);
     CheckoutAsk ask = ask_of(p);
     p->no_terms = ask.consent.terms_text.len > 0 && !ask.consent.terms;
     if (p->cart.needs.n > 0 || p->no_terms) {

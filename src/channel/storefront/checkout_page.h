@@ -27,11 +27,12 @@ typedef struct CheckoutPage { /* one request */
     DeliveryOptions delivery;
     PaymentWayList  ways;
     OrderCheckout   rules;
-    Str             problem;    /* to be told at the top, or "" */
-    bool            telling;    /* what is missing is told at its field */
-    bool            no_terms;   /* they were not accepted */
-    bool            bill_other; /* the bill goes elsewhere */
-    Str             saved;      /* id of one of the customer's addresses, "" another */
+    Str             problem;       /* to be told at the top, or "" */
+    const char     *delivery_gone; /* what is to be told of the delivery chosen before, or NULL */
+    bool            telling;       /* what is missing is told at its field */
+    bool            no_terms;      /* they were not accepted */
+    bool            bill_other;    /* the bill goes elsewhere */
+    Str             saved;         /* id of one of the customer's addresses, "" another */
     bool            choosing_saved;
 } CheckoutPage;
 

@@ -102,10 +102,17 @@ static Str headline(const OrderView *w)
                         : WORD(v, "storefront.order.thanks_plain");
 }
 
+static bool is_fetched(const OrderView *w)
+{
+    int kind = w->o->delivery_method.kind;
+    return w->o->delivery_method.method_id != 0 &&
+           (kind == DELIVERY_PICKUP || kind == DELIVERY_PICKUP_POINT);
+}
+
 static Str promised(const OrderView *w)
 {
     const CartDelivery *d = &w->o->delivery_method;
-    bool                fetched = d->kind == DELIVERY_PICKUP || d->kind == DELIVERY_PICKUP_POINT;
+    bool                fetched = is_fetched(w);
     if (w->o->status == ORDER_CANCELLED || w->o->fulfillment_status == ORDER_DELIVERED)
         return STR("");
     if (w->promise.from_day != 0)
@@ -640,6 +647,29 @@ static Str delivery_name(const OrderView *w)
                         : d->name;
 }
 
+/* Where it goes, or where the buyer fetches it. */
+static void put_place(const OrderView *w, Pairs *x)
+{
+    const Order *o = w->o;
+    Visit       *v = w->v;
+    Str          place = o->delivery_method.place, line;
+    LiquidValue *lines = arena_array(visit_arena(v), LiquidValue, 8);
+    size_t       n = 0;
+    bool         fetched = is_fetched(w) && place.len > 0;
+    pairs_put(x, "delivery", text_or_nil(delivery_name(w)));
+    pairs_put(x, "delivery_hours", fetched ? liquid_nil() : text_or_nil(place));
+    pairs_put(x, "shipping_title",
+              liquid_text(WORD(v, fetched ? "storefront.order.fetch" : "storefront.order.to")));
+    while (fetched && place.len > 0 && n < 8) {
+        str_cut(place, ',', &line, &place);
+        lines[n++] = liquid_text(str_trim(line));
+    }
+    pairs_put(x, "shipping_lines",
+              fetched              ? object_list(v, lines, n)
+              : o->address != NULL ? address_lines(v, o->address)
+                                   : liquid_nil());
+}
+
 Status order_value(OrderView *w, LiquidValue *ret)
 {
     const Order *o = w->o;
@@ -659,12 +689,9 @@ Status order_value(OrderView *w, LiquidValue *ret)
     pairs_put(&x, "payments", payments(w, &paid));
     pairs_put(&x, "transfer", transfer(w, &paid));
     pairs_put(&x, "events", timeline(w));
-    pairs_put(&x, "shipping_title", liquid_text(WORD(v, "storefront.order.to")));
-    pairs_put(&x, "shipping_lines",
-              o->address != NULL ? address_lines(v, o->address) : liquid_nil());
+    put_place(w, &x);
     pairs_put(&x, "billing_lines",
               o->billing != NULL ? address_lines(v, o->billing) : liquid_nil());
-    pairs_put(&x, "delivery", text_or_nil(delivery_name(w)));
     *ret = pairs_map(v, &x);
     return ST_OK;
 }
