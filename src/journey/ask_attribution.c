@@ -8,6 +8,8 @@
 #include "base/sort.h"
 #include "journey/credit.h"
 
+enum { WAYS_MAX = 1 << 20 };
+
 typedef struct Attribution {
     size_t           conversion, touch; /* selectors */
     size_t           field;
@@ -314,6 +316,11 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
         if (paths)
             keep_null_path(q, st, &t, after, to);
     }
+    if (st->paths.dict.n > WAYS_MAX)
+        return err_set(err, ST_LIMIT, "journey.too_big",
+                       "more than %d different ways to a conversion: a shorter lookback, a sample, "
+                       "or touches with fewer values",
+                       WAYS_MAX);
     return ST_OK;
 }
 
