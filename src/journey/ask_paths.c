@@ -3,10 +3,11 @@
 
 #include "base/sort.h"
 
-enum { LENGTH_MAX = 8, CUBE_BITS_MAX = 8, VALUES_MAX = 50, PATHS_MAX = 8 << 20 };
+enum { LENGTH_MAX = 8, CUBE_BITS_MAX = 8, VALUES_MAX = 50, PATHS_MAX = 4 << 20 };
 
 typedef struct Paths {
     size_t           node; /* field */
+    size_t           by;   /* field: the value at a path's first event; SIZE_MAX: none */
     size_t           selector;
     int64_t          gap_ms, gap;
     int64_t          length, top;
@@ -19,6 +20,7 @@ typedef struct Paths {
 /* A path's nodes, 32 bits each, unused ones UINT32_MAX. */
 typedef struct Path {
     uint32_t node[LENGTH_MAX];
+    uint32_t group; /* code of `by`; 0 without */
     uint64_t count;
 } Path;
 
@@ -29,8 +31,8 @@ typedef struct State {
     size_t    cap, n;
     uint8_t  *marks; /* [node]: what the question says of it, Mark; 0: not asked yet */
     size_t    nmarks;
-    uint32_t *nodes; /* of the person at hand */
-    int64_t  *ticks;
+    uint32_t *nodes; /* of the person at hand, and */
+    uint32_t *codes; /* of `by` */
     size_t    cap_rows;
 } State;
 
@@ -50,10 +52,11 @@ static Status read_nodes(Ask *q, const char *member, const JsonValue **ret, Err 
 static Status read(Ask *q, Err *err)
 {
     Paths *p = q->own = arena_new(q->arena, Paths);
-    *p = (Paths){.gap_ms = 30 * 60000LL, .length = 3, .top = 20, .node = SIZE_MAX};
+    *p = (Paths){.gap_ms = 30 * 60000LL, .length = 3, .top = 20};
     TRY(ask_by(q, q->json, "node", &p->node, err));
     if (p->node == SIZE_MAX)
         TRY(ask_field(q, STR("event"), "node", &p->node, err));
+    TRY(ask_by(q, q->json, "by", &p->by, err));
     TRY(ask_selector(q, json_get(q->json, STR("event")), "event", &p->selector, err));
     TRY(ask_span(q->json, "gap", &p->gap_ms, err));
     TRY(ask_i64(q->json, "length", 2, LENGTH_MAX, &p->length, err));
@@ -86,24 +89,25 @@ static void state_done(void *state)
     free(s->paths);
     free(s->marks);
     free(s->nodes);
-    free(s->ticks);
+    free(s->codes);
 }
 
 /* --- counting paths of any kind ------------------------------------------------------ */
 
-static size_t slot_of(const State *s, const uint32_t *node)
+static size_t slot_of(const State *s, const uint32_t *node, uint32_t group)
 {
-    uint64_t h = 0;
+    uint64_t h = group;
     for (size_t i = 0; i < LENGTH_MAX; i++)
         h = (h ^ node[i]) * 0x9e3779b97f4a7c15ULL + (h >> 29);
     size_t at = (size_t)(h >> 24) & (s->cap - 1);
     while (s->paths[at].count != 0 &&
-           memcmp(s->paths[at].node, node, sizeof s->paths[at].node) != 0)
+           (s->paths[at].group != group ||
+            memcmp(s->paths[at].node, node, sizeof s->paths[at].node) != 0))
         at = (at + 1) & (s->cap - 1);
     return at;
 }
 
-static void path_add(State *s, const uint32_t *node, uint64_t count)
+static void path_add(State *s, const uint32_t *node, uint32_t group, uint64_t count)
 {
     if (s->n * 3 + 3 > s->cap * 2) {
         Path  *old = s->paths;
@@ -114,11 +118,12 @@ static void path_add(State *s, const uint32_t *node, uint64_t count)
             base_out_of_memory(s->cap);
         for (size_t i = 0; i < cap; i++)
             if (old[i].count != 0)
-                s->paths[slot_of(s, old[i].node)] = old[i];
+                s->paths[slot_of(s, old[i].node, old[i].group)] = old[i];
         free(old);
     }
-    Path *p = &s->paths[slot_of(s, node)];
+    Path *p = &s->paths[slot_of(s, node, group)];
     s->n += p->count == 0;
+    p->group = group;
     memcpy(p->node, node, sizeof p->node);
     p->count += count;
 }
@@ -144,7 +149,7 @@ static void spill(State *s)
         node[0] = i >> (2 * s->bits);
         node[1] = i >> s->bits & mask;
         node[2] = i & mask;
-        path_add(s, node, s->cube[i]);
+        path_add(s, node, 0, s->cube[i]);
     }
     free(s->cube);
     s->cube = NULL;
@@ -260,73 +265,89 @@ static bool is_cell(Ask *q, const uint32_t *node, size_t n)
     return same;
 }
 
-static bool count_run(Ask *q, State *st, const uint32_t *node, size_t n)
+/* The n nodes of a visit that st->nodes holds, and what they are by. */
+static bool count_run(Ask *q, State *st, size_t n)
 {
-    const Paths *o = q->own;
-    size_t       length = (size_t)o->length;
-    bool         cell = false;
+    const Paths    *o = q->own;
+    const uint32_t *node = st->nodes;
+    size_t          length = (size_t)o->length;
+    bool            cell = false;
     for (size_t i = 0; i < n; i++) {
         size_t   k = n - i < length ? n - i : length;
-        uint32_t path[LENGTH_MAX];
+        uint32_t path[LENGTH_MAX], group = o->by != SIZE_MAX ? st->codes[i] : 0;
         if ((k < length && !o->drop_offs) || !wanted(q, st, node + i, k))
             continue;
         memset(path, 0xff, sizeof path);
         memcpy(path, node + i, k * sizeof *path);
-        path_add(st, path, 1);
-        cell = cell || (q->watching && is_cell(q, node + i, k));
+        path_add(st, path, group, 1);
+        cell = cell || (q->watching && is_cell(q, node + i, k) && ask_cell_by(q, o->by, group));
     }
     return cell;
 }
 
-static void run_person(Ask *q, State *st, Slab *s, const uint64_t *rows, const uint32_t *codes,
-                       size_t p)
+static void need_nodes(State *st, size_t n)
+{
+    if (n <= st->cap_rows)
+        return;
+    st->cap_rows = n * 2;
+    free(st->nodes);
+    free(st->codes);
+    st->nodes = malloc(st->cap_rows * sizeof *st->nodes);
+    st->codes = malloc(st->cap_rows * sizeof *st->codes);
+    if (st->nodes == NULL || st->codes == NULL)
+        base_out_of_memory(st->cap_rows);
+}
+
+typedef struct Rows { /* of a slab */
+    const uint64_t *rows;
+    const uint32_t *nodes, *codes; /* codes: of `by`, or NULL */
+} Rows;
+
+static void run_person(Ask *q, State *st, Slab *s, const Rows *r, size_t p)
 {
     const Paths *o = q->own;
     size_t       to = s->start[p + 1], n = 0;
     int64_t      last = 0;
     bool         cell = false;
-    if (to - s->start[p] > st->cap_rows) {
-        st->cap_rows = (to - s->start[p]) * 2;
-        free(st->nodes);
-        st->nodes = malloc(st->cap_rows * sizeof *st->nodes);
-        if (st->nodes == NULL)
-            base_out_of_memory(st->cap_rows);
-    }
-    for (size_t row = bit_next(rows, s->start[p], to); row < to;
-         row = bit_next(rows, row + 1, to)) {
+    need_nodes(st, to - s->start[p]);
+    for (size_t row = bit_next(r->rows, s->start[p], to); row < to;
+         row = bit_next(r->rows, row + 1, to)) {
         int64_t t = slab_tick(s, row);
         if (n > 0 && t - last > o->gap) {
-            cell = count_run(q, st, st->nodes, n) || cell;
+            cell = count_run(q, st, n) || cell;
             n = 0;
         }
         last = t;
-        if (n == 0 || !o->collapse || st->nodes[n - 1] != codes[row])
-            st->nodes[n++] = codes[row];
+        if (n > 0 && o->collapse && st->nodes[n - 1] == r->nodes[row])
+            continue;
+        st->codes[n] = r->codes != NULL ? r->codes[row] : 0;
+        st->nodes[n++] = r->nodes[row];
     }
     if (n > 0)
-        cell = count_run(q, st, st->nodes, n) || cell;
+        cell = count_run(q, st, n) || cell;
     if (cell)
         ask_watch(q, s, p);
 }
 
 static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *err)
 {
-    const Paths    *o = q->own;
-    State          *st = state;
-    const uint64_t *rows;
-    const uint32_t *codes;
-    size_t          from = s->start[first], to = s->start[end];
-    TRY(ask_rows(q, s, o->selector, &rows, err));
+    const Paths *o = q->own;
+    State       *st = state;
+    Rows         r = {0};
+    size_t       from = s->start[first], to = s->start[end];
+    TRY(ask_rows(q, s, o->selector, &r.rows, err));
     TRY(slab_time(s, err));
-    TRY(ask_codes(q, s, o->node, &codes, err));
-    if (rows == NULL && o->length == 3 && !o->collapse && !o->drop_offs && o->from == NULL &&
-        o->to == NULL && o->through == NULL && !q->watching &&
-        need_cube(st, greatest(codes, from, to))) {
-        count_threes(st, breaks(o, s), codes, from, to);
+    TRY(ask_codes(q, s, o->node, &r.nodes, err));
+    if (o->by != SIZE_MAX)
+        TRY(ask_codes(q, s, o->by, &r.codes, err));
+    if (r.rows == NULL && o->by == SIZE_MAX && o->length == 3 && !o->collapse && !o->drop_offs &&
+        o->from == NULL && o->to == NULL && o->through == NULL && !q->watching &&
+        need_cube(st, greatest(r.nodes, from, to))) {
+        count_threes(st, breaks(o, s), r.nodes, from, to);
         return ST_OK;
     }
     for (size_t p = first; p < end; p++)
-        run_person(q, st, s, rows, codes, p);
+        run_person(q, st, s, &r, p);
     if (st->n > PATHS_MAX)
         return err_set(err, ST_LIMIT, "journey.too_big", "more than %d different paths", PATHS_MAX);
     return ST_OK;
@@ -339,7 +360,7 @@ static void add(Ask *q, void *into, void *from)
     spill(b);
     for (size_t i = 0; i < b->cap; i++)
         if (b->paths[i].count != 0)
-            path_add(a, b->paths[i].node, b->paths[i].count);
+            path_add(a, b->paths[i].node, b->paths[i].group, b->paths[i].count);
 }
 
 /* --- answer -------------------------------------------------------------------------- */
@@ -352,6 +373,8 @@ typedef struct Ordered {
 static int by_count(const void *x, const void *y)
 {
     const Path *a = *(Path *const *)x, *b = *(Path *const *)y;
+    if (a->group != b->group)
+        return a->group < b->group ? -1 : 1;
     if (a->count != b->count)
         return a->count > b->count ? -1 : 1;
     return memcmp(a->node, b->node, sizeof a->node);
@@ -370,17 +393,24 @@ static int by_text(const void *x, const void *y)
     return 0;
 }
 
-/* The most frequent ones: first by count, and only those that may be shown by their texts. */
-static Ordered *ordered(Ask *q, const State *s, size_t *ret_n)
+/* All paths, group by group, the most frequent first. */
+static const Path **sorted(Ask *q, const State *s)
 {
-    const Paths *o = q->own;
     const Path **list = arena_array(q->arena, const Path *, s->n + 1);
-    size_t       n = 0, keep;
+    size_t       n = 0;
     for (size_t i = 0; i < s->cap; i++)
         if (s->paths[i].count != 0)
             list[n++] = &s->paths[i];
     array_sort((void *)(uintptr_t)list, n, sizeof(Path *), by_count);
-    keep = n < (size_t)o->top ? n : (size_t)o->top;
+    return list;
+}
+
+/* The most frequent of n paths, which are sorted by count: only those that may be shown are sorted
+ * by their texts. */
+static Ordered *ordered(Ask *q, const Path *const *list, size_t n, size_t *ret_n)
+{
+    const Paths *o = q->own;
+    size_t       keep = n < (size_t)o->top ? n : (size_t)o->top;
     while (keep > 0 && keep < n && list[keep]->count == list[keep - 1]->count)
         keep++;
     Ordered *out = arena_array(q->arena, Ordered, keep + 1);
@@ -395,21 +425,19 @@ static Ordered *ordered(Ask *q, const State *s, size_t *ret_n)
     return out;
 }
 
-static Status answer(Ask *q, void *state, Json *out, Err *err)
+/* "paths", "different" and "top" of n paths. */
+static void put_paths(Ask *q, const Path *const *all, size_t n, Json *out)
 {
     const Paths *o = q->own;
-    State       *s = state;
     uint64_t     total = 0;
-    size_t       n;
-    (void)err;
-    spill(s);
-    for (size_t i = 0; i < s->cap; i++)
-        total += s->paths[i].count;
+    size_t       shown;
+    for (size_t i = 0; i < n; i++)
+        total += all[i]->count;
     json_u64(out, "paths", total);
-    json_i64(out, "different", (int64_t)s->n);
-    const Ordered *list = ordered(q, s, &n);
+    json_u64(out, "different", n);
+    const Ordered *list = ordered(q, all, n, &shown);
     json_arr(out, "top");
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < shown; i++) {
         json_obj(out, NULL);
         json_arr(out, "path");
         for (size_t k = 0; k < (size_t)o->length; k++)
@@ -422,13 +450,79 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
         json_end(out);
     }
     json_end(out);
+}
+
+typedef struct Group {
+    size_t   first, n; /* of the sorted paths */
+    uint64_t count;
+    Str      text;
+} Group;
+
+static int by_size(const void *x, const void *y)
+{
+    const Group *a = x, *b = y;
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    return str_cmp(a->text, b->text);
+}
+
+static void put_groups(Ask *q, const Path *const *list, size_t n, Json *out)
+{
+    const Paths *o = q->own;
+    size_t       ngroups = 0;
+    uint64_t     other = 0;
+    Group       *groups = arena_array(q->arena, Group, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || list[i]->group != list[i - 1]->group)
+            groups[ngroups++] =
+                (Group){.first = i, .text = ask_code_text(q, o->by, list[i]->group, q->arena)};
+        groups[ngroups - 1].n++;
+        groups[ngroups - 1].count += list[i]->count;
+    }
+    array_sort(groups, ngroups, sizeof *groups, by_size);
+    size_t shown = ngroups < (size_t)q->limit ? ngroups : (size_t)q->limit;
+    json_u64(out, "groups_total", ngroups);
+    json_arr(out, "groups");
+    for (size_t i = 0; i < shown && !buf_overflowed(out->out); i++) {
+        json_obj(out, NULL);
+        ask_write_code(q, o->by, list[groups[i].first]->group, "by", out);
+        put_paths(q, list + groups[i].first, groups[i].n, out);
+        json_end(out);
+    }
+    json_end(out);
+    if (shown == ngroups)
+        return;
+    for (size_t i = shown; i < ngroups; i++)
+        other += groups[i].count;
+    json_obj(out, "other");
+    json_u64(out, "groups", ngroups - shown);
+    json_u64(out, "paths", other);
+    json_end(out);
+}
+
+static Status answer(Ask *q, void *state, Json *out, Err *err)
+{
+    const Paths *o = q->own;
+    State       *s = state, whole = {0};
+    (void)err;
+    spill(s);
+    if (o->by == SIZE_MAX) {
+        put_paths(q, sorted(q, s), s->n, out);
+        return ST_OK;
+    }
+    for (size_t i = 0; i < s->cap; i++) /* the same, whatever the group */
+        if (s->paths[i].count != 0)
+            path_add(&whole, s->paths[i].node, 0, s->paths[i].count);
+    put_paths(q, sorted(q, &whole), whole.n, out);
+    put_groups(q, sorted(q, s), s->n, out);
+    free(whole.paths);
     return ST_OK;
 }
 
 const AskKind ASK_PATHS = {
     .name = "paths",
-    .members = "node event length gap top collapse drop_offs from_node to_node through_node ",
-    .cell = "path ",
+    .members = "node event length gap top collapse drop_offs from_node to_node through_node by ",
+    .cell = "path by ",
     .read = read,
     .bound = bound,
     .state_size = sizeof(State),

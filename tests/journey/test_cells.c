@@ -213,6 +213,51 @@ static void check_paths(World *w)
                   "\"path\":[[\"Page Viewed\",\"home\"],[\"Product Viewed\",null]]", NULL, mask);
 }
 
+/* Paths of two by the value at the first: people behind each, and how often it was walked. */
+static void check_path_groups(World *w, By kind)
+{
+    static int64_t walks[GROUPS_MAX][25];
+    char           of[256], by[BY_TEXT], cell[128];
+    want.n = 0;
+    for (int p = 1; p <= MODEL_SUBJECTS; p++)
+        for (size_t i = 1; i < w->n[p]; i++) {
+            const ModelEvent *a = w->person[p][i - 1], *b = w->person[p][i];
+            size_t            at = (size_t)(a->name * 5 + b->name), before = want.n;
+            if (b->time - a->time > GAP_MS)
+                continue;
+            by_of(kind, a, p, by);
+            want_person(&want, by, at, p);
+            if (want.n > before)
+                memset(walks[before], 0, sizeof walks[before]);
+            walks[want_group(&want, by) - want.group][at]++;
+        }
+    (void)snprintf(of, sizeof of, "{\"type\":\"paths\",\"length\":2,\"top\":30,\"by\":%s}",
+                   BY_JSON[kind]);
+    const JsonValue *a = ask(w, of), *groups = get(a, "groups");
+    int64_t          told = 0;
+    assert_int_equal(groups->n, want.n);
+    for (uint32_t g = 0; g < groups->n; g++) {
+        const JsonValue *top = get(&groups->items[g], "top");
+        by_json(get(&groups->items[g], "by"), by);
+        const GroupWant *of_group = want_group(&want, by);
+        for (uint32_t i = 0; i < top->n; i++) {
+            const JsonValue *path = get(&top->items[i], "path");
+            size_t           at[2] = {0};
+            for (int k = 0; k < 2; k++)
+                while (!str_eq(path->items[k].text, str_from_cstr(MODEL_NAMES[at[k]])))
+                    at[k]++;
+            int64_t count = number(get(&top->items[i], "count"));
+            assert_int_equal(count, walks[of_group - want.group][at[0] * 5 + at[1]]);
+            told += count;
+            (void)snprintf(cell, sizeof cell, "\"path\":[\"%s\",\"%s\"]", MODEL_NAMES[at[0]],
+                           MODEL_NAMES[at[1]]);
+            if ((i + g) % 5 == 0)
+                assert_behind(w, of, cell, of_group->by, of_group->cell[at[0] * 5 + at[1]]);
+        }
+    }
+    assert_int_equal(told, number(get(a, "paths")));
+}
+
 /* --- attribution --------------------------------------------------------------------- */
 
 enum { CHANNELS = 5, LOOKBACK = 5 };
@@ -328,6 +373,7 @@ static void check_all(World *w)
     for (By by = 0; by < BYS; by++) {
         check_trend_cells(w, by);
         check_sessions(w, by);
+        check_path_groups(w, by);
     }
     check_funnel_cells(w);
     check_paths(w);

@@ -274,7 +274,7 @@ BAD = [
     ({"type": "retention", "count": "twice"}, "/count"), ({"type": "retention", "brackets": [[3, 1]]}, "/brackets"),
     ({"type": "retention", "rolling": True, "interval": "month"}, "/rolling"), ({"type": "retention", "periods": -1}, "/periods"),
     ({"type": "paths", "length": 1}, "/length"), ({"type": "paths", "length": 9}, "/length"), ({"type": "paths", "top": 0}, "/top"),
-    ({"type": "paths", "node": 7}, "/node"), ({"type": "paths", "gap": -1}, "/gap"), ({"type": "paths", "by": "a"}, "/by"),
+    ({"type": "paths", "node": 7}, "/node"), ({"type": "paths", "gap": -1}, "/gap"), ({"type": "paths", "by": 7}, "/by"),
     ({"type": "paths", "from_node": {}}, "/from_node"),
     ({"type": "sessions", "gap": "long"}, "/gap"), ({"type": "sessions", "often": 0}, "/often"),
     ({"type": "sessions", "percentiles": "yes"}, "/percentiles"),
