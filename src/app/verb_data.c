@@ -45,7 +45,7 @@ static void remove_flat(const char *path)
 
 /* Beside the running server, whose merges may take a file away while it is copied: then once more.
  */
-static Status copy_journey(const char *from, const char *to, Err *err)
+static Status copy_journey(Cli *cli, const char *from, const char *to, Copied *copied, Err *err)
 {
     struct stat info;
     Status      st = ST_OK;
@@ -53,7 +53,12 @@ static Status copy_journey(const char *from, const char *to, Err *err)
         return ST_OK; /* no event has come yet */
     for (int i = 0; i < 5; i++) {
         Journey *j;
-        TRY(journey_open(from, &(JourneyOptions){.read_only = true}, &j, err));
+        st = journey_open(from, &(JourneyOptions){.read_only = true}, &j, err);
+        if (st != ST_OK && strcmp(err->code, "journey.corrupt") == 0) {
+            fprintf(cli->err, "the journey is damaged and copied as it is: %s\n", err->msg);
+            return copy_tree(from, to, one_more, copied, err);
+        }
+        TRY(st);
         st = journey_backup(j, to, err);
         journey_close(j);
         if (st == ST_OK)
@@ -76,8 +81,8 @@ static Status copy_all(Cli *cli, App *app, const DataDir *to, Copied *copied, Er
     if (db_kind(app->db) == DB_SQLITE)
         TRY(db_backup(app->db, data_dir_file(to, a, "rapport.db"), err));
     TRY(copy_file(data_dir_file(&app->data, a, "secret"), data_dir_file(to, a, "secret"), err));
-    TRY(copy_journey(data_dir_file(&app->data, a, "journey"), data_dir_file(to, a, "journey"),
-                     err));
+    TRY(copy_journey(cli, data_dir_file(&app->data, a, "journey"), data_dir_file(to, a, "journey"),
+                     copied, err));
     Status st = copy_tree(data_dir_file(&app->data, a, "media"), data_dir_file(to, a, "media"),
                           one_more, copied, err);
     cli_progress_end(&copied->bar);

@@ -226,6 +226,7 @@ typedef struct JourneyStats {
     int64_t erased;      /* profiles not yet erased from all segments */
     int64_t seen;        /* message ids kept */
     int64_t merging;     /* merges running */
+    int64_t damaged;     /* files that cannot be read, or of which a part was found damaged */
 } JourneyStats;
 
 void journey_stats(Journey *j, JourneyStats *ret);

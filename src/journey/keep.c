@@ -31,6 +31,7 @@ void journey_stats(Journey *j, JourneyStats *ret)
     pthread_mutex_lock(&j->lock);
     ret->events = ret->memory_rows = (int64_t)j->active_rows;
     ret->merging = j->merging;
+    ret->damaged = (int64_t)j->nlost;
     for (size_t i = 0; i < j->nsegs; i++) {
         const Segment *s = j->segs[i];
         ret->events += (int64_t)s->tail.rows;
@@ -40,6 +41,7 @@ void journey_stats(Journey *j, JourneyStats *ret)
             continue;
         }
         ret->segments++;
+        ret->damaged += atomic_load(&s->damaged);
         ret->bytes += (int64_t)s->size;
     }
     pthread_mutex_unlock(&j->lock);

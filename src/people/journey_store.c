@@ -485,6 +485,8 @@ static void collect(Buf *b, void *arg)
         {"journey_unfolded_erasures", "Erased profiles not yet gone from all files.", s.erased},
         {"journey_messages_seen", "Message ids kept to find repeated ones.", s.seen},
         {"journey_merging", "Merges that run.", s.merging},
+        {"journey_damaged_files", "Files that are damaged: see `rapport journey check`.",
+         s.damaged},
     };
     for (size_t i = 0; i < COUNT_OF(ALL); i++) {
         metric_family(b, METRIC_GAUGE_K, ALL[i].name, ALL[i].help);

@@ -213,6 +213,9 @@ def damaged():
         assert status == 503 and retry
         status, text, _ = query(shop)
         assert status == 503 and b"MANIFEST" in text, (status, text)
+        backup = subprocess.run([RAPPORT, "backup", folder + "/backup", "--data", folder], capture_output=True, text=True, check=False)
+        assert backup.returncode == 0 and "MANIFEST" in backup.stderr, backup.stderr
+        assert os.path.exists(f"{folder}/backup/journey/MANIFEST") and os.path.exists(f"{folder}/backup/rapport.db")
         shop.stop()
         return None
     finally:
