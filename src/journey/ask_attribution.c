@@ -8,12 +8,14 @@
 #include "base/sort.h"
 #include "journey/credit.h"
 
-enum { WAYS_MAX = 1 << 20 };
+enum { WAYS_MAX = 1 << 20, CELLS_MAX = 4 << 20 };
 
 typedef struct Attribution {
-    size_t           conversion, touch; /* selectors */
-    size_t           field;
-    size_t           value; /* field of the conversion's value; SIZE_MAX: none */
+    size_t conversion, touch; /* selectors */
+    size_t field;
+    size_t value; /* field of the conversion's value; SIZE_MAX: none */
+    size_t by;    /* field: the value at the conversion, or at the last touch of a way
+                     that led to nothing; SIZE_MAX: none */
     int64_t          lookback_ms, lookback, visit;
     double           half_life; /* ticks */
     int              model;
@@ -30,16 +32,22 @@ typedef struct Credit {
     int64_t whole, whole_value; /* of those that do not */
 } Credit;
 
-typedef struct State {
+typedef struct Book {   /* of all conversions, or of a group's */
     Credit     *credit; /* by code */
     size_t      n;
     CreditPaths paths; /* markov, shapley */
     int64_t     conversions, value;
     double      real_value;
-    uint32_t   *code; /* touches of the person at hand */
-    int64_t    *tick;
-    size_t      ntouches, cap;
-    uint64_t   *skip; /* rows that are no touch of the plain question */
+} Book;
+
+typedef struct State {
+    Book      all;
+    Book     *group; /* by code of `by` */
+    size_t    ngroups;
+    size_t    ncells, nways; /* of all books */
+    uint32_t *code;          /* touches of the person at hand */
+    int64_t  *tick;
+    size_t    ntouches, cap;
 } State;
 
 static Status read(Ask *q, Err *err)
@@ -59,6 +67,7 @@ static Status read(Ask *q, Err *err)
     TRY(ask_span(q->json, "half_life", &half_life, err));
     TRY(ask_choice(q->json, "model", MODELS, &o->model, err));
     TRY(ask_field(q, touch, "touch", &o->field, err));
+    TRY(ask_by(q, q->json, "by", &o->by, err));
     if (value.len > 0)
         TRY(ask_field(q, value, "value", &o->value, err));
     q->back_ms = o->lookback_ms; /* touches of conversions at the beginning of the range */
@@ -83,42 +92,81 @@ static Status bound(Ask *q, Err *err)
     return ST_OK;
 }
 
+static void book_done(Book *b)
+{
+    free(b->credit);
+    credit_paths_done(&b->paths);
+}
+
 static void state_done(void *state)
 {
     State *s = state;
-    free(s->credit);
+    book_done(&s->all);
+    for (size_t i = 0; i < s->ngroups; i++)
+        book_done(&s->group[i]);
+    free(s->group);
     free(s->code);
     free(s->tick);
-    credit_paths_done(&s->paths);
 }
 
-static Credit *credit_of(State *s, uint32_t code)
+static Credit *credit_of(State *s, Book *b, uint32_t code)
 {
-    if (code >= s->n) {
-        size_t n = code + code / 2 + 64;
-        s->credit = realloc(s->credit, n * sizeof *s->credit);
-        if (s->credit == NULL)
+    if (code >= b->n) {
+        size_t n = code + code / 2 + 16;
+        b->credit = realloc(b->credit, n * sizeof *b->credit);
+        if (b->credit == NULL)
             base_out_of_memory(n);
-        memset(s->credit + s->n, 0, (n - s->n) * sizeof *s->credit);
-        s->n = n;
+        memset(b->credit + b->n, 0, (n - b->n) * sizeof *b->credit);
+        s->ncells += n - b->n;
+        b->n = n;
     }
-    return &s->credit[code];
+    return &b->credit[code];
+}
+
+static Book *group_of(State *s, uint32_t code)
+{
+    if (code >= s->ngroups) {
+        size_t n = code + code / 2 + 16;
+        s->group = realloc(s->group, n * sizeof *s->group);
+        if (s->group == NULL)
+            base_out_of_memory(n);
+        memset(s->group + s->ngroups, 0, (n - s->ngroups) * sizeof *s->group);
+        s->ngroups = n;
+    }
+    return &s->group[code];
 }
 
 /* --- one conversion ------------------------------------------------------------------ */
 
-static void give(Ask *q, State *st, uint32_t code, double share, double value, int64_t whole)
+typedef struct Amount { /* of a conversion */
+    double  value;
+    int64_t whole; /* the same, when it is an integer */
+} Amount;
+
+static void give(Credit *c, double share, const Amount *a)
 {
-    Credit *c = credit_of(st, code);
-    (void)q;
     if (share >= 1) {
         c->whole++;
-        c->whole_value += whole;
-        c->value += value - (double)whole;
+        c->whole_value += a->whole;
+        c->value += a->value - (double)a->whole;
         return;
     }
     c->conversions += share;
-    c->value += share * value;
+    c->value += share * a->value;
+}
+
+static void count_conversion(Book *b, const Amount *a)
+{
+    b->conversions++;
+    b->value += a->whole;
+    b->real_value += a->value - (double)a->whole;
+}
+
+static void keep_way(State *st, Book *b, int64_t conversions, double value, int64_t nulls)
+{
+    size_t before = b->paths.dict.n;
+    credit_path(&b->paths, st->code, st->ntouches, conversions, value, nulls);
+    st->nways += b->paths.dict.n - before;
 }
 
 static void keep_touch(State *st, uint32_t code, int64_t tick)
@@ -135,15 +183,14 @@ static void keep_touch(State *st, uint32_t code, int64_t tick)
 }
 
 /* The value of a conversion: an integer exactly, or a real. */
-static double value_of(const Ask *q, const Slab *s, size_t row, int64_t *ret_whole)
+static Amount amount_of(const Ask *q, const Slab *s, size_t row)
 {
     const Attribution *o = q->own;
-    double             v = 0;
+    Amount             a = {0};
     bool               integer = false;
-    *ret_whole = 0;
     if (o->value != SIZE_MAX)
-        (void)ask_number(q, s, o->value, row, &v, ret_whole, &integer);
-    return v;
+        (void)ask_number(q, s, o->value, row, &a.value, &a.whole, &integer);
+    return a;
 }
 
 /* Where touches are. */
@@ -151,6 +198,7 @@ typedef struct Touches {
     const Slab     *slab;
     const uint64_t *rows;
     const uint32_t *codes;
+    const uint32_t *by; /* NULL: no groups */
 } Touches;
 
 /* Touches of [from, end), oldest first, those within the look-back before `now`. */
@@ -186,7 +234,9 @@ static void keep_null_path(const Ask *q, State *st, const Touches *t, size_t fro
     if (last == to || slab_tick(t->slab, last) < q->begin)
         return;
     keep_touches(q, st, t, from, last + 1, slab_tick(t->slab, last));
-    credit_path(&st->paths, st->code, st->ntouches, 0, 0, 1);
+    keep_way(st, &st->all, 0, 0, 1);
+    if (t->by != NULL)
+        keep_way(st, group_of(st, t->by[last]), 0, 0, 1);
 }
 
 static bool in_cell(Ask *q, uint32_t code)
@@ -195,42 +245,63 @@ static bool in_cell(Ask *q, uint32_t code)
     return q->watching && (o->cell_value == NULL || ask_code_is(q, o->field, code, o->cell_value));
 }
 
-static void convert(Ask *q, State *st, Slab *s, size_t row, size_t person)
+/* Of `n` touches, of which the state holds the last: what each earns. Those who earn nothing are
+ * left out; returns how many are left. */
+static size_t earners(const Attribution *o, const State *st, int64_t now, uint32_t *code,
+                      double *share)
 {
-    const Attribution *o = q->own;
-    int64_t            whole;
-    double             value = value_of(q, s, row, &whole);
-    double             share[CREDIT_TOUCHES];
-    st->conversions++;
-    st->value += whole;
-    st->real_value += value - (double)whole;
-    if (o->model == CREDIT_MARKOV || o->model == CREDIT_SHAPLEY) {
-        if (st->ntouches == 0)
-            keep_touch(st, o->direct_code, 0);
-        credit_path(&st->paths, st->code, st->ntouches, 1, value, 0);
-        for (size_t i = 0; i < st->ntouches; i++)
-            if (in_cell(q, st->code[i]))
-                ask_watch(q, s, person);
-        return;
-    }
+    size_t skip = st->ntouches > CREDIT_TOUCHES ? st->ntouches - CREDIT_TOUCHES : 0, n = 0;
+    size_t all = st->ntouches - skip;
     if (st->ntouches == 0) {
-        give(q, st, o->direct_code, 1, value, whole);
-        if (in_cell(q, o->direct_code))
-            ask_watch(q, s, person);
-        return;
+        code[0] = o->direct_code;
+        share[0] = 1;
+        return 1;
     }
-    size_t skip = st->ntouches > CREDIT_TOUCHES ? st->ntouches - CREDIT_TOUCHES : 0;
-    size_t n = st->ntouches - skip;
-    bool   seen = false;
-    credit_shares((CreditModel)o->model, st->code + skip, st->tick + skip, n, slab_tick(s, row),
-                  o->half_life, o->direct_code, share);
-    for (size_t i = 0; i < n; i++) {
+    credit_shares((CreditModel)o->model, st->code + skip, st->tick + skip, all, now, o->half_life,
+                  o->direct_code, share);
+    for (size_t i = 0; i < all; i++) {
         if (share[i] <= 0)
             continue;
-        give(q, st, st->code[skip + i], share[i], value, whole);
-        seen = seen || in_cell(q, st->code[skip + i]);
+        code[n] = st->code[skip + i];
+        share[n++] = share[i];
     }
-    if (seen)
+    return n;
+}
+
+/* Is somebody who converts thus in the cell that is asked for? */
+static bool is_watched(Ask *q, const Touches *t, size_t row, const uint32_t *code, size_t n)
+{
+    const Attribution *o = q->own;
+    bool               seen = false;
+    if (!q->watching || (t->by != NULL && !ask_cell_by(q, o->by, t->by[row])))
+        return false;
+    for (size_t i = 0; i < n && !seen; i++)
+        seen = in_cell(q, code[i]);
+    return seen;
+}
+
+static void convert(Ask *q, State *st, Slab *s, const Touches *t, size_t row, size_t person)
+{
+    const Attribution *o = q->own;
+    Amount             a = amount_of(q, s, row);
+    Book              *books[2] = {&st->all, t->by != NULL ? group_of(st, t->by[row]) : NULL};
+    uint32_t           code[CREDIT_TOUCHES];
+    double             share[CREDIT_TOUCHES];
+    bool               watched, ways = o->model >= CREDIT_MARKOV;
+    size_t             n = 0;
+    if (ways && st->ntouches == 0)
+        keep_touch(st, o->direct_code, 0);
+    if (!ways)
+        n = earners(o, st, slab_tick(s, row), code, share);
+    for (size_t k = 0; k < COUNT_OF(books) && books[k] != NULL; k++) {
+        count_conversion(books[k], &a);
+        for (size_t i = 0; i < n; i++)
+            give(credit_of(st, books[k], code[i]), share[i], &a);
+        if (ways)
+            keep_way(st, books[k], 1, a.value, 0);
+    }
+    watched = ways ? is_watched(q, t, row, st->code, st->ntouches) : is_watched(q, t, row, code, n);
+    if (watched)
         ask_watch(q, s, person);
 }
 
@@ -272,14 +343,11 @@ static Status run_last(Ask *q, State *st, Slab *s, const uint64_t *conversions, 
             p++;
         size_t   at = codes != NULL ? bit_last(touches, s->start[p], row) : row;
         uint32_t code = o->direct_code;
-        int64_t  whole;
-        double   value = value_of(q, s, row, &whole);
+        Amount   a = amount_of(q, s, row);
         if (at < row && slab_tick(s, row) - slab_tick(s, at) <= o->lookback)
             code = code_at(codes, size, at);
-        st->conversions++;
-        st->value += whole;
-        st->real_value += value - (double)whole;
-        give(q, st, code, 1, value, whole);
+        count_conversion(&st->all, &a);
+        give(credit_of(st, &st->all, code), 1, &a);
     }
     return ST_OK;
 }
@@ -289,7 +357,7 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
     const Attribution *o = q->own;
     State             *st = state;
     const uint64_t    *conversions, *touches;
-    const uint32_t    *codes;
+    const uint32_t    *codes, *by = NULL;
     bool               paths = o->model == CREDIT_MARKOV || o->model == CREDIT_SHAPLEY;
     TRY(ask_rows(q, s, o->conversion, &conversions, err));
     TRY(ask_rows(q, s, o->touch, &touches, err));
@@ -299,10 +367,12 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
     if (o->value != SIZE_MAX)
         TRY(ask_numbers(q, s, o->value, err));
     if (o->model == CREDIT_LAST_NON_DIRECT && touches == NULL && conversions != NULL &&
-        !q->watching)
+        o->by == SIZE_MAX && !q->watching)
         return run_last(q, st, s, conversions, first, end, err);
     TRY(ask_codes(q, s, o->field, &codes, err));
-    const Touches t = {s, touches, codes};
+    if (o->by != SIZE_MAX)
+        TRY(ask_codes(q, s, o->by, &by, err));
+    const Touches t = {s, touches, codes, by};
     for (size_t p = first; p < end; p++) {
         size_t from = s->start[p], to = s->start[p + 1], after = from;
         for (size_t row = bit_next(conversions, from, to); row < to;
@@ -311,12 +381,15 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
             if (slab_tick(s, row) < q->begin)
                 continue;
             keep_touches(q, st, &t, from, row, slab_tick(s, row));
-            convert(q, st, s, row, p);
+            convert(q, st, s, &t, row, p);
         }
         if (paths)
             keep_null_path(q, st, &t, after, to);
     }
-    if (st->paths.dict.n > WAYS_MAX)
+    if (st->ncells > CELLS_MAX)
+        return err_set(err, ST_LIMIT, "journey.too_big",
+                       "too many groups: take a property with fewer values in `by`");
+    if (st->nways > WAYS_MAX)
         return err_set(err, ST_LIMIT, "journey.too_big",
                        "more than %d different ways to a conversion: a shorter lookback, a sample, "
                        "or touches with fewer values",
@@ -324,21 +397,28 @@ static Status run(Ask *q, void *state, Slab *s, size_t first, size_t end, Err *e
     return ST_OK;
 }
 
+static void add_book(State *to, Book *into, const Book *from)
+{
+    for (size_t i = from->n; i-- > 0;) {
+        Credit *c = credit_of(to, into, (uint32_t)i);
+        c->conversions += from->credit[i].conversions;
+        c->value += from->credit[i].value;
+        c->whole += from->credit[i].whole;
+        c->whole_value += from->credit[i].whole_value;
+    }
+    credit_paths_add(&into->paths, &from->paths);
+    into->conversions += from->conversions;
+    into->value += from->value;
+    into->real_value += from->real_value;
+}
+
 static void add(Ask *q, void *into, void *from)
 {
     State *a = into, *b = from;
     (void)q;
-    for (size_t i = b->n; i-- > 0;) {
-        Credit *c = credit_of(a, (uint32_t)i);
-        c->conversions += b->credit[i].conversions;
-        c->value += b->credit[i].value;
-        c->whole += b->credit[i].whole;
-        c->whole_value += b->credit[i].whole_value;
-    }
-    credit_paths_add(&a->paths, &b->paths);
-    a->conversions += b->conversions;
-    a->value += b->value;
-    a->real_value += b->real_value;
+    add_book(a, &a->all, &b->all);
+    for (size_t i = b->ngroups; i-- > 0;)
+        add_book(a, group_of(a, (uint32_t)i), &b->group[i]);
 }
 
 /* --- answer -------------------------------------------------------------------------- */
@@ -385,18 +465,99 @@ static void put_credit(Ask *q, const Named *n, bool shares, Json *out)
     json_end(out);
 }
 
-static Status from_paths(Ask *q, State *s, Err *err)
+static Status from_paths(Ask *q, State *s, Book *b, Err *err)
 {
     const Attribution *o = q->own;
     size_t             n = ask_code_count(q, o->field);
     double            *conversions = arena_array(q->arena, double, n + 1);
     double            *value = arena_array(q->arena, double, n + 1);
-    TRY(credit_solve((CreditModel)o->model, &s->paths, n, conversions, value, err));
-    for (uint32_t code = 0; code < n; code++) {
-        Credit *c = credit_of(s, code);
+    TRY(credit_solve((CreditModel)o->model, &b->paths, n, conversions, value, err));
+    for (uint32_t code = (uint32_t)n; code-- > 0;) {
+        if (conversions[code] <= 0)
+            continue;
+        Credit *c = credit_of(s, b, code);
         c->conversions = conversions[code];
         c->value = value[code];
     }
+    return ST_OK;
+}
+
+static void put_amount(const Ask *q, const Book *b, Json *out)
+{
+    const Attribution *o = q->own;
+    json_i64(out, "conversions", b->conversions);
+    if (o->value != SIZE_MAX && (b->real_value > 0 || b->real_value < 0))
+        json_real(out, "amount", b->real_value + (double)b->value);
+    else if (o->value != SIZE_MAX)
+        json_i64(out, "amount", b->value);
+}
+
+/* Conversions, their amount, and who earned them. */
+static Status put_book(Ask *q, State *s, Book *b, Json *out, Err *err)
+{
+    const Attribution *o = q->own;
+    size_t             n = 0;
+    if (o->model >= CREDIT_MARKOV)
+        TRY(from_paths(q, s, b, err));
+    Named *list = arena_array(q->arena, Named, b->n + 1);
+    for (uint32_t i = 0; i < b->n; i++)
+        if (total(&b->credit[i]) > 0)
+            list[n++] = (Named){b->credit[i], i, ask_code_text(q, o->field, i, q->arena)};
+    array_sort(list, n, sizeof *list, by_credit);
+    put_amount(q, b, out);
+    json_arr(out, "credits");
+    for (size_t i = 0; i < n && i < (size_t)q->limit; i++)
+        put_credit(q, &list[i], o->model >= CREDIT_LINEAR, out);
+    json_end(out);
+    return ST_OK;
+}
+
+typedef struct Group {
+    uint32_t code;
+    int64_t  conversions;
+    Str      text;
+} Group;
+
+static int by_size(const void *x, const void *y)
+{
+    const Group *a = x, *b = y;
+    if (a->conversions != b->conversions)
+        return a->conversions > b->conversions ? -1 : 1;
+    return str_cmp(a->text, b->text);
+}
+
+static Status put_groups(Ask *q, State *s, Json *out, Err *err)
+{
+    const Attribution *o = q->own;
+    Group             *groups = arena_array(q->arena, Group, s->ngroups + 1);
+    size_t             n = 0, shown;
+    Book               other = {0};
+    for (uint32_t i = 0; i < s->ngroups; i++)
+        if (s->group[i].conversions > 0)
+            groups[n++] = (Group){i, s->group[i].conversions, ask_code_text(q, o->by, i, q->arena)};
+    array_sort(groups, n, sizeof *groups, by_size);
+    shown = n < (size_t)q->limit ? n : (size_t)q->limit;
+    json_u64(out, "groups_total", n);
+    json_arr(out, "groups");
+    for (size_t i = 0; i < shown && !buf_overflowed(out->out); i++) {
+        json_obj(out, NULL);
+        ask_write_code(q, o->by, groups[i].code, "by", out);
+        TRY(put_book(q, s, &s->group[groups[i].code], out, err));
+        json_end(out);
+    }
+    json_end(out);
+    if (shown == n)
+        return ST_OK;
+    for (size_t i = shown; i < n; i++) {
+        const Book *b = &s->group[groups[i].code];
+        other.conversions += b->conversions;
+        other.value += b->value;
+        other.real_value += b->real_value;
+    }
+    json_obj(out, "other");
+    json_u64(out, "groups", n - shown);
+    put_amount(q, &other, out);
+    json_end(out);
     return ST_OK;
 }
 
@@ -404,33 +565,16 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
 {
     const Attribution *o = q->own;
     State             *s = state;
-    bool               shares = o->model >= CREDIT_LINEAR;
-    size_t             n = 0;
-    if (o->model >= CREDIT_MARKOV)
-        TRY(from_paths(q, s, err));
-    Named *list = arena_array(q->arena, Named, s->n + 1);
-    for (uint32_t i = 0; i < s->n; i++)
-        if (total(&s->credit[i]) > 0)
-            list[n++] = (Named){s->credit[i], i, ask_code_text(q, o->field, i, q->arena)};
-    array_sort(list, n, sizeof *list, by_credit);
     json_str(out, "model", str_from_cstr(MODELS[o->model]));
     json_i64(out, "lookback_ms", o->lookback_ms);
-    json_i64(out, "conversions", s->conversions);
-    if (o->value != SIZE_MAX && (s->real_value > 0 || s->real_value < 0))
-        json_real(out, "amount", s->real_value + (double)s->value);
-    else if (o->value != SIZE_MAX)
-        json_i64(out, "amount", s->value);
-    json_arr(out, "credits");
-    for (size_t i = 0; i < n && i < (size_t)q->limit; i++)
-        put_credit(q, &list[i], shares, out);
-    json_end(out);
-    return ST_OK;
+    TRY(put_book(q, s, &s->all, out, err));
+    return o->by != SIZE_MAX ? put_groups(q, s, out, err) : ST_OK;
 }
 
 const AskKind ASK_ATTRIBUTION = {
     .name = "attribution",
-    .members = "conversion value touch touch_event model lookback direct half_life ",
-    .cell = "value ",
+    .members = "conversion value touch touch_event model lookback direct half_life by ",
+    .cell = "value by ",
     .read = read,
     .bound = bound,
     .state_size = sizeof(State),

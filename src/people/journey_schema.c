@@ -99,7 +99,7 @@ static const Member MEMBERS[] = {
     {"retention lifecycle stickiness ", "interval", INTERVAL, NULL},
     {"trends ", "interval",
      ONE_OF("\"hour\",\"day\",\"week\",\"month\",\"quarter\",\"year\",\"none\""), NULL},
-    {"trends funnel retention paths sessions lifecycle stickiness ", "by", FIELD,
+    {MANY, "by", FIELD,
      "Groups: by a property, a trait (person.plan), a segment {where, did}, or up to three."},
     {RANGED, "from", INSTANT, "A date, or an instant."},
     {RANGED, "to", INSTANT, "A date, which is included, or an instant, which is not."},

@@ -329,6 +329,82 @@ static void check_attribution(World *w)
     }
 }
 
+/* Conversions by their value, shared evenly or in order of the last: credits and people. */
+static void check_attribution_groups(World *w, By kind, bool last)
+{
+    static double credit[GROUPS_MAX][CHANNELS];
+    static int    t[4000];
+    char          of[320], by[BY_TEXT], cell[64];
+    int64_t       told = 0;
+    want.n = 0;
+    for (int p = 1; p <= MODEL_SUBJECTS; p++)
+        for (size_t i = 0; i < w->n[p]; i++) {
+            const ModelEvent *e = w->person[p][i];
+            size_t            before = want.n;
+            if (e->name != 4 || !in_range(e))
+                continue;
+            by_of(kind, e, p, by);
+            want_person(&want, by, 0, p);
+            size_t n = touches(w->person[p], i, t),
+                   g = (size_t)(want_group(&want, by) - want.group);
+            if (want.n > before)
+                memset(credit[g], 0, sizeof credit[g]);
+            for (size_t k = last ? n - 1 : 0; k < n; k++) {
+                want_person(&want, by, (size_t)t[k], p);
+                credit[g][t[k]] += last ? 1 : 1 / (double)n;
+            }
+        }
+    (void)snprintf(of, sizeof of,
+                   "{\"type\":\"attribution\"," RANGE ",\"conversion\":\"Order Completed\","
+                   "\"lookback\":\"5 days\",\"model\":\"%s\",\"by\":%s}",
+                   last ? "last" : "linear", BY_JSON[kind]);
+    const JsonValue *a = ask(w, of), *groups = get(a, "groups");
+    assert_int_equal(groups->n, want.n);
+    for (uint32_t i = 0; i < groups->n; i++) {
+        const JsonValue *rows = get(&groups->items[i], "credits");
+        by_json(get(&groups->items[i], "by"), by);
+        const GroupWant *g = want_group(&want, by);
+        double           sum = 0;
+        for (uint32_t r = 0; r < rows->n; r++) {
+            int c = 1;
+            while (!str_eq(get(&rows->items[r], "value")->text, str_from_cstr(MODEL_CHANNELS[c])))
+                c++;
+            sum += real(get(&rows->items[r], "conversions"));
+            assert_true(
+                fabs(real(get(&rows->items[r], "conversions")) - credit[g - want.group][c]) < 1e-6);
+            (void)snprintf(cell, sizeof cell, "\"value\":\"%s\"", MODEL_CHANNELS[c]);
+            if ((i + r) % 4 == 0)
+                assert_behind(w, of, cell, g->by, g->cell[c]);
+        }
+        assert_true(fabs(sum - real(get(&groups->items[i], "conversions"))) < 1e-6);
+        told += number(get(&groups->items[i], "conversions"));
+        if (i % 4 == 0)
+            assert_behind(w, of, "", g->by, g->cell[0]);
+    }
+    assert_int_equal(told, number(get(a, "conversions")));
+}
+
+/* In models over all ways each group's credits add up, and groups to the whole. */
+static void check_way_groups(World *w, const char *model)
+{
+    char    of[256];
+    int64_t whole = 0;
+    (void)snprintf(of, sizeof of,
+                   "{\"type\":\"attribution\",\"conversion\":\"Order Completed\",\"model\":\"%s\","
+                   "\"by\":\"page\",\"limit\":6}",
+                   model);
+    const JsonValue *a = ask(w, of), *groups = get(a, "groups");
+    for (uint32_t i = 0; i < groups->n; i++) {
+        const JsonValue *rows = get(&groups->items[i], "credits");
+        double           sum = 0;
+        for (uint32_t r = 0; r < rows->n; r++)
+            sum += real(get(&rows->items[r], "conversions"));
+        assert_true(fabs(sum - real(get(&groups->items[i], "conversions"))) < 1e-6);
+        whole += number(get(&groups->items[i], "conversions"));
+    }
+    assert_int_equal(whole, number(get(a, "conversions")));
+}
+
 /* --- population ---------------------------------------------------------------------- */
 
 /* People and events in the range for which `where` holds, whatever the question looks at. */
@@ -374,10 +450,13 @@ static void check_all(World *w)
         check_trend_cells(w, by);
         check_sessions(w, by);
         check_path_groups(w, by);
+        check_attribution_groups(w, by, by % 2 == 0);
     }
     check_funnel_cells(w);
     check_paths(w);
     check_attribution(w);
+    check_way_groups(w, "markov");
+    check_way_groups(w, "shapley");
     check_population(w);
     arena_reset(&w->arena);
 }

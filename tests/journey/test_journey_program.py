@@ -281,7 +281,7 @@ BAD = [
     ({"type": "attribution"}, "/conversion"), ({"type": "attribution", "conversion": "a", "model": "best"}, "/model"),
     ({"type": "attribution", "conversion": "a", "lookback": "ever"}, "/lookback"),
     ({"type": "attribution", "conversion": "a", "half_life": 0}, "/half_life"),
-    ({"type": "attribution", "conversion": "a", "by": "b"}, "/by"),
+    ({"type": "attribution", "conversion": "a", "by": 7}, "/by"),
     ({"type": "lifecycle", "event": 7}, "/event"), ({"type": "lifecycle", "interval": "none"}, "/interval"),
     ({"type": "stickiness", "interval": 1}, "/interval"),
     ({"type": "people"}, "/of"), ({"type": "people", "of": SELECTOR}, "/cell"),
