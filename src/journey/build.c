@@ -358,7 +358,7 @@ static void sorted_columns(Sorted *s)
     for (size_t k = 0; k < b->ncolumns; k++) {
         SpaceColumn *col = b->space.columns[k];
         reorder(b, &b->columns[k], s->keys, at, &s->columns[k]);
-        if (type_is_text(col->type) && col->dict.n > 4096 && col->dict.n > s->columns[k].n / 2)
+        if (type_is_text(col->type) && texts_hardly_repeat(col->dict.n, s->columns[k].n))
             col->raw = true;
     }
     free(at);

@@ -5,14 +5,14 @@
 #include <xxhash.h>
 #include <zstd.h>
 
-enum { FLUSH_BYTES = 4 << 20, RAW_FROM = 4096 };
+enum { FLUSH_BYTES = 4 << 20 };
 
 /* Codes of a dictionary that rows have. The others are not written: the text may be of somebody who
  * was erased, whose rows were left out. */
 typedef struct Used {
     uint64_t *bits;
     size_t    words;
-    uint32_t  max;
+    uint32_t  max, n;
 } Used;
 
 struct SegWriter {
@@ -145,8 +145,11 @@ static void use_codes(Used *u, const int64_t *codes, size_t n)
         u->words = words;
     }
     u->max = max;
-    for (size_t i = 0; i < n; i++)
-        u->bits[(uint64_t)codes[i] >> 6] |= 1ULL << (codes[i] & 63);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t *word = &u->bits[(uint64_t)codes[i] >> 6];
+        u->n += (*word >> (codes[i] & 63) & 1) == 0;
+        *word |= 1ULL << (codes[i] & 63);
+    }
 }
 
 static void put_codes(SegWriter *w, ChunkHead *h, size_t k, const WriteColumn *c, const Str *raw)
@@ -163,8 +166,8 @@ static void put_codes(SegWriter *w, ChunkHead *h, size_t k, const WriteColumn *c
     }
     use_codes(&w->used[k], c->value, c->n);
     chunk_put_ints(&w->out, h, c->value, c->n);
-    if (col->dict.n > RAW_FROM && col->dict.n > col->values / 2)
-        col->raw = true; /* they hardly repeat: no dictionary from here on */
+    if (texts_hardly_repeat(w->used[k].n, col->values))
+        col->raw = true; /* no dictionary from here on */
 }
 
 static void put_column(SegWriter *w, size_t k, const WriteRows *r)

@@ -29,6 +29,13 @@ typedef struct SpaceColumn {
     bool        raw;    /* they do not: new ones are not put into the dictionary */
 } SpaceColumn;
 
+/* Is a dictionary of no use when so many texts differ among so many values? A few thousand must
+ * differ nearly always: those of a large catalogue do at first, and then they come again. */
+static inline bool texts_hardly_repeat(uint64_t differ, uint64_t values)
+{
+    return (differ > 4096 && differ > values / 8 * 7) || (differ > 65536 && differ > values / 2);
+}
+
 typedef struct Space {
     Arena           arena;
     Dict            names; /* of events */

@@ -2,7 +2,7 @@
 #include "model.h"
 
 #include "base/real.h"
-#include "journey/segment.h"
+#include "journey/store.h"
 
 typedef struct World {
     char    *dir;
@@ -256,6 +256,55 @@ static void texts_of_who_was_erased_are_in_no_file(void **state)
     model_rmdir(dir);
 }
 
+static bool has_dictionary(const Segment *s, Str key)
+{
+    for (unsigned c = SEG_FIXED; c < s->tail.ncolumns; c++)
+        if (str_eq(s->columns[c].key, key))
+            return !s->columns[c].raw;
+    fail_msg("no column %.*s", (int)key.len, key.ptr);
+    return false;
+}
+
+/* Several segments are read into one: of each some products are known before any is written. */
+static void products_of_a_large_catalogue_have_a_dictionary(void **state)
+{
+    enum { BATCH = 1000, BATCHES = 60, PARTS = 6, PRODUCTS = 12000 };
+    static char      texts[BATCH][2][24];
+    static const Str KEYS[] = {STR_INIT("product_id"), STR_INIT("ticket")};
+    JourneyEvent    *events = calloc(BATCH, sizeof *events);
+    JourneyProp(*props)[2] = calloc(BATCH, sizeof *props);
+    World   *w = *state;
+    Snapshot snapshot;
+    int      n = 0;
+    assert_true(events != NULL && props != NULL);
+    for (int batch = 0; batch < BATCHES; batch++) {
+        for (int i = 0; i < BATCH; i++, n++) {
+            (void)snprintf(texts[i][0], sizeof texts[i][0], "product-%lld",
+                           (long long)rng_between(&w->rng, 1, PRODUCTS));
+            (void)snprintf(texts[i][1], sizeof texts[i][1], "ticket-%d", n);
+            for (int k = 0; k < 2; k++)
+                props[i][k] = (JourneyProp){
+                    .key = KEYS[k], .type = JOURNEY_TEXT, .text = str_from_cstr(texts[i][k])};
+            events[i] = (JourneyEvent){.subject = rng_between(&w->rng, 1, 9999),
+                                       .time = {MODEL_START + n},
+                                       .name = STR("Product Viewed"),
+                                       .props = props[i],
+                                       .nprops = 2};
+        }
+        assert_ok(journey_append(w->j, events, BATCH, NULL, &w->err), &w->err);
+        if ((batch + 1) % (BATCHES / PARTS) == 0)
+            assert_ok(journey_settle(w->j, false, &w->err), &w->err);
+    }
+    assert_ok(journey_settle(w->j, true, &w->err), &w->err);
+    assert_ok(snapshot_take(w->j, NULL, &snapshot, &w->err), &w->err);
+    assert_int_equal(snapshot.n, 1);
+    assert_true(has_dictionary(snapshot.segs[0], KEYS[0]));
+    assert_false(has_dictionary(snapshot.segs[0], KEYS[1]));
+    snapshot_done(&snapshot);
+    free(events);
+    free(props);
+}
+
 /* Background work does it, whether or not anything comes. */
 static void events_that_are_too_old_leave_the_files(void **state)
 {
@@ -296,6 +345,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_message_counts_once, setup, teardown),
         cmocka_unit_test(texts_of_who_was_erased_are_in_no_file),
+        cmocka_unit_test_setup_teardown(products_of_a_large_catalogue_have_a_dictionary, setup,
+                                        teardown),
         cmocka_unit_test(events_that_are_too_old_leave_the_files),
         cmocka_unit_test_setup_teardown(bad_events_are_refused_whole, setup, teardown),
     };
