@@ -35,6 +35,16 @@ static void check(Sink *s)
     }
 }
 
+static void check_ga4(Arena *a, Str text)
+{
+    const JsonValue      *v;
+    Err                   err;
+    CLEANUP(buf_done) Buf b;
+    buf_init(&b, 1 << 20);
+    ga4_check(a, text, (UnixMs){1700000000000}, &b);
+    ASSERT(!buf_overflowed(&b) && json_parse(a, buf_str(&b), &v, &err) == ST_OK);
+}
+
 static void read_as(Sink *s, unsigned format, Str text)
 {
     Err         err;
@@ -47,7 +57,10 @@ static void read_as(Sink *s, unsigned format, Str text)
             st = message_body(s, text, &head, (MessageOf){.type = STR("track")}, &err);
         break;
     case 1: st = message_whole(s, text, (MessageOf){.agent = STR("Agent")}, &batch, &err); break;
-    case 2: st = ga4_body(s, text, &err); break;
+    case 2:
+        check_ga4(s->arena, text);
+        st = ga4_body(s, text, &err);
+        break;
     case 3: ga4_hit(s, text, STR(""), STR("Agent")); break;
     default: matomo_hit(s, text, &(MatomoOf){.peer = STR("::1")}); break;
     }

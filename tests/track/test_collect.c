@@ -520,6 +520,42 @@ static void what_nobody_puts_into_a_cart_is_left_to_their_browser(void **state)
     assert_int_equal(is.events, was.events + 1);
 }
 
+static bool keep_total(void *arg, const JourneyEvent *e)
+{
+    double *ret = arg;
+    for (size_t i = 0; i < e->nprops; i++) {
+        const JourneyProp *p = &e->props[i];
+        double             v = p->type == JOURNEY_REAL ? p->real : (double)p->i;
+        if (str_eq(p->key, STR("total")))
+            ret[0] += v;
+        if (str_eq(p->key, STR("revenue")))
+            ret[1] += v;
+    }
+    return true;
+}
+
+static void a_refund_is_worth_what_was_given_back(void **state)
+{
+    World        *w = *state;
+    double        sums[2] = {0};
+    PeopleProfile who;
+    Event         e = {.id = 95,
+                       .type = STR("Order Refunded"),
+                       .stream = 8,
+                       .at = clock_now(),
+                       .payload = STR("{\"order_id\":\"ord_8\",\"email\":\"back@example.org\",\"total\":{"
+                                              "\"amount\":2800,\"currency\":\"EUR\"},\"tax\":{\"amount\":486,"
+                                              "\"currency\":\"EUR\"},\"amount\":{\"amount\":525,\"currency\":"
+                                              "\"EUR\"}}")};
+    assert_ok(platform_told(&w->cx, &e), &w->cx.err);
+    assert_ok(people_journey_find(&w->cx, PEOPLE_EMAIL, STR("back@example.org"), &who), &w->cx.err);
+    assert_ok(journey_timeline(people_journey(), who.id, (UnixMs){0}, (UnixMs){INT64_MAX},
+                               keep_total, sums, &w->cx.err),
+              &w->cx.err);
+    assert_true(sums[0] > 5.24 && sums[0] < 5.26);
+    assert_true(sums[1] < 0.01);
+}
+
 static void what_modules_tell_is_in_the_journey_once(void **state)
 {
     World *w = *state;
@@ -649,6 +685,7 @@ int main(void)
         BOTH(keys_have_origins_limits_and_an_end),
         BOTH(bad_bodies_are_refused_as_a_whole),
         BOTH(what_nobody_puts_into_a_cart_is_left_to_their_browser),
+        BOTH(a_refund_is_worth_what_was_given_back),
         BOTH(what_modules_tell_is_in_the_journey_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

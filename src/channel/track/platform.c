@@ -153,17 +153,38 @@ static void put_member(Sink *s, Str key, const JsonValue *v, bool *currency)
     }
 }
 
+/* What the order was worth is no property of a refund: its total is what was given back. */
+static bool is_of_order(Str key)
+{
+    static const char *const KEYS[] = {"total", "subtotal", "discount", "shipping", "tax"};
+    for (size_t i = 0; i < COUNT_OF(KEYS); i++)
+        if (str_eq(key, str_from_cstr(KEYS[i])))
+            return true;
+    return false;
+}
+
+static void put_members(Sink *s, Str type, const JsonValue *v)
+{
+    bool             currency = json_get(v, STR("currency")) != NULL;
+    const JsonValue *amount = json_get(v, STR("amount"));
+    bool             back =
+        str_eq(type, STR("Order Refunded")) && amount != NULL && amount->type == JSON_OBJECT;
+    for (uint32_t i = 0; i < v->n; i++)
+        if (!back || !is_of_order(v->members[i].key))
+            put_member(s, v->members[i].key, &v->members[i].value, &currency);
+    if (back)
+        put_member(s, STR("total"), amount, &currency);
+    else if (json_get(v, STR("total")) != NULL)
+        put_revenue(s, v);
+}
+
 static Status put_event(Cx *cx, Sink *s, const Event *e, const JsonValue *v)
 {
     int64_t subject;
-    bool    currency = json_get(v, STR("currency")) != NULL;
     TRY(subject_of(cx, e, v, &subject));
     if (subject == 0)
         return ST_OK;
-    for (uint32_t i = 0; i < v->n; i++)
-        put_member(s, v->members[i].key, &v->members[i].value, &currency);
-    if (json_get(v, STR("total")) != NULL)
-        put_revenue(s, v);
+    put_members(s, e->type, v);
     sink_text(s, STR("context.channel"), STR("server"));
     CLEANUP(buf_done) Buf id;
     buf_init(&id, 64);
