@@ -42,7 +42,7 @@ static const char *const NAMES[COLUMNS][COLUMN_NAMES] = {
     [TEXT] = {"text", "description", "details", "reference text", "remittance information",
               "mededelingen", "omschrijving", "verwendungszweck", "açıklama", "назначение платежа",
               "Назначение платежа", "призначення платежу", "Призначення платежу", "附言", "摘要"},
-    [PAYER] = {"payer", "name", "counterparty", "naam / omschrijving", "naam tegenpartij",
+    [PAYER] = {"payer", "name", "naam", "counterparty", "naam / omschrijving", "naam tegenpartij",
                "auftraggeber", "gönderen", "плательщик", "Плательщик", "платник", "Платник",
                "对方户名", NULL},
     [REF] = {"id", "transaction id", "bank reference", "reference", "referentie", "volgnr",

@@ -50,6 +50,7 @@ enum {
     ORDER_EV_PAID,
     ORDER_EV_CHANGED,
     ORDER_EV_CANCELLED,
+    ORDER_EV_PARTLY_PAID,
     ORDER_EVENTS
 };
 
@@ -70,8 +71,10 @@ extern const EventType order_events_told[];
         {"order.paid", 1, &order_told_shape, "An order is paid in full."},                         \
         {"order.changed", 1, &order_told_shape,                                                    \
          "A placed order was changed; `amount` is what its total grew by."},                       \
+        {"order.cancelled", 1, &order_told_shape, "An order was cancelled as a whole."},           \
     {                                                                                              \
-        "order.cancelled", 1, &order_told_shape, "An order was cancelled as a whole."              \
+        "order.partly_paid", 1, &order_told_shape,                                                 \
+            "A part of the money came; `amount` is all that came so far."                          \
     }
 
 #define order_product_added    order_events_told[ORDER_EV_PRODUCT_ADDED]
@@ -85,6 +88,7 @@ extern const EventType order_events_told[];
 #define order_paid             order_events_told[ORDER_EV_PAID]
 #define order_changed          order_events_told[ORDER_EV_CHANGED]
 #define order_cancelled        order_events_told[ORDER_EV_CANCELLED]
+#define order_partly_paid      order_events_told[ORDER_EV_PARTLY_PAID]
 
 /* Tell `type` of an order, in the running transaction. `lines`: with what was bought. */
 NODISCARD Status order_tell(Cx *cx, const EventType *type, const OrderRow *row,

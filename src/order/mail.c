@@ -215,7 +215,8 @@ static Status add_payment_facts(Letter *l)
     TRY(json_parse(l->cx->arena, s->next, &v, &l->cx->err));
     if (!str_eq(member(v, "kind"), STR("bank")) && !str_eq(member(v, "kind"), STR("voucher")))
         return ST_OK;
-    add_fact(l, "order.mail.amount", money_text(l, s->amount), (Str){0});
+    add_fact(l, "order.mail.amount",
+             money_text(l, l->order->due.minor > 0 ? l->order->due : s->amount), (Str){0});
     add_fact(l, "order.mail.holder", member(v, "holder"), (Str){0});
     add_fact(l, "order.mail.iban", member(v, "iban"), (Str){0});
     add_fact(l, "order.mail.bic", member(v, "bic"), (Str){0});
@@ -397,6 +398,7 @@ static const struct {
     int         kind;
 } DUE[] = {{"order.placed", ORDER_MAIL_CONFIRMED},
            {"order.paid", ORDER_MAIL_PAYMENT_RECEIVED},
+           {"order.partly_paid", ORDER_MAIL_PAYMENT_PENDING},
            {"order.payment_failed", ORDER_MAIL_PAYMENT_FAILED},
            {"order.shipped", ORDER_MAIL_SHIPPED},
            {"order.out_for_delivery", ORDER_MAIL_OUT_FOR_DELIVERY},
@@ -440,6 +442,10 @@ static Status add_due(Cx *cx, const Event *event, Mails *mails)
     if (kind == ORDER_MAIL_CONFIRMED) {
         TRY(waits_for_money(cx, order_id, &yes));
         kind = yes ? ORDER_MAIL_PAYMENT_PENDING : kind;
+    } else if (kind == ORDER_MAIL_PAYMENT_PENDING) { /* the rest is still to come */
+        TRY(waits_for_money(cx, order_id, &yes));
+        if (!yes)
+            return ST_OK;
     }
     if (kind == ORDER_MAIL_PAYMENT_RECEIVED) {
         TRY(paid_later(cx, order_id, &yes));

@@ -53,6 +53,7 @@ Status order_mail_events(Cx *cx, const Event *events, size_t n); /* in one trans
 #define ORDER_MAIL_REACTION_LINES                                                                  \
     {"order.mail_placed", "order.placed", order_mail_event, .run_many = order_mail_events},        \
     {"order.mail_paid", "order.paid", order_mail_event, .run_many = order_mail_events},            \
+    {"order.mail_partly_paid", "order.partly_paid", order_mail_event},                             \
     {"order.mail_payment_failed", "order.payment_failed", order_mail_event},                       \
     {"order.mail_shipped", "order.shipped", order_mail_event},                                     \
     {"order.mail_out", "order.out_for_delivery", order_mail_event},                                \

@@ -93,8 +93,11 @@ static int life(const OrderRow *row, const OrderDerived *d)
 static Status say_paid(Cx *cx, const OrderRow *row, const OrderDerived *d)
 {
     bool was = is_paid(row->payment_status);
-    if (!was && d->payment_status == ORDER_PAY_PAID)
+    if (!was && (d->payment_status == ORDER_PAY_PAID || d->payment_status == ORDER_PAY_OVERPAID))
         return order_tell(cx, &order_paid, row, NULL, opt_i64(d->captured));
+    if (row->status == ORDER_PLACED && d->payment_status == ORDER_PAY_PARTIALLY_PAID &&
+        d->captured > row->captured)
+        return order_tell(cx, &order_partly_paid, row, NULL, opt_i64(d->captured));
     return ST_OK;
 }
 

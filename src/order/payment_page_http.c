@@ -186,6 +186,11 @@ static Status get_wait(Cx *cx, const HttpReq *rq, HttpResp *rs)
     }
     add_amount(cx, rs, &s);
     say(cx, rs, "<p class=\"soft\" role=\"status\">", "order.payment.page.wait_hint", "</p>");
+    if (qr.len > 0) { /* who cannot scan it must not be stuck here */
+        buf_add(&rs->body, STR("<a class=\"button second\" href=\""));
+        buf_add_html(&rs->body, payment_url(cx, &s, "cancel"));
+        say(cx, rs, "\">", "order.payment.page.other", "</a>");
+    }
     end(rs);
     return ST_OK;
 }

@@ -2,6 +2,9 @@
  * bank and cash; and what stands in the way of those who try stolen cards. */
 #include "desk.h"
 
+#include "base/id.h"
+#include "order/order.h"
+
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +88,7 @@ static void a_code_is_scanned_on_another_screen(void **state)
     assert_non_null(wait);
     ask(&d, 200, NULL, "GET %s", wait);
     assert_told(&d, "<svg");
+    assert_told(&d, "/pay/cancel/");           /* who cannot scan it pays in another way */
     assert_told(&d, "http-equiv=\"refresh\""); /* it asks by itself, without JavaScript */
     for (int i = 0; i < 3; i++) {
         ask(&d, 200, NULL, "GET %s", wait);
@@ -123,6 +127,10 @@ static void a_voucher_is_paid_days_later_or_never(void **state)
     const char *page, *token, *order = voucher(&d, &token, &page);
     desk_settle(&d);
     assert_int_equal(desk_mails(&d, "order_payment_pending"), 1);
+    ask(&d, 200, NULL, "GET /orders/%s", token);
+    assert_told(&d, "Waiting for your payment");
+    assert_told(&d, "Pay with this code");
+    assert_told(&d, page); /* where it is paid */
     desk_later(&d, SPAN_DAYS(2));
     order_is(&d, order, "pending", 0);
     ask(&d, 303, "action=approve", "POST %s", page); /* at the kiosk */
@@ -229,6 +237,15 @@ static const char *transfer(Desk *d, const char **ret_reference)
     return order;
 }
 
+static const char *token_of(Desk *d, const char *order)
+{
+    Order   o;
+    int64_t id;
+    assert_true(id_parse(str_from_cstr(order), "ord", &id));
+    assert_ok(order_get(&d->w->cx, id, &o), &d->w->cx.err);
+    return fmt(d, STR_FMT, STR_ARG(o.token));
+}
+
 static void transfers_in_parts_late_and_too_much_come_by_a_statement(void **state)
 {
     Desk        d = desk_open(*state);
@@ -259,6 +276,13 @@ static void transfers_in_parts_late_and_too_much_come_by_a_statement(void **stat
     assert_int_equal(int_of(&d, "due.amount"), 500);
     order_is(&d, orders[2], "overpaid", 2050);
     order_is(&d, orders[3], "pending", 0);
+    assert_int_equal(desk_mails(&d, "order_payment_received"), 2); /* paid, and more than that */
+    assert_int_equal(desk_mails(&d, "order_payment_pending"), 3);  /* and of what is missing */
+    ask(&d, 200, NULL, "GET /orders/%s", token_of(&d, orders[1]));
+    assert_told(&d, "Waiting for your payment");
+    assert_told(&d, refs[1]);
+    ask(&d, 200, NULL, "GET /orders/%s", token_of(&d, orders[2]));
+    assert_told(&d, "We have your order");
     /* The rest of the second; by hand what nobody wrote a reference on. */
     d.staff = true;
     ask(&d, 200, fmt(&d, "Datum;Naam;Bedrag;Mededelingen\n2023-11-16;B;5,00;rest %s\n", refs[1]),

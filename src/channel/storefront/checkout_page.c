@@ -424,8 +424,7 @@ static Status declined(CheckoutPage *p, Str reason)
 {
     if (reason.len == 0)
         return told(p, "storefront.checkout.failed");
-    p->problem = message(p->cx->arena, account_lang(&p->v), "storefront.checkout.declined",
-                         msg_s("reason", reason));
+    p->problem = reason; /* it says that nothing was charged, and what to do */
     p->v.status = 422;
     return show(p);
 }
@@ -598,7 +597,7 @@ static Status answer(CheckoutPage *p)
     if (p->rq->method == HTTP_POST)
         return post(p);
     if (p->cart.status == CART_COMPLETING)
-        return told(p, "storefront.checkout.locked");
+        p->problem = word(p, "storefront.checkout.begun");
     return show(p);
 }
 

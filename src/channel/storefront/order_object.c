@@ -54,10 +54,41 @@ static int parcel_code(const OrderView *w)
     return code;
 }
 
-/* Money is waited for before it is packed: not with what is paid at the door. */
-static bool is_unpaid(const Order *o)
+/* What the provider left for the buyer to pay by, of what is still to come: an account and a
+ * reference, or the code of a voucher. NULL: nothing. */
+static Status next_of(const OrderView *w, const JsonValue **ret)
 {
-    return o->due.minor > 0 && o->hold == HOLD_PAYMENT_DUE;
+    PaymentSession s;
+    Err            err = {0};
+    *ret = NULL;
+    for (size_t i = w->paid.n; i-- > 0 && *ret == NULL && w->o->due.minor > 0;) {
+        const Payment *p = &w->paid.items[i];
+        if (p->status != PAYMENT_PENDING)
+            continue;
+        TRY(payment_session_get(w->v->cx, p->session_id, &s));
+        if (s.next.len == 0 || json_parse(visit_arena(w->v), s.next, ret, &err) != ST_OK ||
+            (json_get(*ret, STR("reference")) == NULL && json_get(*ret, STR("code")) == NULL))
+            *ret = NULL;
+    }
+    return ST_OK;
+}
+
+Status order_view_load(OrderView *w)
+{
+    Cx              *cx = w->v->cx;
+    const JsonValue *next;
+    TRY(fulfillments_of_order(cx, w->o->id, &w->sent));
+    TRY(order_promise_get(cx, w->o->id, &w->promise));
+    TRY(payment_of_order(cx, w->o->id, &w->paid));
+    TRY(next_of(w, &next));
+    w->awaits = next != NULL;
+    return ST_OK;
+}
+
+/* Money is waited for before it is packed: not with what is paid at the door. */
+static bool is_unpaid(const OrderView *w)
+{
+    return w->o->due.minor > 0 && (w->awaits || w->o->hold == HOLD_PAYMENT_DUE);
 }
 
 static const char *underway(const OrderView *w)
@@ -88,7 +119,7 @@ static const char *state_of(const OrderView *w)
     }
     if (w->promise.late)
         return "late";
-    return is_unpaid(o) ? "unpaid" : "placed";
+    return is_unpaid(w) ? "unpaid" : "placed";
 }
 
 static Str headline(const OrderView *w)
@@ -414,7 +445,7 @@ static LiquidValue rows(const OrderView *w)
         const OrderCharge *c = &o->charges.items[i];
         bool               delivery = str_eq(c->kind, STR("delivery"));
         row(&r, delivery ? WORD(v, "storefront.sum.delivery") : WORD(v, "storefront.sum.fee"),
-            c->total, "delivery");
+            c->total, delivery && c->total.minor == 0 ? "free" : "delivery");
     }
     for (size_t i = 0; i < o->tax_sums.n; i++)
         if (!o->tax_sums.items[i].included)
@@ -479,42 +510,50 @@ static LiquidValue payments(const OrderView *w, const PaymentList *list)
     return object_list(v, items, list->n);
 }
 
-/* Where to send the money: what the provider left for the buyer. */
-static LiquidValue transfer(const OrderView *w, const PaymentList *list)
+static Str member_text(const JsonValue *v, const char *name)
 {
-    static const char *const NAMES[] = {"holder", "iban", "bic", "bank", "reference"};
+    const JsonValue *x = json_get(v, str_from_cstr(name));
+    return x != NULL && x->type == JSON_STRING ? x->text : STR("");
+}
+
+/* Where to send the money, or by which code: what the provider left for the buyer. */
+static Status put_transfer(const OrderView *w, Pairs *x)
+{
+    static const char *const NAMES[] = {"holder", "iban", "bic", "bank", "reference", "code"};
     Visit                   *v = w->v;
-    const JsonValue         *next = NULL;
-    PaymentSession           s;
-    Err                      err = {0};
-    const Payment           *p = NULL;
-    for (size_t i = 0; i < list->n; i++)
-        if (list->items[i].status == PAYMENT_PENDING && list->items[i].reference.len > 0)
-            p = &list->items[i];
-    if (p == NULL || w->o->due.minor <= 0 ||
-        payment_session_get(v->cx, p->session_id, &s) != ST_OK || s.next.len == 0 ||
-        json_parse(visit_arena(v), s.next, &next, &err) != ST_OK)
-        return liquid_nil();
+    const JsonValue         *next;
+    TRY(next_of(w, &next));
+    if (next == NULL)
+        return ST_OK;
     LiquidValue *items = arena_array(visit_arena(v), LiquidValue, COUNT_OF(NAMES) + 1);
     size_t       n = 0;
     for (size_t i = 0; i < COUNT_OF(NAMES); i++) {
-        const JsonValue *value = json_get(next, str_from_cstr(NAMES[i]));
-        if (value == NULL || value->type != JSON_STRING || value->text.len == 0)
+        Str value = member_text(next, NAMES[i]);
+        if (value.len == 0)
             continue;
-        Pairs x = pairs_new(v);
-        pairs_put(&x, "label", liquid_text(word_of(v, "storefront.transfer.", NAMES[i])));
-        pairs_put(&x, "value", liquid_text(value->text));
-        items[n++] = pairs_map(v, &x);
+        Pairs row = pairs_new(v);
+        pairs_put(&row, "label", liquid_text(word_of(v, "storefront.transfer.", NAMES[i])));
+        pairs_put(&row, "value", liquid_text(value));
+        items[n++] = pairs_map(v, &row);
     }
     Pairs amount = pairs_new(v), t = pairs_new(v);
     pairs_put(&amount, "label", liquid_text(WORD(v, "storefront.sum.due")));
     pairs_put(&amount, "value",
               liquid_text(locale_money(visit_arena(v), v->locale, w->o->due, MONEY_SYMBOL)));
     items[n++] = pairs_map(v, &amount);
-    pairs_put(&t, "title", liquid_text(WORD(v, "storefront.transfer.title")));
-    pairs_put(&t, "text", liquid_text(WORD(v, "storefront.transfer.text")));
+    bool code = member_text(next, "code").len > 0;
+    Str  url = member_text(next, "pay_url");
+    pairs_put(&t, "title",
+              liquid_text(
+                  WORD(v, code ? "storefront.transfer.code_title" : "storefront.transfer.title")));
+    pairs_put(
+        &t, "text",
+        liquid_text(WORD(v, code ? "storefront.transfer.code_text" : "storefront.transfer.text")));
     pairs_put(&t, "rows", object_list(v, items, n));
-    return pairs_map(v, &t);
+    pairs_put(x, "transfer", pairs_map(v, &t));
+    if (str_starts(url, STR("https://")) || str_starts(url, STR("http://")))
+        pairs_put(x, "pay_url", liquid_text(url));
+    return ST_OK;
 }
 
 /* --- timeline -------------------------------------------------------------------------------- */
@@ -675,8 +714,6 @@ Status order_value(OrderView *w, LiquidValue *ret)
     const Order *o = w->o;
     Visit       *v = w->v;
     Pairs        x = pairs_new(v);
-    PaymentList  paid;
-    TRY(payment_of_order(v->cx, o->id, &paid));
     put_state(w, &x);
     put_deeds(w, &x);
     pairs_put(&x, "email", liquid_text(o->email));
@@ -686,8 +723,8 @@ Status order_value(OrderView *w, LiquidValue *ret)
     pairs_put(&x, "rows", rows(w));
     pairs_put(&x, "tax_note", tax_note(w));
     pairs_put(&x, "total_price", object_money(o->total));
-    pairs_put(&x, "payments", payments(w, &paid));
-    pairs_put(&x, "transfer", transfer(w, &paid));
+    pairs_put(&x, "payments", payments(w, &w->paid));
+    TRY(put_transfer(w, &x));
     pairs_put(&x, "events", timeline(w));
     put_place(w, &x);
     pairs_put(&x, "billing_lines",

@@ -70,8 +70,7 @@ static Status show(OrderPage *p)
     OrderView  *w = &p->view;
     w->v = &p->v;
     w->o = &p->order;
-    TRY(fulfillments_of_order(p->cx, p->order.id, &w->sent));
-    TRY(order_promise_get(p->cx, p->order.id, &w->promise));
+    TRY(order_view_load(w));
     TRY(order_value(w, &value));
     visit_global(&p->v, "order", value);
     return render(p, "order",
@@ -270,8 +269,7 @@ static Status track(OrderPage *p)
         return track_form(p, "storefront.track.none");
     }
     OrderView w = {.v = &p->v, .o = &p->order, .problem = STR(""), .done = STR("")};
-    TRY(fulfillments_of_order(p->cx, p->order.id, &w.sent));
-    TRY(order_promise_get(p->cx, p->order.id, &w.promise));
+    TRY(order_view_load(&w));
     visit_global(&p->v, "track", order_track_value(&w));
     return render(p, "track", word(p, "storefront.track.title"));
 }

@@ -19,16 +19,21 @@ Str order_link(Visit *v, Str token, bool fresh);
 typedef struct OrderView { /* one order, on one page */
     Visit               *v;
     const Order         *o;
-    Fulfillments         sent;
+    Fulfillments         sent; /* order_view_load(): from here … */
     OrderPromise         promise;
-    Str                  url;   /* of this page */
-    bool                 fresh; /* just placed */
+    PaymentList          paid;
+    bool                 awaits; /* … to here; the buyer's transfer or voucher comes first */
+    Str                  url;    /* of this page */
+    bool                 fresh;  /* just placed */
     bool                 changing;
     bool                 tracking; /* for anybody: no amounts, no names */
     const ChangePreview *preview;  /* NULL: none asked for */
     const ChangeAsk     *asked;    /* what the preview is of */
     Str                  problem, done;
 } OrderView;
+
+/* Read what belongs to w->o. */
+NODISCARD Status order_view_load(OrderView *w);
 
 /* For templates/order and the lists of the account. */
 NODISCARD Status order_value(OrderView *w, LiquidValue *ret);
