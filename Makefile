@@ -16,10 +16,10 @@ help: ## show this text
 setup: ## install the Debian packages that are missing (all groups)
 	@scripts/setup
 
-build: ## compile; leaves the program at build/rapport
+build: ## compile the program: build/rapport
 	@scripts/setup build
 	@$(call configure,$(B),cc,-Dfault_injection=true)
-	@ninja -C $(B)
+	@ninja -C $(B) rapport
 
 demo: build ## run a shop with a small catalogue (PORT=8080); its data stay in build/demo
 	@scripts/demo $(B)/rapport
