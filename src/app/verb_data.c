@@ -51,7 +51,7 @@ static Status copy_journey(Cli *cli, const char *from, const char *to, Copied *c
     Status      st = ST_OK;
     if (stat(from, &info) != 0)
         return ST_OK; /* no event has come yet */
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 20; i++) {
         Journey *j;
         st = journey_open(from, &(JourneyOptions){.read_only = true}, &j, err);
         if (st != ST_OK && strcmp(err->code, "journey.corrupt") == 0) {

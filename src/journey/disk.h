@@ -28,7 +28,7 @@ NODISCARD Status disk_map(const char *path, size_t pad, const unsigned char **re
                           Err *err);
 void             disk_unmap(const unsigned char *p, size_t n, size_t pad);
 
-/* Copy a finished file, by a link where that is possible. */
+/* Copy a finished file. No link: what happens to the one must not happen to the other. */
 NODISCARD Status disk_copy(const char *from, const char *to, Err *err);
 
 /* Keep dir/name in the folder dir/damaged too. Fine when it is not there. */

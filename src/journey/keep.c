@@ -320,14 +320,21 @@ static Status copy_logs(Journey *j, const char *dir, Arena *a, Err *err)
     return ST_OK;
 }
 
-static Status copy_files(Journey *j, const char *dir, Segment *const *segs, size_t n, Err *err)
+/* From where it is mapped: a merge may have taken the file away meanwhile. */
+static Status copy_segment(const Segment *s, const char *to, Err *err)
 {
-    CLEANUP(arena_done) Arena a = {0};
-    arena_init(&a, 4096);
-    static const char *const OTHERS[] = {"links", "seen"};
+    CLEANUP(disk_close) int fd = -1;
+    TRY(disk_create(to, &fd, err));
+    TRY(disk_write(fd, s->p, s->size, err));
+    return disk_sync(fd, err);
+}
+
+static Status copy_segments(Journey *j, const char *dir, Segment *const *segs, size_t n, Err *err)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 4096};
     for (size_t i = 0; i < n; i++)
         if (segs[i]->path != NULL)
-            TRY(disk_copy(segs[i]->path, disk_path(&a, dir, segment_name(segs[i])), err));
+            TRY(copy_segment(segs[i], disk_path(&a, dir, segment_name(segs[i])), err));
     for (size_t i = 0; i < j->nlost; i++) { /* as they are, where they are */
         char name[32];
         Err  other;
@@ -335,12 +342,29 @@ static Status copy_files(Journey *j, const char *dir, Segment *const *segs, size
         if (disk_copy(disk_path(&a, j->dir, name), disk_path(&a, dir, name), &other) != ST_OK)
             continue; /* or are not */
     }
-    for (size_t i = 0; i < COUNT_OF(OTHERS); i++) { /* these grow: no links to them */
+    return ST_OK;
+}
+
+/* What changes: links, ids and, beside a writer, logs belong to one manifest, the one that was
+ * read. If it is another one by now, they may lack what segments of the first have not folded in.
+ */
+static Status copy_others(Journey *j, const char *dir, Err *err)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 4096};
+    static const char *const  OTHERS[] = {"links", "seen"};
+    bool                      same = true;
+    for (size_t i = 0; i < COUNT_OF(OTHERS); i++) {
         Status st = copy_bytes(j, dir, OTHERS[i], &a, err);
         if (st != ST_NOT_FOUND)
             TRY(st);
     }
-    return j->log == NULL ? copy_logs(j, dir, &a, err) : ST_OK;
+    if (j->log != NULL)
+        return ST_OK;
+    TRY(copy_logs(j, dir, &a, err));
+    if (j->manifest_sum != 0)
+        TRY(store_unchanged(j, &same, err));
+    return same ? ST_OK
+                : err_set(err, ST_BUSY, "journey.in_use", "files were merged meanwhile: once more");
 }
 
 /* Nothing is in logs; that there is one says so. */
@@ -367,7 +391,9 @@ Status journey_backup(Journey *j, const char *dir, Err *err)
     pthread_mutex_lock(&j->commit);
     Status st = snapshot_take(j, NULL, &s, err);
     if (st == ST_OK)
-        st = copy_files(j, dir, s.segs, s.n, err);
+        st = copy_others(j, dir, err);
+    if (st == ST_OK)
+        st = copy_segments(j, dir, s.segs, s.n, err);
     if (st == ST_OK) {
         Journey copy = {.dir = (char *)(uintptr_t)dir,
                         .next = j->next,

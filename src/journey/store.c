@@ -123,6 +123,15 @@ Status store_manifest_check(const char *dir, const char *name, Err *err)
     return manifest_read(dir, name, &a, &v, &stride, err);
 }
 
+Status store_unchanged(const Journey *j, bool *ret, Err *err)
+{
+    CLEANUP(arena_done) Arena a = {.block_size = 4096};
+    uint64_t                 *v, stride;
+    Status                    st = manifest_read(j->dir, "MANIFEST", &a, &v, &stride, err);
+    *ret = st == ST_OK && v[4 + stride * v[3]] == j->manifest_sum;
+    return st == ST_IO && strcmp(err->code, "journey.disk") == 0 ? st : ST_OK;
+}
+
 static Status any_segment(const Journey *j, bool *ret, Err *err)
 {
     const struct dirent *e;
@@ -181,6 +190,7 @@ static Status open_segments(Journey *j, const uint64_t *v, uint64_t stride, Err 
     j->next = v[1];
     j->log_first = v[2];
     j->exact = stride == 4;
+    j->manifest_sum = v[4 + stride * v[3]];
     for (uint64_t i = 0; i < v[3]; i++) {
         Segment        *s;
         const uint64_t *at = v + 4 + stride * i;
@@ -573,8 +583,10 @@ Status journey_open(const char *dir, const JourneyOptions *options, Journey **re
     if (options->read_only && stat(dir, &info) != 0)
         return err_set(err, ST_NOT_FOUND, "journey.not_found", "there is no %.100s", dir);
     Status st = open_once(dir, options, !options->read_only, ret, err);
-    for (int i = 0; i < 5 && st != ST_OK && options->read_only; i++)
+    for (int i = 0; i < 5 && st != ST_OK && options->read_only; i++) {
+        (void)nanosleep(&(struct timespec){.tv_nsec = 5000000L * i}, NULL);
         st = open_once(dir, options, i == 4, ret, err);
+    }
     return st;
 }
 

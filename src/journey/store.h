@@ -74,6 +74,7 @@ struct Journey {
     size_t          nlost;
     bool            lenient;       /* open in spite of lost segments */
     bool            links_lost;    /* the end of the file of links is missing */
+    uint64_t        manifest_sum;  /* of the manifest that was read */
     int64_t         links_damaged; /* bytes that remap_mend() left out */
     bool            exact;         /* log files have each number from log_first on */
 };
@@ -83,6 +84,9 @@ NODISCARD Status store_whole(const Journey *j, Err *err);
 
 /* Is everything in a block as it was written? */
 bool store_block_sound(Segment *s, size_t block);
+
+/* Does the manifest say what it said at the opening? Of a store that is read only. */
+NODISCARD Status store_unchanged(const Journey *j, bool *ret, Err *err);
 
 /* Verify MANIFEST or its copy. ST_NOT_FOUND, "journey.corrupt". */
 NODISCARD Status store_manifest_check(const char *dir, const char *name, Err *err);

@@ -131,16 +131,21 @@ static Told mended(const char *dir)
     return t;
 }
 
-static void done(char *dir)
+static void remove_folder(const char *path)
 {
-    char damaged[4096];
-    (void)snprintf(damaged, sizeof damaged, "%s/damaged", dir);
-    DIR *d = opendir(damaged);
+    DIR *d = opendir(path);
     for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;)
         (void)unlinkat(dirfd(d), e->d_name, 0);
     if (d != NULL)
         (void)closedir(d);
-    (void)rmdir(damaged);
+    (void)rmdir(path);
+}
+
+static void done(char *dir)
+{
+    char damaged[4096];
+    (void)snprintf(damaged, sizeof damaged, "%s/damaged", dir);
+    remove_folder(damaged);
     model_rmdir(dir);
 }
 
@@ -255,6 +260,52 @@ static void a_lost_segment_that_comes_back_counts_again(void **state)
     assert_ok(journey_open(dir, &QUIET, &j, &err), &err);
     assert_events(j, PEOPLE + 115);
     journey_close(j);
+    done(dir);
+}
+
+static void what_happens_to_a_file_does_not_happen_to_its_backup(void **state)
+{
+    char    *dir = filled(), copy[4096];
+    Journey *j;
+    Err      err;
+    (void)state;
+    (void)snprintf(copy, sizeof copy, "%s/copy", dir);
+    assert_ok(journey_open(dir, &QUIET, &j, &err), &err);
+    assert_ok(journey_backup(j, copy, &err), &err);
+    journey_close(j);
+    assert_int_equal(truncate(path_of(dir, ".seg", 0), 100), 0);
+    assert_int_equal(checked(dir).n, 1);
+    assert_int_equal(checked(copy).n, 0);
+    assert_ok(journey_open(copy, &QUIET, &j, &err), &err);
+    assert_events(j, PEOPLE + 110);
+    journey_close(j);
+    remove_folder(copy);
+    done(dir);
+}
+
+/* Its logs are gone by then: what they had is in a file that the reader does not know. */
+static void a_backup_beside_a_writer_that_merges_is_taken_again(void **state)
+{
+    char    *dir = filled(), copy[4096];
+    Journey *writer, *reader;
+    Err      err;
+    (void)state;
+    (void)snprintf(copy, sizeof copy, "%s/copy", dir);
+    assert_ok(journey_open(dir, &QUIET, &writer, &err), &err);
+    append_some(writer, 1, 30, (UnixMs){MODEL_START + 7});
+    assert_ok(journey_open(dir, &LOOK, &reader, &err), &err);
+    assert_ok(journey_settle(writer, false, &err), &err);
+    assert_fails(journey_backup(reader, copy, &err), ST_BUSY, &err, "journey.in_use");
+    journey_close(reader);
+    remove_folder(copy);
+    assert_ok(journey_open(dir, &LOOK, &reader, &err), &err);
+    assert_ok(journey_backup(reader, copy, &err), &err);
+    journey_close(reader);
+    journey_close(writer);
+    assert_ok(journey_open(copy, &QUIET, &reader, &err), &err);
+    assert_events(reader, PEOPLE + 140);
+    journey_close(reader);
+    remove_folder(copy);
     done(dir);
 }
 
@@ -424,6 +475,8 @@ int main(void)
         cmocka_unit_test(a_flipped_bit_in_the_manifest_costs_nothing),
         cmocka_unit_test(a_segment_that_cannot_be_read_costs_itself_alone),
         cmocka_unit_test(a_lost_segment_that_comes_back_counts_again),
+        cmocka_unit_test(what_happens_to_a_file_does_not_happen_to_its_backup),
+        cmocka_unit_test(a_backup_beside_a_writer_that_merges_is_taken_again),
         cmocka_unit_test(segments_that_were_exchanged_are_found),
         cmocka_unit_test(a_damaged_block_is_left_out_alone),
 #ifdef FAULT_INJECTION
