@@ -90,7 +90,11 @@ static Status mend_segment(Mend *m, Segment *s, Err *err)
         return ST_OK;
     TRY(disk_set_aside(m->j->dir, segment_name(s), err));
     TRY(copy_sound(m->j, s, sound, store_number(m->j), &made, err));
-    TRY(disk_sync_dir(m->j->dir, err));
+    Status st = disk_sync_dir(m->j->dir, err);
+    if (st != ST_OK) { /* its file goes at the next opening */
+        segment_unref(made);
+        return st;
+    }
     (void)snprintf(what, sizeof what, "%s: %lld of %lld events left out", segment_name(s),
                    (long long)lost, (long long)s->tail.rows);
     TRY(store_replace(m->j, &s, 1, made, 0, err));
