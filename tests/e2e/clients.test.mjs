@@ -1,6 +1,7 @@
 // Clients of other makers, unmodified: every event arrives once, with the right person.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { createServer, request } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -69,6 +70,40 @@ test("@segment/analytics-node", async () => {
   await segment.closeAndFlush();
   await until(() => counted({ client: "segment-node" }), [["Order Completed", 1], ["Page Viewed", 1], ["Product Viewed", 12]]);
   await until(() => timeline("email", "seg@example.org"), ["Aliased", "Grouped", "Identified", "Order Completed", "Page Viewed", ...Array(12).fill("Product Viewed")]);
+});
+
+/** Stands between a client and the shop, and answers the first requests badly: "lost" after they were stored. */
+async function badLine(faults) {
+  const proxy = createServer((q, s) => {
+    const body = [], fault = faults.shift();
+    q.on("data", (c) => body.push(c));
+    q.on("end", () => {
+      if (fault === "hangup") return q.socket.destroy();
+      if (fault === "busy") return s.writeHead(503).end();
+      const up = request(shop.url + q.url, { method: q.method, headers: q.headers }, (a) => {
+        const got = [];
+        a.on("data", (c) => got.push(c));
+        a.on("end", () => fault === "lost" ? s.writeHead(500).end() : s.writeHead(a.statusCode, a.headers).end(Buffer.concat(got)));
+      });
+      up.end(Buffer.concat(body));
+    });
+  });
+  await new Promise((done) => proxy.listen(0, "127.0.0.1", done));
+  return { url: `http://127.0.0.1:${proxy.address().port}`, stop: () => { proxy.close(); proxy.closeAllConnections(); } };
+}
+
+test("what had to be sent again counts once", async () => {
+  const line = await badLine(["lost", "hangup", "busy", "lost"]);
+  try {
+    const segment = new Analytics({ writeKey: server, host: line.url, maxEventsInBatch: 3, flushInterval: 20 });
+    for (let i = 0; i < 6; i++) segment.track({ userId: "again-user", event: "Product Viewed", properties: { client: "again", n: i } });
+    await segment.closeAndFlush();
+    await until(() => counted({ client: "again" }), [["Product Viewed", 6]]);
+    // Nothing was ever said of them but what they did: they are found all the same.
+    await until(() => timeline("user_id", "again-user"), Array(6).fill("Product Viewed"));
+  } finally {
+    line.stop();
+  }
 });
 
 test("@rudderstack/rudder-sdk-node", async () => {

@@ -262,7 +262,7 @@ static Status complete(Sink *s, Message *m, const MessageOf *of, Err *err)
 /* Kept aside with what the address said of it, so that it can be read again. */
 static Str with_type(Sink *s, Str raw, Str type)
 {
-    CLEANUP(buf_done) Buf b;
+    CLEANUP(buf_done) Buf b = {0};
     if (type.len == 0 || raw.len < 2 || raw.ptr[raw.len - 1] != '}')
         return raw;
     bool none = str_trim(str_head(str_skip(raw, 1), raw.len - 2)).len == 0;
