@@ -590,6 +590,22 @@ size_t remap_moves(Remap *r)
     return n;
 }
 
+size_t remap_moves_after(Remap *r, uint64_t moved)
+{
+    pthread_rwlock_rdlock(&r->lock);
+    size_t lo = 0, hi = r->nmoves;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (r->moves[mid].version > moved)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    size_t n = r->nmoves - lo;
+    pthread_rwlock_unlock(&r->lock);
+    return n;
+}
+
 size_t remap_erasures(Remap *r)
 {
     pthread_rwlock_rdlock(&r->lock);

@@ -67,4 +67,5 @@ NODISCARD Status remap_folded(Remap *r, uint64_t moved, uint64_t erased, Err *er
 uint64_t remap_folds(Remap *r);
 
 size_t remap_moves(Remap *r);
+size_t remap_moves_after(Remap *r, uint64_t moved);
 size_t remap_erasures(Remap *r);

@@ -410,16 +410,22 @@ static size_t smallest(const Scan *s, int64_t *ret_other)
     return at;
 }
 
-/* Leave `profile` out of all but patches. True: somebody was left out. */
+static unsigned hides(const View *v, size_t k)
+{
+    return v->hides != NULL ? v->hides[k] : SOURCE_PATCH;
+}
+
+/* Leave `profile` out where others tell of it. True: somebody was left out. */
 static bool skip_profile(Scan *s, int64_t profile)
 {
-    bool any = false;
-    while (s->skip < s->view->nskip && s->view->skip[s->skip] < profile)
+    const View *v = s->view;
+    bool        any = false;
+    while (s->skip < v->nskip && v->skip[s->skip] < profile)
         s->skip++;
-    if (s->skip == s->view->nskip || s->view->skip[s->skip] != profile)
+    if (s->skip == v->nskip || v->skip[s->skip] != profile)
         return false;
     for (size_t i = 0; i < s->n; i++) {
-        if (s->cursors[i].source->patch || s->head[i] != profile)
+        if (s->cursors[i].source->level >= hides(v, s->skip) || s->head[i] != profile)
             continue;
         advance(s, i, s->cursors[i].person + 1);
         any = true;
@@ -446,12 +452,16 @@ static size_t alone_until(const Scan *s, const ScanCursor *c, int64_t other)
 {
     if (!c->slab.has_profiles)
         return c->slab.persons;
-    int64_t stop = other;
-    size_t  k = s->skip; /* the one at hand was not skipped: it is a patch's */
+    int64_t stop = other, last = c->slab.profile[c->slab.persons - 1];
+    size_t  k = s->skip; /* the one at hand was not skipped: it is told of here */
     if (k < s->view->nskip && s->view->skip[k] <= c->slab.profile[c->person])
         k++;
-    if (!c->source->patch && k < s->view->nskip && s->view->skip[k] < stop)
-        stop = s->view->skip[k];
+    while (c->source->level < SOURCE_PATCH && k < s->view->nskip && s->view->skip[k] < stop &&
+           s->view->skip[k] <= last) {
+        if (c->source->level < hides(s->view, k))
+            stop = s->view->skip[k];
+        k++;
+    }
     size_t end = stop < INT64_MAX ? person_at(c, stop) : c->slab.persons;
     if (end > c->person && c->slab.profile[end - 1] > s->hi)
         end = person_at(c, s->hi + 1);

@@ -16,9 +16,15 @@
 
 typedef struct Patch {
     Segment *segment; /* NULL: nothing to tell */
-    int64_t *skip;    /* profiles that are in it, or gone */
+    int64_t *skip;    /* profiles that are in it, or gone; ascending */
     size_t   nskip;
     uint64_t remap_version, erase_version; /* of the whole, with the patch */
+
+    /* An earlier patch, of the first `covers` segments, that this one goes on from. */
+    Segment *base; /* NULL: none */
+    size_t   covers;
+    uint8_t *hides; /* [nskip]: SOURCE_BASE: only those segments may not tell of a profile;
+                     * SOURCE_PATCH: all others but the patch. NULL: SOURCE_PATCH for all */
 } Patch;
 
 /* With the properties that are wanted; NULL: all. */

@@ -6,13 +6,16 @@
 
 #include "journey/segment.h"
 
+/* Who tells of a profile that is concerned by a change which its segment has not folded in. */
+typedef enum SourceLevel { SOURCE_COVERED, SOURCE_BASE, SOURCE_PATCH } SourceLevel;
+
 /* A segment as seen from a Space: which column is which, which code is which. */
 typedef struct Source {
     Segment   *seg;
     unsigned  *column; /* [space column]: of the segment; 0: it has none */
     uint32_t **code;   /* [space column][code]: of the space, 0: not asked for yet; NULL: same */
     uint32_t  *name;   /* [code]: as above */
-    bool       patch;  /* its people are not skipped */
+    uint8_t    level;  /* SourceLevel: its people are not skipped for the sake of lower ones */
 } Source;
 
 /* What is read: segments, oldest first, through one Space. */
@@ -24,7 +27,8 @@ typedef struct View {
     bool           lazy;      /* codes are given when met, one thread: for merges */
     unsigned       name_size; /* bytes of a code of a name: 1, 2, 4 */
     unsigned      *code_size; /* [column]: the same, of texts */
-    const int64_t *skip;      /* profiles that only patches may tell of, ascending */
+    const int64_t *skip;      /* profiles that only patches may tell of, ascending … */
+    const uint8_t *hides;     /* … and from which level of sources on; NULL: SOURCE_PATCH */
     size_t         nskip;
     /* Times are seen as ticks: (ms - origin) / unit, which is exact. */
     int64_t origin, unit;

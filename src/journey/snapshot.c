@@ -1,6 +1,8 @@
 /* What a question reads: the segments of this moment and the patch for them. */
 #include "journey/store.h"
 
+enum { FEW = 1000 }; /* moves that are patched for each question rather than once in a base */
+
 static void *grown(void *p, size_t n, size_t size)
 {
     p = realloc(p, (n + 1) * size);
@@ -138,74 +140,88 @@ Status snapshot_take(Journey *j, const Keys *wanted, Snapshot *ret, Err *err)
     return st;
 }
 
-/* --- the patch ----------------------------------------------------------------------- */
+/* --- patches ------------------------------------------------------------------------- */
+
+static void kept_done(KeptPatch *k)
+{
+    snapshot_done(&k->of);
+    patch_done(&k->patch);
+    free_keys(k->keys);
+    *k = (KeptPatch){0};
+}
 
 static void copy_patch(const Patch *from, Patch *to)
 {
     *to = *from;
     to->skip = grown(NULL, from->nskip, sizeof *from->skip);
     memcpy(to->skip, from->skip, from->nskip * sizeof *from->skip);
+    if (from->hides != NULL) {
+        to->hides = grown(NULL, from->nskip, sizeof *from->hides);
+        memcpy(to->hides, from->hides, from->nskip * sizeof *from->hides);
+    }
     if (from->segment != NULL)
         segment_ref(from->segment);
+    if (from->base != NULL)
+        segment_ref(from->base);
 }
 
-void store_forget_patch(Journey *j)
+/* Under `lock`: is one of the segments among those of a patch? */
+static bool concerns(const KeptPatch *k, Segment *const *old, size_t n)
 {
+    bool any = old == NULL;
+    for (size_t i = 0; i < k->of.n && !any; i++)
+        for (size_t o = 0; o < n && !any; o++)
+            any = k->of.segs[i] == old[o];
+    return any;
+}
+
+void store_forget_patches(Journey *j, Segment *const *old, size_t n)
+{
+    KeptPatch gone[2] = {{.folds = 0}};
     pthread_mutex_lock(&j->lock);
-    Snapshot of = j->patched;
-    Patch    patch = j->patch;
-    Str      keys = j->patch_keys;
-    j->patch_keys = (Str){0};
-    j->patched = (Snapshot){0};
-    j->patch = (Patch){0};
+    if (concerns(&j->patch, old, n)) {
+        gone[0] = j->patch;
+        j->patch = (KeptPatch){0};
+    }
+    if (concerns(&j->base, old, n)) {
+        gone[1] = j->base;
+        j->base = (KeptPatch){0};
+    }
     pthread_mutex_unlock(&j->lock);
-    snapshot_done(&of);
-    patch_done(&patch);
-    free_keys(keys);
+    kept_done(&gone[0]);
+    kept_done(&gone[1]);
 }
 
-/* Under `lock`. */
-static bool patch_fits(const Journey *j, const Snapshot *s, const Patch *now, uint64_t folds)
+/* Under `lock`: was it made for the first segments, with what is wanted? */
+static bool kept_fits(const KeptPatch *k, const Snapshot *s, const Keys *wanted, uint64_t folds)
 {
-    return j->patch.nskip > 0 && j->patched.n == s->n && j->patch_folds == folds &&
-           j->patch.remap_version == now->remap_version &&
-           j->patch.erase_version == now->erase_version &&
-           memcmp(j->patched.segs, s->segs, s->n * sizeof *s->segs) == 0;
+    return k->patch.nskip > 0 && k->folds == folds && k->of.n <= s->n &&
+           memcmp(k->of.segs, s->segs, k->of.n * sizeof *s->segs) == 0 &&
+           keys_cover(k->keys, wanted);
 }
 
 /* Not for segments that are replaced already: their files are to go. */
-static void keep_patch(Journey *j, const Snapshot *s, const Keys *wanted, const Patch *patch,
-                       uint64_t folds)
+static void keep(Journey *j, KeptPatch *to, Snapshot s, const Keys *wanted, const Patch *patch,
+                 uint64_t folds)
 {
-    Str      keys = put_keys(wanted);
-    Snapshot of = {0};
-    Patch    copy;
-    bool     fresh = true;
-    snapshot_add(&of, s->segs, s->n);
-    copy_patch(patch, &copy);
+    KeptPatch made = {.folds = folds, .keys = put_keys(wanted)};
+    bool      fresh = true;
+    snapshot_add(&made.of, s.segs, s.n);
+    copy_patch(patch, &made.patch);
     pthread_mutex_lock(&j->lock);
-    for (size_t i = 0; i < s->n; i++)
-        fresh = fresh && !atomic_load(&s->segs[i]->condemned);
+    for (size_t i = 0; i < s.n; i++)
+        fresh = fresh && !atomic_load(&s.segs[i]->condemned);
     if (fresh) {
-        Snapshot old = j->patched;
-        Patch    other = j->patch;
-        j->patched = of;
-        j->patch = copy;
-        j->patch_folds = folds;
-        Str passed = j->patch_keys;
-        j->patch_keys = keys;
-        keys = passed;
-        of = old;
-        copy = other;
+        KeptPatch old = *to;
+        *to = made;
+        made = old;
     }
     pthread_mutex_unlock(&j->lock);
-    snapshot_done(&of);
-    patch_done(&copy);
-    free_keys(keys);
+    kept_done(&made);
 }
 
-/* What is wanted, and what others wanted of the patch before: so that those who ask in turn make
- * it once. */
+/* What is wanted, and what others wanted of patches before: so that those who ask in turn make
+ * them once. */
 static Keys widened(Journey *j, const Keys *wanted, Arena *a)
 {
     enum { WIDEST = 32 };
@@ -214,7 +230,7 @@ static Keys widened(Journey *j, const Keys *wanted, Arena *a)
     if (wanted->n > 0)
         memcpy(key, wanted->key, wanted->n * sizeof *key);
     pthread_mutex_lock(&j->lock);
-    Str rest = j->patch_keys, one;
+    Str rest = j->base.keys.len > 0 ? j->base.keys : j->patch.keys, one;
     while (k.n < WIDEST && str_cut(rest, '\0', &one, &rest))
         if (!keys_has(&k, one))
             key[k.n++] = str_dup(a, one);
@@ -222,22 +238,161 @@ static Keys widened(Journey *j, const Keys *wanted, Arena *a)
     return k;
 }
 
+/* How many of the first segments a base is for: the files, when they are behind, and segments in
+ * memory as far as they are far behind. */
+static size_t far_behind(Journey *j, const Snapshot *s)
+{
+    uint64_t moved = remap_version(j->remap), erased = remap_erase_version(j->remap);
+    size_t   files = 0, covers = 0;
+    bool     behind = false;
+    for (size_t i = 0; i < s->n; i++) {
+        const SegTail *t = &s->segs[i]->tail;
+        if (s->segs[i]->path != NULL) {
+            files = i + 1;
+            behind = behind || t->remap_version < moved || t->erase_version < erased;
+        } else if (t->remap_version < moved &&
+                   remap_moves_after(j->remap, t->remap_version) > FEW) {
+            covers = i + 1;
+        }
+    }
+    return covers > 0 ? covers : behind ? files : 0;
+}
+
+/* The base that is kept, when few people are concerned by what came since; or a new one. *ret
+ * without people: there is none. */
+static Status take_base(Journey *j, const Snapshot *s, const Keys *wanted, uint64_t folds,
+                        Patch *ret, Err *err)
+{
+    size_t covers = far_behind(j, s);
+    *ret = (Patch){0};
+    pthread_mutex_lock(&j->lock);
+    bool fits = kept_fits(&j->base, s, wanted, folds) && j->base.of.n >= covers;
+    if (fits) {
+        copy_patch(&j->base.patch, ret);
+        ret->covers = j->base.of.n;
+    }
+    pthread_mutex_unlock(&j->lock);
+    if (fits && remap_moves_after(j->remap, ret->remap_version) <= FEW)
+        return ST_OK;
+    patch_done(ret);
+    if (covers == 0)
+        return ST_OK;
+    TRY(patch_make(s->segs, covers, j->remap, wanted, ret, err));
+    if (ret->nskip > 0)
+        keep(j, &j->base, (Snapshot){s->segs, covers}, wanted, ret, folds);
+    ret->covers = covers;
+    return ST_OK;
+}
+
+/* Those of `a` that are not in `b`; both ascend. */
+static size_t without(const int64_t *a, size_t na, const int64_t *b, size_t nb, int64_t *ret)
+{
+    size_t n = 0, k = 0;
+    for (size_t i = 0; i < na; i++) {
+        while (k < nb && b[k] < a[i])
+            k++;
+        if (k == nb || b[k] != a[i])
+            ret[n++] = a[i];
+    }
+    return n;
+}
+
+/* The profiles of base and patch in one list, with who may tell of each. */
+static void join_skips(Patch *p, const Patch *base)
+{
+    size_t   n = 0, i = 0, k = 0;
+    int64_t *skip = grown(NULL, p->nskip + base->nskip, sizeof *skip);
+    uint8_t *hides = grown(NULL, p->nskip + base->nskip, sizeof *hides);
+    while (i < p->nskip || k < base->nskip) {
+        bool mine = k == base->nskip || (i < p->nskip && p->skip[i] <= base->skip[k]);
+        skip[n] = mine ? p->skip[i] : base->skip[k];
+        hides[n] = mine ? SOURCE_PATCH : SOURCE_BASE;
+        k += k < base->nskip && base->skip[k] == skip[n];
+        i += mine;
+        n++;
+    }
+    free(p->skip);
+    p->skip = skip;
+    p->hides = hides;
+    p->nskip = n;
+}
+
+/* What came since the base was made, out of all segments and of the base itself. */
+static Status gather_since(Journey *j, const Snapshot *s, const Keys *wanted, const Patch *base,
+                           Patch *p, Err *err)
+{
+    Build    b;
+    Status   st = ST_OK;
+    int64_t *fresh =
+        grown(NULL, p->nskip, sizeof *fresh); /* those that the base knows nothing of */
+    size_t n = without(p->skip, p->nskip, base->skip, base->nskip, fresh);
+    build_init(&b);
+    for (size_t i = 0; i <= s->n && st == ST_OK; i++) {
+        if (i == base->covers && base->segment != NULL)
+            st = gather(base->segment, p->skip, p->nskip, j->remap, wanted, &b, err);
+        if (i == s->n || st != ST_OK)
+            break;
+        bool covered = i < base->covers;
+        st = gather(s->segs[i], covered ? fresh : p->skip, covered ? n : p->nskip, j->remap, wanted,
+                    &b, err);
+    }
+    if (st == ST_OK)
+        st = build_segment(&b, j->remap, p->erase_version, NULL, 0, &p->segment, err);
+    build_done(&b);
+    free(fresh);
+    return st;
+}
+
+static Status patch_since(Journey *j, const Snapshot *s, const Keys *wanted, const Patch *base,
+                          Patch *ret, Err *err)
+{
+    Patch p = {.remap_version = remap_version(j->remap)};
+    p.erase_version = remap_erase_version(j->remap);
+    p.covers = base->covers;
+    uint64_t moved = base->remap_version, erased = base->erase_version;
+    for (size_t i = base->covers; i < s->n; i++) {
+        const SegTail *t = &s->segs[i]->tail;
+        moved = t->remap_version < moved ? t->remap_version : moved;
+        erased = t->erase_version < erased ? t->erase_version : erased;
+    }
+    p.nskip = remap_touched(j->remap, moved, erased, &p.skip);
+    Status st = p.nskip > 0 ? gather_since(j, s, wanted, base, &p, err) : ST_OK;
+    if (st != ST_OK) {
+        patch_done(&p);
+        return st;
+    }
+    if (base->segment != NULL)
+        p.base = segment_ref(base->segment);
+    join_skips(&p, base);
+    *ret = p;
+    return ST_OK;
+}
+
+static Status make_patch(Journey *j, const Snapshot *s, const Keys *wanted, uint64_t folds,
+                         Patch *ret, Err *err)
+{
+    CLEANUP(patch_done) Patch base = {0};
+    TRY(take_base(j, s, wanted, folds, &base, err));
+    return base.nskip > 0 ? patch_since(j, s, wanted, &base, ret, err)
+                          : patch_make(s->segs, s->n, j->remap, wanted, ret, err);
+}
+
 Status store_patch(Journey *j, const Snapshot *s, const Keys *wanted, Patch *ret, Err *err)
 {
     CLEANUP(arena_done) Arena a = {.block_size = 1024};
-    Patch                     now = {.remap_version = remap_version(j->remap)};
-    uint64_t                  folds = remap_folds(j->remap);
-    now.erase_version = remap_erase_version(j->remap);
+    uint64_t moved = remap_version(j->remap), erased = remap_erase_version(j->remap);
+    uint64_t folds = remap_folds(j->remap);
     pthread_mutex_lock(&j->lock);
-    bool fits = patch_fits(j, s, &now, folds) && keys_cover(j->patch_keys, wanted);
+    bool fits = kept_fits(&j->patch, s, wanted, folds) && j->patch.of.n == s->n &&
+                j->patch.patch.remap_version == moved && j->patch.patch.erase_version == erased;
     if (fits)
-        copy_patch(&j->patch, ret);
+        copy_patch(&j->patch.patch, ret);
     pthread_mutex_unlock(&j->lock);
     if (fits)
         return ST_OK;
     Keys keys = widened(j, wanted, &a);
-    TRY(patch_make(s->segs, s->n, j->remap, &keys, ret, err));
+    TRY(make_patch(j, s, &keys, folds, ret, err));
     if (ret->nskip > 0 && folds == remap_folds(j->remap))
-        keep_patch(j, s, &keys, ret, folds);
+        keep(j, &j->patch, *s, &keys, ret, folds);
     return ST_OK;
 }

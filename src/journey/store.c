@@ -315,7 +315,7 @@ Status store_replace(Journey *j, Segment *const *old, size_t n, Segment *made, u
     }
     pthread_mutex_unlock(&j->lock);
     pthread_mutex_unlock(&j->commit);
-    store_forget_patch(j);
+    store_forget_patches(j, old, n);
     if (st != ST_OK) /* its file stays: the manifest may have been renamed, and name it */
         segment_unref(made);
     return st;
@@ -596,7 +596,7 @@ void journey_close(Journey *j)
         return;
     merge_threads_stop(j);
     log_close(j->log);
-    store_forget_patch(j);
+    store_forget_patches(j, NULL, 0);
     for (size_t i = 0; i < j->nsegs; i++)
         segment_unref(j->segs[i]);
     for (size_t i = 0; i < j->nlive; i++)

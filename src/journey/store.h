@@ -31,6 +31,14 @@ typedef struct Lost {
     char     why[160];
 } Lost;
 
+/* A patch that was made for a question, for the next one. */
+typedef struct KeptPatch {
+    Snapshot of; /* what it was made for */
+    Patch    patch;
+    uint64_t folds; /* remap_folds() then */
+    Str      keys;  /* properties that it has; malloc'd, see snapshot.c */
+} KeptPatch;
+
 enum { STORE_MINI_ROWS = 16384 }; /* events that wait for a segment in memory */
 
 struct Journey {
@@ -53,11 +61,9 @@ struct Journey {
     size_t          nlive;
     Str             live_keys; /* … with these properties; malloc'd, see snapshot.c */
     uint64_t        live_state;
-    Snapshot        patched; /* what `patch` was made for */
-    Patch           patch;
-    uint64_t        patch_folds; /* remap_folds() then */
-    Str             patch_keys;  /* properties that it has; as live_keys */
-    uint64_t        next;        /* number of the next file */
+    KeptPatch       patch; /* of all that there was when it was made */
+    KeptPatch       base;  /* of the first segments, which change rarely: others go on from it */
+    uint64_t        next;  /* number of the next file */
     uint64_t        log_first;
     int64_t         merging;
     atomic_bool     stop; /* closing: merges into files are left */
@@ -97,11 +103,14 @@ NODISCARD Status store_manifest_check(const char *dir, const char *name, Err *er
 NODISCARD Status snapshot_take(Journey *j, const Keys *wanted, Snapshot *ret, Err *err);
 void             snapshot_done(Snapshot *s);
 
-/* patch_make() for a snapshot. What was made last is kept for others who ask before segments,
- * remaps or erasures change. */
+/* A patch for a snapshot. What was made last is kept for others who ask before segments, remaps or
+ * erasures change; that of the first segments also when they do, as long as few people are
+ * concerned. */
 NODISCARD Status store_patch(Journey *j, const Snapshot *s, const Keys *wanted, Patch *ret,
                              Err *err);
-void             store_forget_patch(Journey *j); /* files that were replaced go with it */
+
+/* These are replaced (NULL: the store is closed): their files are to go. */
+void store_forget_patches(Journey *j, Segment *const *old, size_t n);
 
 /* --- store.c ------------------------------------------------------------------------- */
 

@@ -200,7 +200,9 @@ Status gather(Segment *seg, const int64_t *profiles, size_t n, Remap *remap, con
 void patch_done(Patch *p)
 {
     segment_unref(p->segment);
+    segment_unref(p->base);
     free(p->skip);
+    free(p->hides);
     *p = (Patch){0};
 }
 
@@ -318,6 +320,11 @@ static void set_ticks(View *v)
     }
 }
 
+static void add_source(View *v, Segment *seg, SourceLevel level)
+{
+    v->sources[v->n++] = (Source){.seg = segment_ref(seg), .level = (uint8_t)level};
+}
+
 Status view_make(Segment *const *segs, size_t n, const Patch *patch, Space *space, bool lazy,
                  View *ret, Err *err)
 {
@@ -325,23 +332,32 @@ Status view_make(Segment *const *segs, size_t n, const Patch *patch, Space *spac
     (void)err;
     *v = (View){.space = space, .ncols = space->n, .lazy = lazy};
     arena_init(&v->arena, 64 << 10);
-    v->sources = arena_array(&v->arena, Source, n + 1);
+    v->sources = arena_array(&v->arena, Source, n + 2);
     v->code_size = arena_array(&v->arena, unsigned, v->ncols + 1);
     bool *raw = arena_array(&v->arena, bool, v->ncols + 1);
     /* The largest goes first, so that its codes stay as they are. */
-    size_t largest = 0;
-    for (size_t i = 0; i < n; i++) {
-        v->sources[v->n++].seg = segment_ref(segs[i]);
-        largest = segs[i]->tail.rows > segs[largest]->tail.rows ? i : largest;
+    size_t largest = 0, first = 0;
+    size_t covers = patch != NULL ? patch->covers : 0;
+    for (size_t i = 0; i <= n; i++) {
+        if (i == covers && patch != NULL && patch->base != NULL) /* as old as what it covers */
+            add_source(v, patch->base, SOURCE_BASE);
+        if (i == n)
+            break;
+        if (segs[i]->tail.rows > segs[largest]->tail.rows || i == 0) {
+            largest = i;
+            first = v->n;
+        }
+        add_source(v, segs[i], i < covers ? SOURCE_COVERED : SOURCE_BASE);
     }
     if (patch != NULL && patch->segment != NULL)
-        v->sources[v->n++] = (Source){.seg = segment_ref(patch->segment), .patch = true};
+        add_source(v, patch->segment, SOURCE_PATCH);
     if (patch != NULL) {
         v->nskip = patch->nskip;
         v->skip = patch->skip;
+        v->hides = patch->hides;
     }
     if (n > 0)
-        source_make(v, &v->sources[largest], raw);
+        source_make(v, &v->sources[first], raw);
     for (size_t i = 0; i < v->n; i++)
         if (v->sources[i].column == NULL)
             source_make(v, &v->sources[i], raw);

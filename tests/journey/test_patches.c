@@ -1,0 +1,124 @@
+/* Questions go on from what earlier ones laid out of the people who were joined, parted and erased
+ * since the files were written. They answer what a store answers that was just opened, and so has
+ * laid out nothing. */
+#include "asking.h"
+
+#include "journey/store.h"
+
+static const char *const QUESTIONS[] = {
+    "{\"type\":\"trends\",\"series\":[{\"event\":\"Order Completed\"},{\"event\":\"Page Viewed\","
+    "\"measure\":\"people\"}],\"interval\":\"week\"}",
+    "{\"type\":\"trends\",\"series\":[{\"event\":\"Order Completed\",\"measure\":\"sum\","
+    "\"property\":\"revenue\"}],\"interval\":\"week\"}",
+    "{\"type\":\"paths\",\"node\":\"page\",\"length\":3,\"gap\":\"3 days\"}",
+    "{\"type\":\"paths\",\"length\":4,\"gap\":\"3 days\"}",
+    "{\"type\":\"funnel\",\"steps\":[\"Page Viewed\",\"Product Added\",\"Order Completed\"],"
+    "\"window\":\"10 days\",\"by\":\"channel\"}",
+    "{\"type\":\"sessions\",\"bounces\":true,\"gap\":\"30 minutes\"}",
+    "{\"type\":\"attribution\",\"conversion\":\"Order Completed\",\"touch\":\"channel\","
+    "\"value\":\"revenue\"}",
+};
+
+static void answer_of(Journey *j, const char *question, Buf *b)
+{
+    Err err;
+    buf_init(b, 1 << 20);
+    assert_ok(journey_ask(j, str_from_cstr(question), NULL, b, &err), &err);
+}
+
+static void assert_as_if_just_opened(World *w)
+{
+    static const JourneyOptions LOOKS = {.read_only = true, .threads = 2};
+    Journey                    *other;
+    assert_ok(journey_open(w->dir, &LOOKS, &other, &w->err), &w->err);
+    for (size_t i = 0; i < COUNT_OF(QUESTIONS); i++) {
+        CLEANUP(buf_done) Buf mine = {0}, want = {0};
+        answer_of(w->j, QUESTIONS[i], &mine);
+        answer_of(other, QUESTIONS[i], &want);
+        assert_true(str_eq(buf_str(&mine), buf_str(&want)));
+    }
+    journey_close(other);
+}
+
+static void join_or_part(World *w, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        int64_t s = rng_between(&w->rng, 1, MODEL_SUBJECTS);
+        w->m.profile[s] = rng_below(&w->rng, 3) == 0 ? s : rng_between(&w->rng, 1, MODEL_SUBJECTS);
+        assert_ok(journey_remap(w->j, &(JourneyLink){s, w->m.profile[s]}, 1, &w->err), &w->err);
+    }
+}
+
+static void anything_but_a_merge(World *w)
+{
+    if (rng_below(&w->rng, 3) != 0)
+        append(w, (size_t)rng_between(&w->rng, 1, 20));
+    if (rng_below(&w->rng, 4) == 0)
+        assert_ok(seal_active(w->j, 1, &w->err), &w->err);
+    if (rng_below(&w->rng, 3) != 0)
+        join_or_part(w, rng_between(&w->rng, 1, 4));
+    if (rng_below(&w->rng, 10) == 0)
+        assert_ok(journey_erase(w->j, rng_between(&w->rng, 1, MODEL_SUBJECTS), &w->err), &w->err);
+}
+
+static void questions_go_on_from_what_others_laid_out(void **state)
+{
+    World *w = *state;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        w->rng = rng_of(seed);
+        append(w, 150);
+        assert_ok(journey_settle(w->j, false, &w->err), &w->err);
+        join_or_part(w, 5);
+        for (int step = 0; step < 12; step++) {
+            assert_as_if_just_opened(w);
+            anything_but_a_merge(w);
+        }
+    }
+}
+
+/* More links than are worth patching for each question, before and after events in memory. */
+static void many_links_are_laid_out_once(void **state)
+{
+    World *w = *state;
+    w->rng = rng_of(9);
+    for (int round = 0; round < 4; round++) {
+        append(w, 80);
+        if (round == 0)
+            assert_ok(journey_settle(w->j, true, &w->err), &w->err);
+        join_or_part(w, 5);
+        assert_as_if_just_opened(w);
+        assert_ok(seal_active(w->j, 1, &w->err), &w->err);
+        join_or_part(w, 1200);
+        assert_as_if_just_opened(w);
+        append(w, 10);
+        join_or_part(w, 2);
+        assert_as_if_just_opened(w);
+    }
+}
+
+/* Segments that a base is of are replaced. */
+static void merges_take_away_what_was_laid_out(void **state)
+{
+    World *w = *state;
+    w->rng = rng_of(5);
+    for (int round = 0; round < 10; round++) {
+        append(w, 60);
+        join_or_part(w, 3);
+        assert_as_if_just_opened(w);
+        assert_ok(merge_memory(w->j, round % 2 == 0, &w->err), &w->err);
+        assert_as_if_just_opened(w);
+        join_or_part(w, 3);
+        if (round % 3 == 2)
+            assert_ok(journey_settle(w->j, round % 2 == 0, &w->err), &w->err);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(questions_go_on_from_what_others_laid_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_links_are_laid_out_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(merges_take_away_what_was_laid_out, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
