@@ -442,8 +442,9 @@ static void put_times(Ask *q, const Spans *s, uint32_t group, Json *out)
     if (n == 0)
         return;
     json_real(out, "mean_seconds", sum / (double)n * seconds);
-    json_real(out, "median_seconds", (double)v[(n - 1) / 2].ticks * seconds);
-    json_real(out, "p90_seconds", (double)v[(n - 1) * 9 / 10].ticks * seconds);
+    int64_t median = v[(n - 1) / 2].ticks, p90 = v[(n - 1) * 9 / 10].ticks;
+    json_real(out, "median_seconds", (double)median * seconds);
+    json_real(out, "p90_seconds", (double)p90 * seconds);
 }
 
 /* People who reached each step or a later one. */
