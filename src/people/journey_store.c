@@ -155,6 +155,59 @@ bool people_journey_forgot(int64_t subject)
     return (why_not(subject) & FORGOTTEN_MARK) != 0;
 }
 
+/* --- who names nobody ------------------------------------------------------------------------ */
+
+/* What the setting blocks. Lists of before stay until the store is closed, for they may be in use:
+ * it is seldom changed. */
+typedef struct Blocked {
+    struct Blocked *before;
+    size_t          n;
+    char           *at[]; /* compared without case */
+} Blocked;
+
+static _Atomic(Blocked *) blocked;
+
+bool people_journey_blocks(Str value)
+{
+    const Blocked *b = atomic_load_explicit(&blocked, memory_order_acquire);
+    for (size_t i = 0; b != NULL && i < b->n; i++)
+        if (str_eq_nocase(str_from_cstr(b->at[i]), value))
+            return true;
+    return false;
+}
+
+static Status load_blocked(Cx *cx)
+{
+    PeopleIdentityRules rules;
+    TRY(setting_get(cx, &people_identity_setting, &rules, NULL));
+    Blocked *old = atomic_load(&blocked);
+    if (old == NULL && rules.blocked.n == 0)
+        return ST_OK;
+    Blocked *b = calloc(1, sizeof *b + rules.blocked.n * sizeof b->at[0]);
+    if (b == NULL)
+        base_out_of_memory(rules.blocked.n);
+    b->before = old;
+    for (; b->n < rules.blocked.n; b->n++) {
+        Str s = rules.blocked.items[b->n];
+        b->at[b->n] = calloc(1, s.len + 1);
+        if (b->at[b->n] == NULL)
+            base_out_of_memory(s.len);
+        memcpy(b->at[b->n], s.ptr, s.len);
+    }
+    atomic_store(&blocked, b);
+    return ST_OK;
+}
+
+static void free_blocked(void)
+{
+    for (Blocked *b = atomic_exchange(&blocked, NULL), *before; b != NULL; b = before) {
+        before = b->before;
+        for (size_t i = 0; i < b->n; i++)
+            free(b->at[i]);
+        free(b);
+    }
+}
+
 /* --- whose they are -------------------------------------------------------------------------- */
 
 /* Did they say no? Who was never asked has not. */
@@ -205,43 +258,6 @@ Status people_journey_sync(Cx *cx, int64_t profile_id)
     Status st = sync_profile(cx, profile_id);
     pthread_mutex_unlock(&syncing);
     return st;
-}
-
-/* --- who has nothing but events -------------------------------------------------------------- */
-
-static bool seen_one(void *arg, const JourneyEvent *event)
-{
-    (void)event;
-    *(bool *)arg = true;
-    return false;
-}
-
-static Status note_tx(Cx *cx, void *arg)
-{
-    PeopleLinked linked;
-    return people_link(
-        cx,
-        &(PeopleLinking){.known = arg, .n = 1, .rule = PEOPLE_SAME_EVENT, .source = STR("journey")},
-        &linked);
-}
-
-Status people_journey_find(Cx *cx, int ns, Str value, PeopleProfile *ret)
-{
-    Journey    *j = people_journey();
-    PeopleKnown known = {.ns = ns, .value = value};
-    bool        seen = false;
-    Status      st = people_find(cx, ns, value, ret);
-    if (st != ST_NOT_FOUND || j == NULL || !people_normalise(cx->arena, ns, value, &known.value))
-        return st;
-    int64_t subject = people_subject(ns, known.value);
-    TRY(journey_timeline(j, journey_profile(j, subject), (UnixMs){0}, (UnixMs){INT64_MAX}, seen_one,
-                         &seen, &cx->err));
-    if (!seen || !people_journey_takes(subject))
-        return st;
-    cx->err = (Err){0};
-    TRY(cx_in_tx(cx, note_tx, &known));
-    TRY(people_find(cx, ns, value, ret)); /* not there: it names nobody, or was erased */
-    return people_journey_sync(cx, ret->id);
 }
 
 static Status member_id(Cx *cx, const Event *event, const char *member, const char *prefix,
@@ -339,9 +355,13 @@ Status people_journey_expire(Cx *cx)
 
 Status people_journey_on_setting(Cx *cx, const Event *event)
 {
-    if (people_journey() == NULL || str_find(event->payload, STR("\"people.journey\"")) == SIZE_MAX)
+    if (people_journey() == NULL)
         return ST_OK;
-    return people_journey_expire(cx);
+    if (str_find(event->payload, STR("\"people.identity\"")) != SIZE_MAX)
+        return load_blocked(cx);
+    return str_find(event->payload, STR("\"people.journey\"")) != SIZE_MAX
+               ? people_journey_expire(cx)
+               : ST_OK;
 }
 
 /* --- comparing it all ------------------------------------------------------------------------ */
@@ -461,6 +481,7 @@ static void *run(void *arg)
 /* Who is not taken is known before the first event comes. */
 static Status prepare(Cx *cx)
 {
+    TRY(load_blocked(cx));
     TRY(load_forgotten(cx));
     return load_refusers(cx);
 }
@@ -537,6 +558,7 @@ void people_journey_close(void)
     atomic_store(&store.journey, NULL);
     journey_close(j);
     people_traits_close();
+    free_blocked();
     pthread_rwlock_wrlock(&store.lock);
     free(store.marked.subject);
     free(store.marked.why);

@@ -56,6 +56,9 @@ NODISCARD Status people_journey_find(Cx *cx, int ns, Str value, PeopleProfile *r
 /* May events of this subject be stored? A probe of a small table; any thread. */
 bool people_journey_takes(int64_t subject);
 
+/* Does the setting "people.identity" say that this value names nobody? Any thread. */
+bool people_journey_blocks(Str value);
+
 /* Was whoever this is erased? Of the others that are not taken, a later answer may be a yes. */
 bool people_journey_forgot(int64_t subject);
 

@@ -184,6 +184,38 @@ static void browser_and_account_become_one_and_part_again(void **state)
     assert_int_equal(events_of(w, PEOPLE_ANONYMOUS_ID, "one-a"), 1);
 }
 
+static Status block_tx(Cx *cx, void *arg)
+{
+    Str                 name = STR("Demo-User");
+    PeopleIdentityRules rules = people_identity_defaults;
+    (void)arg;
+    rules.blocked = (PeopleTexts){&name, 1};
+    return setting_put(cx, &people_identity_setting, 0, &rules, NULL);
+}
+
+/* Else all who are called that were one person. */
+static void what_the_setting_blocks_names_nobody_in_the_journey(void **state)
+{
+    static const char EVENT[] =
+        "{\"event\":\"Seen\",\"userId\":\"demo-user\",\"anonymousId\":\"demo-a\"}";
+    World            *w = *state;
+    Str               key = server_key(w);
+    PeopleProfile     who;
+    TrackRejectedList list;
+    assert_ok(cx_in_tx(&w->cx, block_tx, NULL), &w->cx.err);
+    settle(w);
+    assert_int_equal(post(w, key, "/v1/track", EVENT), 200);
+    assert_int_equal(post(w, key, "/v1/track", "{\"event\":\"Seen\",\"userId\":\"demo-user\"}"),
+                     200);
+    settle(w);
+    assert_ok(people_journey_find(&w->cx, PEOPLE_ANONYMOUS_ID, STR("demo-a"), &who), &w->cx.err);
+    assert_int_equal(events_of(w, PEOPLE_ANONYMOUS_ID, "demo-a"), 1);
+    assert_int_equal(people_journey_find(&w->cx, PEOPLE_USER_ID, STR("demo-user"), &who),
+                     ST_NOT_FOUND);
+    assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, &list), &w->cx.err);
+    assert_int_equal(list.n, 1);
+}
+
 /* Nothing was ever said of them. */
 static void whoever_sent_an_event_is_found_by_what_it_came_under(void **state)
 {
@@ -672,6 +704,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH(browser_and_account_become_one_and_part_again),
+        BOTH(what_the_setting_blocks_names_nobody_in_the_journey),
         BOTH(whoever_sent_an_event_is_found_by_what_it_came_under),
         BOTH(whoever_said_no_may_say_yes_again),
         BOTH(a_late_answer_does_not_outweigh_a_newer_one),

@@ -418,6 +418,12 @@ Status sink_event_as(Sink *s, int64_t subject, Str name, UnixMs time, Str messag
     return ST_OK;
 }
 
+static bool names_somebody(const Sink *s, int ns, Str value, Str *ret)
+{
+    return value.len > 0 && people_normalise(s->arena, ns, value, ret) &&
+           !people_journey_blocks(*ret);
+}
+
 /* Who had said no may say yes; who was erased stays so. */
 static bool may_take(int64_t subject, bool agreed)
 {
@@ -428,10 +434,9 @@ static bool may_take(int64_t subject, bool agreed)
 static Status take(Sink *s, const SinkWho *who, Str name, UnixMs time, Str message, Err *err)
 {
     Str user = STR(""), anonymous = STR("");
-    if (who->user.len > 0 && !people_normalise(s->arena, PEOPLE_USER_ID, who->user, &user))
+    if (!names_somebody(s, PEOPLE_USER_ID, who->user, &user))
         user = STR("");
-    if (who->anonymous.len > 0 &&
-        !people_normalise(s->arena, PEOPLE_ANONYMOUS_ID, who->anonymous, &anonymous))
+    if (!names_somebody(s, PEOPLE_ANONYMOUS_ID, who->anonymous, &anonymous))
         anonymous = STR("");
     if (user.len == 0 && anonymous.len == 0)
         return err_set(err, ST_INVALID, "journey.bad_event",
