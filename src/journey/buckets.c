@@ -63,14 +63,15 @@ static void step(UCalendar *c, Interval interval, UErrorCode *code)
         to_start(c, interval, code);
 }
 
-/* A cell of the guess has at most one boundary, unless that were too many cells. */
+/* A cell of the guess has at most one boundary, unless that were too many cells. Years of seconds
+ * in 32 bits: no cell is larger than those can be shifted by. */
 static BucketGuess make_guess(Ask *q, const int64_t *at, size_t n, int64_t ticks)
 {
     BucketGuess ret = {0};
     int64_t     shortest = INT64_MAX;
     for (size_t k = 0; k < n; k++)
         shortest = at[k + 1] - at[k] < shortest ? at[k + 1] - at[k] : shortest;
-    while (ret.shift < 40 && 2LL << ret.shift <= shortest)
+    while (ret.shift < 31 && 2LL << ret.shift <= shortest)
         ret.shift++;
     while (ticks >> ret.shift > 4 << 20) /* then a few steps are made */
         ret.shift++;

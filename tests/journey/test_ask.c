@@ -675,6 +675,30 @@ static void hours_that_come_twice_are_told_apart(void **state)
 }
 
 /* As in every question, `to` includes the day that it names, in the time zone. */
+/* A year is more milliseconds than 32 bits can be shifted by. */
+static void years_are_counted_of_events_within_minutes(void **state)
+{
+    World *w = *state;
+    for (int i = 0; i < 37; i++) {
+        JourneyEvent e = {.subject = 1 + i % 5,
+                          .time = {MODEL_START + 1 + (int64_t)i * 60007},
+                          .name = i % 2 != 0 ? STR("A") : STR("B")};
+        assert_ok(journey_append(w->j, &e, 1, NULL, &w->err), &w->err);
+    }
+    const JsonValue *series =
+        get(ask(w, "{\"type\":\"trends\",\"interval\":\"year\",\"by\":\"event\",\"from\":"
+                   "\"2025-01-01\",\"to\":\"2027-12-31\",\"series\":[{\"measure\":\"events\"}]}"),
+            "series");
+    int64_t sum = 0;
+    for (uint32_t k = 0; k < series->n; k++) {
+        const JsonValue *values = get(&series->items[k], "values");
+        assert_int_equal(values->n, 3);
+        sum += number(&values->items[0]);
+        assert_int_equal(number(&values->items[1]) + number(&values->items[2]), 0);
+    }
+    assert_int_equal(sum, 37);
+}
+
 static void a_timeline_holds_its_last_day(void **state)
 {
     World       *w = *state;
@@ -704,6 +728,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(few_people_are_who_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(days_follow_the_time_zone, setup, teardown),
         cmocka_unit_test_setup_teardown(hours_that_come_twice_are_told_apart, setup, teardown),
+        cmocka_unit_test_setup_teardown(years_are_counted_of_events_within_minutes, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_timeline_holds_its_last_day, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
