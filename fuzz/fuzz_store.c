@@ -82,14 +82,15 @@ static void right_links(unsigned char *p, size_t n)
     }
 }
 
-static void right_log(unsigned char *p, size_t n)
+/* The seed stands before the sum: the number of a record, or its bytes. */
+static void right_records(unsigned char *p, size_t n, size_t from, size_t head, size_t sum)
 {
-    for (size_t at = 16; at < n && n - at >= 16;) {
+    for (size_t at = from; at < n && n - at >= head;) {
         size_t bytes = number(p + at);
-        if (bytes > n - at - 16)
+        if (bytes > n - at - head)
             return;
-        set(p + at + 8, XXH3_64bits_withSeed(p + at + 16, bytes, number(p + at + 4)));
-        at += 16 + bytes;
+        set(p + at + sum, XXH3_64bits_withSeed(p + at + head, bytes, number(p + at + sum - 4)));
+        at += head + bytes;
     }
 }
 
@@ -105,19 +106,6 @@ static void right_seen(unsigned char *p, size_t n)
         at += 24 + count * 8;
     }
 }
-
-static void right_queue(unsigned char *p, size_t n)
-{
-    for (size_t at = 0; n - at >= QUEUE_HEAD;) {
-        size_t bytes = number(p + at);
-        if (bytes > n - at - QUEUE_HEAD)
-            return;
-        set(p + at + 4, XXH3_64bits_withSeed(p + at + QUEUE_HEAD, bytes, bytes));
-        at += QUEUE_HEAD + bytes;
-    }
-}
-
-/* --- opening -------------------------------------------------------------------------------- */
 
 static void count(void *arg, const char *what)
 {
@@ -168,17 +156,18 @@ static void open_queue(void)
 }
 
 static const struct {
-    char        as_is, right;
+    uint8_t     as_is, right;
     const char *name;
-    void (*mend)(unsigned char *p, size_t n);
     void (*open)(void);
+    void (*mend)(unsigned char *p, size_t n);
+    size_t from, head, sum; /* of records */
 } FILES[] = {
-    {'M', 'm', "MANIFEST", right_whole, open_store},
-    {'L', 'l', "links", right_links, open_store},
-    {'g', 'G', "0000000001.log", right_log, open_store},
-    {'e', 'E', "seen", right_seen, open_store},
-    {'q', 'Q', "queue-0000000001", right_queue, open_queue},
-    {'a', 'A', "at", right_whole, open_queue},
+    {'M', 'm', "MANIFEST", open_store, right_whole},
+    {'L', 'l', "links", open_store, right_links},
+    {'g', 'G', "0000000001.log", open_store, .from = 16, .head = 16, .sum = 8},
+    {'e', 'E', "seen", open_store, right_seen},
+    {'q', 'Q', "queue-0000000001", open_queue, .head = QUEUE_HEAD, .sum = 4},
+    {'a', 'A', "at", open_queue, right_whole},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -197,8 +186,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (p == NULL)
             abort();
         memcpy(p, data + 1, size - 1);
-        if (data[0] == FILES[i].right)
+        if (data[0] == FILES[i].right && FILES[i].mend != NULL)
             FILES[i].mend(p, size - 1);
+        else if (data[0] == FILES[i].right)
+            right_records(p, size - 1, FILES[i].from, FILES[i].head, FILES[i].sum);
         put(FILES[i].name, p, size - 1);
         FILES[i].open();
         free(p);

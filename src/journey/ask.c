@@ -356,7 +356,7 @@ static Status count_and_run(Worker *w, Slab *s, size_t first, size_t end, Err *e
 static Status run_piece(Worker *w, const Piece *p, Arena *a, Err *err)
 {
     Ask            *q = w->run->q;
-    const uint64_t *did[ASK_DIDS];
+    const uint64_t *did[ASK_DIDS] = {NULL};
     if (q->watching)
         TRY(slab_profiles(p->slab, err)); /* ask_watch() names them */
     if (q->sample >= 1 && q->nperson == 0 && q->ndid == 0)

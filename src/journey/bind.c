@@ -521,7 +521,7 @@ static Status numbered_codes(Ask *q, Slab *s, size_t field, uint32_t *out, Err *
     Field                    *f = &q->fields[field];
     bool                      segment = f->kind == FIELD_SEGMENT;
     bool                      of_person = segment ? f->of_person : f->kind == FIELD_PERSON;
-    const uint64_t           *rows[ASK_DIDS];
+    const uint64_t           *rows[ASK_DIDS] = {NULL};
     TRY(ask_did_rows(q, s, f->did, f->ndid, rows, err));
     pthread_mutex_lock(&f->lock);
     for (size_t p = 0; p < s->persons; p++) {

@@ -78,7 +78,7 @@ static const Change CHANGES[] = {
 /* An event every half an hour, of three people in turn. */
 static void every_half_hour(World *w, const char *from, const char *to)
 {
-    UnixMs        t, end;
+    UnixMs        t = {0}, end = {0};
     JourneyEvent *list = calloc(JOURNEY_BATCH_MAX, sizeof *list);
     size_t        n = 0;
     assert_non_null(list);
@@ -205,7 +205,7 @@ static void check_ranges(World *w, bool one)
     for (size_t i = 0; i < COUNT_OF(QUESTIONS) * COUNT_OF(RANGES); i++) {
         const Range *r = &RANGES[i % COUNT_OF(RANGES)];
         char         text[400];
-        UnixMs       from, to;
+        UnixMs       from = {0}, to = {0};
         (void)snprintf(text, sizeof text, "{%s%s}", QUESTIONS[i / COUNT_OF(RANGES)], r->members);
         const JsonValue *a = ask_of(w, text, &o), *population = get(a, "population");
         int64_t          events = one ? r->events : 0;

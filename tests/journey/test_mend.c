@@ -109,7 +109,7 @@ static void tell(void *arg, const char *what)
 
 static Told checked(const char *dir)
 {
-    Journey *j;
+    Journey *j = NULL;
     Err      err;
     Told     t = {0};
     assert_ok(journey_open(dir, &LOOK, &j, &err), &err);

@@ -276,7 +276,8 @@ static void products_of_a_large_catalogue_have_a_dictionary(void **state)
     World   *w = *state;
     Snapshot snapshot;
     int      n = 0;
-    assert_true(events != NULL && props != NULL);
+    if (events == NULL || props == NULL)
+        base_out_of_memory(BATCH);
     for (int batch = 0; batch < BATCHES; batch++) {
         for (int i = 0; i < BATCH; i++, n++) {
             (void)snprintf(texts[i][0], sizeof texts[i][0], "product-%lld",
