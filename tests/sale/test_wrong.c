@@ -310,6 +310,59 @@ static void a_cart_that_was_paid_leads_to_its_order(void **state)
     desk_close(&d);
 }
 
+/* From the page with the code back to the checkout, which says what became of the payment. */
+static void a_payment_that_was_begun_can_be_left_for_another(void **state)
+{
+    Desk d = desk_open(*state);
+    ask(&d, 200, fmt(&d, "{\"id\":\"%s\",\"quantity\":1}", d.mug_id), "POST /cart/add.js");
+    const char *form =
+        fmt(&d,
+            "email=ada%%40example.com&ship%%5Bcountry%%5D=NL&ship%%5Blast_name%%5D=Vries&"
+            "ship%%5Bline1%%5D=Singel+1&ship%%5Bcity%%5D=Amsterdam&ship%%5Bpostal_code%%5D=1012+AB&"
+            "bill_same=1&terms=1&act=pay&delivery=%s&payment=test&pay%%5Btest%%5D%%5Bcard%%5D=",
+            d.method_id);
+    ask(&d, 303, fmt(&d, "%s4000000000000143", form), "POST /checkout");
+    const char *wait = strstr(d.location, "/pay/wait/");
+    assert_non_null(wait);
+    ask(&d, 200, NULL, "GET /checkout"); /* the way back */
+    assert_told(&d, "the payment is not finished");
+    ask(&d, 303, NULL, "GET /pay/cancel/%s", wait + strlen("/pay/wait/"));
+    const char *back = strstr(d.location, "/checkout/return");
+    assert_non_null(back);
+    ask(&d, 422, NULL, "GET %s", back);
+    assert_told(&d, "The payment was cancelled.");
+    assert_told(&d, "Singel 1");
+    ask(&d, 303, fmt(&d, "%s4242424242424242", form), "POST /checkout");
+    assert_string_equal(placed(&d), "1");
+    desk_sound(&d);
+    desk_close(&d);
+}
+
+/* Fetching is free and stands first, but who does not choose has it brought. */
+static void nobody_fetches_without_having_chosen_so(void **state)
+{
+    Desk d = desk_open(*state);
+    d.staff = true;
+    ask(&d, 200, NULL, "GET /api/v1/stock/locations");
+    ask(&d, 200, "{\"pickup\":true,\"name\":\"Our shop\",\"country\":\"NL\"}",
+        "PATCH /api/v1/stock/locations/%s", text_of(&d, "data.0.id"));
+    ask(&d, 200, NULL, "GET /api/v1/delivery/zones");
+    ask(&d, 201,
+        fmt(&d,
+            "{\"title\":\"Fetch it\",\"zone_id\":\"%s\",\"kind\":\"pickup\",\"active\":true,"
+            "\"rates\":[{\"amount\":{\"amount\":0,\"currency\":\"EUR\"}}]}",
+            text_of(&d, "data.0.id")),
+        "POST /api/v1/delivery/methods");
+    const char *fetch = text_of(&d, "id");
+    d.staff = false;
+    desk_settle(&d);
+    ask(&d, 200, fmt(&d, "{\"id\":\"%s\",\"quantity\":1}", d.mug_id), "POST /cart/add.js");
+    ask(&d, 200, "ship%5Bcountry%5D=NL&act=renew", "POST /checkout");
+    assert_told(&d, fmt(&d, "value=\"%s\" checked", d.method_id));
+    assert_told(&d, fmt(&d, "value=\"%s\" required", fetch));
+    desk_close(&d);
+}
+
 /* Which, on the page, until the cart is changed. */
 static void what_is_gone_is_named_when_ordering_again(void **state)
 {
@@ -580,6 +633,8 @@ int main(void)
         TEST_WORLD(the_checkout_page_says_what_is_wrong),
         TEST_WORLD(a_checkout_with_everything_sold_out_leads_back),
         TEST_WORLD(a_cart_that_was_paid_leads_to_its_order),
+        TEST_WORLD(a_payment_that_was_begun_can_be_left_for_another),
+        TEST_WORLD(nobody_fetches_without_having_chosen_so),
         TEST_WORLD(what_is_gone_is_named_when_ordering_again),
         TEST_WORLD(a_price_that_moved_is_409_with_the_new_one),
         TEST_WORLD(the_same_key_twice_is_one_order),

@@ -471,3 +471,7 @@ customElements.define("cart-form", class extends HTMLElement {
     this.removeAttribute("aria-busy");
   }
 });
+
+// tabs of the account: the one that is open is in sight on a phone, too
+
+$(".account__nav [aria-current]")?.scrollIntoView({ behavior: "instant", block: "nearest", inline: "center" });

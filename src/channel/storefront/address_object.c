@@ -104,6 +104,20 @@ static LiquidValue field_value(Visit *v, const AddressForm *f, const Country *c,
     return liquid_map(visit_arena(v), p, 10);
 }
 
+/* Where people write the family's name first and the province before the street, on a page in their
+ * own script. */
+static bool is_from_the_large(Visit *v, const Country *c)
+{
+    static const char CODES[][3] = {"CN", "HK", "JP", "KR", "MO", "TW"};
+    for (size_t i = 0; c != NULL && account_lang(v) == LANG_ZH && i < COUNT_OF(CODES); i++)
+        if (strcmp(c->code, CODES[i]) == 0)
+            return true;
+    return false;
+}
+static const size_t FROM_THE_LARGE[] = {1, 0, 2,          FIELD_ZONE, FIELD_CITY, FIELD_POSTAL,
+                                        3, 4, FIELD_PHONE};
+_Static_assert(COUNT_OF(FROM_THE_LARGE) == COUNT_OF(FIELDS), "each field once");
+
 /* Only what an address of the country has, in its order. */
 static LiquidValue fields_of(Visit *v, const AddressForm *f)
 {
@@ -111,10 +125,11 @@ static LiquidValue fields_of(Visit *v, const AddressForm *f)
     unsigned       has = c != NULL ? c->fields : COUNTRY_POSTAL;
     LiquidValue   *items = arena_array(visit_arena(v), LiquidValue, COUNT_OF(FIELDS));
     size_t         n = 0;
+    bool           own = is_from_the_large(v, c);
     for (size_t i = 0; i < COUNT_OF(FIELDS); i++) {
-        const Field *field = &FIELDS[i];
-        bool         swap = (has & COUNTRY_POSTAL_FIRST) == 0;
-        if (i == FIELD_POSTAL || i == FIELD_CITY)
+        const Field *field = &FIELDS[own ? FROM_THE_LARGE[i] : i];
+        bool         swap = !own && (has & COUNTRY_POSTAL_FIRST) == 0;
+        if (!own && (i == FIELD_POSTAL || i == FIELD_CITY))
             field = swap ? &FIELDS[FIELD_POSTAL + FIELD_CITY - i] : field;
         if ((field == &FIELDS[FIELD_POSTAL] && (has & COUNTRY_POSTAL) == 0) ||
             (field == &FIELDS[FIELD_ZONE] && (has & COUNTRY_ZONE) == 0))

@@ -114,6 +114,17 @@ static bool is_offered(const DeliveryOffers *list, Str id)
     return false;
 }
 
+/* What is chosen for who has not chosen: it is brought. Fetching costs least, but who overlooks it
+ * waits at home for nothing. */
+static const DeliveryOption *usual_option(const CheckoutPage *p)
+{
+    for (size_t i = 0; i < p->delivery.n; i++)
+        if (p->delivery.items[i].kind != DELIVERY_PICKUP &&
+            p->delivery.items[i].kind != DELIVERY_PICKUP_POINT)
+            return &p->delivery.items[i];
+    return p->delivery.n > 0 ? &p->delivery.items[0] : NULL;
+}
+
 static Str first_slot(const DeliveryOffers *list)
 {
     for (size_t i = 0; i < list->n; i++)
@@ -137,14 +148,14 @@ static const char *delivery_gone(const CheckoutPage *p)
     return NULL;
 }
 
-/* The first way of delivery with its first point or free slot, so that all costs are seen at once;
+/* The usual way of delivery with its first point or free slot, so that all costs are seen at once;
  * and a chosen one that is not offered here any more is let go. */
 static bool begin_delivery(CheckoutPage *p, CartUpdate *u)
 {
     const CartDelivery   *now = &p->cart.delivery;
     const DeliveryOption *o = option_of(p, now->method_id);
-    if (o == NULL && p->delivery.n > 0)
-        o = &p->delivery.items[0];
+    if (o == NULL)
+        o = usual_option(p);
     if (o == NULL || !p->cart.needs_delivery)
         return false;
     Str point = now->method_id == o->method_id ? now->point : STR("");
@@ -544,6 +555,17 @@ static Status nothing_to_buy(CheckoutPage *p)
     return st == ST_NOT_FOUND ? go(p, visit_url(&p->v, STR("/cart"))) : st;
 }
 
+/* What "?payment=CODE" says of a payment that failed; "" when it says nothing. */
+static Str why_declined(CheckoutPage *p)
+{
+    Str  code = visit_param(&p->v, STR("payment"));
+    char key[80];
+    if (code.len == 0 || code.len > 40)
+        return STR("");
+    int n = snprintf(key, sizeof key, "order.payment.declined." STR_FMT, STR_ARG(code));
+    return message_has((Str){key, (size_t)n}) ? word(p, key) : STR("");
+}
+
 /* The provider sent the buyer back: it was paid, or not, or is not known yet. */
 static Status came_back(CheckoutPage *p)
 {
@@ -560,7 +582,7 @@ static Status came_back(CheckoutPage *p)
         return to_order(p);
     if (p->cart.id == 0 || p->cart.lines.n == 0)
         return nothing_to_buy(p);
-    return declined(p, r.message);
+    return declined(p, r.message.len > 0 ? r.message : why_declined(p));
 }
 
 /* The browser's cart as it is, bought ones too. */

@@ -158,8 +158,10 @@ static Str text_below(const OrderView *w)
     CLEANUP(buf_done) Buf b = {0};
     Visit                *v = w->v;
     buf_init(&b, 4096);
-    Str when = promised(w);
-    if (when.len > 0 && strcmp(state_of(w), "late") != 0) {
+    Str         when = promised(w);
+    const char *state = state_of(w);
+    bool        over = strcmp(state, "late") == 0 || strcmp(state, "pickup") == 0;
+    if (when.len > 0 && !over && strcmp(state, "unpaid") != 0) {
         buf_add(&b, when); /* abbreviated months end with one already */
         buf_add(&b, account_lang(v) == LANG_ZH ? STR("。")
                     : str_ends(when, STR(".")) ? STR(" ")
