@@ -371,10 +371,13 @@ static Status patch_since(Journey *j, const Snapshot *s, const Keys *wanted, con
 static Status make_patch(Journey *j, const Snapshot *s, const Keys *wanted, uint64_t folds,
                          Patch *ret, Err *err)
 {
-    CLEANUP(patch_done) Patch base = {0};
-    TRY(take_base(j, s, wanted, folds, &base, err));
-    return base.nskip > 0 ? patch_since(j, s, wanted, &base, ret, err)
-                          : patch_make(s->segs, s->n, j->remap, wanted, ret, err);
+    Patch  base = {0};
+    Status st = take_base(j, s, wanted, folds, &base, err);
+    if (st == ST_OK)
+        st = base.nskip > 0 ? patch_since(j, s, wanted, &base, ret, err)
+                            : patch_make(s->segs, s->n, j->remap, wanted, ret, err);
+    patch_done(&base);
+    return st;
 }
 
 Status store_patch(Journey *j, const Snapshot *s, const Keys *wanted, Patch *ret, Err *err)

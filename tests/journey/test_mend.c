@@ -353,7 +353,7 @@ static void mending_can_be_repeated_after_a_fault_at_any_step(void **state)
         char    *dir = filled();
         Journey *j;
         Err      err;
-        int64_t  events;
+        int64_t  events = 0;
         Told     t = {0};
         assert_int_equal(truncate(path_of(dir, ".seg", 1), 1000), 0);
         flip(path_of(dir, ".seg", 0), 3);
