@@ -117,6 +117,12 @@ static void write_limit(Json *j)
     json_end(j);
 }
 
+/* Every list has them, in the same words. */
+static bool is_of_lists(const char *name)
+{
+    return strcmp(name, "limit") == 0 || strcmp(name, "after") == 0 || strcmp(name, "before") == 0;
+}
+
 static void write_params(Json *j, const HttpRoute *r)
 {
     json_arr(j, "parameters");
@@ -127,7 +133,9 @@ static void write_params(Json *j, const HttpRoute *r)
         write_param(j, "before", "query", "string", "Go back before this cursor.", false);
     }
     for (const HttpParam *p = r->params; p != NULL && p->name != NULL; p++)
-        write_param(j, p->name, "query", p->type != NULL ? p->type : "string", p->doc, p->required);
+        if (!(r->flags & HTTP_LIST) || !is_of_lists(p->name))
+            write_param(j, p->name, "query", p->type != NULL ? p->type : "string", p->doc,
+                        p->required);
     if (r->flags & HTTP_IDEMPOTENT)
         write_param(j, "Idempotency-Key", "header", "string",
                     "The same key and body again get the first reply, and act once.", false);
@@ -175,7 +183,7 @@ static void write_list_schema(Json *j, const Shape *of)
     json_end(j);
     json_end(j);
     json_obj(j, "page");
-    write_ref(j, "schemas", "Page", "");
+    write_ref(j, "schemas", "ListPage", "");
     json_end(j);
     json_end(j);
     json_arr(j, "required");
@@ -327,9 +335,22 @@ static void collect(Doc *d)
         }
 }
 
+/* No two schemas may have one name: readers would take the last, and believe it of both. */
+static void check_names(const Doc *d)
+{
+    static const char *const OURS[] = {"Money", "ListPage", "Problem"};
+    for (size_t i = 0; i < d->nshapes; i++) {
+        for (size_t k = 0; k < i; k++)
+            ASSERT(strcmp(d->shapes[i]->name, d->shapes[k]->name) != 0);
+        for (size_t k = 0; k < COUNT_OF(OURS); k++)
+            ASSERT(strcmp(d->shapes[i]->name, OURS[k]) != 0);
+    }
+}
+
 static void write_schemas(Doc *d)
 {
     Json *j = &d->j;
+    check_names(d);
     json_obj(j, "schemas");
     for (size_t i = 0; i < d->nshapes; i++)
         shape_schema(j, d->shapes[i]->name, d->shapes[i]);
@@ -341,7 +362,7 @@ static void write_schemas(Doc *d)
         shape_schema_mode(j, NULL, d->patches[i], SHAPE_PATCH);
     }
     shape_schema_money(j, "Money");
-    json_raw(j, "Page",
+    json_raw(j, "ListPage",
              STR("{\"type\":\"object\",\"description\":\"Where a list goes on.\","
                  "\"properties\":{\"next\":{\"type\":[\"string\",\"null\"]},"
                  "\"prev\":{\"type\":[\"string\",\"null\"]},\"has_more\":{\"type\":\"boolean\"}},"
@@ -391,6 +412,23 @@ static void write_components(Doc *d)
     json_end(j);
 }
 
+static bool has_shown(const HttpRoutes *table)
+{
+    for (size_t i = 0; i < table->n; i++)
+        if (is_shown(&table->items[i]))
+            return true;
+    return false;
+}
+
+/* Does no table before `t` tell this tag? */
+static bool tells_tag(const HttpApp *app, size_t t)
+{
+    for (size_t i = 0; i < t; i++)
+        if (strcmp(app->tables[i].tag, app->tables[t].tag) == 0 && has_shown(&app->tables[i]))
+            return false;
+    return has_shown(&app->tables[t]);
+}
+
 static void write_head(Doc *d)
 {
     Json *j = &d->j;
@@ -404,10 +442,7 @@ static void write_head(Doc *d)
     json_raw(j, "security", STR("[{\"apiKey\":[]},{\"session\":[]}]"));
     json_arr(j, "tags");
     for (size_t t = 0; t < d->app->ntables; t++) {
-        bool shown = false;
-        for (size_t i = 0; i < d->app->tables[t].n; i++)
-            shown = shown || is_shown(&d->app->tables[t].items[i]);
-        if (!shown)
+        if (!tells_tag(d->app, t))
             continue;
         json_obj(j, NULL);
         json_str(j, "name", str_from_cstr(d->app->tables[t].tag));

@@ -355,35 +355,28 @@ static Status get_countries(Cx *cx, const HttpReq *rq, HttpResp *rs)
 
 /* --- consent, one's data --------------------------------------------------------------------- */
 
-typedef struct ConsentInput {
-    Str purpose;
-    int status;
-    Str text_version;
-    Str locale;
-} ConsentInput;
-
 static const ShapeField CONSENT_FIELDS[] = {
-    SHAPE_TEXT(ConsentInput, purpose, .max = 40, .flags = SHAPE_REQUIRED | SHAPE_LINE,
+    SHAPE_TEXT(PeopleConsentInput, purpose, .max = 40, .flags = SHAPE_REQUIRED | SHAPE_LINE,
                .doc = "analytics, personalisation, marketing_email …"),
-    SHAPE_ENUM(ConsentInput, status, people_consent_names, .flags = SHAPE_REQUIRED),
-    SHAPE_TEXT(ConsentInput, text_version, .max = 100, .flags = SHAPE_REQUIRED | SHAPE_LINE,
+    SHAPE_ENUM(PeopleConsentInput, status, people_consent_names, .flags = SHAPE_REQUIRED),
+    SHAPE_TEXT(PeopleConsentInput, text_version, .max = 100, .flags = SHAPE_REQUIRED | SHAPE_LINE,
                .doc = "Of the words that were shown."),
-    SHAPE_TEXT(ConsentInput, locale, .max = 35, .flags = SHAPE_LINE),
+    SHAPE_TEXT(PeopleConsentInput, locale, .max = 35, .flags = SHAPE_LINE),
 };
-static const Shape consent_input_shape =
-    SHAPE_OF(ConsentInput, "ConsentInput", CONSENT_FIELDS, .doc = "An answer to be kept.");
+const Shape people_consent_input_shape =
+    SHAPE_OF(PeopleConsentInput, "ConsentInput", CONSENT_FIELDS, .doc = "An answer to be kept.");
 
 /* POST /store/v1/account/consents */
 static Status post_consent(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
-    const ConsentInput *in = rq->in;
-    PeopleConsent       consent = {.purpose = in->purpose,
-                                   .status = in->status,
-                                   .text_version = in->text_version,
-                                   .locale = in->locale,
-                                   .source = STR("account"),
-                                   .net = rq->peer,
-                                   .agent = http_header(rq, STR("User-Agent"))};
+    const PeopleConsentInput *in = rq->in;
+    PeopleConsent             consent = {.purpose = in->purpose,
+                                         .status = in->status,
+                                         .text_version = in->text_version,
+                                         .locale = in->locale,
+                                         .source = STR("account"),
+                                         .net = rq->peer,
+                                         .agent = http_header(rq, STR("User-Agent"))};
     TRY(people_require_customer(cx));
     TRY(people_customer_consent(cx, &consent));
     http_reply_none(rs);
@@ -487,7 +480,7 @@ static const HttpRoute ROUTES[] = {
     {HTTP_GET, STR_INIT("/store/v1/account/consents"), get_consents, .flags = OWN | HTTP_LIST,
      .out = &people_consent_shape, .summary = "What one has agreed to, newest first"},
     {HTTP_POST, STR_INIT("/store/v1/account/consents"), post_consent, .flags = OWN,
-     .body = HTTP_BODY_JSON, .in = &consent_input_shape, .status = 204,
+     .body = HTTP_BODY_JSON, .in = &people_consent_input_shape, .status = 204,
      .summary = "Agree to a use of one's data, or not"},
     {HTTP_POST, STR_INIT("/store/v1/account/export"), post_export, .flags = OWN,
      .out_type = "application/json", .summary = "All that is held of one, as JSON"},

@@ -23,5 +23,14 @@ Str people_anonymous_id(const HttpReq *rq);
 /* ST_UNKNOWN "core.login_needed" unless a customer asks. */
 NODISCARD Status people_require_customer(Cx *cx);
 
+/* An answer of a customer, as it is sent. */
+typedef struct PeopleConsentInput {
+    Str purpose;
+    int status;
+    Str text_version;
+    Str locale;
+} PeopleConsentInput;
+extern const Shape people_consent_input_shape;
+
 /* All that is held of a person, as a file to be saved. */
 NODISCARD Status people_reply_export(Cx *cx, HttpResp *rs, int64_t profile_id);
