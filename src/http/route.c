@@ -170,7 +170,9 @@ static bool arrive(Walk *w, HttpRouteStat *const *routes, unsigned methods)
 }
 
 /* Follow `path` (from a segment's begin) below node `at`. Literal segments win over ":x",
- * and ":x" over ":*rest"; a way that ends without a route is taken back. */
+ * and ":x" over ":*rest"; a way that ends without a route is taken back. Where routes begin with
+ * this very segment, ":*rest" has no say on what the address allows beyond what it serves itself:
+ * a page for every address does not make POST of an unknown /api/… "not allowed", but unknown. */
 static bool walk(Walk *w, uint32_t at, Str path, unsigned depth)
 {
     const Node *node = &w->index->nodes[at];
@@ -191,6 +193,8 @@ static bool walk(Walk *w, uint32_t at, Str path, unsigned depth)
         rq->nparams = nparams;
     }
     if (node->rest_methods == 0 || path.len == 0 || nparams == HTTP_MAX_PARAMS)
+        return false;
+    if (e->segment.ptr != NULL && !(node->rest_methods & w->method_bit))
         return false;
     if (!arrive(w, node->rest, node->rest_methods))
         return false;

@@ -239,6 +239,8 @@ static const HttpRoute OTHER_ROUTES[] = {
     {HTTP_GET, STR_INIT("/echo"), echo, .flags = HTTP_PUBLIC | HTTP_QUICK},
     {HTTP_GET, STR_INIT("/echo/:a/and/:b"), echo, .flags = HTTP_PUBLIC},
     {HTTP_GET, STR_INIT("/tail/:*rest"), echo, .flags = HTTP_PUBLIC},
+    {HTTP_GET, STR_INIT("/under/:*rest"), echo, .flags = HTTP_PUBLIC},
+    {HTTP_GET, STR_INIT("/under/known"), echo, .flags = HTTP_PUBLIC},
     {HTTP_POST, STR_INIT("/form"), form, .flags = HTTP_PUBLIC, .body = HTTP_BODY_FORM},
     {HTTP_POST, STR_INIT("/sum"), sum, .flags = HTTP_PUBLIC | HTTP_QUICK, .body = HTTP_BODY_RAW},
     {HTTP_POST, STR_INIT("/upload"), sum, .flags = HTTP_PUBLIC, .body = HTTP_BODY_RAW,
