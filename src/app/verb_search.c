@@ -43,6 +43,9 @@ static void print_hit(Cli *cli, Cx *cx, const Shown *s, const SearchHit *hit)
 {
     fprintf(cli->out, "%8.3f  " STR_FMT "  (" STR_FMT ")\n", (double)hit->score,
             STR_ARG(title_of(cx, s, hit->id)), STR_ARG(handle_of(s, hit->id)));
+    if (hit->pinned || hit->buried)
+        fprintf(cli->out, "            %s\n",
+                hit->pinned ? "pinned to this place" : "buried below all others");
     for (size_t i = 0; i < hit->n_parts; i++) {
         const SearchPart *p = &hit->parts[i];
         bool              word = p->kind == SEARCH_PART_WORD;
@@ -71,7 +74,7 @@ static void print_plain(Cli *cli, Cx *cx, const Shown *s)
         fprintf(cli->out, "Taken for \"" STR_FMT "\".\n", STR_ARG(r->corrected));
     for (size_t i = 0; i < r->n_hits; i++)
         print_hit(cli, cx, s, &r->hits[i]);
-    fprintf(cli->out, "%lld products%s.\n", (long long)r->total,
+    fprintf(cli->out, "%lld product%s%s.\n", (long long)r->total, r->total == 1 ? "" : "s",
             r->relaxed ? "; none has all the words" : "");
 }
 
@@ -81,6 +84,8 @@ static void json_hit(Json *j, Cx *cx, const Shown *s, const SearchHit *hit)
     json_str(j, "handle", handle_of(s, hit->id));
     json_str(j, "title", title_of(cx, s, hit->id));
     json_real(j, "score", (double)hit->score);
+    json_bool(j, "pinned", hit->pinned);
+    json_bool(j, "buried", hit->buried);
     json_arr(j, "parts");
     for (size_t i = 0; i < hit->n_parts; i++) {
         json_obj(j, NULL);

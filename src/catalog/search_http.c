@@ -48,6 +48,8 @@ typedef struct Found {
     Str     image;
     Money   price;
     double  score;
+    bool    pinned;
+    bool    buried;
     Str     highlight;
     struct {
         Str   *items;
@@ -69,6 +71,8 @@ static const ShapeField FOUND[] = {
                .doc = "Address of its first picture; ?width=640 gives a smaller one."),
     SHAPE_MONEY(Found, price, .doc = "The lowest of its variants; absent: it has none."),
     SHAPE_REAL(Found, score),
+    SHAPE_BOOL(Found, pinned, .doc = "A rule has put it to this place, whatever its score."),
+    SHAPE_BOOL(Found, buried, .doc = "A rule has put it below all others."),
     SHAPE_TEXT(Found, highlight, .doc = "The title as HTML, with <mark> around what was meant."),
     SHAPE_TEXTS(Found, missing, .doc = "Words of the query that it lacks."),
     SHAPE_LIST(Found, parts, FoundPart, &found_part_shape, .doc = "With explain=true."),
@@ -324,7 +328,11 @@ static Status tell_hits(Cx *cx, const ProductSearchAsk *ask, const ProductSearch
     TRY(pricing_of(cx, view, a->currency, &pricing));
     TRY(published_products(cx, view, ids, r->n_hits, p));
     for (size_t i = 0; i < r->n_hits; i++) {
-        Found f = {.id = ids[i], .score = (double)r->hits[i].score};
+        const SearchHit *hit = &r->hits[i];
+        Found            f = {.id = ids[i],
+                              .score = (double)hit->score,
+                              .pinned = hit->pinned,
+                              .buried = hit->buried};
         if (p[i] == NULL)
             continue; /* gone since */
         if (r->hits[i].group != 0)

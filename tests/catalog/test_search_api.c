@@ -196,6 +196,9 @@ static void rules_pin_boost_and_bury(void **state)
                    STR_ARG(id_format(&w->arena, CATALOG_PRODUCT_ID, small)));
     const char *pin = made(w, "/api/v1/search/rules", json);
     assert_string_equal(first(w, "sofa"), "desk-lamp");
+    const JsonValue *hits = json_get(find(w, "sofa"), STR("hits"));
+    assert_true(json_get(&hits->items[0], STR("pinned"))->boolean);
+    assert_false(json_get(&hits->items[1], STR("pinned"))->boolean);
     drop(w, pin);
     assert_string_equal(first(w, "sofa"), "corner-sofa");
     const char *boost =

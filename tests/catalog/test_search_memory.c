@@ -201,7 +201,7 @@ static void the_oldest_products_go_at_last(void **state)
     assert_non_null(strstr(log, " level=3 "));
     int64_t oldest = shop_number(w, "SELECT min(id) FROM catalog_product");
     int64_t there = total(w, "thing"), left = metric("catalog_search_left_out");
-    print_message("%d of %d products in %d bytes, %d left out\n", (int)there, PRODUCTS,
+    print_message("# %d of %d products in %d bytes, %d left out\n", (int)there, PRODUCTS,
                   (int)metric("catalog_search_bytes"), (int)left);
     assert_true(there >= 100 && there < PRODUCTS);
     assert_int_equal(there + left, PRODUCTS);
