@@ -275,10 +275,25 @@ static void presets(Cli *cli)
     }
 }
 
-int cli_main(const CliVerb *verbs, size_t n, int argc, char *const *argv, FILE *out, FILE *err)
+/* `rapport help VERB` and `rapport --version`, as other programs have them. */
+static void usual_words(int argc, char **argv)
+{
+    Str first = argc > 1 ? str_from_cstr(argv[1]) : STR("");
+    if (str_eq(first, STR("--version")) && argc == 2)
+        argv[1] += 2;
+    if (!str_eq(first, STR("help")) || argc == 2 || argc > 4)
+        return;
+    static char help[] = "--help";
+    for (int i = 1; i + 1 < argc; i++)
+        argv[i] = argv[i + 1];
+    argv[argc - 1] = help;
+}
+
+int cli_main(const CliVerb *verbs, size_t n, int argc, char **argv, FILE *out, FILE *err)
 {
     Cli    cli = {.out = out, .err = err};
     size_t words = 0;
+    usual_words(argc, argv);
     for (size_t i = 0; i < n && words == 0; i++) {
         words = verb_match(&verbs[i], argc, argv);
         cli.verb = &verbs[i];

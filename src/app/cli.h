@@ -52,7 +52,7 @@ struct Cli {
 };
 
 /* Do what argv asks; return the exit code. `verbs` has n entries in the order of the help. */
-int cli_main(const CliVerb *verbs, size_t n, int argc, char *const *argv, FILE *out, FILE *err);
+int cli_main(const CliVerb *verbs, size_t n, int argc, char **argv, FILE *out, FILE *err);
 
 /* --- for verbs: an option that the verb does not have asserts ------------------------ */
 

@@ -21,6 +21,13 @@ static Status run_fail(Cli *cli, Err *err)
     return err_set(err, ST_IO, "test.broken", "the disk is full");
 }
 
+static Status run_version(Cli *cli, Err *err)
+{
+    (void)err;
+    fputs("1\n", cli->out);
+    return ST_OK;
+}
+
 static const CliOption OWN[] = {
     {"count", "NUMBER", "3", NULL, "how many"},
     {"json", NULL, NULL, NULL, "as JSON"},
@@ -33,6 +40,7 @@ static const CliOption SHARED[] = {
 static const CliVerb VERBS[] = {
     {"show files", "Show files", "FILE [OTHER]", "More about it.", OWN, SHARED, run_show},
     {"fail", "Fail", NULL, NULL, NULL, NULL, run_fail},
+    {"version", "Show the version", NULL, NULL, NULL, NULL, run_version},
 };
 
 typedef struct Case {
@@ -71,6 +79,12 @@ static const Case CASES[] = {
     {"fali", 2, "", "rapport: unknown verb fali; did you mean fail?\n"},
     {"", 2, "", "usage: rapport VERB [options]\n\nverbs:\n  show files"},
     {"--help", 0, "usage: rapport VERB [options]", ""},
+    {"help", 0, "usage: rapport VERB [options]", ""},
+    {"help show files", 0, "usage: rapport show files [options] FILE", ""},
+    {"help fail", 0, "usage: rapport fail", ""},
+    {"help show", 0, "usage: rapport show VERB", ""},
+    {"help fali", 2, "", "rapport: unknown verb fali; did you mean fail?\n"},
+    {"--version", 0, "1", ""},
     {"fail", 1, "", "rapport: the disk is full (test.broken)\n"},
 };
 
