@@ -159,7 +159,10 @@ Status verb_journey_load(Cli *cli, Err *err)
         st = err_set(err, ST_IO, "app.unwritable", "the report cannot be written");
     TRY(st);
     tell_loaded(cli, &counts);
-    return ST_OK;
+    return counts.events > 0 || counts.rejected == 0
+               ? ST_OK
+               : err_set(err, ST_INVALID, "journey.bad_file",
+                         "none of the lines could be taken: --format says what the file is");
 }
 
 /* --- query --------------------------------------------------------------------------- */

@@ -217,23 +217,28 @@ static void bind_selectors(Ask *q)
 }
 
 /* What is not said of the range is told by the events; where there are none, it is empty. */
-static void bind_range(Ask *q)
+static Status bind_range(Ask *q, Err *err)
 {
     int64_t expired = remap_expired(q->j->remap);
     View   *v = &q->view;
-    int64_t first = v->origin, end = v->origin + v->ticks * v->unit;
-    if (v->ticks == 0)
-        first = end = q->has_from ? q->from_ms : q->has_to ? q->to_ms : q->now.v;
+    Extent  e = {v->origin, view_ms(v, v->ticks - 1)};
+    if (!(q->has_from && q->has_to) && (v->nskip > 0 || expired > v->origin))
+        TRY(view_extent(v, expired, &e, err));
+    if (e.first > e.last)
+        e.first = e.last = q->has_from ? q->from_ms : q->has_to ? q->to_ms : q->now.v;
+    else
+        e.last++; /* no longer included */
     if (!q->has_from)
-        q->from_ms = q->has_to && q->to_ms < first ? q->to_ms : first;
+        q->from_ms = q->has_to && q->to_ms < e.first ? q->to_ms : e.first;
     if (!q->has_to)
-        q->to_ms = end > q->from_ms ? end - v->unit + 1 : q->from_ms;
+        q->to_ms = e.last > q->from_ms ? e.last : q->from_ms;
     int64_t from = q->from_ms - (q->back_ms < q->from_ms ? q->back_ms : q->from_ms);
-    q->from = tick_of(v, from > expired ? from : expired);
+    q->from = tick_of(v, q->has_from && from > expired ? from : expired);
     q->begin = tick_of(v, q->from_ms);
-    q->to = tick_of(v, q->to_ms);
+    q->to = q->has_to ? tick_of(v, q->to_ms) : v->ticks;
     q->to = q->to > v->ticks ? v->ticks : q->to;
     q->all_rows = q->from <= 0 && q->to >= v->ticks && q->nwhere == 0;
+    return ST_OK;
 }
 
 /* Properties that the question reads. */
@@ -272,7 +277,7 @@ static Status bind(Ask *q, Err *err)
     TRY(view_make(q->snapshot.segs, q->snapshot.n, &q->patch, &q->space, false, &q->view, err));
     bind_fields(q);
     bind_selectors(q);
-    bind_range(q);
+    TRY(bind_range(q, err));
     return q->kind->bound != NULL ? q->kind->bound(q, err) : ST_OK;
 }
 

@@ -257,6 +257,24 @@ Str            ask_code_text(Ask *q, size_t field, uint32_t code, Arena *a); /* 
 bool           ask_code_is(Ask *q, size_t field, uint32_t code, const JsonValue *v);
 NODISCARD bool ask_find_code(Ask *q, size_t field, const JsonValue *v, uint32_t *ret);
 
+/* --- what an answer lists: groups, entries, sources ------------------------------------- */
+
+/* With room for element `i` and some more, of `size` bytes each; new ones are zero. `v`: malloc'd,
+ * or NULL; *cap: how many it has. */
+void *ask_room(void *v, size_t *cap, size_t i, size_t size);
+
+/* The place of a value in a list. */
+typedef struct AskRank {
+    double   size;
+    uint32_t code;
+    Str      text; /* ask_code_text() */
+} AskRank;
+
+AskRank ask_rank(Ask *q, size_t field, uint32_t code, double size);
+
+/* Largest first, equal ones by their text. Each item begins with its AskRank. */
+void ask_sort(void *items, size_t n, size_t item_size);
+
 /* --- groups that add up: each counted thing is in one ----------------------------------- */
 
 /* One more in a cell of a group. ST_LIMIT "journey.too_big". */
@@ -451,6 +469,7 @@ typedef struct SessionRoom { /* to work in; zero at first */
     size_t    rows;
     LongGaps  gaps; /* of the slab `serial` */
     uint64_t  serial;
+    int64_t   scale;  /* of the packed ticks that the gaps are of; 0: of unpacked ones */
     uint64_t *people; /* of a stretch: sessions, and from bit 32 on their ticks; wide: sessions */
     int64_t  *ticks;  /* wide: their ticks */
 } SessionRoom;

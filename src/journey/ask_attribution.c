@@ -5,7 +5,6 @@
  * the look-back count. A conversion without any goes to the direct value. */
 #include "journey/ask.h"
 
-#include "base/sort.h"
 #include "journey/credit.h"
 
 enum { WAYS_MAX = 1 << 20, CELLS_MAX = 4 << 20 };
@@ -111,28 +110,15 @@ static void state_done(void *state)
 
 static Credit *credit_of(State *s, Book *b, uint32_t code)
 {
-    if (code >= b->n) {
-        size_t n = code + code / 2 + 16;
-        b->credit = realloc(b->credit, n * sizeof *b->credit);
-        if (b->credit == NULL)
-            base_out_of_memory(n);
-        memset(b->credit + b->n, 0, (n - b->n) * sizeof *b->credit);
-        s->ncells += n - b->n;
-        b->n = n;
-    }
+    size_t before = b->n;
+    b->credit = ask_room(b->credit, &b->n, code, sizeof *b->credit);
+    s->ncells += b->n - before;
     return &b->credit[code];
 }
 
 static Book *group_of(State *s, uint32_t code)
 {
-    if (code >= s->ngroups) {
-        size_t n = code + code / 2 + 16;
-        s->group = realloc(s->group, n * sizeof *s->group);
-        if (s->group == NULL)
-            base_out_of_memory(n);
-        memset(s->group + s->ngroups, 0, (n - s->ngroups) * sizeof *s->group);
-        s->ngroups = n;
-    }
+    s->group = ask_room(s->group, &s->ngroups, code, sizeof *s->group);
     return &s->group[code];
 }
 
@@ -423,23 +409,9 @@ static void add(Ask *q, void *into, void *from)
 
 /* --- answer -------------------------------------------------------------------------- */
 
-typedef struct Named {
-    Credit   credit;
-    uint32_t code;
-    Str      text;
-} Named;
-
 static double total(const Credit *c)
 {
     return c->conversions + (double)c->whole;
-}
-
-static int by_credit(const void *x, const void *y)
-{
-    const Named *a = x, *b = y;
-    if (total(&a->credit) > total(&b->credit) || total(&a->credit) < total(&b->credit))
-        return total(&a->credit) > total(&b->credit) ? -1 : 1;
-    return str_cmp(a->text, b->text);
 }
 
 /* Sums of shares without the last digits, which rounding has made. */
@@ -448,12 +420,11 @@ static double tidy(double v)
     return v < 1e6 && v > -1e6 ? (double)(int64_t)(v * 1e9 + (v < 0 ? -0.5 : 0.5)) / 1e9 : v;
 }
 
-static void put_credit(Ask *q, const Named *n, bool shares, Json *out)
+static void put_credit(Ask *q, const Credit *c, uint32_t code, bool shares, Json *out)
 {
     const Attribution *o = q->own;
-    const Credit      *c = &n->credit;
     json_obj(out, NULL);
-    ask_write_code(q, o->field, n->code, "value", out);
+    ask_write_code(q, o->field, code, "value", out);
     if (shares)
         json_real(out, "conversions", tidy(total(c)));
     else
@@ -499,43 +470,29 @@ static Status put_book(Ask *q, State *s, Book *b, Json *out, Err *err)
     size_t             n = 0;
     if (o->model >= CREDIT_MARKOV)
         TRY(from_paths(q, s, b, err));
-    Named *list = arena_array(q->arena, Named, b->n + 1);
+    AskRank *list = arena_array(q->arena, AskRank, b->n + 1);
     for (uint32_t i = 0; i < b->n; i++)
         if (total(&b->credit[i]) > 0)
-            list[n++] = (Named){b->credit[i], i, ask_code_text(q, o->field, i, q->arena)};
-    array_sort(list, n, sizeof *list, by_credit);
+            list[n++] = ask_rank(q, o->field, i, total(&b->credit[i]));
+    ask_sort(list, n, sizeof *list);
     put_amount(q, b, out);
     json_arr(out, "credits");
     for (size_t i = 0; i < n && i < (size_t)q->limit; i++)
-        put_credit(q, &list[i], o->model >= CREDIT_LINEAR, out);
+        put_credit(q, &b->credit[list[i].code], list[i].code, o->model >= CREDIT_LINEAR, out);
     json_end(out);
     return ST_OK;
-}
-
-typedef struct Group {
-    uint32_t code;
-    int64_t  conversions;
-    Str      text;
-} Group;
-
-static int by_size(const void *x, const void *y)
-{
-    const Group *a = x, *b = y;
-    if (a->conversions != b->conversions)
-        return a->conversions > b->conversions ? -1 : 1;
-    return str_cmp(a->text, b->text);
 }
 
 static Status put_groups(Ask *q, State *s, Json *out, Err *err)
 {
     const Attribution *o = q->own;
-    Group             *groups = arena_array(q->arena, Group, s->ngroups + 1);
+    AskRank           *groups = arena_array(q->arena, AskRank, s->ngroups + 1);
     size_t             n = 0, shown;
     Book               other = {0};
     for (uint32_t i = 0; i < s->ngroups; i++)
         if (s->group[i].conversions > 0)
-            groups[n++] = (Group){i, s->group[i].conversions, ask_code_text(q, o->by, i, q->arena)};
-    array_sort(groups, n, sizeof *groups, by_size);
+            groups[n++] = ask_rank(q, o->by, i, (double)s->group[i].conversions);
+    ask_sort(groups, n, sizeof *groups);
     shown = n < (size_t)q->limit ? n : (size_t)q->limit;
     json_u64(out, "groups_total", n);
     json_arr(out, "groups");

@@ -121,14 +121,7 @@ static void state_done(void *state)
 
 static void need_group(State *s, size_t group)
 {
-    if (group < s->ngroups)
-        return;
-    size_t n = group + group / 2 + 16;
-    s->reached = realloc(s->reached, n * sizeof *s->reached);
-    if (s->reached == NULL)
-        base_out_of_memory(n);
-    memset(s->reached + s->ngroups, 0, (n - s->ngroups) * sizeof *s->reached);
-    s->ngroups = n;
+    s->reached = ask_room(s->reached, &s->ngroups, group, sizeof *s->reached);
 }
 
 static void span_add(Spans *s, Span v)
@@ -475,20 +468,6 @@ static void put_steps(Ask *q, const State *st, uint32_t group, Json *out)
     json_end(out);
 }
 
-typedef struct Group {
-    uint32_t code;
-    int64_t  people;
-    Str      text;
-} Group;
-
-static int by_size(const void *x, const void *y)
-{
-    const Group *a = x, *b = y;
-    if (a->people != b->people)
-        return a->people > b->people ? -1 : 1;
-    return str_cmp(a->text, b->text);
-}
-
 static Status answer(Ask *q, void *state, Json *out, Err *err)
 {
     const Funnel *f = q->own;
@@ -503,16 +482,15 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
         put_steps(q, s, 0, out);
         return ST_OK;
     }
-    Group *groups = arena_array(q->arena, Group, s->ngroups + 1);
-    size_t n = 0;
+    AskRank *groups = arena_array(q->arena, AskRank, s->ngroups + 1);
+    size_t   n = 0;
     for (size_t g = 0; g < s->ngroups; g++) {
         int64_t people[ASK_STEPS] = {0};
         at_least(f, s->reached[g], people);
         if (people[0] > 0)
-            groups[n++] =
-                (Group){(uint32_t)g, people[0], ask_code_text(q, f->by, (uint32_t)g, q->arena)};
+            groups[n++] = ask_rank(q, f->by, (uint32_t)g, (double)people[0]);
     }
-    array_sort(groups, n, sizeof *groups, by_size);
+    ask_sort(groups, n, sizeof *groups);
     json_i64(out, "groups_total", (int64_t)n);
     json_arr(out, "groups");
     for (size_t i = 0; i < n && i < (size_t)q->limit; i++) {

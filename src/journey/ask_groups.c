@@ -21,21 +21,43 @@ bool ask_cell_by(Ask *q, size_t field, uint32_t code)
     return by == NULL || field == SIZE_MAX || ask_code_is(q, field, code, by);
 }
 
-typedef struct Group {
-    uint32_t code;
-    int64_t  size;
-    size_t   n; /* entries */
-    size_t   at;
-    Str      text;
-} Group;
+void *ask_room(void *v, size_t *cap, size_t i, size_t size)
+{
+    if (i < *cap)
+        return v;
+    size_t n = i + i / 2 + 16;
+    v = realloc(v, n * size);
+    if (v == NULL)
+        base_out_of_memory(n * size);
+    memset((char *)v + *cap * size, 0, (n - *cap) * size);
+    *cap = n;
+    return v;
+}
+
+AskRank ask_rank(Ask *q, size_t field, uint32_t code, double size)
+{
+    return (AskRank){size, code, ask_code_text(q, field, code, q->arena)};
+}
 
 static int by_size(const void *x, const void *y)
 {
-    const Group *a = x, *b = y;
-    if (a->size != b->size)
+    const AskRank *a = x, *b = y;
+    if (a->size > b->size || a->size < b->size)
         return a->size > b->size ? -1 : 1;
     return str_cmp(a->text, b->text);
 }
+
+void ask_sort(void *items, size_t n, size_t item_size)
+{
+    array_sort(items, n, item_size, by_size);
+}
+
+typedef struct Group {
+    AskRank rank;
+    int64_t size;
+    size_t  n; /* entries */
+    size_t  at;
+} Group;
 
 /* Those that occur, largest first; rank[code] says where. */
 static Group *groups_of(Ask *q, const AskGroups *g, size_t *ret_n, uint32_t **ret_rank)
@@ -55,14 +77,13 @@ static Group *groups_of(Ask *q, const AskGroups *g, size_t *ret_n, uint32_t **re
         if (groups[code].n == 0)
             continue;
         groups[n] = groups[code];
-        groups[n].code = code;
-        groups[n].text = ask_code_text(q, g->by, code, q->arena);
+        groups[n].rank = ask_rank(q, g->by, code, (double)groups[n].size);
         n++;
     }
-    array_sort(groups, n, sizeof *groups, by_size);
+    ask_sort(groups, n, sizeof *groups);
     memset(rank, 0xff, (codes + 1) * sizeof *rank);
     for (size_t i = 0; i < n; i++)
-        rank[groups[i].code] = (uint32_t)i;
+        rank[groups[i].rank.code] = (uint32_t)i;
     *ret_n = n;
     return groups;
 }
@@ -107,7 +128,7 @@ void ask_put_groups(Ask *q, const AskGroups *g, Json *out)
         memset(cells, 0, g->cells * sizeof *cells);
         fill(list, &groups[i], cells);
         json_obj(out, NULL);
-        ask_write_code(q, g->by, groups[i].code, "by", out);
+        ask_write_code(q, g->by, groups[i].rank.code, "by", out);
         g->put(q, cells, out);
         json_end(out);
     }

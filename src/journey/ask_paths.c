@@ -453,18 +453,10 @@ static void put_paths(Ask *q, const Path *const *all, size_t n, Json *out)
 }
 
 typedef struct Group {
+    AskRank  rank;
     size_t   first, n; /* of the sorted paths */
     uint64_t count;
-    Str      text;
 } Group;
-
-static int by_size(const void *x, const void *y)
-{
-    const Group *a = x, *b = y;
-    if (a->count != b->count)
-        return a->count > b->count ? -1 : 1;
-    return str_cmp(a->text, b->text);
-}
 
 static void put_groups(Ask *q, const Path *const *list, size_t n, Json *out)
 {
@@ -474,18 +466,19 @@ static void put_groups(Ask *q, const Path *const *list, size_t n, Json *out)
     Group       *groups = arena_array(q->arena, Group, n + 1);
     for (size_t i = 0; i < n; i++) {
         if (i == 0 || list[i]->group != list[i - 1]->group)
-            groups[ngroups++] =
-                (Group){.first = i, .text = ask_code_text(q, o->by, list[i]->group, q->arena)};
-        groups[ngroups - 1].n++;
-        groups[ngroups - 1].count += list[i]->count;
+            groups[ngroups++] = (Group){.rank = ask_rank(q, o->by, list[i]->group, 0), .first = i};
+        Group *g = &groups[ngroups - 1];
+        g->n++;
+        g->count += list[i]->count;
+        g->rank.size += (double)list[i]->count;
     }
-    array_sort(groups, ngroups, sizeof *groups, by_size);
+    ask_sort(groups, ngroups, sizeof *groups);
     size_t shown = ngroups < (size_t)q->limit ? ngroups : (size_t)q->limit;
     json_u64(out, "groups_total", ngroups);
     json_arr(out, "groups");
     for (size_t i = 0; i < shown && !buf_overflowed(out->out); i++) {
         json_obj(out, NULL);
-        ask_write_code(q, o->by, list[groups[i].first]->group, "by", out);
+        ask_write_code(q, o->by, groups[i].rank.code, "by", out);
         put_paths(q, list + groups[i].first, groups[i].n, out);
         json_end(out);
     }

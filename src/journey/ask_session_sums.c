@@ -248,19 +248,20 @@ static Status run_wide(const SessionRows *r, size_t first, size_t end, SessionSu
     SessionRoom    *room = r->room;
     const uint32_t *start = s->start + first;
     PackedTicks     packed;
-    bool            fresh = room->serial != s->serial;
     TRY(slab_time_some(s, err));
     need_rows(room, s->rows, true);
+    int64_t gap = r->gap, scale = packed_ticks(s, 56, &packed) ? packed.scale : 0;
+    bool    fresh = room->serial != s->serial || room->scale != scale;
     room->serial = s->serial;
-    int64_t gap = r->gap, scale = 1;
-    if (packed_ticks(s, 56, &packed) &&
-        (!fresh || gaps_packed_wide(&room->gaps, &packed, gap / packed.scale, s->rows))) {
-        scale = packed.scale;
+    room->scale = scale;
+    if (scale != 0 && (!fresh || gaps_packed_wide(&room->gaps, &packed, gap / scale, s->rows))) {
         packed_wide(room, &packed, start, end - first, gap / scale);
     } else {
         TRY(slab_time(s, err));
         if (fresh)
             gaps_long_wide(&room->gaps, s->time, gap, s->rows);
+        room->scale = 0;
+        scale = 1;
         ((int64_t *)s->time)[s->rows] = 0; /* is read, and nobody's */
         plain_wide(room, s->time, start, end - first, gap);
     }

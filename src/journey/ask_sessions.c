@@ -1,8 +1,6 @@
 /* Sessions: visits told apart by a gap in time. */
 #include "journey/ask.h"
 
-#include "base/sort.h"
-
 typedef struct Sessions {
     int64_t gap_ms, gap; /* ticks */
     size_t  selector;
@@ -112,14 +110,7 @@ typedef struct Session {
 
 static Place *place_of(Places *p, uint32_t code)
 {
-    if (code >= p->n) {
-        size_t more = code + code / 2 + 64;
-        p->v = realloc(p->v, more * sizeof *p->v);
-        if (p->v == NULL)
-            base_out_of_memory(more);
-        memset(p->v + p->n, 0, (more - p->n) * sizeof *p->v);
-        p->n = more;
-    }
+    p->v = ask_room(p->v, &p->n, code, sizeof *p->v);
     return &p->v[code];
 }
 
@@ -269,33 +260,18 @@ static void add(Ask *q, void *into, void *from)
 
 /* --- answer -------------------------------------------------------------------------- */
 
-typedef struct Named {
-    Place    place;
-    uint32_t code;
-    Str      text;
-} Named;
-
-static int by_size(const void *x, const void *y)
-{
-    const Named *a = x, *b = y;
-    if (a->place.sessions != b->place.sessions)
-        return a->place.sessions > b->place.sessions ? -1 : 1;
-    return str_cmp(a->text, b->text);
-}
-
 static void put_places(Ask *q, const char *key, const char *value, size_t field,
                        const Places *places, Json *out)
 {
-    Named *list = arena_array(q->arena, Named, places->n + 1);
-    size_t count = 0;
-    for (size_t i = 0; i < places->n; i++)
+    AskRank *list = arena_array(q->arena, AskRank, places->n + 1);
+    size_t   count = 0;
+    for (uint32_t i = 0; i < places->n; i++)
         if (places->v[i].sessions > 0)
-            list[count++] =
-                (Named){places->v[i], (uint32_t)i, ask_code_text(q, field, (uint32_t)i, q->arena)};
-    array_sort(list, count, sizeof *list, by_size);
+            list[count++] = ask_rank(q, field, i, (double)places->v[i].sessions);
+    ask_sort(list, count, sizeof *list);
     json_arr(out, key);
     for (size_t i = 0; i < count && i < (size_t)q->limit; i++) {
-        const Place *p = &list[i].place;
+        const Place *p = &places->v[list[i].code];
         double       n = (double)p->sessions;
         json_obj(out, NULL);
         ask_write_code(q, field, list[i].code, value, out);

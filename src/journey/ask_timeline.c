@@ -1,10 +1,56 @@
 /* The question "timeline": what one person did. */
 #include "journey/ask.h"
 
+/* --- which of them --------------------------------------------------------------------------- */
+
+typedef struct Pass {
+    JourneyEventFn *fn;
+    void           *arg;
+    int64_t         skip, left;
+    bool            more;
+} Pass;
+
+static bool count(void *arg, const JourneyEvent *e)
+{
+    (void)e;
+    ++*(int64_t *)arg;
+    return true;
+}
+
+static bool pass(void *arg, const JourneyEvent *e)
+{
+    Pass *p = arg;
+    if (p->skip > 0) {
+        p->skip--;
+        return true;
+    }
+    p->more = p->left == 0;
+    return p->left-- > 0 && p->fn(p->arg, e);
+}
+
+Status journey_tell(Journey *j, int64_t profile, const JourneySpan *span, JourneyEventFn *fn,
+                    void *arg, bool *ret_more, Err *err)
+{
+    Pass    p = {.fn = fn, .arg = arg, .skip = span->skip, .left = span->limit};
+    int64_t n = 0;
+    if (span->latest) {
+        TRY(journey_timeline(j, profile, span->from, span->to, count, &n, err));
+        int64_t end = n > span->skip ? n - span->skip : 0;
+        p.skip = end > span->limit ? end - span->limit : 0;
+        p.left = end - p.skip;
+    }
+    *ret_more = span->latest && p.skip > 0;
+    TRY(journey_timeline(j, profile, span->from, span->to, pass, &p, err));
+    if (!span->latest)
+        *ret_more = p.more;
+    return ST_OK;
+}
+
+/* --- telling them ---------------------------------------------------------------------------- */
+
 typedef struct Telling {
     Json   *out;
-    int64_t left, told;
-    bool    more;
+    int64_t told;
 } Telling;
 
 static void put_prop(Json *out, const JourneyProp *p)
@@ -26,10 +72,6 @@ static bool tell(void *arg, const JourneyEvent *e)
 {
     Telling *t = arg;
     char     text[CLOCK_TEXT_LEN];
-    if (t->left-- == 0) {
-        t->more = true;
-        return false;
-    }
     t->told++;
     clock_put(text, e->time);
     json_obj(t->out, NULL);
@@ -63,11 +105,14 @@ static Status instant(Ask *q, const char *member, bool end, int64_t *ret, Err *e
 /* Of the question in q->json. */
 static Status read(Ask *q, JourneySpan *ret, Err *err)
 {
-    int64_t limit = 1000, from = 0, to = INT64_MAX;
+    int64_t limit = 1000, skip = 0, from = 0, to = INT64_MAX;
+    bool    latest = false;
     q->timezone = STR("UTC");
-    TRY(ask_members(q->json, "timeline", "type profile customer from to timezone limit ", NULL,
-                    err));
+    TRY(ask_members(q->json, "timeline",
+                    "type profile customer from to timezone limit skip latest ", NULL, err));
     TRY(ask_i64(q->json, "limit", 1, 100000, &limit, err));
+    TRY(ask_i64(q->json, "skip", 0, INT64_MAX, &skip, err));
+    TRY(ask_bool(q->json, "latest", &latest, err));
     TRY(ask_text(q->json, "timezone", &q->timezone, err));
     TRY(ask_midnight(q, (CivilDate){1970, 1, 1}, &from, err)); /* is it a time zone? */
     from = 0;
@@ -75,7 +120,7 @@ static Status read(Ask *q, JourneySpan *ret, Err *err)
     TRY(instant(q, "to", true, &to, err));
     if (from >= to)
         return ask_bad(err, "to", "is not after from");
-    *ret = (JourneySpan){{from}, {to}, limit, q->timezone};
+    *ret = (JourneySpan){{from}, {to}, skip, limit, latest, q->timezone};
     return ST_OK;
 }
 
@@ -94,21 +139,22 @@ Status ask_timeline(Ask *q, Str definition, Buf *to, Err *err)
     if (profile == 0)
         return ask_bad(err, "profile", "must be a number");
     Json    out = json_begin(to);
-    Telling t = {.out = &out, .left = span.limit};
+    Telling t = {.out = &out};
+    bool    more;
     json_obj(&out, NULL);
     json_str(&out, "type", STR("timeline"));
     json_raw(&out, "definition", definition);
     json_str(&out, "timezone", q->timezone);
     json_i64(&out, "profile", profile);
     json_arr(&out, "events");
-    TRY(journey_timeline(q->j, profile, span.from, span.to, tell, &t, err));
+    TRY(journey_tell(q->j, profile, &span, tell, &t, &more, err));
     json_end(&out);
     json_obj(&out, "population");
     json_i64(&out, "people", t.told > 0);
     json_i64(&out, "events", t.told);
     json_end(&out);
     json_i64(&out, "told", t.told);
-    json_bool(&out, "more", t.more);
+    json_bool(&out, "more", more);
     json_end(&out);
     if (buf_overflowed(to))
         return err_set(err, ST_LIMIT, "journey.too_big", "the answer is too long");

@@ -456,20 +456,6 @@ static void put_cell(const State *st, const Series *se, size_t series, size_t ce
     }
 }
 
-typedef struct Group {
-    uint32_t code;
-    double   weight;
-    Str      text;
-} Group;
-
-static int by_weight(const void *x, const void *y)
-{
-    const Group *a = x, *b = y;
-    if (a->weight > b->weight || a->weight < b->weight)
-        return a->weight > b->weight ? -1 : 1;
-    return str_cmp(a->text, b->text);
-}
-
 /* Adds what one cell weighs. False: nothing happened in it. */
 static bool weigh(const Trends *t, const State *st, size_t series, size_t at, double *weight)
 {
@@ -485,11 +471,11 @@ static bool weigh(const Trends *t, const State *st, size_t series, size_t at, do
 }
 
 /* Groups that occur, those with most in the first series first. */
-static Group *groups_of(Ask *q, const State *st, size_t *ret_n)
+static AskRank *groups_of(Ask *q, const State *st, size_t *ret_n)
 {
     const Trends *t = q->own;
     size_t        count = ask_code_count(q, t->by), n = 0;
-    Group        *groups = arena_array(q->arena, Group, count + 1);
+    AskRank      *groups = arena_array(q->arena, AskRank, count + 1);
     for (uint32_t code = 0; code < count; code++) {
         double weight = 0;
         bool   any = false;
@@ -497,14 +483,14 @@ static Group *groups_of(Ask *q, const State *st, size_t *ret_n)
             for (size_t k = 0; k < t->buckets.n; k++)
                 any |= weigh(t, st, i, code * t->buckets.n + k, &weight);
         if (any)
-            groups[n++] = (Group){code, weight, ask_code_text(q, t->by, code, q->arena)};
+            groups[n++] = ask_rank(q, t->by, code, weight);
     }
-    array_sort(groups, n, sizeof *groups, by_weight);
+    ask_sort(groups, n, sizeof *groups);
     *ret_n = n;
     return groups;
 }
 
-static void put_series(Ask *q, const State *st, size_t series, const Group *g, Json *out)
+static void put_series(Ask *q, const State *st, size_t series, const AskRank *g, Json *out)
 {
     static const char *const NAMES[] = {"events", "people", "sum", "average", "min",       "max",
                                         "median", "p90",    "p95", "p99",     "per_person"};
@@ -540,8 +526,8 @@ static Status answer(Ask *q, void *state, Json *out, Err *err)
         json_end(out);
         return ST_OK;
     }
-    size_t n;
-    Group *groups = groups_of(q, st, &n);
+    size_t   n;
+    AskRank *groups = groups_of(q, st, &n);
     json_i64(out, "groups_total", (int64_t)n);
     json_arr(out, "series");
     for (size_t g = 0; g < n && g < (size_t)q->limit; g++)

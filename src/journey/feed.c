@@ -15,6 +15,7 @@ struct Feed {
     Buf           rest; /* of a line or a record that is not whole yet */
     int64_t       line;
     bool          too_long;
+    bool          begun; /* its first bytes were seen */
     Arena         arena;
     JourneyProp  *props; /* of the message at hand */
     JourneyLink  *links;
@@ -175,8 +176,23 @@ static Status records(Feed *f, Str bytes, Err *err)
     return ST_OK;
 }
 
+/* Other files than texts, packed ones too, have a zero among their first bytes. */
+static Status look_at(Feed *f, Str bytes, Err *err)
+{
+    enum { FIRST = 4096 };
+    if (f->begun || f->format == FEED_BENCH || bytes.len == 0)
+        return ST_OK;
+    f->begun = true;
+    if (memchr(bytes.ptr, 0, bytes.len < FIRST ? bytes.len : FIRST) == NULL)
+        return ST_OK;
+    return err_set(err, ST_INVALID, "journey.bad_file",
+                   "the file is not text: unpack it first, or say --format bench if it has the "
+                   "records of the event workload");
+}
+
 Status feed_bytes(Feed *f, Str bytes, Err *err)
 {
+    TRY(look_at(f, bytes, err));
     if (f->format == FEED_SEGMENT)
         return lines(f, bytes, err);
     if (f->format == FEED_CSV)

@@ -27,7 +27,8 @@ NODISCARD bool feed_format(Str name, FeedFormat *ret);
 NODISCARD Status feed_begin(Journey *j, FeedFormat format, Str map, FeedRejected *rejected,
                             void *arg, Feed **ret, Err *err);
 
-/* The next bytes of the file, cut anywhere. */
+/* The next bytes of the file, cut anywhere. ST_INVALID "journey.bad_file": it is no text, or
+ * (bench) a record is out of range; csv: the header. */
 NODISCARD Status feed_bytes(Feed *f, Str bytes, Err *err);
 NODISCARD Status feed_end(Feed *f, Err *err); /* there are no more */
 

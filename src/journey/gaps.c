@@ -113,6 +113,18 @@ __attribute__((target("avx512f,avx512bw"))) static inline __m512i wide_steps_512
     return step;
 }
 
+/* The k-th eight steps of a word: the long ones are moved together behind the n there are; returns
+ * how many there are then. They are counted in the word: gcc 12 takes the upper bits of a mask of
+ * eight that it has put aside for zeros. */
+__attribute__((target("avx512f,avx512bw,popcnt"))) static inline size_t keep_long_wide(
+    int64_t *out, size_t n, __m512i step, __m512i most, unsigned k, GapWord *word)
+{
+    __mmask8 m = _mm512_cmpgt_epi64_mask(step, most);
+    _mm512_storeu_si512(out + n, _mm512_maskz_compress_epi64(m, step));
+    word->bits |= (uint64_t)m << (8 * k);
+    return word->before + (size_t)__builtin_popcountll(word->bits);
+}
+
 __attribute__((target("avx512f,avx512bw"))) static void wide_bits_512(uint64_t      *out,
                                                                       const int64_t *t, int64_t gap,
                                                                       size_t rows)
@@ -139,11 +151,8 @@ __attribute__((target("avx512f,avx512bw,popcnt"))) static size_t wide_long_512(c
     for (size_t i = 0; i < rows; i += 64) {
         GapWord word = {.before = n};
         for (unsigned k = 0; k < 8; k++) {
-            __m512i  step = wide_steps_512(t + i + 8UL * k, &last);
-            __mmask8 m = _mm512_cmpgt_epi64_mask(step, most);
-            _mm512_storeu_si512(sums + n, _mm512_maskz_compress_epi64(m, step));
-            n += (size_t)__builtin_popcount(m);
-            word.bits |= (uint64_t)m << (8 * k);
+            __m512i step = wide_steps_512(t + i + 8UL * k, &last);
+            n = keep_long_wide(sums, n, step, most, k, &word);
         }
         to->words[i / 64] = word;
     }
@@ -163,12 +172,9 @@ __attribute__((target("avx512f,avx512bw,avx512vbmi,popcnt"))) static size_t wide
         GapWord word = {.before = n};
         for (unsigned k = 0; k < 8; k++) {
             __builtin_prefetch(ahead, 0, 2);
-            __m512i  now = pack_wide_read(&w, p);
-            __m512i  step = _mm512_sub_epi64(now, _mm512_alignr_epi64(now, last, 7));
-            __mmask8 m = _mm512_cmpgt_epi64_mask(step, most);
-            _mm512_storeu_si512(sums + n, _mm512_maskz_compress_epi64(m, step));
-            n += (size_t)__builtin_popcount(m);
-            word.bits |= (uint64_t)m << (8 * k);
+            __m512i now = pack_wide_read(&w, p);
+            __m512i step = _mm512_sub_epi64(now, _mm512_alignr_epi64(now, last, 7));
+            n = keep_long_wide(sums, n, step, most, k, &word);
             last = now;
             p += ticks->width;
             ahead += ticks->width;
@@ -176,22 +182,6 @@ __attribute__((target("avx512f,avx512bw,avx512vbmi,popcnt"))) static size_t wide
         to->words[i / 64] = word;
     }
     return cut_last(&to->words[(rows - 1) / 64], rows);
-}
-
-/* Each lane gets the sum of those before it, in four additions. */
-__attribute__((target("avx512f,avx512bw"))) static void sums_512(uint32_t *v, size_t n)
-{
-    __m512i zero = _mm512_setzero_si512(), carry = zero, last = _mm512_set1_epi32(15);
-    for (size_t i = 0; i < n; i += 16) {
-        __m512i g = _mm512_loadu_si512(v + i);
-        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 15));
-        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 14));
-        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 12));
-        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 8));
-        g = _mm512_add_epi32(g, carry);
-        _mm512_storeu_si512(v + i, g);
-        carry = _mm512_permutexvar_epi32(last, g);
-    }
 }
 #endif
 
@@ -263,7 +253,7 @@ void gaps_long(const LongGaps *to, const uint32_t *ticks, uint32_t gap, size_t r
     if (fast_has(FAST_512)) {
         size_t n = long_512(to, ticks, gap, rows);
         to->words[(rows + 63) / 64] = (GapWord){.before = n};
-        sums_512(to->sums + 1, n);
+        pack_sums(to->sums + 1, n);
         return;
     }
 #endif
@@ -325,7 +315,7 @@ bool gaps_packed(const LongGaps *to, const PackedTicks *ticks, uint32_t gap, siz
         size_t n = long_vbmi(to, ticks, gap, rows);
         to->words[(rows + 63) / 64] = (GapWord){.before = n};
         to->sums[0] = 0;
-        sums_512(to->sums + 1, n);
+        pack_sums(to->sums + 1, n);
         return true;
     }
 #endif

@@ -207,10 +207,16 @@ NODISCARD Status journey_timeline(Journey *j, int64_t profile, UnixMs from, Unix
  * themselves. `timezone` lies in the question. ST_INVALID "journey.bad_question". */
 typedef struct JourneySpan {
     UnixMs  from, to; /* [from, to) */
-    int64_t limit;
+    int64_t skip, limit;
+    bool    latest; /* counted from the end: the newest, told in order all the same */
     Str     timezone;
 } JourneySpan;
 NODISCARD Status journey_read_timeline(const JsonValue *question, JourneySpan *ret, Err *err);
+
+/* Those events of a profile. *ret_more: there are others behind them, or before them if `latest`.
+ */
+NODISCARD Status journey_tell(Journey *j, int64_t profile, const JourneySpan *span,
+                              JourneyEventFn *fn, void *arg, bool *ret_more, Err *err);
 
 /* --- keeping house ------------------------------------------------------------------- */
 

@@ -125,7 +125,7 @@ Status merge_segments(Journey *j, Segment *const *segs, size_t n, const char *pa
     size_t         size = 0;
     atomic_bool    never = false; /* in memory it is done in moments */
     *ret = NULL;
-    TRY(patch_make(segs, n, j->remap, NULL, &patch, err));
+    TRY(patch_make(segs, n, j->remap, NULL, 1, &patch, err));
     space_init(&space);
     know_columns(&space, segs, n);
     Status st = seg_writer_new(path, &space, &w, err);
@@ -305,10 +305,9 @@ static Status save_seen(void *arg, Err *err)
     return seen_save(&j->seen, j->dir, err);
 }
 
-/* Nothing is in memory: the manifest alone has to know. */
-static Status forget_logs(Journey *j, uint64_t first, Err *err)
+/* The manifest with the segments that there are. Under `commit`. */
+static Status save_same(Journey *j, uint64_t log_first, Err *err)
 {
-    pthread_mutex_lock(&j->commit);
     pthread_mutex_lock(&j->lock);
     size_t    n = j->nsegs;
     Segment **list = malloc((n + 1) * sizeof(Segment *));
@@ -317,8 +316,16 @@ static Status forget_logs(Journey *j, uint64_t first, Err *err)
     if (n > 0)
         memcpy(list, j->segs, n * sizeof(Segment *));
     pthread_mutex_unlock(&j->lock);
-    Status st = store_save(j, list, n, first, err);
+    Status st = store_save(j, list, n, log_first, err);
     free(list);
+    return st;
+}
+
+/* Nothing is in memory: the manifest alone has to know. */
+static Status forget_logs(Journey *j, uint64_t first, Err *err)
+{
+    pthread_mutex_lock(&j->commit);
+    Status st = save_same(j, first, err);
     if (st == ST_OK)
         j->log_first = first;
     pthread_mutex_unlock(&j->commit);
@@ -442,15 +449,8 @@ static Status bring_up(Journey *j, Segment **segs, uint64_t moved, uint64_t eras
     pthread_mutex_lock(&j->lock);
     segs[0]->tail.remap_version = moved;
     segs[0]->tail.erase_version = erased;
-    size_t    n = j->nsegs;
-    Segment **list = malloc((n + 1) * sizeof(Segment *));
-    if (list == NULL)
-        base_out_of_memory(n);
-    if (n > 0)
-        memcpy(list, j->segs, n * sizeof(Segment *));
     pthread_mutex_unlock(&j->lock);
-    Status st = store_save(j, list, n, j->log_first, err);
-    free(list);
+    Status st = save_same(j, j->log_first, err);
     if (st != ST_OK) {
         pthread_mutex_lock(&j->lock);
         segs[0]->tail = before;

@@ -273,3 +273,35 @@ void pack_read_seconds(uint32_t *out, const unsigned char *p, unsigned width, si
     for (size_t i = 0; i < n; i++)
         out[i] = (uint32_t)((pack_get(p, width, i) + (uint64_t)add) / 1000);
 }
+
+/* --- sums ---------------------------------------------------------------------------- */
+
+#if defined(__x86_64__)
+/* Each lane gets the sum of those before it, in four additions. */
+__attribute__((target("avx512f,avx512bw"))) static void sums_512(uint32_t *v, size_t n)
+{
+    __m512i zero = _mm512_setzero_si512(), carry = zero, last = _mm512_set1_epi32(15);
+    for (size_t i = 0; i < n; i += 16) {
+        __m512i g = _mm512_loadu_si512(v + i);
+        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 15));
+        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 14));
+        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 12));
+        g = _mm512_add_epi32(g, _mm512_alignr_epi32(g, zero, 8));
+        g = _mm512_add_epi32(g, carry);
+        _mm512_storeu_si512(v + i, g);
+        carry = _mm512_permutexvar_epi32(last, g);
+    }
+}
+#endif
+
+void pack_sums(uint32_t *v, size_t n)
+{
+#if defined(__x86_64__)
+    if (fast_has(FAST_512)) {
+        sums_512(v, n);
+        return;
+    }
+#endif
+    for (size_t i = 1; i < n; i++)
+        v[i] += v[i - 1];
+}

@@ -52,3 +52,6 @@ void pack_read_i64(int64_t *out, const unsigned char *p, unsigned width, size_t 
  * above. */
 void pack_read_seconds(uint32_t *out, const unsigned char *p, unsigned width, size_t n, int64_t add,
                        const unsigned char *ahead);
+
+/* v[i] becomes v[0] + ... + v[i], wrapping; up to 15 elements behind may be written. */
+void pack_sums(uint32_t *v, size_t n);

@@ -68,11 +68,15 @@ static int64_t look_up(const Remap *r, int64_t subject)
     return slot->subject == subject ? slot->profile : subject;
 }
 
-static void table_grow(Remap *r)
+/* Room for `n`. */
+static void table_grow(Remap *r, size_t n)
 {
     size_t cap = r->cap;
     Slot  *slots = r->slots;
-    r->cap = cap > 0 ? cap * 2 : 64;
+    for (r->cap = cap > 0 ? cap : 64; n * 3 > r->cap * 2;)
+        r->cap *= 2;
+    if (r->cap == cap)
+        return;
     r->slots = calloc(r->cap, sizeof *r->slots);
     if (r->slots == NULL)
         base_out_of_memory(r->cap);
@@ -84,8 +88,7 @@ static void table_grow(Remap *r)
 
 static void put_link(Remap *r, int64_t subject, int64_t profile)
 {
-    if (r->n * 3 + 3 > r->cap * 2)
-        table_grow(r);
+    table_grow(r, r->n + 1);
     Slot *slot = slot_of(r, subject);
     r->n += slot->subject == 0;
     *slot = (Slot){subject, profile};
@@ -134,6 +137,7 @@ static void apply(Remap *r, uint32_t kind, const int64_t *v, size_t n)
     else if (kind == KIND_VERSIONS && n >= 2) { /* begins a file that was written anew */
         r->version = (uint64_t)v[0];
         r->erase_version = (uint64_t)v[1];
+        table_grow(r, r->n + n / 2); /* in the order of a table: a smaller one would clot */
         apply_links(r, v + 2, n - 2, false);
     }
 }

@@ -410,11 +410,6 @@ static size_t smallest(const Scan *s, int64_t *ret_other)
     return at;
 }
 
-static unsigned hides(const View *v, size_t k)
-{
-    return v->hides != NULL ? v->hides[k] : SOURCE_PATCH;
-}
-
 /* Leave `profile` out where others tell of it. True: somebody was left out. */
 static bool skip_profile(Scan *s, int64_t profile)
 {
@@ -425,7 +420,7 @@ static bool skip_profile(Scan *s, int64_t profile)
     if (s->skip == v->nskip || v->skip[s->skip] != profile)
         return false;
     for (size_t i = 0; i < s->n; i++) {
-        if (s->cursors[i].source->level >= hides(v, s->skip) || s->head[i] != profile)
+        if (!view_hides(v, s->skip, s->cursors[i].source) || s->head[i] != profile)
             continue;
         advance(s, i, s->cursors[i].person + 1);
         any = true;
@@ -458,7 +453,7 @@ static size_t alone_until(const Scan *s, const ScanCursor *c, int64_t other)
         k++;
     while (c->source->level < SOURCE_PATCH && k < s->view->nskip && s->view->skip[k] < stop &&
            s->view->skip[k] <= last) {
-        if (c->source->level < hides(s->view, k))
+        if (view_hides(s->view, k, c->source))
             stop = s->view->skip[k];
         k++;
     }

@@ -14,22 +14,25 @@
 #include "journey/build.h"
 #include "journey/slab.h"
 
+enum { PATCH_PARTS = 4 };
+
 typedef struct Patch {
-    Segment *segment; /* NULL: nothing to tell */
-    int64_t *skip;    /* profiles that are in it, or gone; ascending */
+    Segment *part[PATCH_PARTS]; /* what is to tell; NULL behind the last */
+    int64_t *skip;              /* profiles that are in it, or gone; ascending */
     size_t   nskip;
     uint64_t remap_version, erase_version; /* of the whole, with the patch */
 
     /* An earlier patch, of the first `covers` segments, that this one goes on from. */
-    Segment *base; /* NULL: none */
+    Segment *base[PATCH_PARTS]; /* its parts */
     size_t   covers;
     uint8_t *hides; /* [nskip]: SOURCE_BASE: only those segments may not tell of a profile;
                      * SOURCE_PATCH: all others but the patch. NULL: SOURCE_PATCH for all */
 } Patch;
 
-/* With the properties that are wanted; NULL: all. */
+/* With the properties that are wanted; NULL: all. A large one is made by several threads, each a
+ * part of it. */
 NODISCARD Status patch_make(Segment *const *segs, size_t n, Remap *remap, const Keys *wanted,
-                            Patch *ret, Err *err);
+                            int threads, Patch *ret, Err *err);
 void             patch_done(Patch *p);
 
 /* Add to `out` the events that `profiles` (ascending) have in a segment, unless forgotten. */
@@ -41,6 +44,18 @@ NODISCARD Status gather(Segment *seg, const int64_t *profiles, size_t n, Remap *
 NODISCARD Status view_make(Segment *const *segs, size_t n, const Patch *patch, Space *space,
                            bool lazy, View *ret, Err *err);
 void             view_done(View *v);
+
+/* May `source` not tell of v->skip[k]? */
+static inline bool view_hides(const View *v, size_t k, const Source *source)
+{
+    return source->level < (v->hides != NULL ? v->hides[k] : SOURCE_PATCH);
+}
+
+/* Instants in ms, both included; first > last: there is no event that counts. */
+typedef struct Extent {
+    int64_t first, last;
+} Extent;
+NODISCARD Status view_extent(const View *v, int64_t keep_from, Extent *ret, Err *err);
 
 typedef struct Piece {
     Slab  *slab;

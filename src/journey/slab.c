@@ -97,12 +97,15 @@ static Status need(const Slab *s, unsigned column, ChunkView *ret, Err *err)
                : damaged(s, "a column is missing", err);
 }
 
-/* Rows of each person to start[1 ...]; false: some count is out of range. */
-static bool read_counts(Slab *s, const ChunkView *v)
+/* Rows of each person to start[1 ...], none of them more than *ret_most; false: some count is out
+ * of range. */
+static bool read_counts(Slab *s, const ChunkView *v, uint64_t *ret_most)
 {
     uint32_t *out = s->start + 1;
+    *ret_most = s->rows;
     if (v->encoding == CHUNK_FOR && v->scale == 1 && v->width < 32 && v->base >= 1 &&
         v->base < INT32_MAX) {
+        *ret_most = (uint64_t)v->base + pack_mask(v->width);
         pack_read_u32(out, v->packed, v->width, v->n, (uint32_t)v->base);
         return true;
     }
@@ -113,6 +116,22 @@ static bool read_counts(Slab *s, const ChunkView *v)
         out[i] = (uint32_t)n;
     }
     return true;
+}
+
+/* Where each person's rows start, from how many they have; false: they are not s->rows. */
+static bool add_counts(Slab *s, uint64_t most)
+{
+    s->start[0] = 0;
+    if (most * s->persons <= UINT32_MAX) {
+        pack_sums(s->start + 1, s->persons);
+        return s->start[s->persons] == s->rows;
+    }
+    uint64_t at = 0;
+    for (size_t i = 1; i <= s->persons; i++) {
+        at += s->start[i];
+        s->start[i] = (uint32_t)at;
+    }
+    return at == s->rows;
 }
 
 Status slab_open(Slab *s, Source *source, const SegBlock *b, Err *err)
@@ -126,15 +145,10 @@ Status slab_open(Slab *s, Source *source, const SegBlock *b, Err *err)
     reserve(s, s->rows, s->persons);
     TRY(need(s, SEG_COUNT, &counts, err));
     segment_fetch(source->seg, b);
-    if (!read_counts(s, &counts))
+    uint64_t most;
+    if (!read_counts(s, &counts, &most))
         return damaged(s, "people without events", err);
-    uint64_t at = 0;
-    s->start[0] = 0;
-    for (size_t i = 1; i <= s->persons; i++) {
-        at += s->start[i]; /* NOLINT(clang-analyzer-core.uninitialized.Assign): read_counts() */
-        s->start[i] = (uint32_t)at;
-    }
-    return at == s->rows ? ST_OK : damaged(s, "its rows do not add up", err);
+    return add_counts(s, most) ? ST_OK : damaged(s, "its rows do not add up", err);
 }
 
 Status slab_profiles(Slab *s, Err *err)

@@ -104,6 +104,11 @@ NODISCARD Status slab_coarse(Slab *s, const uint32_t **ret, Err *err);
 /* What slab_column() leaves of numbers, from their bits. */
 void slab_ranks(SlabColumn *c, size_t rows);
 
+static inline int64_t view_ms(const View *v, int64_t tick)
+{
+    return v->origin + tick * v->unit;
+}
+
 static inline int64_t slab_tick(const Slab *s, size_t row)
 {
     if (s->has_time)

@@ -150,6 +150,12 @@ static void kept_done(KeptPatch *k)
     *k = (KeptPatch){0};
 }
 
+static void share_parts(Segment *const *from, Segment **to)
+{
+    for (size_t i = 0; i < PATCH_PARTS; i++)
+        to[i] = from[i] != NULL ? segment_ref(from[i]) : NULL;
+}
+
 static void copy_patch(const Patch *from, Patch *to)
 {
     *to = *from;
@@ -159,10 +165,8 @@ static void copy_patch(const Patch *from, Patch *to)
         to->hides = grown(NULL, from->nskip, sizeof *from->hides);
         memcpy(to->hides, from->hides, from->nskip * sizeof *from->hides);
     }
-    if (from->segment != NULL)
-        segment_ref(from->segment);
-    if (from->base != NULL)
-        segment_ref(from->base);
+    share_parts(from->part, to->part);
+    share_parts(from->base, to->base);
 }
 
 /* Under `lock`: is one of the segments among those of a patch? */
@@ -277,7 +281,7 @@ static Status take_base(Journey *j, const Snapshot *s, const Keys *wanted, uint6
     patch_done(ret);
     if (covers == 0)
         return ST_OK;
-    TRY(patch_make(s->segs, covers, j->remap, wanted, ret, err));
+    TRY(patch_make(s->segs, covers, j->remap, wanted, j->options.threads, ret, err));
     if (ret->nskip > 0)
         keep(j, &j->base, (Snapshot){s->segs, covers}, wanted, ret, folds);
     ret->covers = covers;
@@ -328,8 +332,9 @@ static Status gather_since(Journey *j, const Snapshot *s, const Keys *wanted, co
     size_t n = without(p->skip, p->nskip, base->skip, base->nskip, fresh);
     build_init(&b);
     for (size_t i = 0; i <= s->n && st == ST_OK; i++) {
-        if (i == base->covers && base->segment != NULL)
-            st = gather(base->segment, p->skip, p->nskip, j->remap, wanted, &b, err);
+        for (size_t k = 0; i == base->covers && k < PATCH_PARTS && base->part[k] != NULL; k++)
+            if (st == ST_OK)
+                st = gather(base->part[k], p->skip, p->nskip, j->remap, wanted, &b, err);
         if (i == s->n || st != ST_OK)
             break;
         bool covered = i < base->covers;
@@ -337,7 +342,7 @@ static Status gather_since(Journey *j, const Snapshot *s, const Keys *wanted, co
                     &b, err);
     }
     if (st == ST_OK)
-        st = build_segment(&b, j->remap, p->erase_version, NULL, 0, &p->segment, err);
+        st = build_segment(&b, j->remap, p->erase_version, NULL, 0, &p->part[0], err);
     build_done(&b);
     free(fresh);
     return st;
@@ -361,8 +366,7 @@ static Status patch_since(Journey *j, const Snapshot *s, const Keys *wanted, con
         patch_done(&p);
         return st;
     }
-    if (base->segment != NULL)
-        p.base = segment_ref(base->segment);
+    share_parts(base->part, p.base);
     join_skips(&p, base);
     *ret = p;
     return ST_OK;
@@ -374,8 +378,9 @@ static Status make_patch(Journey *j, const Snapshot *s, const Keys *wanted, uint
     Patch  base = {0};
     Status st = take_base(j, s, wanted, folds, &base, err);
     if (st == ST_OK)
-        st = base.nskip > 0 ? patch_since(j, s, wanted, &base, ret, err)
-                            : patch_make(s->segs, s->n, j->remap, wanted, ret, err);
+        st = base.nskip > 0
+                 ? patch_since(j, s, wanted, &base, ret, err)
+                 : patch_make(s->segs, s->n, j->remap, wanted, j->options.threads, ret, err);
     patch_done(&base);
     return st;
 }

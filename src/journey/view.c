@@ -2,6 +2,7 @@
 #include "journey/scan.h"
 
 #include <limits.h>
+#include <pthread.h>
 
 /* --- gathering the events of a few people -------------------------------------------- */
 
@@ -197,17 +198,81 @@ Status gather(Segment *seg, const int64_t *profiles, size_t n, Remap *remap, con
 
 /* --- patches ------------------------------------------------------------------------- */
 
+enum { PART_PEOPLE = 50000 }; /* for fewer a thread is not worth it */
+
 void patch_done(Patch *p)
 {
-    segment_unref(p->segment);
-    segment_unref(p->base);
+    for (size_t i = 0; i < PATCH_PARTS; i++) {
+        segment_unref(p->part[i]);
+        segment_unref(p->base[i]);
+    }
     free(p->skip);
     free(p->hides);
     *p = (Patch){0};
 }
 
-Status patch_make(Segment *const *segs, size_t n, Remap *remap, const Keys *wanted, Patch *ret,
-                  Err *err)
+/* What some of the people have in all segments, as one segment. */
+typedef struct Part {
+    Segment *const *segs;
+    size_t          nsegs;
+    const int64_t  *profiles;
+    size_t          n;
+    Remap          *remap;
+    const Keys     *wanted;
+    uint64_t        erase_version;
+    Segment        *made; /* NULL: they have nothing */
+    Status          status;
+    Err             err;
+    pthread_t       thread;
+    bool            started;
+} Part;
+
+static void *make_part(void *arg)
+{
+    Part  *p = arg;
+    Build  b;
+    Status st = ST_OK;
+    build_init(&b);
+    for (size_t i = 0; i < p->nsegs && st == ST_OK; i++)
+        st = gather(p->segs[i], p->profiles, p->n, p->remap, p->wanted, &b, &p->err);
+    if (st == ST_OK)
+        st = build_segment(&b, p->remap, p->erase_version, NULL, 0, &p->made, &p->err);
+    build_done(&b);
+    p->status = st;
+    return NULL;
+}
+
+/* Each row is in one part: that of the profile which it is laid out under. Whoever is joined of
+ * people in two parts is put together as with any two segments. */
+static Status make_parts(const Part *all, size_t parts, Patch *p, Err *err)
+{
+    Part   part[PATCH_PARTS];
+    Status st = ST_OK;
+    for (size_t i = 0; i < parts; i++) {
+        size_t from = all->n * i / parts, to = all->n * (i + 1) / parts;
+        part[i] = *all;
+        part[i].profiles = all->profiles + from;
+        part[i].n = to - from;
+    }
+    for (size_t i = 1; i < parts; i++)
+        part[i].started = pthread_create(&part[i].thread, NULL, make_part, &part[i]) == 0;
+    for (size_t i = 0, made = 0; i < parts; i++) {
+        if (part[i].started)
+            pthread_join(part[i].thread, NULL);
+        else
+            (void)make_part(&part[i]);
+        if (part[i].made != NULL)
+            p->part[made++] = part[i].made;
+        if (st == ST_OK && part[i].status != ST_OK) {
+            st = part[i].status;
+            *err = part[i].err;
+        }
+    }
+    return st;
+}
+
+Status patch_make(Segment *const *segs, size_t n, Remap *remap, const Keys *wanted, int threads,
+                  Patch *ret, Err *err)
 {
     Patch p = {.remap_version = remap_version(remap), .erase_version = remap_erase_version(remap)};
     uint64_t moved = p.remap_version, erased = p.erase_version;
@@ -221,14 +286,16 @@ Status patch_make(Segment *const *segs, size_t n, Remap *remap, const Keys *want
         *ret = p;
         return ST_OK;
     }
-    Build b;
-    build_init(&b);
-    Status st = ST_OK;
-    for (size_t i = 0; i < n && st == ST_OK; i++)
-        st = gather(segs[i], p.skip, p.nskip, remap, wanted, &b, err);
-    if (st == ST_OK)
-        st = build_segment(&b, remap, p.erase_version, NULL, 0, &p.segment, err);
-    build_done(&b);
+    size_t most = threads < PATCH_PARTS ? (size_t)threads : PATCH_PARTS;
+    size_t parts = p.nskip / PART_PEOPLE < most ? p.nskip / PART_PEOPLE : most;
+    Part   all = {.segs = segs,
+                  .nsegs = n,
+                  .profiles = p.skip,
+                  .n = p.nskip,
+                  .remap = remap,
+                  .wanted = wanted,
+                  .erase_version = p.erase_version};
+    Status st = make_parts(&all, parts > 0 ? parts : 1, &p, err);
     if (st == ST_OK)
         *ret = p;
     else
@@ -325,6 +392,12 @@ static void add_source(View *v, Segment *seg, SourceLevel level)
     v->sources[v->n++] = (Source){.seg = segment_ref(seg), .level = (uint8_t)level};
 }
 
+static void add_parts(View *v, Segment *const *parts, SourceLevel level)
+{
+    for (size_t i = 0; i < PATCH_PARTS && parts[i] != NULL; i++)
+        add_source(v, parts[i], level);
+}
+
 Status view_make(Segment *const *segs, size_t n, const Patch *patch, Space *space, bool lazy,
                  View *ret, Err *err)
 {
@@ -332,15 +405,15 @@ Status view_make(Segment *const *segs, size_t n, const Patch *patch, Space *spac
     (void)err;
     *v = (View){.space = space, .ncols = space->n, .lazy = lazy};
     arena_init(&v->arena, 64 << 10);
-    v->sources = arena_array(&v->arena, Source, n + 2);
+    v->sources = arena_array(&v->arena, Source, n + (size_t)2 * PATCH_PARTS);
     v->code_size = arena_array(&v->arena, unsigned, v->ncols + 1);
     bool *raw = arena_array(&v->arena, bool, v->ncols + 1);
     /* The largest goes first, so that its codes stay as they are. */
     size_t largest = 0, first = 0;
     size_t covers = patch != NULL ? patch->covers : 0;
     for (size_t i = 0; i <= n; i++) {
-        if (i == covers && patch != NULL && patch->base != NULL) /* as old as what it covers */
-            add_source(v, patch->base, SOURCE_BASE);
+        if (i == covers && patch != NULL) /* as old as what it covers */
+            add_parts(v, patch->base, SOURCE_BASE);
         if (i == n)
             break;
         if (segs[i]->tail.rows > segs[largest]->tail.rows || i == 0) {
@@ -349,9 +422,8 @@ Status view_make(Segment *const *segs, size_t n, const Patch *patch, Space *spac
         }
         add_source(v, segs[i], i < covers ? SOURCE_COVERED : SOURCE_BASE);
     }
-    if (patch != NULL && patch->segment != NULL)
-        add_source(v, patch->segment, SOURCE_PATCH);
     if (patch != NULL) {
+        add_parts(v, patch->part, SOURCE_PATCH);
         v->nskip = patch->nskip;
         v->skip = patch->skip;
         v->hides = patch->hides;

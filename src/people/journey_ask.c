@@ -86,8 +86,8 @@ typedef struct Telling {
     Cx                     *cx;
     Json                    out;
     PeopleIdentifierRowList members;
-    int64_t                 left, told;
-    bool                    more;
+    const int64_t          *subjects; /* of the members */
+    int64_t                 told;
 } Telling;
 
 static void put_prop(Json *out, const JourneyProp *p)
@@ -107,7 +107,7 @@ static void put_subject(Telling *t, int64_t subject)
 {
     for (size_t i = 0; i < t->members.n; i++) {
         const PeopleIdentifierRow *r = &t->members.items[i];
-        if (people_subject(r->namespace, r->value) != subject)
+        if (t->subjects[i] != subject)
             continue;
         json_obj(&t->out, "as");
         json_str(&t->out, "namespace", str_from_cstr(people_namespace_names[r->namespace]));
@@ -121,10 +121,6 @@ static bool tell(void *arg, const JourneyEvent *e)
 {
     Telling *t = arg;
     char     text[CLOCK_TEXT_LEN];
-    if (t->left-- == 0) {
-        t->more = true;
-        return false;
-    }
     t->told++;
     clock_put(text, e->time);
     json_obj(&t->out, NULL);
@@ -155,11 +151,19 @@ static Status find(Cx *cx, const JsonValue *q, PeopleProfile *ret_person, bool *
     return ST_OK;
 }
 
+static int64_t *subjects_of(Arena *a, const PeopleIdentifierRowList *members)
+{
+    int64_t *subjects = arena_array(a, int64_t, members->n + 1);
+    for (size_t i = 0; i < members->n; i++)
+        subjects[i] = people_subject(members->items[i].namespace, members->items[i].value);
+    return subjects;
+}
+
 static Status timeline(Cx *cx, const JsonValue *q, Str definition, Buf *answer)
 {
     Telling       t = {.cx = cx, .out = json_begin(answer)};
     PeopleProfile person;
-    bool          known;
+    bool          known, more;
     int64_t       id;
     JourneySpan   span = {0};
     TRY(journey_read_timeline(q, &span, &cx->err));
@@ -168,23 +172,23 @@ static Status timeline(Cx *cx, const JsonValue *q, Str definition, Buf *answer)
         return bad(cx, "/profile", "is not asked for here: say customer");
     if (span.limit > EVENTS_MAX)
         return bad(cx, "/limit", "must be 1 to 10000");
-    t.left = span.limit;
     json_obj(&t.out, NULL);
     json_str(&t.out, "type", STR("timeline"));
     json_raw(&t.out, "definition", definition);
     json_str(&t.out, "timezone", span.timezone);
     if (known) {
         TRY(people_members(cx, id, &t.members));
+        t.subjects = subjects_of(cx->arena, &t.members);
         shape_write(&t.out, "customer", &people_profile_shape, &person);
     }
     json_arr(&t.out, "events");
-    TRY(journey_timeline(people_journey(), id, span.from, span.to, tell, &t, &cx->err));
+    TRY(journey_tell(people_journey(), id, &span, tell, &t, &more, &cx->err));
     json_end(&t.out);
     json_obj(&t.out, "population");
     json_i64(&t.out, "people", t.told > 0);
     json_i64(&t.out, "events", t.told);
     json_end(&t.out);
-    json_bool(&t.out, "more", t.more);
+    json_bool(&t.out, "more", more);
     json_end(&t.out);
     if (buf_overflowed(answer))
         return cx_fail(cx, ST_LIMIT, "journey.too_big", "the answer is too long");

@@ -118,6 +118,8 @@ static const Member MEMBERS[] = {
     {"people ", "limit", WHOLE(1, 1000000), "People that are listed; 1,000 unless given."},
     {"timeline ", "customer", TEXT, "cus_…, or sub_… of somebody who is no customer yet."},
     {"timeline ", "limit", WHOLE(1, 10000), "Events at most; 1,000 unless given."},
+    {"timeline ", "skip", "\"type\":\"integer\",\"minimum\":0", "Events to leave out first."},
+    {"timeline ", "latest", BOOLEAN, "Count from the end: the newest events, in order."},
 };
 
 /* --------------------------------------------------------------------------------------------- */

@@ -15,6 +15,7 @@ typedef struct World {
     Buf          answer;
     ModelEvent **person[MODEL_SUBJECTS + 1];
     size_t       n[MODEL_SUBJECTS + 1];
+    int64_t      edge; /* of journey_expire() */
 } World;
 
 enum { WINDOW_MS = 2 * 3600000, GAP_MS = 30 * 60000 };

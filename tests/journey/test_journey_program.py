@@ -312,6 +312,17 @@ def what_is_wrong_is_named(shop):
     assert not wrong, "\n".join(map(str, wrong))
 
 
+@test
+def a_file_that_holds_no_events_is_refused(_):
+    for number, (content, says) in enumerate([(b"one\0two\n" * 100, "not text"), (b"product,price\nsocks,7\n", "--format")]):
+        path, data = WORK / f"file-{number}", WORK / f"data-{number}"
+        path.write_bytes(content)
+        done = subprocess.run([RAPPORT, "journey", "load", path, "--data", data], capture_output=True, text=True)
+        assert done.returncode == 1 and says in done.stderr and "journey.bad_file" in done.stderr, done
+        check = subprocess.run([RAPPORT, "journey", "check", "--data", data], capture_output=True, text=True)
+        assert check.returncode == 0 and check.stdout.startswith("0 events"), check
+
+
 def main():
     failed = 0
     print(f"1..{len(TESTS)}")

@@ -465,6 +465,30 @@ static void check_timeline(World *w)
     }
 }
 
+/* Any part of it, from either end: rows [a, a + n) of all. */
+static void check_timeline_pages(World *w, int p)
+{
+    for (size_t skip = 0; skip <= w->n[p] + 1; skip += 3) {
+        for (int latest = 0; latest < 2; latest++) {
+            char   text[160];
+            size_t limit = 4, all = w->n[p], left = all > skip ? all - skip : 0;
+            size_t n = left < limit ? left : limit, a = latest ? left - n : all - left;
+            (void)snprintf(text, sizeof text,
+                           "{\"type\":\"timeline\",\"profile\":%d,\"limit\":%zu,\"skip\":%zu,"
+                           "\"latest\":%s}",
+                           p, limit, skip, latest ? "true" : "false");
+            const JsonValue *answer = ask(w, text), *list = get(answer, "events");
+            assert_int_equal(list->n, n);
+            for (uint32_t i = 0; i < list->n; i++) {
+                UnixMs t;
+                assert_true(clock_parse(get(&list->items[i], "time")->text, &t));
+                assert_int_equal(t.v, w->person[p][a + i]->time);
+            }
+            assert_int_equal(get(answer, "more")->boolean, left > n);
+        }
+    }
+}
+
 /* --- models over all paths ----------------------------------------------------------- */
 
 enum { CHANNELS = 5, WAYS = 4000 };
@@ -732,6 +756,7 @@ static void check_options(World *w)
     check_other_cells(w);
     check_sample(w);
     check_timeline(w);
+    check_timeline_pages(w, 1);
     check_shapley(w);
     check_markov(w);
     check_segment_groups(w);

@@ -113,12 +113,88 @@ static void merges_take_away_what_was_laid_out(void **state)
     }
 }
 
+enum { CROWD = 120000, CROWD_FROM = 1000000, CROWD_AT_ONCE = 10000 };
+
+/* Two events of each, of which the second half comes at the very times of the first. */
+static void load_crowd(World *w)
+{
+    static JourneyEvent      e[CROWD_AT_ONCE];
+    static const char *const NAMES[] = {"Page Viewed", "Product Added", "Order Completed"};
+    static JourneyProp       props[CROWD_AT_ONCE][2];
+    JourneyLoad             *load = journey_load_begin(w->j);
+    for (int64_t i = 0; i < (int64_t)2 * CROWD; i += CROWD_AT_ONCE) {
+        for (int64_t k = 0; k < CROWD_AT_ONCE; k++) {
+            int64_t      n = i + k, person = n % CROWD;
+            JourneyProp *p = props[k];
+            p[0] = (JourneyProp){.key = STR("channel"),
+                                 .type = JOURNEY_TEXT,
+                                 .text = person % 3 ? STR("mail") : STR("ads")};
+            p[1] = (JourneyProp){.key = STR("revenue"), .type = JOURNEY_INT, .i = n % 97};
+            e[k] = (JourneyEvent){.subject = CROWD_FROM + person,
+                                  .time = {1736121600000 + n % (CROWD / 2) * 60000 + n / CROWD},
+                                  .name = str_from_cstr(NAMES[n % 3]),
+                                  .props = p,
+                                  .nprops = 2};
+        }
+        assert_ok(journey_load_add(load, e, CROWD_AT_ONCE, &w->err), &w->err);
+    }
+    assert_ok(journey_load_end(load, true, &w->err), &w->err);
+}
+
+static void join_crowd(World *w, int64_t from, int64_t to, int64_t back)
+{
+    static JourneyLink links[CROWD_AT_ONCE];
+    size_t             n = 0;
+    for (int64_t i = from; i < to; i++) {
+        links[n++] = (JourneyLink){CROWD_FROM + i, CROWD_FROM + i - back};
+        if (n == CROWD_AT_ONCE || i + 1 == to) {
+            assert_ok(journey_remap(w->j, links, n, &w->err), &w->err);
+            n = 0;
+        }
+    }
+}
+
+static void assert_folding_changes_nothing(World *w)
+{
+    Buf before[COUNT_OF(QUESTIONS)] = {{0}};
+    for (size_t i = 0; i < COUNT_OF(QUESTIONS); i++)
+        answer_of(w->j, QUESTIONS[i], &before[i]);
+    assert_ok(journey_settle(w->j, true, &w->err), &w->err);
+    for (size_t i = 0; i < COUNT_OF(QUESTIONS); i++) {
+        CLEANUP(buf_done) Buf after = {0};
+        answer_of(w->j, QUESTIONS[i], &after);
+        assert_true(str_eq(buf_str(&before[i]), buf_str(&after)));
+        buf_done(&before[i]);
+    }
+}
+
+/* So many that several threads lay them out: the two of each pair are in different parts. */
+static void a_crowd_is_laid_out_in_parts(void **state)
+{
+    World *w = *state;
+    load_crowd(w);
+    join_crowd(w, CROWD / 2, CROWD, CROWD / 2);
+    assert_ok(journey_erase(w->j, CROWD_FROM + 5, &w->err), &w->err);
+    CLEANUP(buf_done) Buf all = {0};
+    answer_of(w->j, QUESTIONS[0], &all);
+    assert_non_null(w->j->base.patch.part[1]);
+    assert_folding_changes_nothing(w);
+
+    join_crowd(w, CROWD / 2, CROWD, 0); /* and parted again, with a few more links behind it */
+    CLEANUP(buf_done) Buf first = {0};
+    answer_of(w->j, QUESTIONS[0], &first);
+    join_crowd(w, 100, 300, 50);
+    assert_ok(journey_erase(w->j, CROWD_FROM + 7, &w->err), &w->err);
+    assert_folding_changes_nothing(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(questions_go_on_from_what_others_laid_out, setup, teardown),
         cmocka_unit_test_setup_teardown(many_links_are_laid_out_once, setup, teardown),
         cmocka_unit_test_setup_teardown(merges_take_away_what_was_laid_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_crowd_is_laid_out_in_parts, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
