@@ -6,6 +6,7 @@
 
 #include "base/fault.h"
 #include "base/id.h"
+#include "people/identity.h"
 #include "stock/stock.h"
 #include "text/messages.h"
 
@@ -93,6 +94,21 @@ static Status reserve(Cx *cx, Prepare *p)
     return stock_reserve(cx, p->w->row.id, stock, lines->n, CHECKOUT_RESERVE, &p->lack);
 }
 
+/* Who ticked nothing has not answered. */
+static Status note_consent(Cx *cx, const Prepare *p)
+{
+    const CheckoutConsent *c = &p->ask->consent;
+    if (!c->marketing || p->manual)
+        return ST_OK;
+    return people_consent_of_buyer(cx, p->rows.row.account_id, p->rows.row.email,
+                                   &(PeopleConsent){.purpose = STR("marketing_email"),
+                                                    .status = PEOPLE_GRANTED,
+                                                    .text_version = c->marketing_text,
+                                                    .locale = p->w->cart.locale,
+                                                    .source = STR("checkout"),
+                                                    .agent = p->ask->agent});
+}
+
 static Status prepare_tx(Cx *cx, void *arg)
 {
     Prepare     *p = arg;
@@ -111,6 +127,7 @@ static Status prepare_tx(Cx *cx, void *arg)
     if (before.order_id != 0)
         TRY(order_sql_order_expire(cx, before.order_id, cx->now, NULL));
     TRY(order_rows_write(cx, &p->rows));
+    TRY(note_consent(cx, p));
     if (p->free)
         return checkout_finalize(cx, p->rows.row.id, 0);
     TRY(order_tell(cx, &order_checkout_started, &p->rows.row, &p->rows.lines, (OptI64){0}));

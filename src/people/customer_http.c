@@ -7,6 +7,8 @@
 #include "people/mail.h"
 #include "people/people_http.h"
 
+#include <string.h>
+
 /* --- finding --------------------------------------------------------------------------------- */
 
 static PageKey profile_key(const void *row)
@@ -192,6 +194,70 @@ static Status patch_customer(Cx *cx, const HttpReq *rq, HttpResp *rs)
         page_end(&j_, (Str){0}, (Str){0});                                                         \
     } while (0)
 
+/* A list of one customer, which is short enough to be read as a whole. */
+typedef struct Whole {
+    const char *items;
+    size_t      n, size; /* of one */
+    PageKeyFn  *key;     /* number and id, by which they ascend or descend */
+    bool        ascending;
+} Whole;
+
+/* Does this row stand before, at or behind the cursor? */
+static int side_of(const Whole *w, size_t i, const Page *page)
+{
+    PageKey k = w->key(w->items + i * w->size);
+    int     c = k.i64 != page->key_i64 ? (k.i64 > page->key_i64) - (k.i64 < page->key_i64)
+                                       : (k.id > page->id) - (k.id < page->id);
+    return w->ascending ? c : -c;
+}
+
+/* The page of it that is asked for. */
+static Status reply_page(Cx *cx, const HttpReq *rq, HttpResp *rs, const Whole *w)
+{
+    Page   page;
+    size_t from = 0, n = 0;
+    TRY(page_read(cx, rq, &page));
+    char *rows = arena_alloc(cx->arena, ((size_t)page.limit + 1) * w->size, _Alignof(max_align_t));
+    while (page.has_after && from < w->n && side_of(w, from, &page) < 0)
+        from++; /* at the cursor, or where it was */
+    if (page.has_after && !page.backwards && from < w->n && side_of(w, from, &page) == 0)
+        from++;
+    for (; n <= (size_t)page.limit && (page.backwards ? n < from : from + n < w->n); n++)
+        memcpy(rows + n * w->size, w->items + (page.backwards ? from - 1 - n : from + n) * w->size,
+               w->size);
+    page_reply(cx, rq, rs, &page, rows, n, w->key);
+    return ST_OK;
+}
+
+#define REPLY_PAGE(cx, rq, rs, list, by, up)                                                       \
+    reply_page((cx), (rq), (rs),                                                                   \
+               &(Whole){.items = (const char *)(list).items,                                       \
+                        .n = (list).n,                                                             \
+                        .size = sizeof(list).items[0],                                             \
+                        .key = (by),                                                               \
+                        .ascending = (up)})
+
+static PageKey identifier_key(const void *row)
+{
+    return (PageKey){.id = ((const PeopleIdentifier *)row)->id};
+}
+
+static PageKey edge_key(const void *row)
+{
+    return (PageKey){.id = ((const PeopleEdge *)row)->id};
+}
+
+static PageKey trait_key(const void *row)
+{
+    return (PageKey){.id = ((const PeopleTrait *)row)->id};
+}
+
+static PageKey consent_key(const void *row)
+{
+    const PeopleConsent *c = row;
+    return (PageKey){.i64 = c->at.v, .id = c->id};
+}
+
 /* GET /api/v1/customers/:id/identifiers */
 static Status get_identifiers(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
@@ -199,8 +265,7 @@ static Status get_identifiers(Cx *cx, const HttpReq *rq, HttpResp *rs)
     PeopleIdentifierList list;
     TRY(param_customer(cx, rq, &id));
     TRY(people_identifier_list(cx, id, &list));
-    REPLY_ALL(rs, list, &people_identifier_shape);
-    return ST_OK;
+    return REPLY_PAGE(cx, rq, rs, list, identifier_key, true);
 }
 
 /* GET /api/v1/customers/:id/links */
@@ -210,8 +275,7 @@ static Status get_links(Cx *cx, const HttpReq *rq, HttpResp *rs)
     PeopleEdgeList list;
     TRY(param_customer(cx, rq, &id));
     TRY(people_edge_list(cx, id, &list));
-    REPLY_ALL(rs, list, &people_edge_shape);
-    return ST_OK;
+    return REPLY_PAGE(cx, rq, rs, list, edge_key, false);
 }
 
 /* GET /api/v1/customers/:id/traits */
@@ -221,8 +285,7 @@ static Status get_traits(Cx *cx, const HttpReq *rq, HttpResp *rs)
     PeopleTraitList list;
     TRY(param_customer(cx, rq, &id));
     TRY(people_trait_list(cx, id, &list));
-    REPLY_ALL(rs, list, &people_trait_shape);
-    return ST_OK;
+    return REPLY_PAGE(cx, rq, rs, list, trait_key, false);
 }
 
 /* GET /api/v1/customers/:id/consents */
@@ -232,7 +295,22 @@ static Status get_consents(Cx *cx, const HttpReq *rq, HttpResp *rs)
     PeopleConsentList list;
     TRY(param_customer(cx, rq, &id));
     TRY(people_consent_list(cx, id, &list));
-    REPLY_ALL(rs, list, &people_consent_shape);
+    return REPLY_PAGE(cx, rq, rs, list, consent_key, false);
+}
+
+/* POST /api/v1/customers/:id/consents */
+static Status post_consent(Cx *cx, const HttpReq *rq, HttpResp *rs)
+{
+    int64_t                   id;
+    const PeopleConsentInput *in = rq->in;
+    TRY(param_customer(cx, rq, &id));
+    TRY(people_consent_set(cx, id,
+                           &(PeopleConsent){.purpose = in->purpose,
+                                            .status = in->status,
+                                            .text_version = in->text_version,
+                                            .locale = in->locale,
+                                            .source = STR("staff")}));
+    http_reply_none(rs);
     return ST_OK;
 }
 
@@ -297,6 +375,8 @@ static Status delete_link(Cx *cx, const HttpReq *rq, HttpResp *rs)
     Str     note;
     TRY(http_param_id(cx, rq, 0, "edg", &id));
     TRY(http_query(cx, rq, STR("note"), STR(""), &note));
+    if (str_trim(note).len == 0)
+        return cx_fail(cx, ST_INVALID, "http.bad_param", "note says why, and is kept");
     TRY(people_unmerge(cx, id, note));
     http_reply_none(rs);
     return ST_OK;
@@ -438,6 +518,19 @@ static Status get_mails(Cx *cx, const HttpReq *rq, HttpResp *rs)
 #define READ  "customers.read"
 #define WRITE "customers.write"
 
+#define CUSTOMER_EXAMPLE                                                                           \
+    HTTP_EXAMPLE("{\"identifiers\":[{\"namespace\":\"email\",\"value\":\"ann@example.org\"},"      \
+                 "{\"namespace\":\"loyalty_card\",\"value\":\"4711\"}],"                           \
+                 "\"traits\":{\"name\":\"Ann Linden\"},\"source\":\"till\"}")
+#define TRAITS_EXAMPLE HTTP_EXAMPLE("{\"traits\":{\"name\":\"Ann Linden\",\"plan\":null}}")
+#define CONSENT_EXAMPLE                                                                            \
+    HTTP_EXAMPLE("{\"purpose\":\"marketing_email\",\"status\":\"withdrawn\","                      \
+                 "\"text_version\":\"newsletter 3\",\"locale\":\"nl\"}")
+#define MERGE_EXAMPLE                                                                              \
+    HTTP_EXAMPLE("{\"with\":\"cus_01k3v9rnqe0g4\",\"note\":\"same card at the till\"}")
+#define SPLIT_EXAMPLE                                                                              \
+    HTTP_EXAMPLE("{\"identifiers\":[\"idn_01k3v9rnqe0g4\"],\"note\":\"her brother's tablet\"}")
+
 static const HttpParam FIND[] = {
     {"query", "What a name, an e-mail address or a telephone number begins with.", "string", false},
     {0}};
@@ -445,7 +538,7 @@ static const HttpParam LOOKUP[] = {
     {"namespace", "user_id, email (without), phone, anonymous_id …", "string", false},
     {"value", "The identifier.", "string", true},
     {0}};
-static const HttpParam NOTE[] = {{"note", "Why: kept as the evidence.", "string", false}, {0}};
+static const HttpParam NOTE[] = {{"note", "Why: kept as the evidence.", "string", true}, {0}};
 static const HttpParam NOW[] = {
     {"now", "At once, without days to change one's mind.", "boolean", false}, {0}};
 
@@ -455,14 +548,15 @@ static const HttpRoute ROUTES[] = {
      .summary = "Customers of whom more is known than a browser, newest first"},
     {HTTP_POST, STR_INIT("/api/v1/customers"), post_customer, .permission = WRITE,
      .flags = HTTP_IDEMPOTENT, .body = HTTP_BODY_JSON, .in = &customer_input_shape,
-     .out = &people_profile_shape, .status = 201, .summary = "Know somebody, by their identifiers"},
+     .out = &people_profile_shape, .status = 201, .examples = CUSTOMER_EXAMPLE,
+     .summary = "Know somebody, by their identifiers"},
     {HTTP_GET, STR_INIT("/api/v1/customers/lookup"), get_lookup, .permission = READ,
      .out = &people_profile_shape, .params = LOOKUP, .summary = "Who has this identifier"},
     {HTTP_GET, STR_INIT("/api/v1/customers/:id"), get_customer, .permission = READ,
      .out = &people_profile_shape, .summary = "A customer; an id from before a merge is good, too"},
     {HTTP_PATCH, STR_INIT("/api/v1/customers/:id"), patch_customer, .permission = WRITE,
      .body = HTTP_BODY_JSON, .in = &traits_input_shape, .out = &people_profile_shape,
-     .summary = "Change traits of a customer"},
+     .examples = TRAITS_EXAMPLE, .summary = "Change traits of a customer"},
     {HTTP_GET, STR_INIT("/api/v1/customers/:id/identifiers"), get_identifiers, .permission = READ,
      .flags = HTTP_LIST, .out = &people_identifier_shape, .summary = "All that names a customer"},
     {HTTP_GET, STR_INIT("/api/v1/customers/:id/links"), get_links, .permission = READ,
@@ -474,12 +568,16 @@ static const HttpRoute ROUTES[] = {
     {HTTP_GET, STR_INIT("/api/v1/customers/:id/consents"), get_consents, .permission = READ,
      .flags = HTTP_LIST, .out = &people_consent_shape,
      .summary = "What a customer has agreed to, newest first"},
+    {HTTP_POST, STR_INIT("/api/v1/customers/:id/consents"), post_consent, .permission = WRITE,
+     .body = HTTP_BODY_JSON, .in = &people_consent_input_shape, .status = 204,
+     .examples = CONSENT_EXAMPLE,
+     .summary = "Note an answer that a customer gave to staff: on paper, by telephone"},
     {HTTP_POST, STR_INIT("/api/v1/customers/:id/merge"), post_merge, .permission = WRITE,
      .body = HTTP_BODY_JSON, .in = &merge_shape, .out = &people_profile_shape,
-     .summary = "Make one customer of two"},
+     .examples = MERGE_EXAMPLE, .summary = "Make one customer of two"},
     {HTTP_POST, STR_INIT("/api/v1/customers/:id/split"), post_split, .permission = WRITE,
      .body = HTTP_BODY_JSON, .in = &split_shape, .out = &people_profile_shape,
-     .summary = "Part identifiers that name somebody else"},
+     .examples = SPLIT_EXAMPLE, .summary = "Part identifiers that name somebody else"},
     {HTTP_DELETE, STR_INIT("/api/v1/customers/links/:id"), delete_link, .permission = WRITE,
      .status = 204, .params = NOTE, .summary = "Take a link back: un-merge"},
     {HTTP_POST, STR_INIT("/api/v1/customers/:id/export"), post_export, .permission = WRITE,

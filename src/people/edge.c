@@ -230,6 +230,16 @@ static Status judge_together(Cx *cx, const End *a, const End *b, Str *ret)
     return ST_OK;
 }
 
+/* A robot must not bury the evidence under links that were refused. */
+static Status is_full(Cx *cx, int64_t a, int64_t b, bool *ret)
+{
+    int64_t at_a, at_b;
+    TRY(people_sql_edge_refused_count(cx, a, PEOPLE_REFUSED_MAX, &at_a));
+    TRY(people_sql_edge_refused_count(cx, b, PEOPLE_REFUSED_MAX, &at_b));
+    *ret = at_a >= PEOPLE_REFUSED_MAX || at_b >= PEOPLE_REFUSED_MAX;
+    return ST_OK;
+}
+
 static Status link_two(Cx *cx, const Linking *l, End *a, End *b, PeopleLinked *ret)
 {
     PeopleEdgeRowList before;
@@ -246,6 +256,12 @@ static Status link_two(Cx *cx, const Linking *l, End *a, End *b, PeopleLinked *r
     ret->refused += refused.len > 0;
     if (is_old_news(&before, l->in->rule, refused))
         return ST_OK;
+    if (refused.len > 0) {
+        bool full;
+        TRY(is_full(cx, lo, hi, &full));
+        if (full)
+            return ST_OK;
+    }
     TRY(add_edge(cx, l, a, b, refused, &edge_id));
     if (together || refused.len > 0)
         return ST_OK;
@@ -292,13 +308,13 @@ Status people_edges_revoke(Cx *cx, int64_t profile_id, const PeopleIds *edges, S
 /* The active edges at one identifier; `rule` -1: of any rule. */
 static Status edges_at(Cx *cx, int64_t id, int rule, PeopleIds *ret)
 {
-    PeopleEdgeRowList a, b;
-    TRY(people_sql_edge_of_a(cx, &id, 1, ACTIVE_READ, &a));
-    TRY(people_sql_edge_of_b(cx, &id, 1, ACTIVE_READ, &b));
+    PeopleEdgeEndsList a, b;
+    TRY(people_sql_edge_active_among(cx, &id, 1, ACTIVE_READ, &a));
+    TRY(people_sql_edge_active_into(cx, id, ACTIVE_READ, &b));
     PeopleIds ids = {.items = arena_array(cx->arena, int64_t, a.n + b.n + 1)};
     for (size_t i = 0; i < a.n + b.n; i++) {
-        const PeopleEdgeRow *e = i < a.n ? &a.items[i] : &b.items[i - a.n];
-        if (e->state == PEOPLE_EDGE_ACTIVE && (rule < 0 || e->rule == rule))
+        const PeopleEdgeEnds *e = i < a.n ? &a.items[i] : &b.items[i - a.n];
+        if (rule < 0 || e->rule == rule)
             ids.items[ids.n++] = e->id;
     }
     *ret = ids;
@@ -342,6 +358,10 @@ static Status link_all(Cx *cx, const Linking *l, PeopleLinked *ret)
     size_t n = 0;
     for (size_t i = 0; i < l->in->n; i++) {
         bool usable;
+        if (people_identifier_blocked(cx->arena, &l->rules, &l->in->known[i])) {
+            ret->blocked++;
+            continue;
+        }
         TRY(people_identifier_take(cx, &l->in->known[i], l->in->returned, &usable, &proved[n],
                                    &ends[n].row));
         ends[n].proven = l->in->known[i].verified;
@@ -380,6 +400,29 @@ Status people_link(Cx *cx, const PeopleLinking *in, PeopleLinked *ret)
     return ST_OK;
 }
 
+/* --- what the audit log says of it ------------------------------------------------------------ */
+
+typedef struct IdentityNote {
+    OptI64    with;
+    OptI64    link;
+    PeopleIds identifiers;
+    Str       note;
+} IdentityNote;
+
+static const ShapeField NOTE_FIELDS[] = {
+    SHAPE_ID(IdentityNote, with, "cus"),
+    SHAPE_ID(IdentityNote, link, "edg"),
+    SHAPE_IDS(IdentityNote, identifiers, "idn", .max = PEOPLE_IDENTIFIERS_MAX),
+    SHAPE_TEXT(IdentityNote, note),
+};
+static const Shape note_shape =
+    SHAPE_OF(IdentityNote, "IdentityNote", NOTE_FIELDS, .doc = "Why staff joined or parted them.");
+
+static Status audit(Cx *cx, int64_t profile_id, const char *action, const IdentityNote *note)
+{
+    return audit_add(cx, "people.customer", profile_id, action, &note_shape, NULL, note);
+}
+
 /* --- by staff -------------------------------------------------------------------------------- */
 
 typedef struct Merging {
@@ -412,8 +455,11 @@ static Status merge_tx(Cx *cx, void *arg)
                  .actor = people_actor_text(cx)};
     TRY(add_edge(cx, &l, &a, &b, STR(""), &edge_id));
     TRY(join(cx, a.row.id, b.row.id, edge_id));
-    return audit_add(cx, "people.customer", a.row.id < b.row.id ? a.row.id : b.row.id, "merge",
-                     NULL, NULL, NULL);
+    bool first = a.row.id < b.row.id;
+    return audit(cx, first ? a.row.id : b.row.id, "merge",
+                 &(IdentityNote){.with = opt_i64(first ? b.row.id : a.row.id),
+                                 .link = opt_i64(edge_id),
+                                 .note = m->note});
 }
 
 Status people_merge(Cx *cx, int64_t id, int64_t other_id, Str note, PeopleProfile *ret)
@@ -450,7 +496,8 @@ static Status unmerge_tx(Cx *cx, void *arg)
     TRY(people_sql_identifier_get(cx, edge.a_id, &row));
     PeopleIds edges = {.items = &edge.id, .n = 1};
     TRY(people_edges_revoke(cx, row.profile_id, &edges, parted(cx->arena, p->note)));
-    return audit_add(cx, "people.customer", row.profile_id, "unmerge", NULL, NULL, NULL);
+    return audit(cx, row.profile_id, "unmerge",
+                 &(IdentityNote){.link = opt_i64(edge.id), .note = p->note});
 }
 
 Status people_unmerge(Cx *cx, int64_t edge_id, Str note)
@@ -490,7 +537,8 @@ static Status split_tx(Cx *cx, void *arg)
             apart[index_of(&ids, active.items[i].b_id)])
             cut.items[cut.n++] = active.items[i].id;
     TRY(people_edges_revoke(cx, rows.items[0].profile_id, &cut, parted(cx->arena, p->note)));
-    return audit_add(cx, "people.customer", rows.items[0].profile_id, "split", NULL, NULL, NULL);
+    return audit(cx, rows.items[0].profile_id, "split",
+                 &(IdentityNote){.identifiers = *p->identifiers, .note = p->note});
 }
 
 Status people_split(Cx *cx, int64_t profile_id, const PeopleIds *identifiers, Str note)
@@ -519,7 +567,7 @@ static PeopleEdge edge_of(const PeopleEdgeRow *r)
                         .ended_by = r->ended_by};
 }
 
-enum { EVIDENCE_ROWS = 1000 };
+enum { EVIDENCE_ROWS = 5000 };
 
 Status people_edge_list(Cx *cx, int64_t profile_id, PeopleEdgeList *ret)
 {

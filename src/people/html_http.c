@@ -163,7 +163,7 @@ static const char *name_in(Str agent, const char *const pairs[][2], size_t n, co
     return other;
 }
 
-Str html_agent(Cx *cx, Str agent)
+Str html_agent(Arena *a, Lang lang, Str agent)
 {
     /* Each calls itself by the names of those below, too. */
     static const char *const BROWSERS[][2] = {{"Firefox/", "Firefox"}, {"Edg/", "Edge"},
@@ -174,10 +174,10 @@ Str html_agent(Cx *cx, Str agent)
         {"Mac OS X", "macOS"},  {"CrOS", "ChromeOS"}, {"Linux", "Linux"}};
     const char *os = name_in(agent, SYSTEMS, COUNT_OF(SYSTEMS), NULL);
     const char *known = name_in(agent, BROWSERS, COUNT_OF(BROWSERS), NULL);
-    Str         browser = known != NULL ? str_from_cstr(known)
-                                        : message(cx->arena, cx->lang, "people.agent.unknown", MSG_NONE);
+    Str         browser =
+        known != NULL ? str_from_cstr(known) : message(a, lang, "people.agent.unknown", MSG_NONE);
     if (os == NULL)
         return browser;
-    return message(cx->arena, cx->lang, "people.agent.on", msg_s("browser", browser),
+    return message(a, lang, "people.agent.on", msg_s("browser", browser),
                    msg_s("system", str_from_cstr(os)));
 }

@@ -32,4 +32,4 @@ void html_form(Cx *cx, HttpResp *rs, const char *action, Str id);
 void html_say(Cx *cx, HttpResp *rs, const char *before, const char *key, const char *after);
 
 /* "Firefox on Linux", in the arena */
-Str html_agent(Cx *cx, Str agent);
+Str html_agent(Arena *a, Lang lang, Str agent);

@@ -69,17 +69,28 @@ static bool is_junk(Str v)
         "false",
         "undefined",
         "unknown",
+        "id",
         "user_id",
+        "distinct_id",
+        "distinctid",
+        "not_authenticated",
         "email",
         "[object object]",
         "anonymousid",
         "test@test.com",
+        "test@example.com",
         "example@example.com",
         "noreply",
+        "(not set)",
+        "userid",
+        "email@email.com",
+        "none@none.com",
+        "no@no.com",
+        "asdf@asdf.com",
     };
     bool zeros = true;
     for (size_t i = 0; i < v.len && zeros; i++)
-        zeros = v.ptr[i] == '0' || v.ptr[i] == '-';
+        zeros = memchr("0-{}", v.ptr[i], 4) != NULL;
     if (zeros)
         return true;
     for (size_t i = 0; i < COUNT_OF(JUNK); i++)
@@ -88,14 +99,18 @@ static bool is_junk(Str v)
     return false;
 }
 
-/* "+380 (44) 123-45-67" as "+380441234567"; "00" in front is '+'. */
+/* "+380 (44) 123-45-67" as "+380441234567"; "00" in front is '+', and "(0)" behind a country's
+ * number is what is dialled at home. */
 static Str phone_of(Arena *a, Str s)
 {
     char  *out = arena_array(a, char, s.len + 2);
     size_t n = 0;
+    bool   abroad = str_starts(s, STR("+")) || str_starts(s, STR("00"));
     for (size_t i = 0; i < s.len; i++) {
         char c = s.ptr[i];
-        if ((c >= '0' && c <= '9') || (c == '+' && n == 0))
+        if (abroad && str_starts(str_skip(s, i), STR("(0)")))
+            i += 2;
+        else if ((c >= '0' && c <= '9') || (c == '+' && n == 0))
             out[n++] = c;
         else if (memchr(" -.()/", c, 6) == NULL)
             return (Str){0};
@@ -104,8 +119,11 @@ static Str phone_of(Arena *a, Str s)
         out[1] = '+';
         out++, n--;
     }
-    size_t digits = n - (n > 0 && out[0] == '+');
-    return digits >= 5 && digits <= 15 ? (Str){out, n} : (Str){0};
+    size_t from = n > 0 && out[0] == '+', digits = n - from;
+    bool   alike = true; /* "(000) 000-0000", "999 999 99 99": typed to get past a form */
+    for (size_t i = from + 1; i < n && alike; i++)
+        alike = out[i] == out[from];
+    return digits >= 5 && digits <= 15 && !alike ? (Str){out, n} : (Str){0};
 }
 
 static bool is_email(Str s)
@@ -138,10 +156,14 @@ bool people_normalise(Arena *a, int ns, Str value, Str *ret)
     return v.len > 0;
 }
 
-static bool is_blocked(const PeopleIdentityRules *rules, Str value)
+bool people_identifier_blocked(Arena *a, const PeopleIdentityRules *rules, const PeopleKnown *known)
 {
+    Str value, item;
+    if (rules->blocked.n == 0 || !people_normalise(a, known->ns, known->value, &value))
+        return false;
     for (size_t i = 0; i < rules->blocked.n; i++)
-        if (str_eq_nocase(rules->blocked.items[i], value))
+        if (str_eq_nocase(rules->blocked.items[i], value) ||
+            (people_normalise(a, known->ns, rules->blocked.items[i], &item) && str_eq(item, value)))
             return true;
     return false;
 }
@@ -199,17 +221,15 @@ static Status make(Cx *cx, const PeopleKnown *known, Str value, PeopleIdentifier
 Status people_identifier_take(Cx *cx, const PeopleKnown *known, bool returned, bool *ret_usable,
                               bool *ret_proved, PeopleIdentifierRow *ret)
 {
-    PeopleIdentityRules rules;
-    Str                 value;
-    bool                found, suppressed;
+    Str  value;
+    bool found, suppressed;
     *ret_usable = *ret_proved = false;
     if (!people_normalise(cx->arena, known->ns, known->value, &value))
         return ST_OK;
     TRY(people_sql_identifier_find(cx, known->ns, value, &found, ret));
     if (!found) {
-        TRY(setting_get(cx, &people_identity_setting, &rules, NULL));
         TRY(is_suppressed(cx, known->ns, value, returned, &suppressed));
-        if (suppressed || is_blocked(&rules, value))
+        if (suppressed)
             return ST_OK;
         *ret_usable = true;
         return make(cx, known, value, ret);

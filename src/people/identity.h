@@ -29,11 +29,12 @@
 enum {
     PEOPLE_IDENTIFIERS_MAX = 1000, /* of one profile */
     PEOPLE_EDGES_MAX = 4000,       /* active, of one profile: more proof of the same is let go */
-    PEOPLE_VALUE_MAX = 512,        /* bytes of an identifier */
-    PEOPLE_KNOWN_MAX = 16,         /* identifiers in one people_link() */
-    PEOPLE_TRAITS_MAX = 300,       /* names of one identifier */
-    PEOPLE_TRAIT_MAX = 8192,       /* bytes of JSON in one */
-    PEOPLE_TRAIT_HISTORY = 50      /* older values kept per identifier and name */
+    PEOPLE_REFUSED_MAX = 1000, /* links of one identifier that were refused: more are not kept */
+    PEOPLE_VALUE_MAX = 512,    /* bytes of an identifier */
+    PEOPLE_KNOWN_MAX = 16,     /* identifiers in one people_link() */
+    PEOPLE_TRAITS_MAX = 300,   /* names of one identifier */
+    PEOPLE_TRAIT_MAX = 8192,   /* bytes of JSON in one */
+    PEOPLE_TRAIT_HISTORY = 50  /* older values kept per identifier and name */
 };
 
 typedef enum PeopleNamespace {
@@ -177,7 +178,7 @@ extern const Shape people_identifier_shape, people_edge_shape;
 NODISCARD Status people_identifier_list(Cx *cx, int64_t profile_id, PeopleIdentifierList *ret);
 
 /* The evidence: every edge that touches an identifier of this profile, also those that were
- * refused or revoked; newest first. */
+ * refused or revoked; newest first, and at least the newest 5,000. */
 NODISCARD Status people_edge_list(Cx *cx, int64_t profile_id, PeopleEdgeList *ret);
 
 /* --- merging and un-merging by staff --------------------------------------------------------- */
@@ -229,7 +230,7 @@ NODISCARD Status people_traits_note(Cx *cx, const PeopleTraits *in, size_t *ret_
 /* Change traits of a profile by staff: on its first identifier, as verified. */
 NODISCARD Status people_traits_set(Cx *cx, int64_t profile_id, Str json, PeopleProfile *ret);
 
-/* All values there ever were (as far as they are kept), newest first. */
+/* All values there ever were (as far as they are kept; the newest 5,000), newest first. */
 NODISCARD Status people_trait_list(Cx *cx, int64_t profile_id, PeopleTraitList *ret);
 
 /* --- consent --------------------------------------------------------------------------------- */
@@ -243,13 +244,14 @@ typedef enum PeopleConsentStatus {
 extern const char *const people_consent_names[], *const people_purpose_texts[];
 
 typedef struct PeopleConsent {
-    Str    purpose; /* "analytics", "personalisation", "marketing_email" … */
-    int    status;
-    Str    text_version; /* of the words that were shown */
-    Str    locale;       /* their language */
-    Str    source;       /* "cookie_banner", "account", "staff" */
-    Str    net, agent;   /* proof: where it came from */
-    UnixMs at;
+    int64_t id;      /* given when it is noted */
+    Str     purpose; /* "analytics", "personalisation", "marketing_email" … */
+    int     status;
+    Str     text_version; /* of the words that were shown */
+    Str     locale;       /* their language */
+    Str     source;       /* "cookie_banner", "account", "staff" */
+    Str     net, agent;   /* proof: where it came from */
+    UnixMs  at;
 } PeopleConsent;
 
 typedef struct PeopleConsentList {
@@ -267,7 +269,16 @@ bool people_is_purpose(Str purpose);
  * "people.no_purpose". */
 NODISCARD Status people_consent_note(Cx *cx, int64_t identifier_id, const PeopleConsent *in);
 
-/* Every answer, newest first. */
+/* Note an answer that somebody gave to staff: of the profile's first identifier. */
+NODISCARD Status people_consent_set(Cx *cx, int64_t profile_id, const PeopleConsent *in);
+
+/* Note what a buyer answered, in the running transaction (asserts). Without an account (0) an
+ * address answers for nobody who has proven that it is theirs, nor against an answer that there is:
+ * anybody can type it. */
+NODISCARD Status people_consent_of_buyer(Cx *cx, int64_t account_id, Str email,
+                                         const PeopleConsent *in);
+
+/* Every answer (the newest 5,000), newest first. */
 NODISCARD Status people_consent_list(Cx *cx, int64_t profile_id, PeopleConsentList *ret);
 
 /* May their data be used for this now? Only a newest answer "granted" says yes. */

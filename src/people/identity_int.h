@@ -13,6 +13,10 @@ NODISCARD Status people_identifier_take(Cx *cx, const PeopleKnown *known, bool r
                                         bool *ret_usable, bool *ret_proved,
                                         PeopleIdentifierRow *ret);
 
+/* Does the shop's list say that this names nobody, however it is written? */
+bool people_identifier_blocked(Arena *a, const PeopleIdentityRules *rules,
+                               const PeopleKnown *known);
+
 /* What is kept of an identifier whose person was erased. */
 NODISCARD Status people_identifier_hash(Cx *cx, int ns, Str value, Str *ret);
 

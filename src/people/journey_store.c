@@ -12,6 +12,9 @@
 
 enum { PAGE = 1000, FORGOTTEN_MARK = 1, REFUSED_MARK = 2, KEEP_DAYS = 760 };
 
+/* The profile of subjects that were forgotten: no identifier has this id. */
+enum { NOBODY = 1 };
+
 static const ShapeField FIELDS[] = {
     SHAPE_INT(PeopleJourneySetting, keep_days, .max = 36500,
               .doc = "Events that are older are forgotten; 0 keeps all."),
@@ -41,6 +44,7 @@ static struct {
     Marked             marked;
     _Atomic size_t     nmarked;
     atomic_bool        broken; /* it could not be opened */
+    atomic_bool        behind; /* it could not be told of something */
     Err                why;
 } store = {.lock = PTHREAD_RWLOCK_INITIALIZER,
            .sleep = PTHREAD_MUTEX_INITIALIZER,
@@ -211,16 +215,13 @@ static void free_blocked(void)
 /* --- whose they are -------------------------------------------------------------------------- */
 
 /* Did they say no? Who was never asked has not. */
-static Status refuses(Cx *cx, int64_t profile_id, bool *ret)
+static Status refuses(Cx *cx, const PeopleIdentifierRowList *members, bool *ret)
 {
-    PeopleConsentList list;
-    TRY(people_consent_list(cx, profile_id, &list));
-    *ret = false;
-    for (size_t i = 0; i < list.n; i++)
-        if (str_eq(list.items[i].purpose, STR("analytics"))) {
-            *ret = list.items[i].status != PEOPLE_GRANTED;
-            break;
-        }
+    PeopleConsentRow answer;
+    bool             answered;
+    PeopleIds        ids = people_member_ids(cx->arena, members);
+    TRY(people_sql_consent_newest(cx, ids.items, ids.n, STR("analytics"), &answered, &answer));
+    *ret = answered && answer.status != PEOPLE_GRANTED;
     return ST_OK;
 }
 
@@ -238,7 +239,7 @@ static Status sync_profile(Cx *cx, int64_t profile_id)
     TRY(people_sql_identifier_of_profile(cx, profile_id, PEOPLE_IDENTIFIERS_MAX + 1, &rows));
     if (rows.n == 0)
         return ST_OK; /* part of another one meanwhile, or erased */
-    TRY(refuses(cx, profile_id, &refused));
+    TRY(refuses(cx, &rows, &refused));
     JourneyLink *links = arena_array(cx->arena, JourneyLink, rows.n);
     size_t       n = 0;
     for (size_t i = 0; i < rows.n; i++) {
@@ -271,11 +272,21 @@ static Status member_id(Cx *cx, const Event *event, const char *member, const ch
     return ST_OK;
 }
 
-Status people_journey_on_moved(Cx *cx, const Event *event)
+/* Every process has a journey, and tells its own. What it could not be told is made up for by the
+ * next comparison. */
+static Status heard(Cx *cx, const Event *event, ReactionFn *fn)
 {
-    int64_t now, was;
     if (people_journey() == NULL)
         return ST_OK; /* it compares all when it is opened */
+    Status st = fn(cx, event);
+    if (st != ST_OK)
+        atomic_store(&store.behind, true);
+    return st;
+}
+
+static Status on_moved(Cx *cx, const Event *event)
+{
+    int64_t now, was;
     TRY(member_id(cx, event, "profile_id", "cus", &now));
     TRY(member_id(cx, event, "was_id", "cus", &was));
     people_traits_changed(now);
@@ -284,63 +295,88 @@ Status people_journey_on_moved(Cx *cx, const Event *event)
     return people_journey_sync(cx, was);
 }
 
-Status people_journey_on_changed(Cx *cx, const Event *event)
+Status people_journey_on_moved(Cx *cx, const Event *event)
+{
+    return heard(cx, event, on_moved);
+}
+
+static Status on_changed(Cx *cx, const Event *event)
 {
     int64_t id;
-    if (people_journey() == NULL)
-        return ST_OK;
     TRY(member_id(cx, event, "id", "cus", &id));
     people_traits_changed(id);
     return people_journey_sync(cx, id);
 }
 
-/* --- who was erased -------------------------------------------------------------------------- */
-
-static Status done_tx(Cx *cx, void *arg)
+Status people_journey_on_changed(Cx *cx, const Event *event)
 {
-    const PeopleIds *ids = arg;
-    return people_sql_forgotten_done(cx, ids->items, ids->n, NULL);
+    return heard(cx, event, on_changed);
 }
 
-/* Forget those that are on the list. Marked first, so that nothing comes behind the erasure. */
-static Status forget_page(Cx *cx, const PeopleForgottenRowList *rows)
+/* --- who was erased -------------------------------------------------------------------------- */
+
+/* Forget those that this journey has not forgotten yet. Marked first, so that nothing comes behind
+ * the erasure. They are parted from everybody else before, for whoever they belonged to may live,
+ * and belong to NOBODY afterwards, by which it is known that it was done. */
+static Status forget(Cx *cx, const PeopleForgottenRowList *rows)
 {
-    Journey  *j = people_journey();
-    PeopleIds ids = {.items = arena_array(cx->arena, int64_t, rows->n)};
-    for (size_t i = 0; i < rows->n; i++)
-        mark(rows->items[i].subject, FORGOTTEN_MARK, true);
+    Journey     *j = people_journey();
+    JourneyLink *links = arena_array(cx->arena, JourneyLink, rows->n + 1);
+    size_t       n = 0;
     for (size_t i = 0; i < rows->n; i++) {
-        const PeopleForgottenRow *r = &rows->items[i];
-        int64_t                   profile = journey_profile(j, r->subject);
-        bool                      again = false;
-        for (size_t k = 0; k < i && !again; k++)
-            again = journey_profile(j, rows->items[k].subject) == profile;
-        if (!again)
-            TRY(journey_erase(j, profile, &cx->err));
-        ids.items[ids.n++] = r->subject;
+        int64_t subject = rows->items[i].subject;
+        mark(subject, FORGOTTEN_MARK, true);
+        if (journey_profile(j, subject) == NOBODY)
+            continue;
+        links[n] = (JourneyLink){subject, n > 0 ? links[0].subject : subject};
+        n++;
     }
-    return cx_in_tx(cx, done_tx, &ids);
+    if (n == 0)
+        return ST_OK;
+    TRY(journey_remap(j, links, n, &cx->err));
+    TRY(journey_erase(j, links[0].subject, &cx->err));
+    for (size_t i = 0; i < n; i++)
+        links[i].profile = NOBODY;
+    return journey_remap(j, links, n, &cx->err);
+}
+
+/* Who came back meanwhile is none of those any more. */
+static Status forget_page(Cx *cx, int64_t *after, PeopleForgottenRowList *rows)
+{
+    TRY(people_sql_forgotten_page(cx, *after, PAGE, rows));
+    if (rows->n > 0)
+        *after = rows->items[rows->n - 1].subject;
+    return forget(cx, rows);
 }
 
 static Status forget_all(Cx *cx)
 {
     PeopleForgottenRowList rows = {.n = PAGE};
-    while (rows.n == PAGE) {
-        TRY(people_sql_forgotten_to_do(cx, PAGE, &rows));
-        if (rows.n > 0)
-            TRY(forget_page(cx, &rows));
+    for (int64_t after = 0; rows.n == PAGE && !atomic_load(&store.stop);) {
+        pthread_mutex_lock(&syncing);
+        Status st = forget_page(cx, &after, &rows);
+        pthread_mutex_unlock(&syncing);
+        TRY(st);
     }
     return ST_OK;
 }
 
-Status people_journey_on_erased(Cx *cx, const Event *event)
+static Status on_erased(Cx *cx, const Event *event)
 {
-    int64_t id;
-    if (people_journey() == NULL)
-        return ST_OK;
+    int64_t                id;
+    PeopleForgottenRowList rows;
     TRY(member_id(cx, event, "profile_id", "cus", &id));
     people_traits_changed(id);
-    return forget_all(cx);
+    pthread_mutex_lock(&syncing);
+    Status st = people_sql_forgotten_of_profile(cx, id, PEOPLE_IDENTIFIERS_MAX + 1, &rows);
+    st = st == ST_OK ? forget(cx, &rows) : st;
+    pthread_mutex_unlock(&syncing);
+    return st;
+}
+
+Status people_journey_on_erased(Cx *cx, const Event *event)
+{
+    return heard(cx, event, on_erased);
 }
 
 Status people_journey_expire(Cx *cx)
@@ -444,6 +480,18 @@ static Status compare(Cx *cx)
     return compare_identifiers(cx);
 }
 
+/* Events grow old in a shop that runs for months. */
+static Status every_hour(Cx *cx)
+{
+    if (!atomic_exchange(&store.behind, false))
+        return people_journey_expire(cx);
+    Status st = load_refusers(cx);
+    st = st == ST_OK ? compare(cx) : st;
+    if (st != ST_OK)
+        atomic_store(&store.behind, true);
+    return st;
+}
+
 /* False: it is being closed. */
 static bool wait_an_hour(void)
 {
@@ -465,16 +513,17 @@ static void tell(const char *event, const Err *err)
                   log_s("msg", str_from_cstr(err->msg)));
 }
 
-/* Events grow old in a shop that runs for months. */
 static void *run(void *arg)
 {
     Err err = {0};
     (void)arg;
-    if (with_cx(compare, &err) != ST_OK)
+    if (with_cx(compare, &err) != ST_OK) {
+        atomic_store(&store.behind, true);
         tell("people.journey_not_compared", &err);
+    }
     while (wait_an_hour())
-        if (with_cx(people_journey_expire, &err) != ST_OK)
-            tell("people.journey_not_expired", &err);
+        if (with_cx(every_hour, &err) != ST_OK)
+            tell("people.journey_not_compared", &err);
     return NULL;
 }
 
@@ -523,6 +572,7 @@ Status people_journey_open(const char *dir, Db *db, Core *core, Err *err)
     store.core = core;
     atomic_store(&store.stop, false);
     atomic_store(&store.broken, false);
+    atomic_store(&store.behind, false);
     Status st = journey_open(dir, &(JourneyOptions){0}, &j, err);
     if (st == ST_IO && strcmp(err->code, "journey.corrupt") == 0) {
         log_event(LOG_ERROR, "journey.closed", log_s("msg", str_from_cstr(err->msg)));

@@ -277,7 +277,7 @@ static void show_used(Cx *cx, HttpResp *rs, const PeopleSession *s)
 static void show_session(Cx *cx, HttpResp *rs, const PeopleSession *s)
 {
     Buf *b = &rs->body;
-    Str  agent = html_agent(cx, s->agent);
+    Str  agent = html_agent(cx->arena, cx->lang, s->agent);
     buf_add(b, STR("<li><div><strong>"));
     buf_add_html(b, agent);
     buf_add(b, STR("</strong>"));

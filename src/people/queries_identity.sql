@@ -95,6 +95,21 @@ FROM people_edge WHERE id = :id;
 SELECT id, a_id, b_id, rule FROM people_edge
 WHERE a_id IN (:ids) AND state = 'active' LIMIT :max;
 
+-- Those that end at one.
+-- @query edge_active_into many PeopleEdgeEnds
+-- @in id id, max int
+-- @out id id, a_id id, b_id id, rule enum:people_rule_names
+SELECT id, a_id, b_id, rule FROM people_edge WHERE b_id = :id AND state = 'active' LIMIT :max;
+
+-- How many were refused at one, up to `max` on either side.
+-- @query edge_refused_count one
+-- @in id id, max int
+-- @out n int
+SELECT count(*) AS n FROM (
+    SELECT id FROM (SELECT id FROM people_edge WHERE a_id = :id AND state = 'refused' LIMIT :max) x
+    UNION ALL
+    SELECT id FROM (SELECT id FROM people_edge WHERE b_id = :id AND state = 'refused' LIMIT :max) y) e;
+
 -- @query edge_active_count one
 -- @in ids ids
 -- @out n int
@@ -271,6 +286,16 @@ VALUES (:id, :identifier_id, :purpose, :status, :text_version, :locale, :source,
 -- @sort of one person
 SELECT id, identifier_id, purpose, status, text_version, locale, source, net, agent, at_ms
 FROM people_consent WHERE identifier_id IN (:ids) ORDER BY at_ms DESC, id DESC LIMIT :max;
+
+-- The newest answer to one purpose.
+-- @query consent_newest maybe PeopleConsentRow
+-- @in ids ids, purpose text
+-- @out id id, identifier_id id, purpose text, status enum:people_consent_names, text_version text
+-- @out locale text, source text, net text, agent text, at_ms time
+-- @sort of one person
+SELECT id, identifier_id, purpose, status, text_version, locale, source, net, agent, at_ms
+FROM people_consent WHERE identifier_id IN (:ids) AND purpose = :purpose
+ORDER BY at_ms DESC, id DESC LIMIT 1;
 
 -- @query consent_remove exec
 -- @in ids ids

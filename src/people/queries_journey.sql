@@ -2,30 +2,22 @@
 
 -- @query forgotten_add exec
 -- @in subject id, profile_id id, now time
-INSERT INTO people_forgotten (subject, profile_id, erased, at_ms)
-VALUES (:subject, :profile_id, FALSE, :now)
-ON CONFLICT (subject) DO UPDATE SET profile_id = excluded.profile_id, erased = FALSE,
-    at_ms = excluded.at_ms;
+INSERT INTO people_forgotten (subject, profile_id, at_ms) VALUES (:subject, :profile_id, :now)
+ON CONFLICT (subject) DO UPDATE SET profile_id = excluded.profile_id, at_ms = excluded.at_ms;
 
 -- @query forgotten_lift exec
 -- @in subject id
 DELETE FROM people_forgotten WHERE subject = :subject;
 
--- @query forgotten_done exec
--- @in subjects ids
-UPDATE people_forgotten SET erased = TRUE WHERE subject IN (:subjects);
-
 -- @query forgotten_page many PeopleForgottenRow
 -- @in after id, max int
--- @out subject id, profile_id id, erased bool
-SELECT subject, profile_id, erased FROM people_forgotten WHERE subject > :after
-ORDER BY subject LIMIT :max;
+-- @out subject id
+SELECT subject FROM people_forgotten WHERE subject > :after ORDER BY subject LIMIT :max;
 
--- @query forgotten_to_do many PeopleForgottenRow
--- @in max int
--- @out subject id, profile_id id, erased bool
-SELECT subject, profile_id, erased FROM people_forgotten WHERE erased = FALSE
-ORDER BY subject LIMIT :max;
+-- @query forgotten_of_profile many PeopleForgottenRow
+-- @in profile_id id, max int
+-- @out subject id
+SELECT subject FROM people_forgotten WHERE profile_id = :profile_id ORDER BY subject LIMIT :max;
 
 -- All identifiers, in their order.
 -- @query identifier_walk many PeopleIdentifierWalk

@@ -139,7 +139,7 @@ Status people_traits_set(Cx *cx, int64_t profile_id, Str json, PeopleProfile *re
 
 /* --- reading --------------------------------------------------------------------------------- */
 
-enum { READ_MAX = 20000, HISTORY_ROWS = 1000 };
+enum { READ_MAX = 20000, HISTORY_ROWS = 5000 };
 
 static int by_name(const void *x, const void *y)
 {

@@ -397,10 +397,25 @@ static void staff_find_merge_and_part_customers(void **state)
     assert_str(api_text(&staff, "data.0.rule"), "manual");
     assert_str(api_text(&staff, "data.0.evidence"), "same card");
     Str edge = api_text(&staff, "data.0.id");
+    snprintf(target, sizeof target, "/api/v1/customers/links/" STR_FMT, STR_ARG(edge));
+    api_expect(&staff, 400, HTTP_DELETE, target, NULL); /* and why? */
     snprintf(target, sizeof target, "/api/v1/customers/links/" STR_FMT "?note=wrong",
              STR_ARG(edge));
     api_expect(&staff, 204, HTTP_DELETE, target, NULL);
     api_expect(&staff, 409, HTTP_DELETE, target, NULL);
+    api_expect(&staff, 200, HTTP_GET, "/api/v1/audit?entity=people.customer", NULL);
+    assert_str(api_text(&staff, "data.0.action"), "unmerge");
+    assert_str(api_text(&staff, "data.0.after.note"), "wrong");
+    assert_true(str_eq(api_text(&staff, "data.0.after.link"), edge));
+    assert_str(api_text(&staff, "data.1.after.note"), "same card");
+    snprintf(target, sizeof target, "/api/v1/customers/" STR_FMT "/consents", STR_ARG(two));
+    api_expect(&staff, 204, HTTP_POST, target,
+               "{\"purpose\":\"replay\",\"status\":\"denied\",\"text_version\":\"1\"}");
+    api_expect(&staff, 400, HTTP_POST, target,
+               "{\"purpose\":\"fun\",\"status\":\"denied\",\"text_version\":\"1\"}");
+    api_expect(&staff, 200, HTTP_GET, target, NULL);
+    assert_str(api_text(&staff, "data.0.status"), "denied");
+    assert_str(api_text(&staff, "data.0.source"), "staff");
     snprintf(target, sizeof target, "/api/v1/customers/" STR_FMT, STR_ARG(two));
     api_expect(&staff, 200, HTTP_GET, target, NULL);
     assert_str(api_text(&staff, "name"), "A. Ann");
@@ -668,6 +683,52 @@ static void accounts_survive_every_fault(void **state)
     people_survives_faults(w, erase_step);
 }
 
+/* One list from its first page to its last and one back: `want` rows, none of them twice. */
+static void walk_pages(Api *staff, Str id, const char *list, int want)
+{
+    char target[700], path[32];
+    Str  seen[8], next = {0};
+    int  at = 0;
+    do {
+        snprintf(target, sizeof target, "/api/v1/customers/" STR_FMT "/%s?limit=3%s" STR_FMT,
+                 STR_ARG(id), list, next.len > 0 ? "&after=" : "", STR_ARG(next));
+        api_expect(staff, 200, HTTP_GET, target, NULL);
+        for (int i = 0; i < 3 && at < want; i++, at++) {
+            snprintf(path, sizeof path, "data.%d.id", i);
+            seen[at] = api_text(staff, path);
+            for (int k = 0; k < at; k++)
+                assert_false(str_eq(seen[k], seen[at]));
+        }
+        next = api_has(staff, "\"has_more\":true") ? api_text(staff, "page.next") : (Str){0};
+    } while (next.len > 0);
+    assert_int_equal(at, want);
+    snprintf(target, sizeof target, "/api/v1/customers/" STR_FMT "/%s?limit=3&before=" STR_FMT,
+             STR_ARG(id), list, STR_ARG(api_text(staff, "page.prev")));
+    api_expect(staff, 200, HTTP_GET, target, NULL);
+    assert_true(str_eq(api_text(staff, "data.0.id"), seen[3]));
+    assert_true(str_eq(api_text(staff, "data.2.id"), seen[5]));
+}
+
+static void lists_of_one_customer_have_pages(void **state)
+{
+    World *w = *state;
+    Api    staff = api_of(w);
+    char   text[1000];
+    int    n = snprintf(text, sizeof text, "{\"identifiers\":[");
+    people_hire(w, "owner@shop.example", PEOPLE_ROLE_OWNER);
+    api_sign_in(&staff, "owner@shop.example");
+    for (int i = 0; i < 8; i++)
+        n += snprintf(text + n, sizeof text - (size_t)n,
+                      "%s{\"namespace\":\"external\",\"value\":\"x:%d\"}", i > 0 ? "," : "", i);
+    snprintf(text + n, sizeof text - (size_t)n,
+             "],\"traits\":{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7}}");
+    api_expect(&staff, 201, HTTP_POST, "/api/v1/customers", text);
+    Str id = api_text(&staff, "id");
+    walk_pages(&staff, id, "identifiers", 8);
+    walk_pages(&staff, id, "links", 7);
+    walk_pages(&staff, id, "traits", 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -687,6 +748,7 @@ int main(void)
         TEST_PEOPLE(staff_find_merge_and_part_customers),
         TEST_PEOPLE(a_disabled_account_is_shut_out),
         TEST_PEOPLE(consents_count_the_newest_answer),
+        TEST_PEOPLE(lists_of_one_customer_have_pages),
         TEST_PEOPLE(who_is_erased_stays_erased),
         TEST_PEOPLE(mails_are_rendered_in_the_readers_language),
         TEST_PEOPLE(a_mail_is_sent_once_however_often_it_is_tried),

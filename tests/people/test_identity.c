@@ -437,9 +437,16 @@ static void junk_names_nobody(void **state)
         {PEOPLE_ANONYMOUS_ID, STR_INIT("null"), false},
         {PEOPLE_USER_ID, STR_INIT("undefined"), true},
         {PEOPLE_ANONYMOUS_ID, STR_INIT("00000000-0000-0000-0000-000000000000"), false},
+        {PEOPLE_USER_ID, STR_INIT("(not set)"), true},
+        {PEOPLE_EMAIL, STR_INIT("Test@Test.com"), true},
         {PEOPLE_EMAIL, STR_INIT("not an address"), false},
         {PEOPLE_EMAIL, STR_INIT("a@b@c.example"), false},
+        {PEOPLE_ANONYMOUS_ID, STR_INIT("{00000000-0000-0000-0000-000000000000}"), false},
+        {PEOPLE_USER_ID, STR_INIT("Distinct_ID"), true},
+        {PEOPLE_EMAIL, STR_INIT("Test@Example.com"), true},
         {PEOPLE_PHONE, STR_INIT("12"), false},
+        {PEOPLE_PHONE, STR_INIT("(000) 000-0000"), true},
+        {PEOPLE_PHONE, STR_INIT("+9 999 999 99 99"), true},
         {PEOPLE_USER_ID, STR_INIT("  "), true},
         {PEOPLE_USER_ID, STR_INIT("a\nb"), true},
     };
@@ -460,6 +467,7 @@ static void identifiers_are_compared_as_people_read_them(void **state)
     PeopleProfile p;
     assert_ok(people_find(&w->cx, PEOPLE_EMAIL, STR("jürgen@example.com"), &p), &w->cx.err);
     assert_ok(people_find(&w->cx, PEOPLE_PHONE, STR("+493012345"), &p), &w->cx.err);
+    assert_ok(people_find(&w->cx, PEOPLE_PHONE, STR("+49 (0) 30 12345"), &p), &w->cx.err);
     assert_str(p.lifecycle, "lead");
     PeopleProfileList found;
     assert_ok(people_profile_search(&w->cx, STR("JÜRG"), &found), &w->cx.err);
@@ -468,6 +476,132 @@ static void identifiers_are_compared_as_people_read_them(void **state)
     assert_int_equal(found.n, 1);
     assert_ok(people_profile_search(&w->cx, STR("nobody"), &found), &w->cx.err);
     assert_int_equal(found.n, 0);
+}
+
+static void a_blocked_value_names_nobody_from_then_on(void **state)
+{
+    World              *w = *state;
+    PeopleIdentityRules rules = people_identity_defaults;
+    Str                 list[] = {STR_INIT("Kiosk-9"), STR_INIT("020 123 45 67")};
+    SEEN(w, PEOPLE_LOGIN, user("u-ann"), browser("kiosk-9"));
+    rules.blocked = (PeopleTexts){list, COUNT_OF(list)};
+    assert_ok(setting_put(&w->cx, &people_identity_setting, 0, &rules, NULL), &w->cx.err);
+    PeopleLinked bob = SEEN(w, PEOPLE_LOGIN, user("u-bob"), browser("KIOSK-9"));
+    assert_int_equal(bob.blocked, 1);
+    assert_int_equal(bob.refused, 0);
+    PeopleKnown phone = {PEOPLE_PHONE, STR_INIT("(020) 1234567"), true};
+    assert_int_equal(seen(w, PEOPLE_IMPORT, &phone, 1).profile_id, 0);
+    assert_sound(w);
+}
+
+/* Of the shop's tablet: nobody of those who sign in there is taken for another. */
+static void thirty_people_on_a_tablet_stay_thirty(void **state)
+{
+    World  *w = *state;
+    char    text[32];
+    int64_t last = 0;
+    for (int i = 0; i < 30; i++) {
+        snprintf(text, sizeof text, "u-%d", i);
+        SEEN(w, PEOPLE_LOGIN, user(text), browser("tablet"));
+    }
+    for (int i = 0; i < 30; i++) {
+        snprintf(text, sizeof text, "u-%d", i);
+        PeopleProfile p;
+        assert_ok(people_find(&w->cx, PEOPLE_USER_ID, str_from_cstr(text), &p), &w->cx.err);
+        assert_int_equal(p.identifiers, 1);
+        assert_true(p.id > last);
+        last = p.id;
+    }
+    assert_true(profile_of(w, PEOPLE_ANONYMOUS_ID, "tablet") !=
+                profile_of(w, PEOPLE_USER_ID, "u-0"));
+    assert_sound(w);
+}
+
+/* A robot that brings a new browser with every event, to an account that it knows of. */
+static void refused_links_do_not_bury_the_evidence(void **state)
+{
+    World *w = *state;
+    char   text[32];
+    SEEN(w, PEOPLE_SAME_EVENT, (PeopleKnown){PEOPLE_USER_ID, STR("u-ann"), false}, browser("mine"));
+    for (int i = 0; i < 500 + PEOPLE_REFUSED_MAX + 200; i++) {
+        snprintf(text, sizeof text, "robot-%d", i);
+        SEEN(w, PEOPLE_SAME_EVENT, (PeopleKnown){PEOPLE_USER_ID, STR("u-ann"), false},
+             browser(text));
+        world_again(w);
+    }
+    PeopleProfile  p;
+    PeopleEdgeList list;
+    assert_ok(people_find(&w->cx, PEOPLE_USER_ID, STR("u-ann"), &p), &w->cx.err);
+    assert_int_equal(p.identifiers, 1 + 500);
+    assert_ok(people_edge_list(&w->cx, p.id, &list), &w->cx.err);
+    size_t refused = 0;
+    for (size_t i = 0; i < list.n; i++)
+        refused += list.items[i].state == PEOPLE_EDGE_REFUSED;
+    assert_int_equal(refused, PEOPLE_REFUSED_MAX);
+    assert_int_equal(list.n, 500 + PEOPLE_REFUSED_MAX);
+    /* Proof: what was merely claimed goes, however much was refused meanwhile. */
+    SEEN(w, PEOPLE_LOGIN, user("u-ann"));
+    assert_ok(people_find(&w->cx, PEOPLE_USER_ID, STR("u-ann"), &p), &w->cx.err);
+    assert_int_equal(p.identifiers, 1);
+}
+
+/* --- consent --------------------------------------------------------------------------------- */
+
+static Status answer_tx(Cx *cx, void *arg)
+{
+    const Noting *n = arg;
+    PeopleConsent c = {.purpose = n->json,
+                       .status = n->verified ? PEOPLE_GRANTED : PEOPLE_DENIED,
+                       .source = STR("test")};
+    return people_consent_note(cx, n->identifier, &c);
+}
+
+static void answer(World *w, int64_t identifier, const char *purpose, bool yes)
+{
+    Noting n = {identifier, str_from_cstr(purpose), yes};
+    assert_ok(cx_in_tx(&w->cx, answer_tx, &n), &w->cx.err);
+    later(w, SPAN_SECONDS(1));
+}
+
+static bool may(World *w, int64_t profile, const char *purpose)
+{
+    bool yes;
+    assert_ok(people_may(&w->cx, profile, str_from_cstr(purpose), &yes), &w->cx.err);
+    return yes;
+}
+
+static void an_answer_given_while_merged_stays_with_who_gave_it(void **state)
+{
+    World       *w = *state;
+    PeopleLinked ann = SEEN(w, PEOPLE_LOGIN, user("u-ann"));
+    PeopleLinked bob = SEEN(w, PEOPLE_LOGIN, user("u-bob"));
+    answer(w, ann.identifier_id, "analytics", false);
+    answer(w, ann.identifier_id, "marketing_email", true);
+    int64_t one = merged(w, ann.profile_id, bob.profile_id);
+    answer(w, bob.identifier_id, "analytics", false); /* the same as hers, but his own */
+    answer(w, bob.identifier_id, "marketing_email", true);
+    answer(w, bob.identifier_id, "marketing_email", true); /* adds nothing */
+    PeopleConsentList list;
+    assert_ok(people_consent_list(&w->cx, one, &list), &w->cx.err);
+    assert_int_equal(list.n, 4);
+    assert_ok(people_unmerge(&w->cx, edge_in(w, one, PEOPLE_EDGE_ACTIVE, NULL), STR("two")),
+              &w->cx.err);
+    assert_ok(people_consent_list(&w->cx, bob.profile_id, &list), &w->cx.err);
+    assert_int_equal(list.n, 2);
+    assert_true(may(w, bob.profile_id, "marketing_email"));
+}
+
+static void one_answer_is_not_lost_among_many_others(void **state)
+{
+    World       *w = *state;
+    PeopleLinked ann = SEEN(w, PEOPLE_LOGIN, user("u-ann"));
+    answer(w, ann.identifier_id, "marketing_email", true);
+    for (int i = 0; i < 1200; i++) {
+        answer(w, ann.identifier_id, "functional", i % 2 == 0);
+        world_again(w);
+    }
+    assert_true(may(w, ann.profile_id, "marketing_email"));
+    assert_false(may(w, ann.profile_id, "functional"));
 }
 
 /* --- faults ---------------------------------------------------------------------------------- */
@@ -511,6 +645,11 @@ int main(void)
         TEST_PEOPLE(nobody_has_more_addresses_than_the_limit),
         TEST_PEOPLE(junk_names_nobody),
         TEST_PEOPLE(identifiers_are_compared_as_people_read_them),
+        TEST_PEOPLE(a_blocked_value_names_nobody_from_then_on),
+        TEST_PEOPLE(thirty_people_on_a_tablet_stay_thirty),
+        TEST_PEOPLE(refused_links_do_not_bury_the_evidence),
+        TEST_PEOPLE(an_answer_given_while_merged_stays_with_who_gave_it),
+        TEST_PEOPLE(one_answer_is_not_lost_among_many_others),
         TEST_PEOPLE(joining_and_parting_survive_every_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
