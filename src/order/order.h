@@ -181,7 +181,9 @@ NODISCARD Status order_get(Cx *cx, int64_t id, Order *ret);
 NODISCARD Status order_by_number(Cx *cx, Str number, Order *ret);
 /* The guest's signed link: whoever holds it may see, change and cancel this one order. */
 NODISCARD Status order_by_token(Cx *cx, Str token, Order *ret);
-/* A customer's own; another's is ST_NOT_FOUND. */
+/* A customer's own: of the account, or ordered as a guest with its address, which its owner has
+ * proven (no account is made, and none changes its address, without a code that was sent there).
+ * Another's is ST_NOT_FOUND. */
 NODISCARD Status order_of_account(Cx *cx, int64_t account_id, int64_t id, Order *ret);
 
 /* What each promotion took off the lines, in *ret of `a`: line_id is absent. Gives how many. */
@@ -192,7 +194,8 @@ Str order_discount_label(Arena *a, Str title, Str code);
 typedef struct OrderFilter { /* -1, 0, "": any */
     int     status, hold, payment_status, fulfillment_status, return_status;
     int64_t account_id;
-    Str     email; /* any case */
+    Str     guest_email; /* with account_id: orders of no account with this address, too */
+    Str     email;       /* any case */
     Str     tag;
     int64_t variant_id;
     UnixMs  from, to; /* placed; 0: any */
@@ -208,8 +211,12 @@ typedef struct OrderFilter { /* -1, 0, "": any */
 /* Heads (no lines, no money rows), newest first, id < before (0: all), at most `max`. */
 NODISCARD Status order_list(Cx *cx, const OrderFilter *filter, int64_t before, int64_t max,
                             Orders *ret);
+/* All of a customer's own, as of order_of_account(). */
+NODISCARD Status order_list_own(Cx *cx, int64_t account_id, int64_t before, int64_t max,
+                                Orders *ret);
 
-/* The same as CSV, one row for each line, guarded against formulas. Appends to `out`. */
+/* What order_list() gives as CSV, one row for each line, guarded against formulas. Appends to
+ * `out`. */
 NODISCARD Status order_csv(Cx *cx, const OrderFilter *filter, Buf *out);
 
 /* --- timeline ----------------------------------------------------------------------------- */

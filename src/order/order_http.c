@@ -541,14 +541,12 @@ static Status post_own_pay(Cx *cx, const HttpReq *rq, HttpResp *rs)
 /* GET /store/v1/account/orders */
 static Status list_own(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
-    OrderFilter filter = ORDER_FILTER_ALL;
-    Page        page;
-    Orders      orders;
+    Page   page;
+    Orders orders;
     TRY(people_require_customer(cx));
-    filter.account_id = cx->actor.id;
     TRY(page_read(cx, rq, &page));
     TRY(forwards(cx, &page));
-    TRY(order_list(cx, &filter, page.id, page.limit + 1, &orders));
+    TRY(order_list_own(cx, cx->actor.id, page.id, page.limit + 1, &orders));
     page_reply(cx, rq, rs, &page, orders.items, orders.n, order_key);
     return ST_OK;
 }

@@ -2,6 +2,7 @@
 #include "order/order_store.h"
 
 #include "base/csv.h"
+#include "people/customer.h"
 #include "text/text.h"
 
 static OptI64 some(int64_t id)
@@ -305,9 +306,26 @@ Status order_by_token(Cx *cx, Str token, Order *ret)
 Status order_of_account(Cx *cx, int64_t account_id, int64_t id, Order *ret)
 {
     TRY(order_get(cx, id, ret));
-    if (!ret->account_id.has || ret->account_id.v != account_id || ret->number.len == 0)
+    bool own = ret->account_id.has && ret->account_id.v == account_id;
+    if (!ret->account_id.has) {
+        PeopleAccount account;
+        TRY(people_account_get(cx, account_id, &account));
+        own = account.email.len > 0 &&
+              str_eq(text_fold(cx->arena, account.email), text_fold(cx->arena, ret->email));
+    }
+    if (!own || ret->number.len == 0)
         return cx_fail(cx, ST_NOT_FOUND, "order.no_order", "there is no such order");
     return ST_OK;
+}
+
+Status order_list_own(Cx *cx, int64_t account_id, int64_t before, int64_t max, Orders *ret)
+{
+    OrderFilter   filter = ORDER_FILTER_ALL;
+    PeopleAccount account;
+    TRY(people_account_get(cx, account_id, &account));
+    filter.account_id = account_id;
+    filter.guest_email = account.email;
+    return order_list(cx, &filter, before, max, ret);
 }
 
 /* --- lists -------------------------------------------------------------------------------- */
@@ -336,14 +354,23 @@ static void filter_names(DbFilter *f, const OrderFilter *in)
     }
 }
 
+static void filter_account(Cx *cx, DbFilter *f, const OrderFilter *in)
+{
+    db_filter_sql(f, " AND (account_id <> 0 AND account_id = ");
+    db_filter_i64(f, in->account_id);
+    if (in->guest_email.len > 0) {
+        db_filter_sql(f, " OR account_id = 0 AND email_key = ");
+        db_filter_str(f, text_fold(cx->arena, in->guest_email));
+    }
+    db_filter_sql(f, ")");
+}
+
 static void filter_rest(Cx *cx, DbFilter *f, const OrderFilter *in)
 {
     if (!in->drafts)
         db_filter_sql(f, " AND number <> ''");
-    if (in->account_id != 0) {
-        db_filter_sql(f, " AND account_id = ");
-        db_filter_i64(f, in->account_id);
-    }
+    if (in->account_id != 0) /* "<> 0" is the condition of the index */
+        filter_account(cx, f, in);
     if (in->email.len > 0) {
         db_filter_sql(f, " AND email_key = ");
         db_filter_str(f, text_fold(cx->arena, in->email));

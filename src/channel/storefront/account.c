@@ -9,8 +9,10 @@
 #include "http/http_csrf.h"
 #include "people/account_http.h"
 #include "people/customer.h"
+#include "people/html_http.h"
 #include "text/messages.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { ISSUES_SHOWN = 10 };
@@ -90,8 +92,10 @@ static LiquidValue session_list(AccountPage *p)
         people_customer_session_list(p->cx, p->cx->actor.id, &list) != ST_OK)
         return liquid_nil();
     LiquidValue *items = arena_array(p->cx->arena, LiquidValue, list.n + 1);
-    for (size_t i = 0; i < list.n; i++)
+    for (size_t i = 0; i < list.n; i++) {
+        list.items[i].agent = html_agent(p->cx->arena, account_lang(&p->v), list.items[i].agent);
         items[i] = liquid_struct(p->cx->arena, &people_customer_session_shape, &list.items[i]);
+    }
     return object_list(&p->v, items, list.n);
 }
 
@@ -327,14 +331,12 @@ static Status sign_out(AccountPage *p)
 static Status read_orders(AccountPage *p)
 {
     enum { PAGE = 20 };
-    OrderFilter filter = ORDER_FILTER_ALL;
-    Orders      heads;
-    int64_t     before = 0;
-    Str         from = visit_param(&p->v, STR("before"));
+    Orders  heads;
+    int64_t before = 0;
+    Str     from = visit_param(&p->v, STR("before"));
     if (from.ptr != NULL && !id_parse(from, ORDER_ID, &before))
         before = 0;
-    filter.account_id = p->cx->actor.id;
-    TRY(order_list(p->cx, &filter, before, PAGE, &heads));
+    TRY(order_list_own(p->cx, p->cx->actor.id, before, PAGE, &heads));
     LiquidValue *items = arena_array(p->cx->arena, LiquidValue, heads.n + 1);
     for (size_t i = 0; i < heads.n; i++) {
         Order *order = arena_new(p->cx->arena, Order);
@@ -374,14 +376,13 @@ static Status show_wishes(AccountPage *p)
 static Status post_wish(AccountPage *p)
 {
     int64_t id = 0;
-    Str     back = account_field(p, "customer", "return_to");
     if (!id_parse(account_field(p, "customer", "product"), CATALOG_PRODUCT_ID, &id))
         return cx_fail(p->cx, ST_NOT_FOUND, "catalog.no_product", "there is no such product");
     if (account_field(p, "customer", "remove").len > 0)
         TRY(wish_remove(p->cx, p->cx->actor.id, id));
     else
         TRY(wish_add(p->cx, p->cx->actor.id, id));
-    return account_go(p, storefront_is_local(back) ? back : STR("/account/wishlist"));
+    return account_go(p, STR("/account/wishlist")); /* which shows what has become of it */
 }
 
 static Status details_again(AccountPage *p, Status st)
@@ -574,13 +575,27 @@ static const Place *place_of(Str rest)
     return NULL;
 }
 
+/* Where a form came from, when that needs no escapes: the product that somebody wants to keep. */
+static Str came_from(AccountPage *p)
+{
+    if (p->rq->method != HTTP_POST || !http_same_origin(p->rq) ||
+        http_form_read(p->cx, p->rq, &p->form) != ST_OK)
+        return STR("");
+    Str to = return_to(p);
+    for (size_t i = 0; i < to.len; i++)
+        if (strchr("/-_.~", to.ptr[i]) == NULL && !isalnum((unsigned char)to.ptr[i]))
+            return STR("");
+    return to;
+}
+
 static Status to_login(AccountPage *p)
 {
     CLEANUP(buf_done) Buf b = {0};
     buf_init(&b, 4096);
     buf_add(&b, STR("/account/login"));
+    Str from = came_from(p);
     if (p->rest.len > 0)
-        buf_addf(&b, "?return_to=" STR_FMT, STR_ARG(p->rq->path));
+        buf_addf(&b, "?return_to=" STR_FMT, STR_ARG(from.len > 0 ? from : p->rq->path));
     return account_go(p, str_dup(p->cx->arena, buf_str(&b)));
 }
 
@@ -627,7 +642,7 @@ static Status account_page(Cx *cx, const HttpReq *rq, HttpResp *rs)
     return answer(&p);
 }
 
-#define PLACE(path)                                                                                \
+#define PLACE(path, more)                                                                          \
     {.method = HTTP_GET,                                                                           \
      .pattern = STR_INIT(path),                                                                    \
      .handler = account_page,                                                                      \
@@ -635,9 +650,15 @@ static Status account_page(Cx *cx, const HttpReq *rq, HttpResp *rs)
     {                                                                                              \
         .method = HTTP_POST, .pattern = STR_INIT(path), .handler = account_page,                   \
         .body = HTTP_BODY_FORM, .body_max = FORM_MAX,                                              \
-        .flags = HTTP_PUBLIC | HTTP_SHOPPER | HTTP_HIDDEN                                          \
+        .flags = HTTP_PUBLIC | HTTP_SHOPPER | HTTP_HIDDEN | (more)                                 \
     }
 
-static const HttpRoute ROUTES[] = {PLACE("/account"), PLACE("/account/:*rest"),
-                                   PLACE("/:locale/account"), PLACE("/:locale/account/:*rest")};
+/* What is added to the wish list is sent from pages that are the same for everybody, and so have
+ * no token: like the cart's, these forms must come from a page of ours, which answer() asks. */
+static const HttpRoute ROUTES[] = {PLACE("/account", 0),
+                                   PLACE("/account/:*rest", 0),
+                                   PLACE("/account/wishlist", HTTP_NO_CSRF),
+                                   PLACE("/:locale/account", 0),
+                                   PLACE("/:locale/account/:*rest", 0),
+                                   PLACE("/:locale/account/wishlist", HTTP_NO_CSRF)};
 const HttpRoutes       account_routes = {"Account pages", ROUTES, COUNT_OF(ROUTES)};

@@ -333,7 +333,7 @@ static Status order_route(Cx *cx, const HttpReq *rq, HttpResp *rs)
     return storefront_home(cx, rq, rs); /* "/pages/track" */
 }
 
-#define PLACE(path)                                                                                \
+#define PLACE(path, more)                                                                          \
     {.method = HTTP_GET,                                                                           \
      .pattern = STR_INIT(path),                                                                    \
      .handler = order_route,                                                                       \
@@ -341,15 +341,13 @@ static Status order_route(Cx *cx, const HttpReq *rq, HttpResp *rs)
     {                                                                                              \
         .method = HTTP_POST, .pattern = STR_INIT(path), .handler = order_route,                    \
         .body = HTTP_BODY_FORM, .body_max = FORM_MAX,                                              \
-        .flags = HTTP_PUBLIC | HTTP_SHOPPER | HTTP_HIDDEN                                          \
+        .flags = HTTP_PUBLIC | HTTP_SHOPPER | HTTP_HIDDEN | (more)                                 \
     }
 
+/* Asking for an order by its number and address takes no right from a cookie, so no token. */
 static const HttpRoute ROUTES[] = {
-    PLACE("/orders/:token"),
-    PLACE("/:locale/orders/:token"),
-    PLACE("/account/orders/:id"),
-    PLACE("/:locale/account/orders/:id"),
-    PLACE("/track"),
-    PLACE("/:locale/track"),
+    PLACE("/orders/:token", 0),      PLACE("/:locale/orders/:token", 0),
+    PLACE("/account/orders/:id", 0), PLACE("/:locale/account/orders/:id", 0),
+    PLACE("/track", HTTP_NO_CSRF),   PLACE("/:locale/track", HTTP_NO_CSRF),
 };
 const HttpRoutes order_page_routes = {"Order pages", ROUTES, COUNT_OF(ROUTES)};
