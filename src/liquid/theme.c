@@ -35,6 +35,7 @@ bool liquid_is_shop_filter(Str name)
         "default_errors",
         "default_pagination",
         "structured_data",
+        "tracked",
         "payment_type_svg_tag",
         "payment_type_img_url",
         "payment_button",

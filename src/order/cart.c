@@ -199,8 +199,14 @@ static Status change_edit(Cx *cx, CartWork *w, void *arg)
             continue;
         }
         CartBodyLine *l = &w->body.lines.items[at];
-        if (change->qty.has)
+        if (change->qty.has) {
+            int64_t before = l->qty;
             TRY(set_qty(cx, l, change->qty.v));
+            if (l->qty > before)
+                told(cx, w, &order_product_added, l->variant_id, l->qty - before);
+            else if (l->qty < before)
+                told(cx, w, &order_product_removed, l->variant_id, before - l->qty);
+        }
         if (change->properties) {
             TRY(check_properties(cx, change->properties));
             l->properties = *change->properties;

@@ -53,7 +53,8 @@ typedef struct CartWork { /* a cart while it is being worked on */
         const EventType *type;
         int64_t          variant_id, qty;
     } * told; /* with the write: what happened to which variant */
-    size_t ntold;
+    size_t     ntold;
+    OrderTexts codes_before; /* what the cart had before it was edited */
 } CartWork;
 
 /* What a browser says that it is called; "" when it cannot be that. */

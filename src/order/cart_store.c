@@ -127,9 +127,7 @@ static Status write_tx(Cx *cx, void *arg)
 {
     Write *write = arg;
     TRY(cart_write(cx, write->w, &write->ok));
-    if (write->ok && write->w->ntold > 0)
-        TRY(cart_tell(cx, write->w));
-    return ST_OK;
+    return write->ok ? cart_tell(cx, write->w) : ST_OK;
 }
 
 static Status check_open(Cx *cx, const OrderCartRow *row)
@@ -172,6 +170,7 @@ static Status edit_once(Cx *cx, CartWork *w, CartEditFn *fn, void *arg, bool *re
     if (w->row.status == CART_ABANDONED)
         w->row.status = CART_OPEN;
     w->body.left_out.n = 0;
+    w->codes_before = w->body.codes;
     TRY(fn(cx, w, arg));
     TRY(cart_price(cx, w));
     note_seen(w);

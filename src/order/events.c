@@ -2,6 +2,7 @@
 #include "order/events.h"
 #include "order/cart_int.h"
 #include "order/order_store.h"
+#include "order/promotion.h"
 
 enum { TOLD_LINES_MAX = 100 };
 
@@ -35,6 +36,17 @@ static const ShapeField PRODUCT[] = {
 };
 const Shape order_product_told_shape =
     SHAPE_OF(ProductTold, "CartProductTold", PRODUCT, .doc = "What was put into a cart or out.");
+
+static const ShapeField COUPON[] = {
+    SHAPE_ID(CouponTold, cart_id, ORDER_CART_ID),
+    SHAPE_ID(CouponTold, account_id, "acc"),
+    SHAPE_TEXT(CouponTold, anonymous_id,
+               .doc = "The browser that it came from, where that may be told."),
+    SHAPE_TEXT(CouponTold, coupon_id, .doc = "The code, as it was typed."),
+    SHAPE_TEXT(CouponTold, reason, .doc = "Why it was denied."),
+};
+const Shape order_coupon_told_shape =
+    SHAPE_OF(CouponTold, "CartCouponTold", COUPON, .doc = "A code of a cart.");
 
 static const ShapeField ORDER[] = {
     SHAPE_ID(OrderTold, order_id, ORDER_ID),
@@ -75,6 +87,58 @@ static void tell_product(const CartWork *w, ProductTold *told)
     }
 }
 
+/* --- codes ---------------------------------------------------------------------------------- */
+
+static bool has_code(Cx *cx, OrderTexts codes, Str code)
+{
+    Str key = order_code_key(cx->arena, code);
+    for (size_t i = 0; i < codes.n; i++)
+        if (str_eq(order_code_key(cx->arena, codes.items[i]), key))
+            return true;
+    return false;
+}
+
+/* Whether it applies is known once the cart has its prices. */
+static Status tell_entered(Cx *cx, const CartWork *w, CouponTold *told)
+{
+    TRY(event_tell(cx, &order_events_told[ORDER_EV_COUPON_ENTERED], w->row.id, told));
+    for (size_t i = 0; w->priced && i < w->cart.totals.codes.n; i++) {
+        const TotalsCode *c = &w->cart.totals.codes.items[i];
+        if (!str_eq(c->code, told->coupon_id))
+            continue;
+        if (!c->applied)
+            told->reason = str_from_cstr(totals_refusal_names[c->reason]);
+        return event_tell(
+            cx, &order_events_told[c->applied ? ORDER_EV_COUPON_APPLIED : ORDER_EV_COUPON_DENIED],
+            w->row.id, told);
+    }
+    return ST_OK;
+}
+
+static Status tell_codes(Cx *cx, const CartWork *w)
+{
+    OrderTexts before = w->codes_before, now = w->body.codes;
+    CouponTold told = {
+        .cart_id = w->row.id,
+        .anonymous_id = w->body.anonymous_id,
+        .account_id = w->row.account_id != 0 ? opt_i64(w->row.account_id) : (OptI64){0},
+    };
+    if (before.items == now.items && before.n == now.n)
+        return ST_OK;
+    for (size_t i = 0; i < before.n; i++) {
+        told.coupon_id = before.items[i];
+        if (!has_code(cx, now, told.coupon_id))
+            TRY(event_tell(cx, &order_events_told[ORDER_EV_COUPON_REMOVED], w->row.id, &told));
+    }
+    for (size_t i = 0; i < now.n; i++) {
+        told.coupon_id = now.items[i];
+        told.reason = STR("");
+        if (!has_code(cx, before, told.coupon_id))
+            TRY(tell_entered(cx, w, &told));
+    }
+    return ST_OK;
+}
+
 Status cart_tell(Cx *cx, const CartWork *w)
 {
     for (size_t i = 0; i < w->ntold; i++) {
@@ -89,7 +153,7 @@ Status cart_tell(Cx *cx, const CartWork *w)
         tell_product(w, &told);
         TRY(event_tell(cx, w->told[i].type, w->row.id, &told));
     }
-    return ST_OK;
+    return tell_codes(cx, w);
 }
 
 static void tell_lines(Cx *cx, OrderTold *told, const OrderRow *row, const OrderLineRowList *lines)
@@ -114,8 +178,8 @@ static void tell_lines(Cx *cx, OrderTold *told, const OrderRow *row, const Order
 Status order_tell(Cx *cx, const EventType *type, const OrderRow *row, const OrderLineRowList *lines,
                   OptI64 amount)
 {
-    Str c = row->currency, anonymous;
-    TRY(order_anonymous_id(cx, row, &anonymous));
+    Str c = row->currency, anonymous, coupon;
+    TRY(order_body_told(cx, row, &anonymous, &coupon));
     OrderTold told = {
         .order_id = row->id,
         .cart_id = row->cart_id != 0 ? opt_i64(row->cart_id) : (OptI64){0},
@@ -124,6 +188,7 @@ Status order_tell(Cx *cx, const EventType *type, const OrderRow *row, const Orde
         .account_id = row->account_id != 0 ? opt_i64(row->account_id) : (OptI64){0},
         .email = row->email,
         .channel = row->channel,
+        .coupon = coupon,
         .total = money_of(row->total, c),
         .subtotal = money_of(row->subtotal, c),
         .discount = money_of(row->discount, c),

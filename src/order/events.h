@@ -24,6 +24,14 @@ typedef struct ProductTold { /* "Product Added", "Product Removed" */
     int64_t quantity;
 } ProductTold;
 
+typedef struct CouponTold { /* "Coupon Entered", "… Applied", "… Denied", "… Removed" */
+    int64_t cart_id;
+    OptI64  account_id;
+    Str     anonymous_id;
+    Str     coupon_id; /* the code, as it was typed */
+    Str     reason;    /* denied: why, as TotalsCode's */
+} CouponTold;
+
 typedef struct OrderTold {
     int64_t order_id;
     OptI64  cart_id;
@@ -32,7 +40,7 @@ typedef struct OrderTold {
     Str     anonymous_id; /* of the browser; "": not known */
     Str     email;
     Str     channel;
-    Str     coupon; /* the first code */
+    Str     coupon; /* the first code that applied; "": none */
     Money   total, subtotal, discount, shipping, tax;
     Money   amount;                      /* of what happened: the refund, the difference; absent */
     TOTALS_LIST(OrderToldLine) products; /* at most 100 */
@@ -41,6 +49,10 @@ typedef struct OrderTold {
 enum {
     ORDER_EV_PRODUCT_ADDED,
     ORDER_EV_PRODUCT_REMOVED,
+    ORDER_EV_COUPON_ENTERED,
+    ORDER_EV_COUPON_APPLIED,
+    ORDER_EV_COUPON_DENIED,
+    ORDER_EV_COUPON_REMOVED,
     ORDER_EV_CHECKOUT_STARTED,
     ORDER_EV_ORDER_COMPLETED,
     ORDER_EV_ORDER_UPDATED,
@@ -54,13 +66,17 @@ enum {
     ORDER_EVENTS
 };
 
-extern const Shape     order_product_told_shape, order_told_shape;
+extern const Shape     order_product_told_shape, order_coupon_told_shape, order_told_shape;
 extern const EventType order_events_told[];
 
 /* In the order of the enum. */
 #define ORDER_EVENT_LINES                                                                          \
     {"Product Added", 1, &order_product_told_shape, "Put into a cart."},                           \
         {"Product Removed", 1, &order_product_told_shape, "Taken out of a cart."},                 \
+        {"Coupon Entered", 1, &order_coupon_told_shape, "A code was given to a cart."},            \
+        {"Coupon Applied", 1, &order_coupon_told_shape, "That code makes something cheaper."},     \
+        {"Coupon Denied", 1, &order_coupon_told_shape, "That code does not: `reason`."},           \
+        {"Coupon Removed", 1, &order_coupon_told_shape, "A code was taken back."},                 \
         {"Checkout Started", 1, &order_told_shape,                                                 \
          "The buyer is about to pay: a draft was written."},                                       \
         {"Order Completed", 1, &order_told_shape, "An order was placed."},                         \

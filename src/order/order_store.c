@@ -256,12 +256,21 @@ Status order_body_read(Cx *cx, const OrderRow *row, OrderBody *ret)
     return ST_OK;
 }
 
-Status order_anonymous_id(Cx *cx, const OrderRow *row, Str *ret)
+static Str text_at(const JsonValue *v, Str member)
+{
+    v = json_get(v, member);
+    return v != NULL && v->type == JSON_STRING ? v->text : STR("");
+}
+
+Status order_body_told(Cx *cx, const OrderRow *row, Str *ret_anonymous, Str *ret_coupon)
 {
     const JsonValue *v;
     TRY(json_parse(cx->arena, row->body, &v, &cx->err));
-    v = json_get(v, STR("anonymous_id"));
-    *ret = v != NULL && v->type == JSON_STRING ? v->text : STR("");
+    *ret_anonymous = text_at(v, STR("anonymous_id"));
+    *ret_coupon = STR("");
+    v = json_get(v, STR("applied"));
+    for (uint32_t i = 0; v != NULL && v->type == JSON_ARRAY && i < v->n && !ret_coupon->len; i++)
+        *ret_coupon = text_at(&v->items[i], STR("code"));
     return ST_OK;
 }
 

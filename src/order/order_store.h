@@ -30,8 +30,8 @@ typedef struct OrderBody { /* what order_order.body holds */
 extern const Shape order_body_shape;
 
 NODISCARD Status order_body_text(Cx *cx, const OrderBody *body, Str *ret);
-/* Of the body alone. */
-NODISCARD Status order_anonymous_id(Cx *cx, const OrderRow *row, Str *ret);
+/* Of the body alone: whose browser it was, and the first code that made something cheaper. */
+NODISCARD Status order_body_told(Cx *cx, const OrderRow *row, Str *ret_anonymous, Str *ret_coupon);
 NODISCARD Status order_body_read(Cx *cx, const OrderRow *row, OrderBody *ret);
 
 /* Everything of an order, as rows. */

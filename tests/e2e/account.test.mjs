@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { root, startShop } from "./server.mjs";
+import { until } from "./until.mjs";
 
 let shop, mails;
 let address = 0;
@@ -26,7 +27,8 @@ function browser() {
   const self = {
     html: "",
     async go(path, form) {
-      const headers = { cookie: [...jar].map(([k, v]) => `${k}=${v}`).join("; "), "sec-fetch-site": "same-origin" };
+      const headers = { cookie: [...jar].map(([k, v]) => `${k}=${v}`).join("; "), "sec-fetch-site": "same-origin",
+        "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0" };
       const reply = await fetch(shop.url + path, { method: form ? "POST" : "GET", redirect: "manual", headers,
         body: form && new URLSearchParams(form) });
       for (const line of reply.headers.getSetCookie()) {
@@ -45,6 +47,7 @@ function browser() {
     },
     /** Of the account's own forms: the layout has one to choose a language. */
     hidden: (name) => new RegExp(`name="${name}" value="([^"]*)"`).exec(self.html.slice(self.html.indexOf('class="wrap account"')))?.[1],
+    cookies: () => [...jar].map(([k, v]) => `${k}=${v}`).join("; "),
     post: (path, form) => self.go(path, { csrf_token: self.hidden("csrf_token") ?? "", ...form }),
   };
   return self;
@@ -52,14 +55,13 @@ function browser() {
 
 /** The newest mail to an address, once it is there. */
 async function mailTo(email, subject) {
-  for (let i = 0; i < 200; i++) {
+  return until(async () => {
     for (const name of (await readdir(mails)).filter((n) => n.endsWith(".eml")).sort().reverse()) {
       const text = await readFile(join(mails, name), "utf8");
       if (text.includes(`To: ${email}`) && (!subject || subject.test(text))) return text;
     }
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  return assert.fail(`no mail to ${email}`);
+    return null;
+  });
 }
 const codeIn = (mail) => /^ {4}(\d{6})\r?$/m.exec(mail)[1];
 
@@ -151,12 +153,43 @@ test("details, addresses and consent are kept; forms need their token", async ()
   assert.equal(eve.status, 404);
   await b.post(`/account/addresses/${id}`, { _method: "delete" });
   assert.doesNotMatch(b.html, /Dam 2<br>/);
+  await b.go("/uk/account/details");
+  assert.match(b.html, />Firefox, Linux/); // where they are signed in, in words
   await b.go("/account");
   await b.post("/account/consent", { marketing: "yes" });
   assert.match(b.html, /name="marketing" value="no"/);
   await b.post("/account/export", {});
   assert.match(b.headers.get("content-disposition"), /attachment/);
   assert.ok(JSON.parse(b.html).consents.length === 1);
+});
+
+test("a product is kept from its page, which has no token, and from there only", async () => {
+  const b = await signedIn();
+  const { id } = JSON.parse(await (await fetch(`${shop.url}/api/v1/products`, { method: "POST", headers: { authorization: `Bearer ${shop.key}`, "content-type": "application/json" },
+    body: JSON.stringify({ title: "Kept", handle: "kept", status: "active" }) })).text());
+  await b.go("/account/wishlist", { product: id, return_to: "/products/kept" });
+  assert.equal(b.status, 200);
+  assert.match(b.html, /\/products\/kept/);
+  const foreign = await fetch(`${shop.url}/account/wishlist`, { method: "POST", redirect: "manual",
+    headers: { cookie: b.cookies(), "sec-fetch-site": "cross-site" }, body: new URLSearchParams({ product: id, remove: "1" }) });
+  assert.equal(foreign.status, 403);
+  await b.go("/account/wishlist");
+  assert.match(b.html, /\/products\/kept/);
+  await b.go("/account/wishlist", { product: id, remove: "1" });
+  assert.doesNotMatch(b.html, /\/products\/kept/);
+  const stranger = await fetch(`${shop.url}/account/wishlist`, { method: "POST", redirect: "manual",
+    headers: { "sec-fetch-site": "same-origin" }, body: new URLSearchParams({ product: id, return_to: "/products/kept" }) });
+  assert.equal(stranger.status, 303);
+  assert.match(stranger.headers.get("location"), /\/account\/login\?return_to=\/products\/kept$/);
+});
+
+test("forms that are the same for everybody work for who is signed in", async () => {
+  const b = await signedIn();
+  await b.go("/track", { number: "1001", email: b.email });
+  assert.equal(b.status, 404); // there is none; but it was looked for
+  assert.match(b.html, /name="number"/);
+  await b.go("/localization", { language_code: "uk", return_to: "/account" });
+  assert.equal(b.status, 200);
 });
 
 test("the address is changed by a code that is sent there", async () => {

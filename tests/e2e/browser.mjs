@@ -16,11 +16,17 @@ export function startBrowser(...more) {
   return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage", ...more] });
 }
 
+/** One that keeps a page that is left, as they all do outside of tests, and shows it again on the way back. */
+export function startBrowserThatKeeps() {
+  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage"],
+    ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+}
+
 /** A page in a browser of its own; what it says on the console and refuses by policy is kept in page.said.
  *  Pictures of other hosts are answered with nothing: no test leaves this machine. */
 export async function openPage(browser, base, options) {
   const context = await browser.newContext({ baseURL: base, locale: "en-GB", ...options });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   page.said = [];
   page.on("console", (m) => { if (m.type() === "error") page.said.push(m.text()); });

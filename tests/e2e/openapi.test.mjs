@@ -9,6 +9,7 @@ import Ajv2020 from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 
 import { rapport, root, startShop } from "./server.mjs";
+import { until } from "./until.mjs";
 
 let shop;
 let ajv;
@@ -45,12 +46,8 @@ test("what is sent of a sale is answered as the document says", async () => {
   const zone = await send("POST", "/api/v1/delivery/zones", "/api/v1/delivery/zones", { title: "All", places: [{ country: "" }] }, 201);
   const method = await send("POST", "/api/v1/delivery/methods", "/api/v1/delivery/methods", { zone_id: zone.id, title: "Post", kind: "standard", rates: [{ amount: eur(500) }] }, 201);
   await send("PATCH", "/api/v1/settings/{name}", "/api/v1/settings/payment.cash", { on: true });
-  let cart;
-  for (let i = 0; i < 40; i++) {
-    cart = await send("POST", STORE, STORE, { items: [{ variant_id: product.variants[0].id, qty: 1 }] }, 201).catch(() => null);
-    if (cart?.lines.length === 1) break;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  const cart = await until(() => send("POST", STORE, STORE, { items: [{ variant_id: product.variants[0].id, qty: 1 }] }, 201).catch(() => null),
+    (c) => c?.lines.length === 1);
   await send("PATCH", `${STORE}/{token}`, `${STORE}/${cart.token}`, { email: "a@example.com", delivery_method_id: method.id,
     address: { last_name: "B", line1: "1", city: "Amsterdam", postal_code: "1012 AB", country: "NL" } });
   order = await send("POST", `${STORE}/{token}/checkout`, `${STORE}/${cart.token}/checkout`, { payment: "cash", consent: { terms: true } });
@@ -98,15 +95,34 @@ test("the document is valid OpenAPI 3.1", async () => {
   assert.match(shop.api.openapi, /^3\.1/);
 });
 
+test("no object of the document has a key twice", async () => {
+  const text = await (await shop.get("/api/v1/openapi.json")).text();
+  const open = []; // the keys of each object around; null: an array
+  for (const [token, string] of text.matchAll(/("(?:[^"\\]|\\.)*"\s*:?)|[{}[\]]/g)) {
+    if (token === "{") open.push(new Set());
+    else if (token === "[") open.push(null);
+    else if (token === "}" || token === "]") open.pop();
+    else if (string.endsWith(":")) {
+      assert.ok(!open.at(-1).has(string), `${string} twice`);
+      open.at(-1).add(string);
+    }
+  }
+  assert.equal(open.length, 0);
+  assert.ok(shop.api.components.schemas.Page.properties.handle, "a page of text, not of a list");
+});
+
 test("operations have names of their own, a summary and a tag that is declared", () => {
   const seen = new Set();
   const tags = new Set(shop.api.tags.map((t) => t.name));
+  assert.equal(tags.size, shop.api.tags.length, "a tag twice");
   for (const [path, operations] of Object.entries(shop.api.paths)) {
     for (const [method, operation] of Object.entries(operations)) {
       const where = `${method} ${path}`;
       assert.ok(operation.operationId && !seen.has(operation.operationId), `${where}: operationId`);
       seen.add(operation.operationId);
       assert.ok(operation.summary, `${where}: summary`);
+      const parameters = (operation.parameters ?? []).map((p) => `${p.in} ${p.name}`);
+      assert.deepEqual(parameters, [...new Set(parameters)], `${where}: a parameter twice`);
       assert.ok(operation.tags.every((t) => tags.has(t)), `${where}: tag`);
     }
   }

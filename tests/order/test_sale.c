@@ -4,7 +4,9 @@
 
 #include "order/cart_kept.h"
 #include "order/payment.h"
+#include "people/identity.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* --- carts -------------------------------------------------------------------------------- */
@@ -58,6 +60,40 @@ static void what_cannot_be_had_says_why(void **state)
     const CartChange ten = {.line_id = cart.lines.items[0].id, .qty = opt_i64(10)};
     assert_ok(cart_change(&w->cx, cart.token, &ten, 1, &cart), &w->cx.err);
     assert_int_equal(cart.lines.items[0].problem, CART_FINE);
+    sale_close(w);
+}
+
+/* How many events of a type were told. */
+static int64_t told(World *w, const char *type)
+{
+    char sql[200];
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM core_event WHERE type = '%s'", type);
+    return shop_number(w, str_cstr(&w->arena, str_from_cstr(sql)));
+}
+
+static void a_cart_tells_what_is_put_in_taken_out_and_typed(void **state)
+{
+    World  *w = *state;
+    Sale    s = sale_open(w);
+    Cart    cart = sale_cart(w, &s, s.mug, 3);
+    int64_t added = told(w, "Product Added"), line = cart.lines.items[0].id;
+    assert_ok(cart_change(&w->cx, cart.token, &(CartChange){.line_id = line, .qty = opt_i64(5)}, 1,
+                          &cart),
+              &w->cx.err);
+    assert_int_equal(told(w, "Product Added"), added + 1);
+    assert_int_equal(told(w, "Product Removed"), 0);
+    assert_ok(cart_change(&w->cx, cart.token, &(CartChange){.line_id = line, .qty = opt_i64(1)}, 1,
+                          &cart),
+              &w->cx.err);
+    assert_int_equal(told(w, "Product Removed"), 1);
+    assert_ok(cart_apply_code(&w->cx, cart.token, STR("NOSUCH"), &cart), &w->cx.err);
+    assert_ok(cart_apply_code(&w->cx, cart.token, STR("nosuch"), &cart), &w->cx.err);
+    assert_int_equal(told(w, "Coupon Entered"), 1);
+    assert_int_equal(told(w, "Coupon Denied"), 1);
+    assert_int_equal(told(w, "Coupon Applied"), 0);
+    assert_ok(cart_remove_code(&w->cx, cart.token, STR("NoSuch"), &cart), &w->cx.err);
+    assert_int_equal(told(w, "Coupon Removed"), 1);
+    assert_int_equal(told(w, "Product Added"), added + 1);
     sale_close(w);
 }
 
@@ -235,6 +271,80 @@ static void a_cart_becomes_one_order(void **state)
     Order second = sale_order(w, &s, s.file, 1);
     assert_str(second.number, "1002");
     sale_sound(w);
+    sale_close(w);
+}
+
+#define ANNA STR("anna@example.com")
+
+static bool may_be_written_to(World *w)
+{
+    PeopleProfile who;
+    bool          may;
+    assert_ok(people_find(&w->cx, PEOPLE_EMAIL, ANNA, &who), &w->cx.err);
+    assert_ok(people_may(&w->cx, who.id, STR("marketing_email"), &may), &w->cx.err);
+    return may;
+}
+
+static void buy_and_agree(World *w, const Sale *s)
+{
+    Cart              cart = sale_cart(w, s, s->poster, 1);
+    CheckoutResult    result;
+    const CheckoutAsk ask = {
+        .token = cart.token,
+        .provider = STR("test"),
+        .input = STR("{\"card\":\"4242424242424242\"}"),
+        .consent = {.terms = true, .marketing = true, .marketing_text = STR("Write to me")},
+        .base_url = STR("http://shop.example"),
+        .return_url = STR("/checkout/done"),
+        .address = STR("192.0.2.1")};
+    assert_ok(checkout_complete(&w->cx, &ask, &result), &w->cx.err);
+    assert_int_equal(result.state, CHECKOUT_PLACED);
+}
+
+static Status prove_tx(Cx *cx, void *arg)
+{
+    PeopleKnown  known = {PEOPLE_EMAIL, ANNA, true};
+    PeopleLinked linked;
+    (void)arg;
+    return people_link(
+        cx, &(PeopleLinking){.known = &known, .n = 1, .rule = PEOPLE_IMPORT, .source = STR("test")},
+        &linked);
+}
+
+static void a_buyer_who_agrees_may_be_written_to(void **state)
+{
+    World            *w = *state;
+    Sale              s = sale_open(w);
+    PeopleProfile     who;
+    PeopleConsentList list;
+    sale_order(w, &s, s.poster, 1); /* says nothing of mails */
+    assert_int_equal(people_find(&w->cx, PEOPLE_EMAIL, ANNA, &who), ST_NOT_FOUND);
+    buy_and_agree(w, &s);
+    assert_true(may_be_written_to(w));
+    assert_ok(people_find(&w->cx, PEOPLE_EMAIL, ANNA, &who), &w->cx.err);
+    assert_ok(people_consent_list(&w->cx, who.id, &list), &w->cx.err);
+    assert_int_equal(list.n, 1);
+    assert_str(list.items[0].text_version, "Write to me");
+    assert_str(list.items[0].source, "checkout");
+    /* She says no; whoever types her address says nothing for her. */
+    assert_ok(people_consent_set(&w->cx, who.id,
+                                 &(PeopleConsent){.purpose = STR("marketing_email"),
+                                                  .status = PEOPLE_WITHDRAWN,
+                                                  .source = STR("staff")}),
+              &w->cx.err);
+    buy_and_agree(w, &s);
+    assert_false(may_be_written_to(w));
+    sale_sound(w);
+    sale_close(w);
+}
+
+static void nobody_agrees_for_an_address_that_was_proven(void **state)
+{
+    World *w = *state;
+    Sale   s = sale_open(w);
+    assert_ok(cx_in_tx(&w->cx, prove_tx, NULL), &w->cx.err);
+    buy_and_agree(w, &s);
+    assert_false(may_be_written_to(w));
     sale_close(w);
 }
 
@@ -579,12 +689,15 @@ int main(void)
         TEST_WORLD(what_is_kept_of_a_cart_may_be_old),
         TEST_WORLD(lines_of_the_same_are_one_and_zero_takes_away),
         TEST_WORLD(what_cannot_be_had_says_why),
+        TEST_WORLD(a_cart_tells_what_is_put_in_taken_out_and_typed),
         TEST_WORLD(nonsense_is_refused),
         TEST_WORLD(a_stranger_does_not_see_a_customers_cart),
         TEST_WORLD(carts_merge_at_log_in),
         TEST_WORLD(a_permalink_fills_a_cart),
         TEST_SQLITE(typing_errors_in_addresses_are_noticed),
         TEST_WORLD(a_cart_becomes_one_order),
+        TEST_WORLD(a_buyer_who_agrees_may_be_written_to),
+        TEST_WORLD(nobody_agrees_for_an_address_that_was_proven),
         TEST_WORLD(the_same_checkout_again_is_the_same_order),
         TEST_WORLD(a_declined_card_leaves_the_cart_as_it_was),
         TEST_WORLD(a_price_that_moved_is_said_first),

@@ -5,6 +5,7 @@
 #include "base/codec.h"
 #include "base/json_read.h"
 #include "core/secret.h"
+#include "people/mail_int.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -104,6 +105,61 @@ static void carts_of_others_are_not_found(void **state)
     ask(&d, 401, NULL, "GET /api/v1/orders/%s", order);
     ask(&d, 0, NULL, "POST /store/v1/carts/%s/reorder/%s", own, order);
     assert_in_range(d.status, 401, 404);
+    desk_close(&d);
+}
+
+/* Signs in by the code that was sent to `email`. */
+static void sign_in(Desk *d, const char *email)
+{
+    PeopleMailRowList mails;
+    const JsonValue  *v;
+    ask(d, 202, fmt(d, "{\"purpose\":\"login\",\"email\":\"%s\"}", email),
+        "POST /store/v1/account/code");
+    const char *token = text_of(d, "token");
+    assert_ok(people_sql_mail_page(&d->w->cx, INT64_MAX, 1, &mails), &d->w->cx.err);
+    assert_int_equal(mails.n, 1);
+    assert_ok(json_parse(d->arena, mails.items[0].data, &v, &d->w->cx.err), &d->w->cx.err);
+    ask(d, 200,
+        fmt(d, "{\"token\":\"%s\",\"code\":\"" STR_FMT "\"}", token,
+            STR_ARG(json_get(v, STR("code"))->text)),
+        "POST /store/v1/account/session");
+    d->more[0] = "X-CSRF-Token";
+    d->more[1] = text_of(d, "csrf_token");
+}
+
+static void sign_out(Desk *d)
+{
+    d->more[0] = d->more[1] = NULL;
+    d->ncookies = 0;
+}
+
+static void what_a_guest_ordered_is_in_the_account_of_that_address(void **state)
+{
+    Desk        d = desk_open(*state);
+    const char *first = desk_buy(&d, d.poster_id, 1), *second = desk_buy(&d, d.poster_id, 2);
+    sign_in(&d, "Ann@example.com"); /* not anna */
+    ask(&d, 200, NULL, "GET /store/v1/account/orders");
+    assert_int_equal(count_in(&d, "data"), 0);
+    ask(&d, 404, NULL, "GET /store/v1/account/orders/%s", first);
+    ask(&d, 404, NULL, "GET /account/orders/%s", first);
+    sign_out(&d);
+    sign_in(&d, "Anna@Example.com");
+    ask(&d, 200, NULL, "GET /store/v1/account/orders?limit=1");
+    assert_string_equal(text_of(&d, "data.0.id"), second);
+    ask(&d, 200, NULL, "GET /store/v1/account/orders");
+    assert_int_equal(count_in(&d, "data"), 2);
+    ask(&d, 200, NULL, "GET /store/v1/account/orders/%s", first);
+    const char *token = desk_cart(&d, d.mug_id, 1); /* in the account now */
+    ask(&d, 200, desk_card(&d, "4242424242424242"), "POST /store/v1/carts/%s/checkout", token);
+    const char *own = text_of(&d, "order_id");
+    ask(&d, 200, NULL, "GET /store/v1/account/orders");
+    assert_int_equal(count_in(&d, "data"), 3);
+    ask(&d, 200, NULL, "GET /account");
+    assert_told(&d, first);
+    ask(&d, 200, NULL, "GET /account/orders/%s", first);
+    sign_out(&d);
+    sign_in(&d, "ben@example.com");
+    ask(&d, 404, NULL, "GET /store/v1/account/orders/%s", own);
     desk_close(&d);
 }
 
@@ -627,6 +683,7 @@ int main(void)
         TEST_WORLD(quantities_that_cannot_be_are_refused),
         TEST_WORLD(the_same_by_the_paths_of_themes),
         TEST_WORLD(carts_of_others_are_not_found),
+        TEST_WORLD(what_a_guest_ordered_is_in_the_account_of_that_address),
         TEST_WORLD(a_megabyte_of_address_is_refused_and_nothing_is_lost),
         TEST_WORLD(countries_that_are_none_are_told),
         TEST_WORLD(prices_in_the_form_mean_nothing),

@@ -1,4 +1,5 @@
 /* From a request to the right person's journey, on both engines. */
+#include "base/rng.h"
 #include "channel/track/key.h"
 #include "channel/track/platform.h"
 #include "channel/track/rejected.h"
@@ -212,7 +213,7 @@ static void what_the_setting_blocks_names_nobody_in_the_journey(void **state)
     assert_int_equal(events_of(w, PEOPLE_ANONYMOUS_ID, "demo-a"), 1);
     assert_int_equal(people_journey_find(&w->cx, PEOPLE_USER_ID, STR("demo-user"), &who),
                      ST_NOT_FOUND);
-    assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, &list), &w->cx.err);
+    assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, STR(""), &list), &w->cx.err);
     assert_int_equal(list.n, 1);
 }
 
@@ -398,6 +399,38 @@ static void who_was_erased_stays_erased(void **state)
     }
 }
 
+/* The journey stood still while somebody was parted from another, and erased. */
+static void erasing_somebody_takes_nothing_from_those_they_were_parted_from(void **state)
+{
+    World            *w = *state;
+    Str               key = server_key(w);
+    PeopleProfile     who;
+    PeopleEdgeList    edges;
+    PeopleDataRequest request;
+    const char *body = "{\"event\":\"Seen\",\"userId\":\"stay-u\",\"anonymousId\":\"part-a\"}";
+    assert_int_equal(post(w, key, "/v1/track", "{\"event\":\"Before\",\"anonymousId\":\"part-a\"}"),
+                     200);
+    assert_int_equal(post(w, key, "/v1/track", body), 200);
+    settle(w);
+    assert_int_equal(events_of(w, PEOPLE_USER_ID, "stay-u"), 2);
+    people_journey_close();
+    assert_ok(people_find(&w->cx, PEOPLE_USER_ID, STR("stay-u"), &who), &w->cx.err);
+    assert_ok(people_edge_list(&w->cx, who.id, &edges), &w->cx.err);
+    assert_ok(people_unmerge(&w->cx, edges.items[0].id, STR("two")), &w->cx.err);
+    assert_ok(people_find(&w->cx, PEOPLE_ANONYMOUS_ID, STR("part-a"), &who), &w->cx.err);
+    assert_ok(people_erase_ask(&w->cx, who.id, true, &request), &w->cx.err);
+    core_set_now(core, unix_ms_add(clock_now(), SPAN_SECONDS(5)));
+    settle(w);
+    assert_int_equal(people_find(&w->cx, PEOPLE_ANONYMOUS_ID, STR("part-a"), &who), ST_NOT_FOUND);
+    track_stop();
+    (void)core_stop(core);
+    start(w);
+    int64_t subject = people_subject(PEOPLE_ANONYMOUS_ID, STR("part-a"));
+    while (journey_profile(people_journey(), subject) != 1) /* the comparison runs beside us */
+        (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    assert_int_equal(events_of(w, PEOPLE_USER_ID, "stay-u"), 1);
+}
+
 static void what_was_kept_aside_of_somebody_who_was_erased_goes(void **state)
 {
     World            *w = *state;
@@ -416,29 +449,39 @@ static void what_was_kept_aside_of_somebody_who_was_erased_goes(void **state)
     core_set_now(core, unix_ms_add(clock_now(), SPAN_SECONDS(5)));
     settle(w);
     assert_ok(rejected_forget(&w->cx), &w->cx.err);
-    assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, &list), &w->cx.err);
+    assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, STR(""), &list), &w->cx.err);
     assert_int_equal(list.n, 1);
     assert_str(list.items[0].raw, "{\"userId\":\"gone-to\",\"type\":\"track\"}");
 }
 
+typedef struct Keep {
+    int64_t     key;
+    const char *raw, *end; /* which one stands between them */
+    int         n;
+} Keep;
+
 static Status keep_tx(Cx *cx, void *arg)
 {
-    const JsonValue **record = arg;
-    return rejected_keep(cx, 1 << 30, *record);
+    const Keep *k = arg;
+    for (int i = 0; i < k->n; i++) {
+        char             text[400];
+        const JsonValue *record;
+        (void)snprintf(
+            text, sizeof text,
+            "{\"key\":%lld,\"format\":\"segment\",\"reason\":\"of old\",\"raw\":\"%s%d%s\","
+            "\"at\":%lld}",
+            (long long)k->key, k->raw, i, k->end, (long long)clock_now().v);
+        TRY(json_parse(cx->arena, str_dup(cx->arena, str_from_cstr(text)), &record, &cx->err));
+        TRY(rejected_keep(cx, (1 << 30) + i, record));
+    }
+    return ST_OK;
 }
 
-/* As a version kept it that did not understand it: with a mark of its key and its time. */
-static void keep_aside(World *w, int64_t key, const char *raw)
+/* As a version kept them that did not understand them: with a mark of their key and their time. */
+static void keep_aside(World *w, int64_t key, const char *raw, const char *end, int n)
 {
-    char             text[300];
-    const JsonValue *record;
-    Err              err;
-    (void)snprintf(text, sizeof text,
-                   "{\"key\":%lld,\"format\":\"segment\",\"reason\":\"of old\",\"raw\":\"%s\","
-                   "\"at\":%lld}",
-                   (long long)key, raw, (long long)clock_now().v);
-    assert_ok(json_parse(&w->arena, str_dup(&w->arena, str_from_cstr(text)), &record, &err), &err);
-    assert_ok(cx_in_tx(&w->cx, keep_tx, &record), &w->cx.err);
+    Keep k = {key, raw, end, n};
+    assert_ok(cx_in_tx(&w->cx, keep_tx, &k), &w->cx.err);
 }
 
 static void what_was_kept_aside_is_replayed_once_it_is_understood(void **state)
@@ -451,30 +494,61 @@ static void what_was_kept_aside_is_replayed_once_it_is_understood(void **state)
     assert_int_equal(
         post(w, key, "/v1/batch", "{\"batch\":[{\"type\":\"page\",\"userId\":\"k\"},3]}"), 200);
     settle(w);
-    assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, &list), &w->cx.err);
+    assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, STR(""), &list), &w->cx.err);
     assert_int_equal(list.n, 2);
-    assert_ok(track_rejected_replay(&w->cx, &(PeopleIds){0}, &done), &w->cx.err);
+    assert_ok(track_rejected_replay(&w->cx, &(TrackWhich){0}, &done), &w->cx.err);
     assert_int_equal(done.left, 2);
     assert_int_equal(done.stored, 0);
     int64_t   key_id = list.items[0].key_id.v;
     PeopleIds all = {.items = arena_array(&w->arena, int64_t, 2), .n = 2};
     for (size_t i = 0; i < 2; i++)
         all.items[i] = list.items[i].id;
-    assert_ok(track_rejected_remove(&w->cx, &all), &w->cx.err);
-    assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, &list), &w->cx.err);
+    assert_ok(track_rejected_remove(&w->cx, &(TrackWhich){.ids = all}), &w->cx.err);
+    assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, STR(""), &list), &w->cx.err);
     assert_int_equal(list.n, 0);
 
-    keep_aside(
-        w, key_id,
-        "{\\\"type\\\":\\\"identify\\\",\\\"userId\\\":\\\"again\\\",\\\"traits\\\":{\\\"email\\\":"
-        "\\\"again@example.org\\\"}}");
-    assert_ok(track_rejected_replay(&w->cx, &(PeopleIds){0}, &done), &w->cx.err);
+    keep_aside(w, key_id, "{\\\"type\\\":\\\"identify\\\",\\\"userId\\\":\\\"again",
+               "\\\",\\\"traits\\\":{\\\"email\\\":\\\"again@example.org\\\"}}", 1);
+    assert_ok(track_rejected_replay(&w->cx, &(TrackWhich){0}, &done), &w->cx.err);
     assert_int_equal(done.left, 0);
     assert_int_equal(done.stored, 1);
     settle(w);
     assert_int_equal(events_of(w, PEOPLE_EMAIL, "again@example.org"), 1);
-    assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, &list), &w->cx.err);
+    assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, STR(""), &list), &w->cx.err);
     assert_int_equal(list.n, 0);
+}
+
+/* 1,100 of one reason, among others of another: all of it, in more than one go. */
+static void all_of_a_reason_is_listed_replayed_and_forgotten(void **state)
+{
+    enum { MANY = 1100 };
+    World            *w = *state;
+    Str               key = server_key(w);
+    TrackReasons      reasons;
+    TrackRejectedList list;
+    TrackReplayed     done;
+    assert_int_equal(post(w, key, "/v1/track", "{\"event\":\"X\"}"), 200);
+    settle(w);
+    assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, STR(""), &list), &w->cx.err);
+    int64_t key_id = list.items[0].key_id.v;
+    Str     other = str_dup(&w->arena, list.items[0].reason);
+    keep_aside(w, key_id, "{\\\"type\\\":\\\"page\\\",\\\"userId\\\":\\\"many-", "\\\"}", MANY);
+    assert_ok(track_rejected_reasons(&w->cx, &reasons), &w->cx.err);
+    assert_int_equal(reasons.n, 2);
+    assert_str(reasons.items[0].reason, "of old");
+    assert_int_equal(reasons.items[0].n, MANY);
+    assert_ok(track_rejected_list(&w->cx, &(PeopleRange){.limit = 10}, other, &list), &w->cx.err);
+    assert_int_equal(list.n, 1);
+    assert_ok(track_rejected_replay(&w->cx, &(TrackWhich){.reason = STR("of old")}, &done),
+              &w->cx.err);
+    assert_int_equal(done.stored, MANY);
+    assert_int_equal(done.left, 0);
+    assert_ok(track_rejected_replay(&w->cx, &(TrackWhich){0}, &done), &w->cx.err);
+    assert_int_equal(done.left, 1);
+    assert_ok(track_rejected_remove(&w->cx, &(TrackWhich){0}), &w->cx.err);
+    assert_ok(track_rejected_remove(&w->cx, &(TrackWhich){.reason = other}), &w->cx.err);
+    assert_ok(track_rejected_reasons(&w->cx, &reasons), &w->cx.err);
+    assert_int_equal(reasons.n, 0);
 }
 
 static void keys_have_origins_limits_and_an_end(void **state)
@@ -700,6 +774,167 @@ static void questions_see_what_people_are_now(void **state)
 #fn " (postgres)", fn, begin_postgres, end, NULL                                           \
     }
 
+/* --- whatever happens ------------------------------------------------------------------------ */
+
+enum { NAMES = 10, PAST = 40 };
+
+typedef struct Story { /* how many events each came with, and who was erased */
+    Rng     rng;
+    Str     key;
+    int     events[NAMES];
+    bool    gone[NAMES];
+    int64_t posted;
+} Story;
+
+/* The first four are accounts, the others browsers. */
+static int ns_of(size_t i)
+{
+    return i < 4 ? PEOPLE_USER_ID : PEOPLE_ANONYMOUS_ID;
+}
+
+static Str name_at(World *w, size_t i)
+{
+    char text[32];
+    (void)snprintf(text, sizeof text, i < 4 ? "acc-%zu" : "web-%zu", i);
+    return str_dup(&w->arena, str_from_cstr(text));
+}
+
+/* Their profile; who has no identifier is a subject. */
+static int64_t whose(World *w, size_t i)
+{
+    PeopleProfile p;
+    Str           name = name_at(w, i);
+    Status        st = people_find(&w->cx, ns_of(i), name, &p);
+    w->cx.err = (Err){0};
+    return st == ST_OK ? p.id : people_subject(ns_of(i), name);
+}
+
+static void tell_some(World *w, Story *s)
+{
+    size_t  user = (size_t)rng_below(&s->rng, 4), web = 4 + (size_t)rng_below(&s->rng, NAMES - 4);
+    bool    as_user = rng_below(&s->rng, 3) > 0, as_web = !as_user || rng_below(&s->rng, 2) > 0;
+    char    body[300], when[CLOCK_TEXT_LEN];
+    int64_t late = (int64_t)rng_below(&s->rng, 2) * (int64_t)rng_below(&s->rng, PAST) * 86400000;
+    clock_put(when, (UnixMs){clock_now().v - late});
+    (void)snprintf(
+        body, sizeof body,
+        "{\"event\":\"E\",\"messageId\":\"message-of-the-story-%lld\",\"timestamp\":\"%.*s\""
+        "%s" STR_FMT "%s" STR_FMT "\"}",
+        (long long)s->posted++, (int)sizeof when, when, as_user ? ",\"userId\":\"" : "",
+        STR_ARG(as_user ? name_at(w, user) : STR("")),
+        !as_web   ? ""
+        : as_user ? "\",\"anonymousId\":\""
+                  : ",\"anonymousId\":\"",
+        STR_ARG(as_web ? name_at(w, web) : STR("")));
+    assert_int_equal(post(w, s->key, "/v1/track", body), 200);
+    if ((as_user && s->gone[user]) || (as_web && s->gone[web]))
+        return;
+    s->events[as_user ? user : web]++;
+}
+
+static void merge_some(World *w, Story *s)
+{
+    PeopleProfile p;
+    int64_t       a = whose(w, (size_t)rng_below(&s->rng, NAMES)),
+            b = whose(w, (size_t)rng_below(&s->rng, NAMES));
+    Status st = people_merge(&w->cx, a, b, STR("story"), &p);
+    assert_true(st == ST_OK || strcmp(w->cx.err.code, "people.same_customer") == 0 ||
+                strcmp(w->cx.err.code, "people.no_customer") == 0);
+    w->cx.err = (Err){0};
+}
+
+static void part_some(World *w, Story *s)
+{
+    PeopleEdgeList list;
+    Status st = people_edge_list(&w->cx, whose(w, (size_t)rng_below(&s->rng, NAMES)), &list);
+    w->cx.err = (Err){0};
+    for (size_t i = 0; st == ST_OK && i < list.n; i++)
+        if (list.items[i].state == PEOPLE_EDGE_ACTIVE && rng_below(&s->rng, 2) == 0) {
+            assert_ok(people_unmerge(&w->cx, list.items[i].id, STR("story")), &w->cx.err);
+            return;
+        }
+}
+
+static void erase_some(World *w, Story *s)
+{
+    PeopleDataRequest request;
+    size_t            who = (size_t)rng_below(&s->rng, NAMES);
+    int64_t           profile = whose(w, who);
+    if (profile == people_subject(ns_of(who), name_at(w, who)))
+        return; /* no identifier */
+    bool member[NAMES];
+    for (size_t i = 0; i < NAMES; i++)
+        member[i] = whose(w, i) == profile;
+    assert_ok(people_erase_ask(&w->cx, profile, true, &request), &w->cx.err);
+    core_set_now(core, unix_ms_add(clock_now(), SPAN_SECONDS(5)));
+    settle(w);
+    for (size_t i = 0; i < NAMES; i++)
+        if (member[i]) {
+            s->gone[i] = true;
+            s->events[i] = 0;
+        }
+}
+
+static void step_of(World *w, Story *s)
+{
+    uint64_t what = rng_below(&s->rng, 40);
+    if (what < 24)
+        tell_some(w, s);
+    else if (what < 31)
+        merge_some(w, s);
+    else if (what < 38)
+        part_some(w, s);
+    else if (what == 38) {
+        stop(w);
+        start(w);
+    } else if (rng_below(&s->rng, 3) == 0)
+        erase_some(w, s);
+    settle(w);
+}
+
+static void assert_told(World *w, const Story *s)
+{
+    int64_t people = 0, events = 0, profile[NAMES];
+    for (size_t i = 0; i < NAMES; i++)
+        profile[i] = whose(w, i);
+    for (size_t i = 0; i < NAMES; i++) {
+        Err  err;
+        int  n = 0, want = 0;
+        bool first = true;
+        for (size_t k = 0; k < NAMES; k++)
+            if (profile[k] == profile[i]) {
+                want += s->events[k];
+                first &= k >= i;
+            }
+        assert_ok(journey_timeline(people_journey(), profile[i], (UnixMs){0}, (UnixMs){INT64_MAX},
+                                   count_one, &n, &err),
+                  &err);
+        assert_int_equal(n, want);
+        people += first && want > 0;
+        events += s->events[i];
+    }
+    CLEANUP(buf_done) Buf b;
+    char                  says[80];
+    buf_init(&b, 1 << 20);
+    assert_ok(people_journey_ask(&w->cx, STR("{\"type\":\"sessions\"}"), NULL, &b), &w->cx.err);
+    (void)snprintf(says, sizeof says, "\"population\":{\"people\":%lld,\"events\":%lld",
+                   (long long)people, (long long)events);
+    if (str_find(buf_str(&b), str_from_cstr(says)) == SIZE_MAX)
+        fail_msg("not %s: " STR_FMT, says, STR_ARG(buf_str(&b)));
+}
+
+/* Accounts and browsers, events of today and of last month, merges and un-merges by staff, erasures
+ * and restarts: everybody has the events of all that names them now. */
+static void everybody_has_their_events_whatever_happens(void **state)
+{
+    World *w = *state;
+    Story  s = {.rng = rng_of(20261123), .key = server_key(w)};
+    for (int i = 0; i < 150; i++) {
+        step_of(w, &s);
+        assert_told(w, &s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -712,9 +947,12 @@ int main(void)
         BOTH(what_a_browser_says_of_addresses_joins_nobody),
         BOTH(what_comes_by_a_public_name_of_a_key_is_not_believed),
         BOTH(who_was_erased_stays_erased),
+        BOTH(erasing_somebody_takes_nothing_from_those_they_were_parted_from),
+        BOTH(everybody_has_their_events_whatever_happens),
         BOTH(what_was_kept_aside_of_somebody_who_was_erased_goes),
         BOTH(questions_see_what_people_are_now),
         BOTH(what_was_kept_aside_is_replayed_once_it_is_understood),
+        BOTH(all_of_a_reason_is_listed_replayed_and_forgotten),
         BOTH(keys_have_origins_limits_and_an_end),
         BOTH(bad_bodies_are_refused_as_a_whole),
         BOTH(what_nobody_puts_into_a_cart_is_left_to_their_browser),

@@ -458,10 +458,46 @@ static void visitors_differ_by_day_network_and_browser(void **state)
     UnixMs tomorrow = unix_ms_add(NOW, SPAN_DAYS(1));
     assert_false(
         str_eq(one, visitor_hash(a, tomorrow, STR("203.0.113.7"), STR("Browser"), STR("k"))));
-    assert_true(visitor_is_bot(STR("Mozilla/5.0 (compatible; Googlebot/2.1)")));
-    assert_true(visitor_is_bot(STR("curl/8.0.1")));
-    assert_false(
-        visitor_is_bot(STR("Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/120.0")));
+}
+
+#define SAFARI "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
+
+static void programs_are_told_from_browsers(void **state)
+{
+    static const char *const PROGRAMS[] = {
+        "",
+        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+        "Mozilla/5.0 " SAFARI "; compatible; GPTBot/1.2; +https://openai.com/gptbot",
+        "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) " SAFARI " (compatible; "
+        "GoogleOther)",
+        "Mozilla/5.0 (compatible; Google-InspectionTool/1.0)",
+        "Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/131.0.0.0",
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) " SAFARI " Chrome-Lighthouse",
+        "curl/8.0.1",
+        "Wget/1.21",
+        "python-requests/2.31",
+        "Go-http-client/2.0",
+        "WhatsApp/2.23.20.0 A",
+        "TelegramBot (like TwitterBot)",
+        "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+        "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+    };
+    static const char *const BROWSERS[] = {
+        "Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) " SAFARI " Edg/131.0.0.0",
+        "Mozilla/5.0 (Linux; Android 13; CUBOT P80) " SAFARI,
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
+        "Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
+        "Mozilla/5.0 (Linux; Android 10; K) " SAFARI " (Ecosia android@150.0.0.0)",
+        "Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2; Trident/6.0)",
+        "Opera/9.80 (Android; Opera Mini/36.2/119.132; U; en) Presto/2.12.423 Version/12.16",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(PROGRAMS); i++)
+        assert_true(visitor_is_bot(str_from_cstr(PROGRAMS[i])));
+    for (size_t i = 0; i < COUNT_OF(BROWSERS); i++)
+        assert_false(visitor_is_bot(str_from_cstr(BROWSERS[i])));
 }
 
 #define T(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
@@ -487,6 +523,7 @@ int main(void)
         T(hits_of_gtag_tell_of_products_and_people),
         T(ga4_says_what_is_wrong),
         T(visitors_differ_by_day_network_and_browser),
+        T(programs_are_told_from_browsers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,5 +67,53 @@ page?.addEventListener("submit", (event) => {
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload(); // back from the payment: as it stands now
 });
+// How far somebody comes, told to the tracking script, if there is one: which part, never what stands in it.
+
+/** @param {string} event @param {object} properties */
+function tell(event, properties) {
+  (window.rapport ||= []).push(["track", event, properties]);
+}
+
+const told = new Set();
+/** @param {string} event @param {HTMLElement} part */
+function step(event, part) {
+  const number = [...page.querySelectorAll("fieldset.step")].indexOf(part) + 1, key = event + number;
+  if (number === 0 || told.has(key)) return;
+  told.add(key);
+  tell(event, { checkout_id: page.dataset.checkout, step: number, step_name: part.id || "contact", ...chosen() });
+}
+
+function chosen() {
+  const title = (name) => $(`input[name^="${name}"]:checked`, page)?.closest("label")?.querySelector("strong")?.textContent;
+  return { shipping_method: title("delivery"), payment_method: title("payment") };
+}
+
+/** Whatever is needed and can be seen stands there. @param {HTMLElement} part */
+const complete = (part) => [...part.querySelectorAll("input,select,textarea")].every((f) => f.offsetParent === null || f.validity.valid);
+
+/** Somebody is at `part`; null: past them all. What stands before it was seen. @param {HTMLElement?} part */
+function reach(part) {
+  for (const each of page.querySelectorAll("fieldset.step")) {
+    step("Checkout Step Viewed", each);
+    if (each === part) return;
+    if (complete(each)) step("Checkout Step Completed", each);
+  }
+}
+
+page?.addEventListener("focusin", (event) => {
+  const part = event.target.closest("fieldset.step");
+  if (part) reach(part);
+});
+page?.addEventListener("submit", (event) => {
+  if (event.submitter?.value !== "pay") return;
+  reach(null);
+  if (told.has("paid")) return;
+  told.add("paid");
+  tell("Payment Info Entered", { checkout_id: page.dataset.checkout, ...chosen() });
+}, true);
+{
+  const first = page?.querySelector("fieldset.step");
+  if (first && !$("#problems")) step("Checkout Step Viewed", first);
+}
 document.documentElement.classList.add("js");
 $("#problems")?.focus();

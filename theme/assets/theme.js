@@ -9,6 +9,11 @@ function say(text) {
   if (status) status.textContent = text;
 }
 
+/** For the tracking script. @param {Element} piece */
+function shown(piece) {
+  document.dispatchEvent(new CustomEvent("shown", { detail: piece }));
+}
+
 /** @template {(...a: any[]) => void} F @param {F} fn @param {number} ms */
 function later(fn, ms) {
   let timer = 0;
@@ -122,6 +127,7 @@ customElements.define("product-list", class extends HTMLElement {
       $$("details", fresh).forEach((d, i) => { if (i in open) d.toggleAttribute("open", open[i]); });
       this.replaceChildren(...fresh.childNodes);
       document.title = page.title;
+      shown(this);
       say($(".list-bar__count", this)?.textContent ?? "");
       const again = $$("input, select", this).find((e) => {
         const field = /** @type {HTMLInputElement} */ (e);
@@ -331,6 +337,7 @@ customElements.define("consent-banner", class extends HTMLElement {
       this.hidden = true;
       document.dispatchEvent(new CustomEvent("consent", { detail: { granted: answer === "yes", version: this.dataset.version } }));
     });
+    addEventListener("storage", (event) => { if (event.key === "consent") this.hidden = true; });
     $("[data-opens-consent]")?.addEventListener("click", () => {
       this.hidden = false;
       $("button", this)?.focus();
@@ -380,6 +387,7 @@ function openCart(html) {
   dialog.replaceChildren(...page.body.childNodes);
   if (!dialog.open) dialog.showModal();
   showCount();
+  shown(dialog);
 }
 
 /** Send a form of the cart as a script; gives the answer, or throws what the server said.

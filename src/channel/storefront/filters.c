@@ -34,6 +34,7 @@ const LiquidFilter storefront_filters[] = {
     {"sort_by", filter_sort_by, 1, 1, false},
     {"default_pagination", filter_default_pagination, 0, 0, true},
     {"structured_data", filter_structured_data, 0, 0, false},
+    {"tracked", filter_tracked, 0, 0, true},
     {"customer_login_link", filter_customer_login_link, 0, 0, false},
     {"customer_logout_link", filter_customer_logout_link, 0, 0, false},
     {"customer_register_link", filter_customer_register_link, 0, 0, false},

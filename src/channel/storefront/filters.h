@@ -19,8 +19,8 @@ LiquidFilterFn
     filter_asset_url, filter_file_url, filter_inline_asset_content, filter_stylesheet_tag,
     filter_preload_tag, filter_script_tag, filter_font_face, filter_font_url, filter_font_modify,
     filter_payment_type_svg_tag, filter_payment_type_img_url, filter_payment_button,
-    /* filter_structured.c */
-    filter_structured_data,
+    /* filter_structured.c, filter_tracked.c */
+    filter_structured_data, filter_tracked,
     /* filter_image.c */
     filter_image_url, filter_img_url, filter_image_tag, filter_media_tag, filter_video_tag,
     filter_model_viewer_tag, filter_external_video_url, filter_external_video_tag, filter_avatar;

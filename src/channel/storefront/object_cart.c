@@ -398,6 +398,7 @@ static LiquidValue money(Visit *v, Money m)
         return c == NULL ? (none) : (some);                                                        \
     }
 
+OF_CART(cart_id, liquid_nil(), liquid_text(id_format(visit_arena(v), ORDER_CART_ID, c->id)))
 OF_CART(cart_token, liquid_nil(), liquid_text(c->token))
 OF_CART(cart_note, liquid_nil(), liquid_text(c->gift_message.len > 0 ? c->gift_message : c->note))
 OF_CART(cart_attributes, basket_properties(v, (OrderProperties){0}),
@@ -589,6 +590,7 @@ static LiquidValue cart_problem(Visit *v, const void *self)
 }
 
 static const Member CART[] = {
+    {"id", cart_id, false},
     {"token", cart_token, true},
     {"note", cart_note, true},
     {"attributes", cart_attributes, true},

@@ -9,6 +9,7 @@
 #include "channel/storefront/sitemap.h"
 #include "channel/storefront/storefront_int.h"
 #include "channel/storefront/storefront_sql.h"
+#include "channel/storefront/wish.h"
 #include "http/http_encode.h"
 #include "http/http_etag.h"
 #include "http/http_form.h"
@@ -592,6 +593,8 @@ const Module storefront_module = {
     .permissions = PERMISSIONS,
     .npermissions = COUNT_OF(PERMISSIONS),
     .migrations = STOREFRONT_MIGRATIONS,
+    .events = wish_events,
+    .nevents = COUNT_OF(wish_events),
     .reactions = REACTIONS,
     .nreactions = COUNT_OF(REACTIONS),
     .settings = SETTINGS,

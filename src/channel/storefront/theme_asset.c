@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HASH_DIGITS = 16, REFERENCE_DEPTH = 8, ASSETS_EXTRA = 2, ZSTD_LEVEL = 17, GZIP_LEVEL = 9 };
+enum { HASH_DIGITS = 16, REFERENCE_DEPTH = 8, ASSETS_EXTRA = 2, ZSTD_LEVEL = 19, GZIP_LEVEL = 9 };
 
 static const struct {
     const char *extension, *type;

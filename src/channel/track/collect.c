@@ -24,6 +24,7 @@ void collect_cors(Cx *cx, const HttpReq *rq, HttpResp *rs)
     if (origin.len == 0)
         return;
     http_set_header(cx, rs, "Access-Control-Allow-Origin", origin);
+    http_set_header(cx, rs, "Access-Control-Expose-Headers", STR("Retry-After"));
     http_set_header(cx, rs, "Vary", STR("Origin"));
 }
 

@@ -34,4 +34,4 @@ NODISCARD Status collect_now(Cx *cx, Sink *s, int64_t *ret_stored);
 HttpHandler segment_post, segment_settings, segment_options, segment_pixel;
 HttpHandler ga4_collect, ga4_debug, ga4_hits;
 HttpHandler matomo_get, matomo_post;
-HttpHandler own_script, own_post, own_view;
+HttpHandler own_script, own_post, own_view, own_gpc;

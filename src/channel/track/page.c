@@ -24,7 +24,7 @@ Str sink_decoded(Sink *s, Str text)
     return http_decode_form(&cx, text, &ret) == ST_OK ? ret : STR("");
 }
 
-static void put_campaign(Sink *s, Str query)
+void sink_campaign(Sink *s, Str query)
 {
     static const struct {
         Str name, key;
@@ -61,5 +61,5 @@ void sink_page(Sink *s, Str url)
         put_once(s, STR("context.page.path"), STR("/"));
     if (query.len > 0)
         put_once(s, STR("context.page.search"), (Str){query.ptr - 1, query.len + 1});
-    put_campaign(s, query);
+    sink_campaign(s, query);
 }

@@ -52,22 +52,35 @@ VALUES (:id, :place, :key_id, :format, :reason, :raw, :cut, :at_ms)
 ON CONFLICT (place) DO NOTHING;
 
 -- @query rejected_page many TrackRejectedRow
--- @in before id, max int
+-- @in before id, reason text, max int
 -- @out id id, place int, key_id int, format text, reason text, raw text, cut bool, at_ms time
 SELECT id, place, key_id, format, reason, raw, cut, at_ms FROM track_rejected
-WHERE id < :before ORDER BY id DESC LIMIT :max;
+WHERE id < :before AND (:reason = '' OR reason = :reason) ORDER BY id DESC LIMIT :max;
 
 -- @query rejected_page_back many TrackRejectedRow
--- @in after id, max int
+-- @in after id, reason text, max int
 -- @out id id, place int, key_id int, format text, reason text, raw text, cut bool, at_ms time
 SELECT id, place, key_id, format, reason, raw, cut, at_ms FROM track_rejected
-WHERE id > :after ORDER BY id LIMIT :max;
+WHERE id > :after AND (:reason = '' OR reason = :reason) ORDER BY id LIMIT :max;
 
 -- @query rejected_some many TrackRejectedRow
 -- @in ids ids, max int
 -- @out id id, place int, key_id int, format text, reason text, raw text, cut bool, at_ms time
 SELECT id, place, key_id, format, reason, raw, cut, at_ms FROM track_rejected
 WHERE id IN (:ids) ORDER BY id LIMIT :max;
+
+-- @query rejected_reasons many TrackReasonRow
+-- @in max int
+-- @out reason text, n int, first_ms time, last_ms time
+-- @scan all of them: at most TRACK_REJECTED_MAX
+-- @sort and a few reasons
+SELECT reason, COUNT(*) AS n, MIN(at_ms) AS first_ms, MAX(at_ms) AS last_ms FROM track_rejected
+GROUP BY reason ORDER BY n DESC, reason LIMIT :max;
+
+-- @query rejected_remove_reason exec
+-- @in reason text
+-- @scan all of them: at most TRACK_REJECTED_MAX
+DELETE FROM track_rejected WHERE reason = :reason;
 
 -- @query rejected_remove exec
 -- @in ids ids

@@ -20,6 +20,15 @@ static const ShapeField FIELDS[] = {
 const Shape track_rejected_shape = SHAPE_OF(TrackRejected, "RejectedMessage", FIELDS,
                                             .doc = "A message that could not be understood.");
 
+static const ShapeField REASON_FIELDS[] = {
+    SHAPE_TEXT(TrackReason, reason),
+    SHAPE_INT(TrackReason, n, .doc = "How many are kept aside for it."),
+    SHAPE_TIME(TrackReason, first),
+    SHAPE_TIME(TrackReason, last),
+};
+const Shape track_reason_shape = SHAPE_OF(TrackReason, "RejectedReason", REASON_FIELDS,
+                                          .doc = "Why messages could not be understood.");
+
 /* --- keeping --------------------------------------------------------------------------------- */
 
 static Str text_of(const JsonValue *v, const char *member)
@@ -111,7 +120,7 @@ Status rejected_forget(Cx *cx)
     TrackRejectedRowList rows = {.n = AT_ONCE};
     for (int64_t after = 0; rows.n == AT_ONCE;) {
         arena_reset(cx->arena);
-        TRY(track_sql_rejected_page_back(cx, after, AT_ONCE, &rows));
+        TRY(track_sql_rejected_page_back(cx, after, STR(""), AT_ONCE, &rows));
         PeopleIds ids = {.items = arena_array(cx->arena, int64_t, rows.n + 1)};
         for (size_t i = 0; i < rows.n; i++) {
             after = rows.items[i].id;
@@ -132,13 +141,14 @@ Status rejected_prune(Cx *cx)
     return more ? track_sql_rejected_prune(cx, edge, NULL) : ST_OK;
 }
 
-Status track_rejected_list(Cx *cx, const PeopleRange *range, TrackRejectedList *ret)
+Status track_rejected_list(Cx *cx, const PeopleRange *range, Str reason, TrackRejectedList *ret)
 {
     TrackRejectedRowList rows;
     if (range->backwards)
-        TRY(track_sql_rejected_page_back(cx, range->id, range->limit, &rows));
+        TRY(track_sql_rejected_page_back(cx, range->id, reason, range->limit, &rows));
     else
-        TRY(track_sql_rejected_page(cx, range->from ? range->id : INT64_MAX, range->limit, &rows));
+        TRY(track_sql_rejected_page(cx, range->from ? range->id : INT64_MAX, reason, range->limit,
+                                    &rows));
     TrackRejectedList list = {arena_array(cx->arena, TrackRejected, rows.n + 1), rows.n};
     for (size_t i = 0; i < rows.n; i++) {
         const TrackRejectedRow *r = &rows.items[i];
@@ -152,6 +162,19 @@ Status track_rejected_list(Cx *cx, const PeopleRange *range, TrackRejectedList *
             list.items[i].key_id = opt_i64(r->key_id);
     }
     *ret = list;
+    return ST_OK;
+}
+
+Status track_rejected_reasons(Cx *cx, TrackReasons *ret)
+{
+    TrackReasonRowList rows;
+    TRY(track_sql_rejected_reasons(cx, TRACK_REASONS_MAX, &rows));
+    *ret = (TrackReasons){arena_array(cx->arena, TrackReason, rows.n + 1), rows.n};
+    for (size_t i = 0; i < rows.n; i++)
+        ret->items[i] = (TrackReason){.reason = rows.items[i].reason,
+                                      .n = rows.items[i].n,
+                                      .first = rows.items[i].first_ms,
+                                      .last = rows.items[i].last_ms};
     return ST_OK;
 }
 
@@ -205,28 +228,59 @@ static Status one_again(Cx *cx, const TrackRejectedRow *r, TrackReplayed *sum, b
     return ST_OK;
 }
 
-Status track_rejected_replay(Cx *cx, const PeopleIds *ids, TrackReplayed *ret)
+static Status some_again(Cx *cx, const TrackRejectedRowList *rows, TrackReplayed *sum)
 {
-    TrackRejectedRowList rows;
-    PeopleIds            done = {.items = arena_array(cx->arena, int64_t, ids->n + 1)};
-    *ret = (TrackReplayed){0};
-    if (ids->n == 0)
-        TRY(track_sql_rejected_page(cx, INT64_MAX, AT_ONCE, &rows));
-    else
-        TRY(track_sql_rejected_some(cx, ids->items, ids->n, AT_ONCE, &rows));
-    if (ids->n == 0)
-        done.items = arena_array(cx->arena, int64_t, rows.n + 1);
-    for (size_t i = 0; i < rows.n; i++) {
+    PeopleIds done = {.items = arena_array(cx->arena, int64_t, rows->n + 1)};
+    for (size_t i = 0; i < rows->n; i++) {
         bool gone;
-        TRY(one_again(cx, &rows.items[i], ret, &gone));
+        TRY(one_again(cx, &rows->items[i], sum, &gone));
         if (gone)
-            done.items[done.n++] = rows.items[i].id;
+            done.items[done.n++] = rows->items[i].id;
     }
     return done.n > 0 ? cx_in_tx(cx, remove_tx, &done) : ST_OK;
 }
 
-Status track_rejected_remove(Cx *cx, const PeopleIds *ids)
+/* The next ones after `*after`, in memory of their own. *ret_more false: these were the last. */
+static Status next_again(Cx *cx, Str reason, int64_t *after, TrackReplayed *sum, bool *ret_more)
 {
-    PeopleIds list = *ids;
-    return list.n > 0 ? cx_in_tx(cx, remove_tx, &list) : ST_OK;
+    TrackRejectedRowList      rows;
+    Arena                    *own = cx->arena;
+    CLEANUP(arena_done) Arena work;
+    arena_init(&work, 64 << 10);
+    cx->arena = &work;
+    Status st = track_sql_rejected_page_back(cx, *after, reason, AT_ONCE, &rows);
+    if (st == ST_OK && rows.n > 0) {
+        *after = rows.items[rows.n - 1].id;
+        st = some_again(cx, &rows, sum);
+    }
+    *ret_more = st == ST_OK && rows.n == AT_ONCE;
+    cx->arena = own;
+    return st;
+}
+
+Status track_rejected_replay(Cx *cx, const TrackWhich *which, TrackReplayed *ret)
+{
+    int64_t after = 0;
+    *ret = (TrackReplayed){0};
+    if (which->ids.n > 0) {
+        TrackRejectedRowList rows;
+        TRY(track_sql_rejected_some(cx, which->ids.items, which->ids.n, AT_ONCE, &rows));
+        return some_again(cx, &rows, ret);
+    }
+    for (bool more = true; more;)
+        TRY(next_again(cx, which->reason, &after, ret, &more));
+    return ST_OK;
+}
+
+static Status remove_reason_tx(Cx *cx, void *arg)
+{
+    return track_sql_rejected_remove_reason(cx, *(const Str *)arg, NULL);
+}
+
+Status track_rejected_remove(Cx *cx, const TrackWhich *which)
+{
+    TrackWhich own = *which;
+    if (own.ids.n > 0)
+        return cx_in_tx(cx, remove_tx, &own.ids);
+    return own.reason.len > 0 ? cx_in_tx(cx, remove_reason_tx, &own.reason) : ST_OK;
 }

@@ -45,6 +45,7 @@ static const HttpRoute ROUTES[] = {
     POST("/t/events", own_post, "Our own script: several messages"),
     TAKE(HTTP_GET, "/t/track.js", own_script, "Our own script"),
     TAKE(HTTP_GET, "/t/page.css", own_view, "A view of a page without scripts"),
+    TAKE(HTTP_GET, "/.well-known/gpc.json", own_gpc, "That a browser's no (Sec-GPC) is heeded"),
     TAKE(HTTP_GET, "/pixel/v1/track", segment_pixel, "Segment: what somebody did, as a picture"),
     TAKE(HTTP_GET, "/pixel/v1/page", segment_pixel, "Segment: a page was seen, as a picture"),
     TAKE(HTTP_GET, "/v1/projects/:key/settings", segment_settings,

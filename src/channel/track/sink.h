@@ -145,6 +145,7 @@ Str names_ga4_item(Str member); /* of an item: item_id is product_id */
 /* An address as context.page.url, .path and .search, and what its utm_ parameters say of the
  * campaign; what is there already stays. */
 void sink_page(Sink *s, Str url);
+void sink_campaign(Sink *s, Str query); /* the campaign alone */
 
 /* Percent-encoding undone; empty where that cannot be done. */
 Str sink_decoded(Sink *s, Str text);
@@ -167,5 +168,7 @@ void matomo_hit(Sink *s, Str query, const MatomoOf *of);
 
 /* Whoever has no id of their own: a hash of network, browser and site under a salt of the day,
  * which nobody keeps. "c." and 22 characters, in `a`. */
-Str  visitor_hash(Arena *a, UnixMs now, Str peer, Str agent, Str site);
+Str visitor_hash(Arena *a, UnixMs now, Str peer, Str agent, Str site);
+
+/* By its User-Agent: a crawler, a checker, a library … and no browser. */
 bool visitor_is_bot(Str agent);

@@ -77,25 +77,39 @@ static Status get_rejected(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
     Page              page;
     TrackRejectedList list;
+    Str               reason;
     TRY(page_read(cx, rq, &page));
+    TRY(http_query(cx, rq, STR("reason"), STR(""), &reason));
     PeopleRange range = {.limit = page.limit + 1,
                          .from = page.has_after,
                          .backwards = page.backwards,
                          .id = page.id};
-    TRY(track_rejected_list(cx, &range, &list));
+    TRY(track_rejected_list(cx, &range, reason, &list));
     page_reply(cx, rq, rs, &page, list.items, list.n, rejected_key);
     return ST_OK;
 }
 
-typedef struct Which {
-    PeopleIds ids;
-} Which;
+static PageKey reason_key(const void *row)
+{
+    return (PageKey){.id = ((const TrackReason *)row)->n};
+}
+
+static Status get_reasons(Cx *cx, const HttpReq *rq, HttpResp *rs)
+{
+    TrackReasons list;
+    Page         page = {.limit = TRACK_REASONS_MAX};
+    TRY(track_rejected_reasons(cx, &list));
+    page_reply(cx, rq, rs, &page, list.items, list.n, reason_key);
+    return ST_OK;
+}
 
 static const ShapeField WHICH_FIELDS[] = {
-    SHAPE_IDS(Which, ids, "rej", .max = 500, .doc = "Which; none: the 500 newest."),
+    SHAPE_IDS(TrackWhich, ids, "rej", .max = 500, .doc = "Which; none: by their reason."),
+    SHAPE_TEXT(TrackWhich, reason, .max = 1000,
+               .doc = "All that are kept aside for it; replay: none of both means all."),
 };
 static const Shape WHICH =
-    SHAPE_OF(Which, "RejectedIds", WHICH_FIELDS, .doc = "Messages that were kept aside.");
+    SHAPE_OF(TrackWhich, "RejectedIds", WHICH_FIELDS, .doc = "Messages that were kept aside.");
 
 static const ShapeField REPLAYED_FIELDS[] = {
     SHAPE_INT(TrackReplayed, stored, .doc = "Understood now, stored, no longer kept aside."),
@@ -107,17 +121,15 @@ static const Shape REPLAYED =
 
 static Status post_replay(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
-    const Which  *which = rq->in;
     TrackReplayed done;
-    TRY(track_rejected_replay(cx, &which->ids, &done));
+    TRY(track_rejected_replay(cx, rq->in, &done));
     http_reply(rq, rs, &done);
     return ST_OK;
 }
 
 static Status post_discard(Cx *cx, const HttpReq *rq, HttpResp *rs)
 {
-    const Which *which = rq->in;
-    TRY(track_rejected_remove(cx, &which->ids));
+    TRY(track_rejected_remove(cx, rq->in));
     http_reply_none(rs);
     return ST_OK;
 }
@@ -143,6 +155,8 @@ static const HttpRoute ROUTES[] = {
       .summary = "Revoke a write key"),
     P(HTTP_GET, "/api/v1/tracking/rejected", get_rejected, READ, .flags = HTTP_LIST,
       .out = &track_rejected_shape, .summary = "Messages that could not be understood"),
+    P(HTTP_GET, "/api/v1/tracking/rejected/reasons", get_reasons, READ, .flags = HTTP_LIST,
+      .out = &track_reason_shape, .summary = "Why messages could not be understood"),
     P(HTTP_POST, "/api/v1/tracking/rejected/replay", post_replay, WRITE, .body = HTTP_BODY_JSON,
       .in = &WHICH, .out = &REPLAYED, .summary = "Read such messages again"),
     P(HTTP_POST, "/api/v1/tracking/rejected/discard", post_discard, WRITE, .body = HTTP_BODY_JSON,

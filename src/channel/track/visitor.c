@@ -66,26 +66,81 @@ static bool has(Str s, const char *part)
     return false;
 }
 
-/* What crawlers, checkers, previewers, libraries and headless browsers call themselves. */
+static const char *const PROGRAMS[] = {
+    "bot",
+    "crawl",
+    "spider",
+    "slurp",
+    "preview",
+    "headless",
+    "lighthouse",
+    "pagespeed",
+    "gtmetrix",
+    "ptst/",
+    "pingdom",
+    "uptime",
+    "monitor",
+    "checker",
+    "linkcheck",
+    "statuscake",
+    "site24x7",
+    "newrelic",
+    "datadog",
+    "dynatrace",
+    "synthetic",
+    "validator",
+    "scanner",
+    "zgrab",
+    "nikto",
+    "openvas",
+    "probe",
+    "inspect",
+    "analyzer",
+    "indexer",
+    "extract",
+    "scrap",
+    "fetch",
+    "thumb",
+    "archive",
+    "googleother",
+    "google favicon",
+    "googleimageproxy",
+    "mediapartners",
+    "facebookexternalhit",
+    "facebookcatalog",
+    "meta-external",
+    "ips-agent",
+    "phantomjs",
+    "puppeteer",
+    "playwright",
+    "selenium",
+    "splash ",
+    "chatgpt",
+    "claude",
+    "anthropic",
+    "perplexity",
+    "cohere",
+    "manus-user",
+    "semrush",
+    "ahrefs",
+    "python",
+    "java)",
+    "curl/",
+    "productfinder",
+};
+
+/* Every browser of this century says "Mozilla/5.0 (system) …"; of programs that say so, too, most
+ * add an address or call themselves compatible, the rest is known by a word. */
 bool visitor_is_bot(Str agent)
 {
-    static const char *const PARTS[] = {
-        "bot",         "crawl",         "spider",       "slurp",      "facebookexternalhit",
-        "preview",     "mediapartners", "headless",     "lighthouse", "pagespeed",
-        "pingdom",     "uptime",        "monitor",      "checker",    "validator",
-        "curl/",       "wget",          "python",       "java/",      "okhttp",
-        "go-http",     "node-fetch",    "axios",        "libwww",     "httpclient",
-        "scrapy",      "phantomjs",     "puppeteer",    "playwright", "selenium",
-        "archive.org", "whatsapp",      "embedly",      "quora link", "skypeuripreview",
-        "bitlybot",    "nuzzel",        "outbrain",     "vkshare",    "w3c_",
-        "ahrefs",      "semrush",       "dataprovider", "zgrab",      "masscan",
-        "feedfetcher", "feedburner",    "rss",          "gptbot",     "claude",
-        "ccbot",       "perplexity",    "bytespider",   "petalbot",   "yandex.com/bots",
-    };
-    if (agent.len < 8)
-        return true; /* no browser is that short of words */
-    for (size_t i = 0; i < COUNT_OF(PARTS); i++)
-        if (has(agent, PARTS[i]))
+    if (!str_starts(agent, STR("Mozilla/")) && !str_starts(agent, STR("Opera/")))
+        return true;
+    if (has(agent, "://") || (has(agent, "compatible") && !has(agent, "msie ")))
+        return true;
+    if (has(agent, "cubot")) /* a maker of phones */
+        return false;
+    for (size_t i = 0; i < COUNT_OF(PROGRAMS); i++)
+        if (has(agent, PROGRAMS[i]))
             return true;
     return false;
 }
