@@ -11,6 +11,7 @@ import { jitsuAnalytics } from "@jitsu/js";
 import MatomoTracker from "matomo-tracker";
 import { hasBrowser, openPage, startBrowser } from "./browser.mjs";
 import { startShop } from "./server.mjs";
+import { until } from "./until.mjs";
 
 const require = createRequire(import.meta.url);
 const quiet = { tz: "UTC" };
@@ -38,15 +39,6 @@ async function counted(where) {
   const answer = await ask("/api/v1/journey/query", { type: "trends", series: [{ measure: "events" }], by: "event", interval: "year",
     last: "2 days", timezone: quiet.tz, where });
   return answer.series.map((s) => [s.by, s.values.reduce((a, b) => a + b, 0)]).sort();
-}
-
-async function until(fn, wanted) {
-  let seen;
-  for (let i = 0; i < 100; i++) {
-    seen = await fn();
-    try { assert.deepEqual(seen, wanted); return; } catch { await new Promise((r) => setTimeout(r, 50)); }
-  }
-  assert.deepEqual(seen, wanted);
 }
 
 /** The events of whoever has this identifier, by name. */

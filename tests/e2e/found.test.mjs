@@ -11,6 +11,7 @@ import { XMLParser, XMLValidator } from "fast-xml-parser";
 import jsonld from "jsonld";
 
 import { rapport, root, startShop } from "./server.mjs";
+import { until } from "./until.mjs";
 
 const fashion = join(process.env.RAPPORT_DATA ?? join(root, "../shared/data"), "shopify/fashion.csv.xz");
 const xml = new XMLParser({ ignoreAttributes: false, parseTagValue: false, isArray: (name) =>
@@ -209,12 +210,10 @@ test("a change of a price is in the feed at once", async () => {
     body: JSON.stringify({ variants: product.variants.map((v) => ({ id: v.id, ...(v.id === variant.id
       ? { prices: [{ price: { amount: 123456, currency: "EUR" } }] } : {}) })) }) });
   assert.equal(reply.status, 200, await reply.text());
-  for (let i = 0; i < 100; i++) {
+  await until(async () => {
     const row = readTsv(await text("/feeds/google.tsv")).find((r) => r.id === variant.id);
-    if ((row.sale_price || row.price) === "1234.56 EUR") return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail("the feed still has the old price");
+    return row.sale_price || row.price;
+  }, "1234.56 EUR");
 });
 
 test("sitemaps are valid and name every page once in each language", async () => {

@@ -19,7 +19,7 @@ export async function startMailbox() {
   await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   server.on("error", () => {});
   /** The first mail to `to` whose subject fits, also one that is still to come. */
-  const find = (to, subject, wait = 15_000) => new Promise((resolve, reject) => {
+  const find = (to, subject, wait = 30_000) => new Promise((resolve, reject) => {
     const look = () => {
       const mail = mails.find((m) => m.to === to && subject.test(m.subject));
       if (!mail) return;

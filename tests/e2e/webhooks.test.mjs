@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 
 import { startShop } from "./server.mjs";
+import { until } from "./until.mjs";
 
 let shop, receiver, receiverUrl;
 const got = []; // { headers, body }
@@ -36,14 +37,6 @@ const call = async (method, path, body, status = 200) => {
   const text = await reply.text();
   assert.equal(reply.status, status, text);
   return text ? JSON.parse(text) : undefined;
-};
-const until = async (what) => {
-  for (let i = 0; i < 400; i++) {
-    const found = await what();
-    if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  assert.fail(`waited for ${what}`);
 };
 const make = (events, url = receiverUrl) => call("POST", "/api/v1/webhooks", { url, events }, 201);
 const log = async (id) => (await call("GET", `/api/v1/webhooks/${id}/deliveries`)).data;
